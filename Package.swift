@@ -1,0 +1,67 @@
+// swift-tools-version: 6.0
+// The layout of the package is the architecture: lower targets never import upper ones (docs/architecture.md).
+import PackageDescription
+
+let package = Package(
+    name: "swift-vlseg",
+    products: [
+        .executable(name: "prep", targets: ["prep"]),
+        .executable(name: "train", targets: ["train"]),
+        .executable(name: "segment", targets: ["segment"]),
+    ],
+    targets: [
+        // System libraries, each behind a shim of its own.
+        .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
+        .target(name: "CZstd", linkerSettings: [.linkedLibrary("zstd")]),
+        .target(name: "CHash", linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("xxhash")]),
+        .target(name: "CZip", linkerSettings: [.linkedLibrary("zip")]),
+        .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+        .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CFFTW", linkerSettings: [.linkedLibrary("fftw3f")]),
+        .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+
+        // The data side.
+        .target(name: "Files", dependencies: ["CHash"]),
+        .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CTIFF", "Files"]),
+        .target(name: "Text", dependencies: ["Files"]),
+        .target(name: "Tables", dependencies: ["CZip", "Files"]),
+        .target(name: "Datasets", dependencies: ["Imaging", "Text", "Tables", "Files"]),
+        .target(name: "Shards", dependencies: ["CZstd", "Files", "Imaging", "Text", "Datasets"]),
+        .target(name: "Statistics", dependencies: ["Datasets", "Shards"]),
+        .target(name: "Reports", dependencies: ["Imaging", "Datasets", "Shards", "Statistics"]),
+
+        // The model side.
+        .target(name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "CFFTW"]),
+        .target(name: "WeightFiles", dependencies: ["CZip", "Files"]),
+        .target(name: "Networks", dependencies: ["Tensors", "WeightFiles", "Files"]),
+        .target(name: "Training", dependencies: ["Networks", "Shards", "Text"]),
+        .target(name: "Segmenting", dependencies: ["Networks", "Training", "Shards", "Imaging", "Text"]),
+
+        // The programs.
+        .target(name: "CommandLineTool"),
+        .executableTarget(
+            name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Statistics", "Reports"]),
+        .executableTarget(name: "train", dependencies: ["CommandLineTool", "Training"]),
+        .executableTarget(name: "segment", dependencies: ["CommandLineTool", "Segmenting"]),
+
+        .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "TextTests", dependencies: ["Text", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "TablesTests", dependencies: ["Tables", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"]),
+        .testTarget(name: "ShardsTests", dependencies: ["Shards", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Reports", "TestSupport"]),
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+        .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "Segmenting", "TestSupport"]),
+        .testTarget(name: "CommandLineToolTests", dependencies: ["CommandLineTool", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu11
+)
