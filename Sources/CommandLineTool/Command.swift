@@ -1,0 +1,97 @@
+// A command described as data: what it takes, what it says about itself, what it does. Help and parsing both read this one description.
+// Not for work: `run` parses nothing and prints little; it calls a library and reports.
+//
+//     let verify = Command(
+//         name: "verify", summary: "Re-reads every shard and names what is damaged.",
+//         arguments: [Argument("FOLDER", "a shard folder, such as shards/kvasir")],
+//         options: [.value("threads", "N", default: "0", "threads to use; 0 means one per core"), .flag("json", "print JSON")],
+//         examples: ["prep verify shards/kvasir"]
+//     ) { input in
+//         let folder = try input.argument("FOLDER")
+//         let threads = try input.integer("threads", in: 0...1024)
+//         let progress = input.progress("verifying", total: 100, unit: "samples")
+//         ...
+//         input.print("all good")
+//     }
+//     exit(Program(name: "prep", summary: "...", commands: [verify], kindOfError: kindOfError).run())
+
+/// A positional argument.
+public struct Argument: Sendable {
+    public let name: String
+    public let help: String
+    public let isOptional: Bool
+    public let repeats: Bool
+
+    /// - Parameter repeats: takes all remaining positional arguments; only for the last one.
+    public init(_ name: String, _ help: String, optional: Bool = false, repeats: Bool = false) {
+        self.name = name
+        self.help = help
+        self.isOptional = optional
+        self.repeats = repeats
+    }
+}
+
+/// A long option, `--name VALUE`, `--name=VALUE`, `--name VALUE VALUE...` or a flag, `--name`.
+public struct Option: Sendable {
+    public enum Kind: Sendable, Equatable { case flag, value, list }
+
+    public let name: String
+    public let kind: Kind
+    public let valueName: String
+    public let defaultValue: String?
+    public let isRequired: Bool
+    public let choices: [String]
+    public let help: String
+
+    /// `--name`: present or not.
+    public static func flag(_ name: String, _ help: String) -> Option {
+        Option(name: name, kind: .flag, valueName: "", defaultValue: nil, isRequired: false, choices: [], help: help)
+    }
+
+    /// `--name VALUE`, given at most once. The default is shown in the help.
+    public static func value(
+        _ name: String, _ valueName: String, default defaultValue: String? = nil, required: Bool = false, _ help: String
+    ) -> Option {
+        Option(
+            name: name, kind: .value, valueName: valueName, defaultValue: defaultValue, isRequired: required, choices: [], help: help)
+    }
+
+    /// `--name a|b|c`: one of a fixed list of words.
+    public static func choice(
+        _ name: String, _ choices: [String], default defaultValue: String? = nil, required: Bool = false, _ help: String
+    ) -> Option {
+        Option(
+            name: name, kind: .value, valueName: choices.joined(separator: "|"), defaultValue: defaultValue, isRequired: required,
+            choices: choices, help: help)
+    }
+
+    /// `--name VALUE...`: takes values up to the next option; may be given several times.
+    public static func list(_ name: String, _ valueName: String, required: Bool = false, _ help: String) -> Option {
+        Option(
+            name: name, kind: .list, valueName: valueName, defaultValue: nil, isRequired: required, choices: [], help: help)
+    }
+}
+
+/// One command of a program.
+public struct Command: Sendable {
+    public let name: String
+    public let summary: String
+    public let discussion: String
+    public let arguments: [Argument]
+    public let options: [Option]
+    public let examples: [String]
+    public let run: @Sendable (CommandInput) throws -> Void
+
+    public init(
+        name: String, summary: String, discussion: String = "", arguments: [Argument] = [], options: [Option] = [],
+        examples: [String] = [], run: @escaping @Sendable (CommandInput) throws -> Void
+    ) {
+        self.name = name
+        self.summary = summary
+        self.discussion = discussion
+        self.arguments = arguments
+        self.options = options
+        self.examples = examples
+        self.run = run
+    }
+}

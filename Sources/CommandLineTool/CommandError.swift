@@ -1,0 +1,59 @@
+// What can go wrong as a program sees it: the user's arguments, and a failure that already knows its exit code.
+// Invariant: exit codes mean the same in every program (`ExitCode`). Text is in CommandError+Description.swift.
+
+/// The exit codes of every program in the package.
+public enum ExitCode {
+    /// Everything asked for was done.
+    public static let success: Int32 = 0
+    /// Some samples are bad, or a run failed on its data (a loss that is not finite, a damaged shard).
+    public static let badSamples: Int32 = 1
+    /// The request cannot be served: bad arguments, wrong root, malformed input file, foreign checkpoint or shards.
+    public static let usage: Int32 = 2
+    /// The machine is in the way: read or write error, no space, a folder that cannot be written, a missing library.
+    public static let environment: Int32 = 3
+    /// Stopped by Ctrl-C (128 + SIGINT); what was done is kept.
+    public static let interrupted: Int32 = 130
+}
+
+/// A failure with a kind (its exit code) and a complete message for the user.
+public struct CommandError: Error, Sendable, Equatable {
+    public enum Kind: Sendable, Equatable { case badSamples, usage, environment, interrupted }
+
+    public let kind: Kind
+    public let message: String
+
+    public init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    public var exitCode: Int32 { kind.exitCode }
+}
+
+extension CommandError.Kind {
+    public var exitCode: Int32 {
+        switch self {
+        case .badSamples: ExitCode.badSamples
+        case .usage: ExitCode.usage
+        case .environment: ExitCode.environment
+        case .interrupted: ExitCode.interrupted
+        }
+    }
+}
+
+/// A mistake in the arguments; always exit code 2.
+public enum ArgumentError: Error, Sendable, Equatable {
+    case noCommand(program: String, commands: [String])
+    case unknownCommand(String, suggestion: String?, commands: [String])
+    case unknownOption(String, suggestion: String?)
+    case shortOption(String)
+    case missingValue(option: String, valueName: String)
+    case unwantedValue(option: String, value: String)
+    case repeated(option: String)
+    case missingOption(option: String, valueName: String)
+    case missingArgument(String)
+    case unexpectedArgument(String, command: String)
+    case notANumber(option: String, value: String, wanted: String)
+    case outOfRange(option: String, value: String, wanted: String)
+    case notAChoice(option: String, value: String, choices: [String])
+}

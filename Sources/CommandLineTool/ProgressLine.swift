@@ -1,0 +1,107 @@
+// Progress of long work: on a terminal one line redrawn in place, elsewhere a plain line now and then, both with rate and time left.
+// Safe to call from any thread. (Not named Progress: Foundation has a class of that name.)
+import Foundation
+import Synchronization
+
+public final class ProgressLine: Sendable {
+    private struct State {
+        var done: Int
+        var firstDone: Int
+        var detail = ""
+        var lastShown: Double
+        var finished = false
+    }
+
+    private let label: String
+    private let total: Int
+    private let unit: String
+    private let console: Console
+    private let clock: @Sendable () -> Double
+    private let start: Double
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - total: how many units there are; 0 where unknown.
+    ///   - alreadyDone: units done before this run, which count for the percentage but not for the rate.
+    ///   - clock: seconds, monotonic; injected for tests.
+    public init(
+        _ label: String, total: Int, unit: String, alreadyDone: Int = 0, console: Console = .standard,
+        clock: @escaping @Sendable () -> Double = { ProcessInfo.processInfo.systemUptime }
+    ) {
+        self.label = label
+        self.total = total
+        self.unit = unit
+        self.console = console
+        self.clock = clock
+        start = clock()
+        let never = -Double.infinity
+        state = Mutex(State(done: alreadyDone, firstDone: alreadyDone, lastShown: console.errorIsTerminal ? never : clock()))
+    }
+
+    /// Sets how much is done in all; `detail` stands at the line's end until replaced.
+    public func update(done: Int, detail: String? = nil) {
+        let now = clock()
+        let line: String? = state.withLock { state in
+            state.done = max(state.done, done)
+            if let detail { state.detail = detail }
+            guard !state.finished, now - state.lastShown >= (console.errorIsTerminal ? 0.1 : 10) else { return nil }
+            state.lastShown = now
+            return text(state, now: now)
+        }
+        if let line { show(line) }
+    }
+
+    public func advance(by count: Int = 1) {
+        let done = state.withLock { $0.done + count }
+        update(done: done)
+    }
+
+    /// Ends the line: a last one says how much was done and how long it took. Later calls do nothing.
+    public func finish() {
+        let now = clock()
+        let line: String? = state.withLock { state in
+            if state.finished { return nil }
+            state.finished = true
+            let count = state.done - state.firstDone
+            return "\(label): \(state.done) \(unit) in \(Self.duration(now - start))"
+                + (count > 0 && now > start ? ", \(Self.rate(Double(count) / (now - start))) \(unit)/s" : "")
+        }
+        if let line { console.writeError((console.errorIsTerminal ? "\r\u{1B}[2K" : "") + line + "\n") }
+    }
+
+    /// Prints a whole line without tearing the progress line.
+    public func say(_ line: String) {
+        console.writeError((console.errorIsTerminal ? "\r\u{1B}[2K" : "") + line + "\n")
+    }
+
+    private func show(_ line: String) {
+        console.writeError(console.errorIsTerminal ? "\r\u{1B}[2K" + line : line + "\n")
+    }
+
+    private func text(_ state: State, now: Double) -> String {
+        var line = "\(label): \(state.done)"
+        if total > 0 { line += "/\(total)" }
+        line += " \(unit)"
+        if total > 0 { line += " (\(min(100, state.done * 100 / total)) %)" }
+        let count = state.done - state.firstDone
+        if count > 0, now > start {
+            let rate = Double(count) / (now - start)
+            line += ", \(Self.rate(rate)) \(unit)/s"
+            if total > state.done { line += ", \(Self.duration(Double(total - state.done) / rate)) left" }
+        }
+        return state.detail.isEmpty ? line : line + ", " + state.detail
+    }
+
+    private static func rate(_ value: Double) -> String {
+        value >= 100 ? String(Int(value.rounded())) : String(format: value >= 10 ? "%.1f" : "%.2f", value)
+    }
+
+    /// 4.2 s, 3 min 20 s, 2 h 5 min.
+    public static func duration(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds < 1e9 else { return "unknown" }
+        if seconds < 60 { return String(format: seconds < 10 ? "%.1f s" : "%.0f s", seconds) }
+        let whole = Int(seconds.rounded())
+        if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+        return "\(whole / 3600) h \(whole % 3600 / 60) min"
+    }
+}
