@@ -1,0 +1,98 @@
+// A file written in pieces that appears under its name only when it is whole.
+// Invariants: before `commit` the path is untouched; without `commit` nothing remains (a killed process may leave the
+// temporary file, whose name `isTemporaryName` recognises). A device or pipe as the target is written directly.
+// Not for several threads at once.
+import Foundation
+import Synchronization
+
+public final class AtomicFile {
+    public let path: String
+    private let temporary: String?
+    private var descriptor: Descriptor?
+    private static let serial = Atomic<Int>(0)
+    private static let marker = ".vlseg-partial-"
+
+    /// Opens a temporary file beside `path`. The folder must exist.
+    public init(path: String) throws(FileError) {
+        self.path = path
+        var status = stat()
+        let there = stat(path, &status) == 0
+        if there, status.isFolder { throw .unwritable(path: path, reason: "a folder of that name is there") }
+        if there, !status.isRegularFile {
+            temporary = nil
+        } else {
+            let name = (path as NSString).lastPathComponent
+            let serial = Self.serial.wrappingAdd(1, ordering: .relaxed).newValue
+            temporary = "\(Self.folder(of: path))/.\(name)\(Self.marker)\(getpid())-\(serial)"
+        }
+        do throws(ErrorNumber) {
+            guard let temporary else {
+                descriptor = try Descriptor(opening: path, O_WRONLY)
+                return
+            }
+            do throws(ErrorNumber) {
+                descriptor = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL)
+            } catch {
+                guard error.code == EEXIST else { throw error }
+                // Left by a killed process that had this process number.
+                unlink(temporary)
+                descriptor = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL)
+            }
+        } catch {
+            throw .writing(path, error.code)
+        }
+    }
+
+    deinit { discard() }
+
+    public func write(_ bytes: [UInt8]) throws(FileError) {
+        // The closure form is rethrowing without a type, so the failure is carried out by hand.
+        var failure: FileError?
+        bytes.withUnsafeBytes { buffer in
+            do throws(FileError) { try write(buffer) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        do throws(ErrorNumber) {
+            try descriptor?.write(bytes)
+        } catch {
+            discard()
+            throw .writing(path, error.code)
+        }
+    }
+
+    /// Flushes and renames. After it the object takes no more bytes.
+    public func commit() throws(FileError) {
+        guard descriptor != nil else { throw .unwritable(path: path, reason: "it was already committed or discarded") }
+        do throws(ErrorNumber) {
+            try descriptor?.synchronise()
+            descriptor = nil
+            guard let temporary else { return }
+            guard rename(temporary, path) == 0 else { throw ErrorNumber(errno) }
+            try Descriptor(opening: Self.folder(of: path), O_RDONLY | O_DIRECTORY).synchronise()
+        } catch {
+            if let temporary { unlink(temporary) }
+            descriptor = nil
+            throw .writing(path, error.code)
+        }
+    }
+
+    /// Drops what was written; the path keeps its old content. Harmless after `commit`.
+    public func discard() {
+        guard descriptor != nil else { return }
+        descriptor = nil
+        if let temporary { unlink(temporary) }
+    }
+
+    /// Whether a name in a folder is a left-over of an AtomicFile for `name`, made by a process that was killed.
+    public static func isTemporaryName(_ candidate: String, for name: String) -> Bool {
+        candidate.hasPrefix(".\(name)\(marker)")
+    }
+
+    private static func folder(of path: String) -> String {
+        let folder = (path as NSString).deletingLastPathComponent
+        return folder.isEmpty ? "." : folder
+    }
+}
