@@ -1,1 +1,33 @@
+// JPEG decoding through libjpeg(-turbo), as plain calls: the library reports errors by longjmp, which Swift code must never be jumped
+// across. Not for: colour conversion of CMYK, orientation, limits (Imaging's). Invariant: no library state outlives a call.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#define VLJPEG_MESSAGE_SIZE 256
+
+typedef struct {
+    uint32_t width, height;
+    int components;  // as stored: 1, 3 or 4
+    int channels;    // of the decoded pixels: 1 grey, 3 RGB, 4 CMYK as stored (Adobe's files store it inverted)
+    int color_space; // libjpeg's J_COLOR_SPACE of the stored data (JCS_YCCK = 5)
+    int progressive;
+} vljpeg_header;
+
+// EXIF and XMP payloads (after their identifying prefix), to be freed with vljpeg_free; NULL where absent.
+typedef struct {
+    uint8_t *exif;
+    size_t exif_size;
+    uint8_t *xmp;
+    size_t xmp_size;
+} vljpeg_metadata;
+
+// Both return 0 on success; else 1 (damaged) or 2 (a kind of JPEG that is not supported), with the reason in message.
+int vljpeg_read_header(const uint8_t *data, size_t size, vljpeg_header *header, char *message);
+
+// Exact integer DCT (ISLOW), smooth chroma upsampling. A premature end or other damage in the coded data is an error, although the
+// library itself would go on with grey blocks. maximum_scans bounds the work that a progressive file can ask for.
+int vljpeg_decode(const uint8_t *data, size_t size, int maximum_scans, uint8_t *pixels, size_t capacity, vljpeg_metadata *metadata,
+                  char *message);
+
+void vljpeg_free(void *pointer);

@@ -1,1 +1,39 @@
+// PNG through libpng, as plain calls: libpng reports errors by longjmp, which Swift code must never be jumped across, so every
+// call that may jump is made here. Not for: deciding what to do with an image (limits, notes, orientation are Imaging's).
+// Invariant: no call here returns with libpng state alive; buffers handed out are freed with vlpng_free.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#define VLPNG_MESSAGE_SIZE 256
+
+typedef struct {
+    uint32_t width, height;
+    int bit_depth;        // as stored: 1, 2, 4, 8, 16
+    int color_type;       // PNG colour type: 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGB + alpha
+    int interlaced;       // Adam7
+    int has_transparency; // an alpha channel or a tRNS chunk
+    int channels;         // of the decoded pixels: 1 or 3
+    uint64_t raw_bytes;   // size of the filtered data inside the compressed stream, a lower bound for interlaced images
+} vlpng_header;
+
+// EXIF and XMP blocks found in the file, to be freed with vlpng_free; NULL where absent.
+typedef struct {
+    uint8_t *exif;
+    size_t exif_size;
+    uint8_t *xmp;
+    size_t xmp_size;
+} vlpng_metadata;
+
+// All return 0 on success; else 1, with the reason in message (VLPNG_MESSAGE_SIZE bytes).
+int vlpng_read_header(const uint8_t *data, size_t size, vlpng_header *header, char *message);
+
+// Decodes 8-bit grey or RGB rows into pixels (width * height * channels bytes). 16-bit samples keep their high byte; palettes become
+// RGB; grey below 8 bits is scaled to 0..255; alpha is dropped, not composed. Damage inside the image data is an error.
+int vlpng_decode(const uint8_t *data, size_t size, uint8_t *pixels, size_t capacity, vlpng_metadata *metadata, char *message);
+
+// Encodes 8-bit grey (1 channel) or RGB (3 channels) rows; *out is to be freed with vlpng_free.
+int vlpng_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, int level, uint8_t **out, size_t *out_size,
+                 char *message);
+
+void vlpng_free(void *pointer);

@@ -1,0 +1,22 @@
+// The two shapes in which C decoders are called here: a message buffer for the reason of a failure, and an array that the C side fills.
+// This is the small named place for their unsafe pointers.
+
+/// Calls `body` with a buffer for an error message; returns the message where `body` returns non-zero.
+func callingC(messageSize: Int, _ body: (UnsafeMutablePointer<CChar>) -> Int32) -> (status: Int32, message: String) {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: messageSize) { buffer in
+        buffer.initialize(repeating: 0)
+        guard let base = buffer.baseAddress else { return (1, "no memory for a message") }
+        let status = body(base)
+        let text = UnsafeRawBufferPointer(buffer).prefix { $0 != 0 }
+        return (status, String(decoding: text, as: UTF8.self))
+    }
+}
+
+/// An array of `count` bytes that `body` writes from the first to the last; contents are discarded by the caller where `body` failed.
+func bytesFilledByC(count: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Void) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+        guard let base = buffer.baseAddress else { return }
+        body(base)
+        initialized = count
+    }
+}

@@ -1,0 +1,79 @@
+// What decoding gives beside the pixels: the format found and the notes on everything that was changed or left out on the way,
+// so that nothing is altered silently. Also the limits on declared sizes.
+
+/// Limits that an image's header must keep, checked before any pixel memory is reserved.
+public struct DecodeLimits: Sendable, Equatable {
+    /// The largest allowed width times height.
+    public var maximumPixels: Int
+    /// The largest allowed width or height.
+    public var maximumSide: Int
+
+    public init(maximumPixels: Int, maximumSide: Int) {
+        self.maximumPixels = maximumPixels
+        self.maximumSide = maximumSide
+    }
+
+    /// 100 million pixels, 65,500 on a side (JPEG's own limit): far above any frame, slice or tile of the data sets, far below what
+    /// would exhaust a workstation's memory with several images in flight.
+    public static let standard = DecodeLimits(maximumPixels: 100_000_000, maximumSide: 65_500)
+}
+
+/// Something about an image file that the decoded pixels no longer show.
+public enum DecodeNote: Sendable, Equatable, Hashable {
+    /// 16-bit samples; the high byte was kept.
+    case reducedFrom16Bit
+    /// Palette indices, replaced by their colours.
+    case paletteExpanded
+    /// Grey of 1, 2 or 4 bits, scaled to 0...255.
+    case scaledFromBits(Int)
+    /// An alpha channel or transparent colour, ignored (not composed on a background).
+    case alphaDropped
+    /// CMYK or YCCK ink values, converted to RGB without a colour profile.
+    case convertedFromCMYK
+    /// Minimum-is-white samples, inverted.
+    case invertedFromMinimumIsWhite
+    /// Channels beyond the colour ones, ignored.
+    case extraChannelsDropped(Int)
+    /// Turned or mirrored by the orientation that the file states (EXIF values 2 to 8).
+    case orientationApplied(Int)
+    /// A file of several pages, of which only the first was used.
+    case firstPageOfSeveral
+}
+
+extension DecodeNote: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .reducedFrom16Bit: return "16-bit samples reduced to their high byte"
+        case .paletteExpanded: return "palette replaced by its colours"
+        case .scaledFromBits(let bits): return "\(bits)-bit grey scaled to 0...255"
+        case .alphaDropped: return "transparency ignored"
+        case .convertedFromCMYK: return "CMYK converted to RGB"
+        case .invertedFromMinimumIsWhite: return "white-is-zero samples inverted"
+        case .extraChannelsDropped(let count): return "\(count) further channel\(count == 1 ? "" : "s") ignored"
+        case .orientationApplied(let value): return "orientation \(value) applied"
+        case .firstPageOfSeveral: return "several pages, only the first used"
+        }
+    }
+}
+
+/// A decoded image: 8-bit grey (1 channel) or RGB (3 channels), upright.
+public struct DecodedImage: Sendable {
+    public let raster: Raster
+    public let format: ImageFormat
+    public let notes: [DecodeNote]
+
+    public init(raster: Raster, format: ImageFormat, notes: [DecodeNote]) {
+        self.raster = raster
+        self.format = format
+        self.notes = notes
+    }
+}
+
+/// What an image's header declares. Sizes are as stored, before any orientation is applied.
+public struct ImageHeader: Sendable, Equatable {
+    public let format: ImageFormat
+    public let width: Int
+    public let height: Int
+    /// Channels after decoding: 1 (grey) or 3 (RGB).
+    public let channels: Int
+}

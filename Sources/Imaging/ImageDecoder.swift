@@ -1,0 +1,50 @@
+// The entry to decoding: format by content, limits before memory, then the format's own decoder, then orientation.
+// Not for: reading files (Files), resizing. Invariant: a whole upright image of 1 or 3 channels, or an error; never a partial image.
+
+public enum ImageDecoder {
+    /// Decodes a PNG, JPEG or TIFF file's bytes.
+    /// - Returns: 8-bit grey or RGB, upright, with notes on everything that was converted or left out.
+    /// - Throws: `ImagingError` for empty, unknown, truncated, corrupt, unsupported or too large content.
+    public static func decode(_ bytes: [UInt8], limits: DecodeLimits = .standard) throws(ImagingError) -> DecodedImage {
+        let format = try ImageFormat.detected(in: bytes)
+        let stored: StoredImage
+        switch format {
+        case .png: stored = try PNGDecoder.decode(bytes, limits: limits)
+        case .jpeg: stored = try JPEGDecoder.decode(bytes, limits: limits)
+        case .tiff: stored = try TIFFDecoder.decode(bytes, limits: limits)
+        }
+        var notes = stored.notes
+        var raster = stored.raster
+        if let orientation = stored.orientation, orientation != .upright {
+            raster = raster.turned(from: orientation)
+            notes.append(.orientationApplied(orientation.rawValue))
+        }
+        return DecodedImage(raster: raster, format: format, notes: notes)
+    }
+
+    /// Reads only the header: format, stored size, channels. Sound pixels are not promised.
+    public static func probe(_ bytes: [UInt8]) throws(ImagingError) -> ImageHeader {
+        switch try ImageFormat.detected(in: bytes) {
+        case .png: return try PNGDecoder.header(bytes)
+        case .jpeg: return try JPEGDecoder.header(bytes)
+        case .tiff: return try TIFFDecoder.header(bytes)
+        }
+    }
+}
+
+/// What a format's decoder hands over: pixels as stored, and how they are to be turned.
+struct StoredImage {
+    let raster: Raster
+    let notes: [DecodeNote]
+    let orientation: Orientation?
+}
+
+extension DecodeLimits {
+    /// Throws unless the declared size is within these limits; zero sizes are damage.
+    func check(_ format: ImageFormat, width: Int, height: Int) throws(ImagingError) {
+        if width <= 0 || height <= 0 { throw .damaged(format: format, reason: "the header declares \(width)x\(height) pixels") }
+        if width > maximumSide || height > maximumSide || width > maximumPixels / height {
+            throw .tooLarge(format: format, width: width, height: height, limits: self)
+        }
+    }
+}

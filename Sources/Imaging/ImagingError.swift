@@ -1,0 +1,24 @@
+// What can be wrong with an image. Text is in ImagingError+Description.swift. Not for: file access (Files' FileError); the bytes come
+// from the caller, who also knows and names the path.
+
+/// An image that cannot be used, and why.
+public enum ImagingError: Error, Sendable, Equatable {
+    /// A file of zero bytes.
+    case empty
+    /// The content is none of the formats read here; `found` says what it looks like.
+    case unrecognised(found: String)
+    /// Truncated or corrupt content; the reason in the decoder's words.
+    case damaged(format: ImageFormat, reason: String)
+    /// A whole file of a kind that is not supported (12-bit JPEG, float TIFF, ...).
+    case unsupported(format: ImageFormat, reason: String)
+    /// The header declares more pixels than the limits allow.
+    case tooLarge(format: ImageFormat, width: Int, height: Int, limits: DecodeLimits)
+    /// The header declares more data than a file of this size can hold.
+    case impossibleSize(format: ImageFormat, width: Int, height: Int, fileBytes: Int)
+    /// A colour picture where a mask was expected; the pixel with the largest difference between its channels.
+    case notAMask(red: UInt8, green: UInt8, blue: UInt8, row: Int, column: Int, tolerance: Int)
+    /// Two rasters that must agree in size do not.
+    case sizesDiffer(first: String, firstWidth: Int, firstHeight: Int, second: String, secondWidth: Int, secondHeight: Int)
+    /// A raster that cannot be stored: no pixels, or neither 1 nor 3 channels.
+    case notEncodable(reason: String)
+}

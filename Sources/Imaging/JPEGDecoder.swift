@@ -1,0 +1,60 @@
+// JPEG to Raster: the exact integer DCT and smooth chroma upsampling, so pixels equal Pillow's. Any sign of lost data is an error.
+import CJPEG
+
+enum JPEGDecoder {
+    /// Encoders write about ten scans; hundreds are an attack on the decoder's time.
+    private static let maximumScans: Int32 = 100
+
+    static func header(_ bytes: [UInt8]) throws(ImagingError) -> ImageHeader {
+        let stored = try storedHeader(bytes)
+        return ImageHeader(
+            format: .jpeg, width: Int(stored.width), height: Int(stored.height), channels: stored.channels == 1 ? 1 : 3)
+    }
+
+    static func decode(_ bytes: [UInt8], limits: DecodeLimits) throws(ImagingError) -> StoredImage {
+        let header = try storedHeader(bytes)
+        let width = Int(header.width), height = Int(header.height), channels = Int(header.channels)
+        try limits.check(.jpeg, width: width, height: height)
+        var metadata = vljpeg_metadata()
+        var outcome: (status: Int32, message: String) = (1, "")
+        let pixels = bytesFilledByC(count: width * height * channels) { target in
+            outcome = callingC(messageSize: Int(VLJPEG_MESSAGE_SIZE)) { message in
+                bytes.withUnsafeBufferPointer {
+                    vljpeg_decode($0.baseAddress, $0.count, maximumScans, target, width * height * channels, &metadata, message)
+                }
+            }
+        }
+        defer {
+            vljpeg_free(metadata.exif)
+            vljpeg_free(metadata.xmp)
+        }
+        try check(outcome)
+        let orientation = Orientation.stated(
+            exif: UnsafeBufferPointer(start: metadata.exif, count: metadata.exif_size),
+            xmp: UnsafeBufferPointer(start: metadata.xmp, count: metadata.xmp_size))
+        if channels == 4 {
+            // Adobe's convention, which all four-component files in use follow: inks are stored inverted.
+            return StoredImage(
+                raster: Colour.rgb(fromCMYK: pixels, width: width, height: height, inverted: true), notes: [.convertedFromCMYK],
+                orientation: orientation)
+        }
+        return StoredImage(
+            raster: Raster(width: width, height: height, channels: channels, pixels: pixels), notes: [], orientation: orientation)
+    }
+
+    private static func storedHeader(_ bytes: [UInt8]) throws(ImagingError) -> vljpeg_header {
+        var header = vljpeg_header()
+        try check(callingC(messageSize: Int(VLJPEG_MESSAGE_SIZE)) { message in
+            bytes.withUnsafeBufferPointer { vljpeg_read_header($0.baseAddress, $0.count, &header, message) }
+        })
+        return header
+    }
+
+    private static func check(_ outcome: (status: Int32, message: String)) throws(ImagingError) {
+        switch outcome.status {
+        case 0: return
+        case 2: throw .unsupported(format: .jpeg, reason: outcome.message)
+        default: throw .damaged(format: .jpeg, reason: outcome.message)
+        }
+    }
+}

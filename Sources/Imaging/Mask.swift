@@ -1,0 +1,44 @@
+// From a mask picture to a binary mask. Foreground is value >= threshold; JPEG masks hold 0...7 and 247...255, so a comparison with
+// exactly 255 would eat holes into them. Not for: resizing (nearest, Resize) or pairing with an image.
+
+public enum Mask {
+    /// How far the channels of a mask stored as RGB may differ: what JPEG's rounding and chroma coding do to grey.
+    public static let channelTolerance = 24
+
+    /// 1 where the value is at least `threshold`, else 0; one channel, the same size.
+    /// - Throws: `.notAMask` where an RGB mask's channels differ beyond JPEG noise, naming the worst pixel.
+    public static func binarise(_ raster: Raster, threshold: UInt8 = 128) throws(ImagingError) -> Raster {
+        let grey = raster.channels == 1 ? raster : try greyOfEqualChannels(raster)
+        return Raster.filling(width: grey.width, height: grey.height, channels: 1) { target in
+            grey.pixels.withUnsafeBufferPointer { source in
+                for i in 0..<target.count { target[i] = source[i] >= threshold ? 1 : 0 }
+            }
+        }
+    }
+
+    private static func greyOfEqualChannels(_ raster: Raster) throws(ImagingError) -> Raster {
+        var worst = 0, worstIndex = 0
+        raster.pixels.withUnsafeBufferPointer { source in
+            for i in 0..<raster.width * raster.height {
+                let red = source[3 * i], green = source[3 * i + 1], blue = source[3 * i + 2]
+                let spread = Int(max(red, green, blue)) - Int(min(red, green, blue))
+                if spread > worst {
+                    worst = spread
+                    worstIndex = i
+                }
+            }
+        }
+        if worst > channelTolerance {
+            let p = raster.pixels
+            throw .notAMask(
+                red: p[3 * worstIndex], green: p[3 * worstIndex + 1], blue: p[3 * worstIndex + 2], row: worstIndex / raster.width,
+                column: worstIndex % raster.width, tolerance: channelTolerance)
+        }
+        return raster.converted(toChannels: 1)
+    }
+
+    /// The mask as a picture: 0 stays 0, everything else becomes 255.
+    public static func picture(of mask: Raster) -> Raster {
+        Raster(width: mask.width, height: mask.height, channels: mask.channels, pixels: mask.pixels.map { $0 == 0 ? 0 : 255 })
+    }
+}

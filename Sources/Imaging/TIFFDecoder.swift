@@ -1,0 +1,53 @@
+// TIFF to Raster: the first page, strips or tiles, any compression that libtiff has. Grey, RGB, palette, CMYK and YCbCr in 1, 2, 4, 8 or
+// 16 bits of unsigned integers; 16-bit samples keep their high byte, as for PNG. Not for: float or signed samples, which have no stated
+// range and are refused rather than scaled by a guess.
+import CTIFF
+
+enum TIFFDecoder {
+    static func header(_ bytes: [UInt8]) throws(ImagingError) -> ImageHeader {
+        let stored = try storedHeader(bytes)
+        return ImageHeader(
+            format: .tiff, width: Int(stored.width), height: Int(stored.height), channels: try TIFFLayout(stored).channels)
+    }
+
+    static func decode(_ bytes: [UInt8], limits: DecodeLimits) throws(ImagingError) -> StoredImage {
+        let header = try storedHeader(bytes)
+        try limits.check(.tiff, width: Int(header.width), height: Int(header.height))
+        let layout = try TIFFLayout(header)
+        let total = Int(header.total_bytes)
+        // No compression here reaches 1 byte in 1100 except the fax codes, which are 1 bit a sample.
+        if header.bits_per_sample > 1 && total / 1100 > bytes.count {
+            throw .impossibleSize(format: .tiff, width: layout.width, height: layout.height, fileBytes: bytes.count)
+        }
+        var colourMap = layout.isPalette ? [UInt16](repeating: 0, count: 3 << 16) : []
+        var outcome: (status: Int32, message: String) = (1, "")
+        let rows = bytesFilledByC(count: total) { target in
+            outcome = callingC(messageSize: Int(VLTIFF_MESSAGE_SIZE)) { message in
+                bytes.withUnsafeBufferPointer { source in
+                    colourMap.withUnsafeMutableBufferPointer {
+                        vltiff_decode(source.baseAddress, source.count, target, total, $0.baseAddress, message)
+                    }
+                }
+            }
+        }
+        try check(outcome)
+        let raster = layout.raster(from: rows, colourMap: colourMap)
+        return StoredImage(raster: raster, notes: layout.notes, orientation: Orientation(rawValue: Int(header.orientation)))
+    }
+
+    private static func storedHeader(_ bytes: [UInt8]) throws(ImagingError) -> vltiff_header {
+        var header = vltiff_header()
+        try check(callingC(messageSize: Int(VLTIFF_MESSAGE_SIZE)) { message in
+            bytes.withUnsafeBufferPointer { vltiff_read_header($0.baseAddress, $0.count, &header, message) }
+        })
+        return header
+    }
+
+    private static func check(_ outcome: (status: Int32, message: String)) throws(ImagingError) {
+        switch outcome.status {
+        case 0: return
+        case 2: throw .unsupported(format: .tiff, reason: outcome.message)
+        default: throw .damaged(format: .tiff, reason: outcome.message)
+        }
+    }
+}

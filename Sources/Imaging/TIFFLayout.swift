@@ -1,0 +1,115 @@
+// What the samples of a TIFF page mean, and their way into an 8-bit grey or RGB raster. Invariant: made only for pages it can convert.
+import CTIFF
+
+struct TIFFLayout {
+    private enum Meaning { case whiteIsZero, blackIsZero, rgb, palette, cmyk }
+    let width: Int, height: Int
+    let notes: [DecodeNote]
+    private let meaning: Meaning
+    private let bits: Int, samples: Int, colourSamples: Int
+    private let planar: Bool
+    private let rowBytes: Int
+
+    var isPalette: Bool { meaning == .palette }
+    /// Channels of the raster: 1 or 3.
+    var channels: Int { meaning == .whiteIsZero || meaning == .blackIsZero ? 1 : 3 }
+
+    init(_ header: vltiff_header) throws(ImagingError) {
+        func unsupported(_ reason: String) -> ImagingError { .unsupported(format: .tiff, reason: reason) }
+        width = Int(header.width)
+        height = Int(header.height)
+        bits = Int(header.bits_per_sample)
+        samples = Int(header.samples_per_pixel)
+        planar = header.planar == 2
+        rowBytes = Int(header.row_bytes)
+        guard [1, 2, 4, 8, 16].contains(bits) else { throw unsupported("\(bits) bits a sample (1, 2, 4, 8 and 16 are read)") }
+        guard header.sample_format == 1 || header.sample_format == 4 else {
+            throw unsupported("\(header.sample_format == 3 ? "floating-point" : "signed or complex") samples (unsigned integers are read)")
+        }
+        switch header.photometric {
+        case 0: (meaning, colourSamples) = (.whiteIsZero, 1)
+        case 1: (meaning, colourSamples) = (.blackIsZero, 1)
+        case 2: (meaning, colourSamples) = (.rgb, 3)
+        case 3: (meaning, colourSamples) = (.palette, 1)
+        case 5 where header.ink_set == 1: (meaning, colourSamples) = (.cmyk, 4)
+        default: throw unsupported("photometric interpretation \(header.photometric)")
+        }
+        guard samples >= colourSamples, samples <= 64 else {
+            throw unsupported("\(samples) samples a pixel where its colours need \(colourSamples)")
+        }
+        var notes: [DecodeNote] = []
+        if bits == 16 { notes.append(.reducedFrom16Bit) }
+        if meaning == .palette { notes.append(.paletteExpanded) }
+        if bits < 8 && meaning != .palette { notes.append(.scaledFromBits(bits)) }
+        if meaning == .whiteIsZero { notes.append(.invertedFromMinimumIsWhite) }
+        if meaning == .cmyk { notes.append(.convertedFromCMYK) }
+        let extra = samples - colourSamples
+        if extra == 1 && header.through_rgba == 0 { notes.append(.alphaDropped) }
+        if extra > 1 { notes.append(.extraChannelsDropped(extra)) }
+        if header.more_pages != 0 { notes.append(.firstPageOfSeveral) }
+        self.notes = notes
+    }
+
+    /// The raster of rows laid out [planes][height][rowBytes].
+    func raster(from rows: [UInt8], colourMap: [UInt16]) -> Raster {
+        let wanted = meaning == .cmyk ? 4 : meaning == .rgb ? 3 : 1
+        var plain = [UInt8](repeating: 0, count: width * height * wanted)
+        let scale: UInt8 = meaning == .palette || bits >= 8 ? 1 : UInt8(255 / ((1 << bits) - 1))
+        let flip: UInt8 = meaning == .whiteIsZero ? 255 : 0
+        // A 16-bit palette index keeps both bytes, so palettes above 8 bits are looked up here.
+        rows.withUnsafeBufferPointer { source in
+            plain.withUnsafeMutableBufferPointer { target in
+                for c in 0..<wanted {
+                    let plane = planar ? c * rowBytes * height : 0, step = planar ? 1 : samples, first = planar ? 0 : c
+                    for row in 0..<height {
+                        let line = plane + row * rowBytes
+                        for column in 0..<width {
+                            let index = column * step + first
+                            let value: UInt8
+                            switch bits {
+                            case 8: value = source[line + index]
+                            case 16: value = TIFFLayout.highByte(source, at: line + 2 * index)
+                            default:
+                                let bit = index * bits
+                                value = (source[line + bit >> 3] >> UInt8(8 - bits - bit & 7)) & UInt8((1 << bits) - 1)
+                            }
+                            target[(row * width + column) * wanted + c] = value &* scale ^ flip
+                        }
+                    }
+                }
+            }
+        }
+        switch meaning {
+        case .cmyk: return Colour.rgb(fromCMYK: plain, width: width, height: height, inverted: false)
+        case .palette: return coloured(plain, rows: rows, colourMap: colourMap)
+        case .rgb: return Raster(width: width, height: height, channels: 3, pixels: plain)
+        case .whiteIsZero, .blackIsZero: return Raster(width: width, height: height, channels: 1, pixels: plain)
+        }
+    }
+
+    @inline(__always)
+    private static func highByte(_ source: UnsafeBufferPointer<UInt8>, at offset: Int) -> UInt8 {
+        #if _endian(little)
+        return source[offset + 1]
+        #else
+        return source[offset]
+        #endif
+    }
+
+    /// Palette entries are 16 bits wide and keep their high byte; palettes of old writers hold 8-bit values, told by all being below 256.
+    private func coloured(_ indices: [UInt8], rows: [UInt8], colourMap: [UInt16]) -> Raster {
+        let entries = 1 << bits
+        let shift: UInt16 = colourMap.prefix(3 * entries).contains { $0 > 255 } ? 8 : 0
+        return Raster.filling(width: width, height: height, channels: 3) { target in
+            for i in 0..<width * height {
+                var index = Int(indices[i])
+                if bits == 16 {
+                    let step = planar ? 1 : samples
+                    let offset = (i / width) * rowBytes + 2 * (i % width) * step
+                    index = rows[offset...(offset + 1)].withUnsafeBytes { Int($0.loadUnaligned(as: UInt16.self)) }
+                }
+                for c in 0..<3 { target[3 * i + c] = UInt8(truncatingIfNeeded: colourMap[c * entries + index] >> shift) }
+            }
+        }
+    }
+}
