@@ -1,0 +1,182 @@
+// Depthwise k x k convolution, stride 1, same padding, channels last. 7 x 7 is the hot case: a tile of output pixels of one row and LANES channels
+// stays in registers while the rows of the kernel pass by; each input vector is loaded once per kernel row and feeds up to 7 outputs.
+// Backward data is the same convolution with the kernel turned by 180 degrees. Backward weight keeps the 7 sums of a kernel row in registers.
+struct depthwise {
+    int64_t b, h, w, c, k, chunks, bands, band;
+    int flipped;
+    const float *x, *weight, *bias, *dy;
+    float *y, *partials;
+};
+
+#if LANES == 16
+enum { TILE = 14 }; // 14 sums + 7 weights + 1 input of 32 registers
+#else
+enum { TILE = 7 };
+#endif
+
+/// TW outputs of one row, from column `column`, LANES channels from `j`; 7 x 7.
+INLINE void depthwise_tile(const struct depthwise *k, const float *image, int64_t row, int64_t column, int64_t j, float *y, const int TW) {
+    vf sum[TILE];
+    vf start = k->bias != NULL ? load(k->bias + j) : splat(0.0f);
+#pragma clang loop unroll(full)
+    for (int p = 0; p < TW; p++) sum[p] = start;
+    int64_t first = most(0, 3 - row), last = least(7, k->h + 3 - row);
+    for (int64_t ky = first; ky < last; ky++) {
+        const float *line = image + (row + ky - 3) * k->w * k->c + j;
+        const float *taps = k->weight + (k->flipped ? (6 - ky) * 7 + 6 : ky * 7) * k->c + j;
+        int64_t step = k->flipped ? -k->c : k->c;
+        vf weight[7];
+#pragma clang loop unroll(full)
+        for (int t = 0; t < 7; t++) weight[t] = load(taps + t * step);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < TW + 6; i++) {
+            int64_t at = column + i - 3;
+            if (at < 0 || at >= k->w) continue;
+            vf x = load(line + at * k->c);
+#pragma clang loop unroll(full)
+            for (int t = 0; t < 7; t++)
+                if (i - t >= 0 && i - t < TW) sum[i - t] += x * weight[t];
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int p = 0; p < TW; p++) store(y + (column + p) * k->c + j, sum[p]);
+}
+
+/// Any k, any number of channels (`left` of LANES), one output.
+INLINE vf depthwise_pixel(const struct depthwise *k, const float *image, int64_t row, int64_t column, int64_t j, int64_t left) {
+    int64_t half = k->k / 2;
+    vf sum = k->bias != NULL ? load_some(k->bias + j, left) : splat(0.0f);
+    for (int64_t ky = most(0, half - row); ky < least(k->k, k->h + half - row); ky++)
+        for (int64_t kx = most(0, half - column); kx < least(k->k, k->w + half - column); kx++) {
+            int64_t tap = ky * k->k + kx;
+            if (k->flipped) tap = k->k * k->k - 1 - tap;
+            sum += load_some(image + ((row + ky - half) * k->w + column + kx - half) * k->c + j, left)
+                 * load_some(k->weight + tap * k->c + j, left);
+        }
+    return sum;
+}
+
+// One unit is a band of rows of one image.
+static void depthwise_bands(void *context, int64_t begin, int64_t end, int worker) {
+    const struct depthwise *k = context;
+    (void)worker;
+    for (int64_t unit = begin; unit < end; unit++) {
+        int64_t image = unit / k->bands, top = unit % k->bands * k->band, bottom = least(k->h, top + k->band);
+        const float *x = k->x + image * k->h * k->w * k->c;
+        for (int64_t j = 0; j < k->c; j += LANES) {
+            int64_t left = k->c - j;
+            for (int64_t row = top; row < bottom; row++) {
+                float *y = k->y + (image * k->h + row) * k->w * k->c;
+                int64_t column = 0;
+                if (k->k == 7 && left >= LANES) {
+                    for (; column + TILE <= k->w; column += TILE) depthwise_tile(k, x, row, column, j, y, TILE);
+                    if (TILE > 7)
+                        for (; column + 7 <= k->w; column += 7) depthwise_tile(k, x, row, column, j, y, 7);
+                    for (; column + 2 <= k->w; column += 2) depthwise_tile(k, x, row, column, j, y, 2);
+                }
+                for (; column < k->w; column++) store_some(y + column * k->c + j, depthwise_pixel(k, x, row, column, j, left), left);
+            }
+        }
+    }
+}
+
+INLINE void run_depthwise(struct depthwise *k) {
+    if (k->b <= 0 || k->h <= 0 || k->w <= 0) return;
+    k->band = least(k->h, 14);
+    k->bands = (k->h + k->band - 1) / k->band;
+    vlseg_parallel(k->b * k->bands, 1, depthwise_bands, k);
+}
+
+static void depthwise_forward(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const float *x, const float *weight, const float *bias,
+                              float *y) {
+    run_depthwise(&(struct depthwise){.b = b, .h = h, .w = w, .c = c, .k = k, .x = x, .weight = weight, .bias = bias, .y = y});
+}
+
+static void depthwise_backward_data(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const float *dy, const float *weight, float *dx) {
+    run_depthwise(&(struct depthwise){.b = b, .h = h, .w = w, .c = c, .k = k, .x = dy, .weight = weight, .y = dx, .flipped = 1});
+}
+
+/// Adds what TW outputs of one row contribute to the 7 x 7 weight gradient (and the bias gradient behind it); partials [50, LANES].
+INLINE void depthwise_weight_tile(const struct depthwise *k, const float *image, const float *dy, int64_t row, int64_t column, int64_t j,
+                                  float *partials, const int TW) {
+    vf d[TILE];
+#pragma clang loop unroll(full)
+    for (int p = 0; p < TW; p++) d[p] = load(dy + (column + p) * k->c + j);
+    int64_t first = most(0, 3 - row), last = least(7, k->h + 3 - row);
+    for (int64_t ky = first; ky < last; ky++) {
+        const float *line = image + (row + ky - 3) * k->w * k->c + j;
+        float *into = partials + ky * 7 * LANES;
+        vf sum[7];
+#pragma clang loop unroll(full)
+        for (int t = 0; t < 7; t++) sum[t] = load(into + t * LANES);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < TW + 6; i++) {
+            int64_t at = column + i - 3;
+            if (at < 0 || at >= k->w) continue;
+            vf x = load(line + at * k->c);
+#pragma clang loop unroll(full)
+            for (int t = 0; t < 7; t++)
+                if (i - t >= 0 && i - t < TW) sum[t] += x * d[i - t];
+        }
+#pragma clang loop unroll(full)
+        for (int t = 0; t < 7; t++) store(into + t * LANES, sum[t]);
+    }
+    vf total = load(partials + 49 * LANES);
+#pragma clang loop unroll(full)
+    for (int p = 0; p < TW; p++) total += d[p];
+    store(partials + 49 * LANES, total);
+}
+
+/// Any k, one output, `left` of LANES channels; partials [k * k + 1, LANES].
+INLINE void depthwise_weight_pixel(const struct depthwise *k, const float *image, const float *dy, int64_t row, int64_t column, int64_t j,
+                                   int64_t left, float *partials) {
+    int64_t half = k->k / 2;
+    vf d = load_some(dy + column * k->c + j, left);
+    for (int64_t ky = most(0, half - row); ky < least(k->k, k->h + half - row); ky++)
+        for (int64_t kx = most(0, half - column); kx < least(k->k, k->w + half - column); kx++) {
+            float *into = partials + (ky * k->k + kx) * LANES;
+            store(into, load(into) + d * load_some(image + ((row + ky - half) * k->w + column + kx - half) * k->c + j, left));
+        }
+    float *bias = partials + k->k * k->k * LANES;
+    store(bias, load(bias) + d);
+}
+
+// One unit is one block of LANES channels over one chunk of the rows of all images; its partials [k * k + 1, LANES] are its own.
+static void depthwise_weight_units(void *context, int64_t begin, int64_t end, int worker) {
+    const struct depthwise *k = context;
+    (void)worker;
+    int64_t blocks = round_up(k->c) / LANES, size = (k->k * k->k + 1) * LANES;
+    for (int64_t unit = begin; unit < end; unit++) {
+        int64_t chunk = unit / blocks, j = unit % blocks * LANES, left = k->c - j;
+        float *partials = k->partials + unit * size;
+        memset(partials, 0, (size_t)size * sizeof(float));
+        int64_t last = chunk_begin(k->b * k->h, k->chunks, chunk + 1);
+        for (int64_t line = chunk_begin(k->b * k->h, k->chunks, chunk); line < last; line++) {
+            const float *image = k->x + line / k->h * k->h * k->w * k->c, *dy = k->dy + line * k->w * k->c;
+            int64_t row = line % k->h, column = 0;
+            if (k->k == 7 && left >= LANES) {
+                for (; column + TILE <= k->w; column += TILE) depthwise_weight_tile(k, image, dy, row, column, j, partials, TILE);
+                if (TILE > 7)
+                    for (; column + 7 <= k->w; column += 7) depthwise_weight_tile(k, image, dy, row, column, j, partials, 7);
+            }
+            for (; column < k->w; column++) depthwise_weight_pixel(k, image, dy, row, column, j, left, partials);
+        }
+    }
+}
+
+static void depthwise_backward_weight(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const float *x, const float *dy, float *dweight,
+                                      float *dbias) {
+    if (b <= 0 || h <= 0 || w <= 0) return;
+    struct depthwise d = {.b = b, .h = h, .w = w, .c = c, .k = k, .x = x, .dy = dy};
+    int64_t blocks = round_up(c) / LANES, size = (k * k + 1) * LANES;
+    d.chunks = most(1, least(16, b * h / 14));
+    d.partials = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)(d.chunks * blocks * size) * sizeof(float));
+    vlseg_parallel(d.chunks * blocks, 1, depthwise_weight_units, &d);
+    for (int64_t block = 0; block < blocks; block++) {
+        int64_t j = block * LANES;
+        for (int64_t tap = 0; tap < k * k; tap++)
+            add_partials(d.partials + block * size + tap * LANES, d.chunks, blocks * size, least(LANES, c - j), dweight + tap * c + j);
+        if (dbias != NULL)
+            add_partials(d.partials + block * size + k * k * LANES, d.chunks, blocks * size, least(LANES, c - j), dbias + j);
+    }
+}

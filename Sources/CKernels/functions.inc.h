@@ -1,0 +1,131 @@
+// Elementary functions of a vector of floats. Not a number in, not a number out. Error bounds are those the tests hold them to.
+
+/// exp, within 2 ulp; 0 below the smallest normal result, infinity above the largest float.
+INLINE vf exponential(vf x) {
+    vf clamped = choose(x > 89.0f, splat(89.0f), choose(x < -88.0f, splat(-88.0f), x));
+    vf k = (clamped * 1.44269504f + 12582912.0f) - 12582912.0f; // the nearest integer, by the rounding of a large float
+    vf r = clamped - k * 0.693359375f;                           // log 2 in two parts: the first product is exact
+    r = r + k * 2.12194440e-4f;
+    vf p = splat(1.0f / 5040);
+    p = p * r + 1.0f / 720;
+    p = p * r + 1.0f / 120;
+    p = p * r + 1.0f / 24;
+    p = p * r + 1.0f / 6;
+    p = p * r + 0.5f;
+    p = p * r + 1.0f;
+    p = p * r + 1.0f;
+    vf scaled = (vf)((vi)p + (__builtin_convertvector(k, vi) << 23));
+    scaled = choose(x > 88.7228317f, splat(INFINITY), scaled);
+    scaled = choose(x < -87.3365402f, splat(0.0f), scaled);
+    return choose(x != x, x, scaled);
+}
+
+/// log of a positive normal float (or 0: -infinity, infinity: infinity), within 2 ulp away from 1.
+INLINE vf logarithm(vf x) {
+    vi shifted = (vi)x - 0x3f3504f3; // mantissa split at 1 / sqrt 2, so that it lies in [0.707, 1.414)
+    vf k = __builtin_convertvector(shifted >> 23, vf);
+    vf m = (vf)((shifted & 0x7fffff) + 0x3f3504f3);
+    vf s = (m - 1.0f) / (m + 1.0f), s2 = s * s; // log m = 2 artanh s
+    vf p = splat(1.0f / 11);
+    p = p * s2 + 1.0f / 9;
+    p = p * s2 + 1.0f / 7;
+    p = p * s2 + 1.0f / 5;
+    p = p * s2 + 1.0f / 3;
+    vf small = 2.0f * s + 2.0f * s * s2 * p;
+    vf y = k * 0.693359375f + (small - k * 2.12194440e-4f);
+    y = choose(x == 0.0f, splat(-INFINITY), y);
+    y = choose(x == INFINITY, x, y);
+    return choose(x < 0.0f, splat(NAN), choose(x != x, x, y));
+}
+
+/// log(1 + t) for t in [0, 1].
+INLINE vf logarithm_of_one_plus(vf t) {
+    vf s = t / (t + 2.0f), s2 = s * s; // log(1 + t) = 2 artanh(t / (2 + t)), s <= 1/3
+    vf p = splat(1.0f / 17);
+    p = p * s2 + 1.0f / 15;
+    p = p * s2 + 1.0f / 13;
+    p = p * s2 + 1.0f / 11;
+    p = p * s2 + 1.0f / 9;
+    p = p * s2 + 1.0f / 7;
+    p = p * s2 + 1.0f / 5;
+    p = p * s2 + 1.0f / 3;
+    return 2.0f * s + 2.0f * s * s2 * p;
+}
+
+/// The error function: z P(z^2) / Q(z^2), a minimax fit of relative error 2e-8 on |z| < 3.925 (Scripts are not needed to check it: the tests compare with erf).
+INLINE vf error_function(vf z) {
+    vf s = z * z;
+    s = choose(s > 15.5f, splat(15.5f), s);
+    vf p = splat(2.045965056e-6f);
+    p = p * s + 2.847981019e-4f;
+    p = p * s + 3.771382833e-3f;
+    p = p * s + 5.276563506e-2f;
+    p = p * s + 1.905692109e-1f;
+    p = p * s + 1.128379146f;
+    vf q = splat(3.804475204e-5f);
+    q = q * s + 1.163538906e-3f;
+    q = q * s + 1.498087647e-2f;
+    q = q * s + 1.141721975e-1f;
+    q = q * s + 5.022203034e-1f;
+    q = q * s + 1.0f;
+    vf one = (vf)((vi)splat(1.0f) | ((vi)z & (int32_t)0x80000000));
+    vf y = z * p / q;
+    return choose(s > 15.4f, one, y);
+}
+
+/// 1 / (1 + exp(-x))
+INLINE vf sigmoid(vf x) {
+    vf e = exponential((vf)((vi)x | (int32_t)0x80000000)); // exp(-|x|) <= 1: no overflow
+    return choose(x < 0.0f, e, splat(1.0f)) / (1.0f + e);
+}
+
+INLINE vf hyperbolic_tangent(vf x) {
+    vi sign = (vi)x & (int32_t)0x80000000;
+    vf a = (vf)((vi)x & 0x7fffffff);
+    // Small: a odd series as a continued fraction, tanh a = a (945 + 105 s + s^2) / (945 + 420 s + 15 s^2), s = a^2, error 1e-9 below 0.35.
+    vf s = a * a;
+    vf small = a * ((s + 105.0f) * s + 945.0f) / ((15.0f * s + 420.0f) * s + 945.0f);
+    vf e = exponential(-2.0f * a);
+    vf y = choose(a < 0.35f, small, (1.0f - e) / (1.0f + e));
+    return (vf)((vi)y | sign);
+}
+
+/// x for x > 20, else log(1 + exp x) (PyTorch's rule).
+INLINE vf softplus(vf x) {
+    vf y = larger(splat(0.0f), x) + logarithm_of_one_plus(exponential((vf)((vi)x | (int32_t)0x80000000)));
+    return choose(x > 20.0f, x, y);
+}
+
+/// Standard normal distribution function at x.
+INLINE vf normal_distribution(vf x) { return 0.5f + 0.5f * error_function(x * 0.707106781f); }
+
+// Random numbers by counter: a hash of (seed, index), so that element i is the same in any order and on any instruction set.
+// Three rounds of xor-shift and multiply on 32 bits (multipliers of the public "hash prospector" search), keyed at two places.
+struct random_keys {
+    uint32_t first, second;
+};
+
+INLINE struct random_keys keys_of(uint64_t seed) {
+    seed += 0x9e3779b97f4a7c15u;
+    seed = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9u;
+    seed = (seed ^ (seed >> 27)) * 0x94d049bb133111ebu;
+    seed ^= seed >> 31;
+    return (struct random_keys){(uint32_t)seed, (uint32_t)(seed >> 32)};
+}
+
+#define VLSEG_MIX(LOW, HIGH, KEYS, H)                  \
+    H = ((LOW) ^ (KEYS).first) + (HIGH) * 0x9e3779b9u; \
+    H = (H ^ (H >> 16)) * 0x7feb352du;                 \
+    H = (H ^ (H >> 15)) ^ (KEYS).second;               \
+    H = (H ^ (H >> 16)) * 0x21f0aaadu;                 \
+    H = (H ^ (H >> 15)) * 0xd35a2d97u;                 \
+    H = H ^ (H >> 15)
+
+/// The uniform numbers in [0, 1) behind elements index ..< index + LANES.
+INLINE vf uniforms(struct random_keys keys, uint64_t index) {
+    vu low = (vu)lane_numbers() + (uint32_t)index;
+    vu high = (uint32_t)(index >> 32) - (vu)(low < (uint32_t)index); // a comparison is -1 where the low half wrapped
+    vu h;
+    VLSEG_MIX(low, high, keys, h);
+    return __builtin_convertvector((vi)(h >> 8), vf) * 0x1p-24f;
+}

@@ -1,0 +1,40 @@
+// Normalised images: bytes to (x - mean) / std per image and channel. There are 256 possible inputs a channel, so the sums come
+// exactly from a histogram, and the outputs from a table computed in double.
+#include "kernels.h"
+#include <math.h>
+
+struct images {
+    int64_t pixels, c;
+    const uint8_t *x;
+    float *y;
+};
+
+static void normalised_values(const int64_t *histogram, int64_t pixels, float *table) {
+    double sum = 0;
+    for (int v = 0; v < 256; v++) sum += (double)histogram[v] * v;
+    double mean = sum / (double)pixels, variance = 0;
+    for (int v = 0; v < 256; v++) variance += (double)histogram[v] * (v - mean) * (v - mean);
+    double deviation = sqrt(variance / (double)pixels);
+    if (deviation == 0) deviation = 1;
+    for (int v = 0; v < 256; v++) table[v] = (float)((v - mean) / deviation);
+}
+
+static void normalise_each(void *context, int64_t begin, int64_t end, int worker) {
+    const struct images *k = context;
+    (void)worker;
+    for (int64_t b = begin; b < end; b++) {
+        const uint8_t *x = k->x + b * k->pixels * k->c;
+        float *y = k->y + b * k->pixels * 3;
+        int64_t histogram[3][256] = {{0}};
+        float table[3][256];
+        for (int64_t i = 0; i < k->pixels; i++)
+            for (int64_t j = 0; j < k->c; j++) histogram[j][x[i * k->c + j]]++;
+        for (int64_t j = 0; j < k->c; j++) normalised_values(histogram[j], k->pixels, table[j]);
+        for (int64_t i = 0; i < k->pixels; i++)
+            for (int64_t j = 0; j < 3; j++) y[i * 3 + j] = k->c == 1 ? table[0][x[i]] : table[j][x[i * 3 + j]];
+    }
+}
+
+void vlseg_normalise_images(int64_t b, int64_t pixels, int64_t c, const uint8_t *x, float *y) {
+    vlseg_parallel(b, 1, normalise_each, &(struct images){.pixels = pixels, .c = c, .x = x, .y = y});
+}

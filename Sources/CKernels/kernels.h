@@ -1,0 +1,41 @@
+// Shared between the files of this target: the table of instruction-set specific kernels, and per-thread scratch. Not public.
+// A kernel of the table has the type of the public function of the same name (vlseg_NAME); the public functions (api.c) call the table.
+#pragma once
+#include "CKernels.h"
+#include <stddef.h>
+
+// Every kernel that is compiled once per instruction set.
+#define VLSEG_KERNELS(X) \
+    X(add) X(add_scaled) X(accumulate) X(scale) X(dot) \
+    X(gelu_forward) X(gelu_backward) X(leaky_relu_forward) X(leaky_relu_backward) X(tanh_forward) X(tanh_backward) \
+    X(softplus_forward) X(softplus_backward) X(sigmoid_forward) X(sigmoid_backward) X(dropout) \
+    X(add_bias) X(bias_gradient) X(add_table) X(layer_scale_forward) X(layer_scale_backward) \
+    X(layer_norm_forward) X(layer_norm_backward) X(batch_norm_forward) X(batch_norm_inference) X(batch_norm_backward) X(softmax_rows) \
+    X(depthwise_forward) X(depthwise_backward_data) X(depthwise_backward_weight) X(conv1d_forward) X(conv1d_backward) \
+    X(scan_forward) X(scan_backward) X(attention_forward) X(attention_backward) \
+    X(dice_sums) X(dice_gradient) X(entropy) X(entropy_gradient) X(bce) X(bce_gradient) X(spectral_terms) X(confusion) \
+    X(adamw) X(all_finite)
+
+struct vlseg_table {
+    const char *name;
+#define VLSEG_FIELD(NAME) __typeof__(&vlseg_##NAME) NAME;
+    VLSEG_KERNELS(VLSEG_FIELD)
+#undef VLSEG_FIELD
+};
+
+#define VLSEG_HIDDEN __attribute__((visibility("hidden")))
+
+extern const struct vlseg_table vlseg_table_portable VLSEG_HIDDEN;
+#if defined(__x86_64__)
+extern const struct vlseg_table vlseg_table_avx2 VLSEG_HIDDEN;
+extern const struct vlseg_table vlseg_table_avx512 VLSEG_HIDDEN;
+#endif
+
+/// The table in use.
+VLSEG_HIDDEN const struct vlseg_table *vlseg_kernels(void);
+
+// Two buffers a thread may hold at once: partial sums of a reduction (the caller of vlseg_parallel) and work space (a worker).
+enum vlseg_scratch_use { VLSEG_SCRATCH_PARTIALS = 0, VLSEG_SCRATCH_WORK = 1, VLSEG_SCRATCH_COUNT = 2 };
+
+/// At least `bytes` of this thread's memory, 64-byte aligned, contents undefined; valid until the same thread asks for the same use again.
+VLSEG_HIDDEN void *vlseg_scratch(enum vlseg_scratch_use use, size_t bytes);

@@ -1,0 +1,217 @@
+// Layer norm over the columns of each row; batch norm over the rows of each column, with a fused leaky ReLU.
+struct norm {
+    int64_t rows, c, chunks;
+    float eps, slope;
+    const float *x, *gamma, *beta, *dy;
+    const float *mean_in, *rstd_in;
+    float *y, *mean, *rstd, *partials;
+    double *sums;
+};
+
+static void layer_norm_forward_rows(void *context, int64_t begin, int64_t end, int worker) {
+    const struct norm *k = context;
+    (void)worker;
+    int64_t c = k->c;
+    for (int64_t r = begin; r < end; r++) {
+        const float *x = k->x + r * c;
+        float *y = k->y + r * c;
+        vf sum = {};
+        for (int64_t j = 0; j < c; j += LANES) sum += load_some(x + j, c - j);
+        float mean = sum_lanes(sum) / (float)c;
+        vf squares = {};
+        for (int64_t j = 0; j < c; j += LANES) {
+            vf d = choose(first_lanes(c - j), load_some(x + j, c - j) - mean, splat(0.0f));
+            squares += d * d;
+        }
+        float rstd = 1.0f / sqrtf(sum_lanes(squares) / (float)c + k->eps);
+        for (int64_t j = 0; j < c; j += LANES) {
+            vf normal = (load_some(x + j, c - j) - mean) * rstd;
+            store_some(y + j, normal * load_some(k->gamma + j, c - j) + load_some(k->beta + j, c - j), c - j);
+        }
+        if (k->mean != NULL) k->mean[r] = mean;
+        if (k->rstd != NULL) k->rstd[r] = rstd;
+    }
+}
+
+static void layer_norm_forward(int64_t rows, int64_t c, float eps, const float *x, const float *gamma, const float *beta, float *y,
+                               float *mean, float *rstd) {
+    struct norm k = {.c = c, .eps = eps, .x = x, .gamma = gamma, .beta = beta, .y = y, .mean = mean, .rstd = rstd};
+    vlseg_parallel(rows, row_grain(c), layer_norm_forward_rows, &k);
+}
+
+// dx = rstd (g - mean(g) - n mean(g n)), n the normalised x, g = gamma dy, means over the row.
+static void layer_norm_backward_chunks(void *context, int64_t begin, int64_t end, int worker) {
+    const struct norm *k = context;
+    (void)worker;
+    int64_t c = k->c, wide = round_up(c);
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+        float *dgamma = k->partials + chunk * 2 * wide, *dbeta = dgamma + wide;
+        memset(dgamma, 0, (size_t)(2 * wide) * sizeof(float));
+        int64_t last = chunk_begin(k->rows, k->chunks, chunk + 1);
+        for (int64_t r = chunk_begin(k->rows, k->chunks, chunk); r < last; r++) {
+            const float *x = k->x + r * c, *dy = k->dy + r * c;
+            float *dx = k->y + r * c;
+            float mean = k->mean_in[r], rstd = k->rstd_in[r];
+            vf sum = {}, product = {};
+            for (int64_t j = 0; j < c; j += LANES) {
+                vf normal = (load_some(x + j, c - j) - mean) * rstd;
+                vf d = load_some(dy + j, c - j); // 0 behind the tail, so the sums are not touched there
+                vf g = d * load_some(k->gamma + j, c - j);
+                sum += g;
+                product += g * normal;
+                store(dgamma + j, load(dgamma + j) + d * normal);
+                store(dbeta + j, load(dbeta + j) + d);
+            }
+            float mean_g = sum_lanes(sum) / (float)c, mean_product = sum_lanes(product) / (float)c;
+            for (int64_t j = 0; j < c; j += LANES) {
+                vf normal = (load_some(x + j, c - j) - mean) * rstd;
+                vf g = load_some(dy + j, c - j) * load_some(k->gamma + j, c - j);
+                store_some(dx + j, (g - mean_g - normal * mean_product) * rstd, c - j);
+            }
+        }
+    }
+}
+
+static void layer_norm_backward(int64_t rows, int64_t c, const float *x, const float *gamma, const float *mean, const float *rstd,
+                                const float *dy, float *dx, float *dgamma, float *dbeta) {
+    if (rows <= 0) return;
+    struct norm k = {.rows = rows, .c = c, .x = x, .gamma = gamma, .mean_in = mean, .rstd_in = rstd, .dy = dy, .y = dx};
+    int64_t wide = round_up(c);
+    k.chunks = row_chunks(rows, c);
+    k.partials = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)(k.chunks * 2 * wide) * sizeof(float));
+    vlseg_parallel(k.chunks, 1, layer_norm_backward_chunks, &k);
+    add_partials(k.partials, k.chunks, 2 * wide, c, dgamma);
+    add_partials(k.partials + wide, k.chunks, 2 * wide, c, dbeta);
+}
+
+// Two double sums per column and chunk, at sums[(chunk * 2 + s) * c + j].
+INLINE void store_double_sums(const struct norm *k, int64_t chunk, int64_t j, const double *first, const double *second) {
+    for (int64_t lane = 0; lane < least(LANES, k->c - j); lane++) {
+        k->sums[(chunk * 2) * k->c + j + lane] = first[lane];
+        k->sums[(chunk * 2 + 1) * k->c + j + lane] = second[lane];
+    }
+}
+
+static void batch_norm_sum_chunks(void *context, int64_t begin, int64_t end, int worker) {
+    const struct norm *k = context;
+    (void)worker;
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+        int64_t first = chunk_begin(k->rows, k->chunks, chunk), last = chunk_begin(k->rows, k->chunks, chunk + 1);
+        for (int64_t j = 0; j < k->c; j += LANES) {
+            vd sum = {}, squares = {};
+            for (int64_t r = first; r < last; r++) {
+                vd x = __builtin_convertvector(load_some(k->x + r * k->c + j, k->c - j), vd);
+                sum += x;
+                squares += x * x;
+            }
+            store_double_sums(k, chunk, j, (const double *)&sum, (const double *)&squares);
+        }
+    }
+}
+
+INLINE double column_total(const struct norm *k, int which, int64_t j) {
+    double total = 0;
+    for (int64_t chunk = 0; chunk < k->chunks; chunk++) total += k->sums[(chunk * 2 + which) * k->c + j];
+    return total;
+}
+
+// y = leaky((x - mean) rstd gamma + beta)
+static void batch_norm_apply_rows(void *context, int64_t begin, int64_t end, int worker) {
+    const struct norm *k = context;
+    (void)worker;
+    for (int64_t r = begin; r < end; r++) {
+        int64_t at = r * k->c;
+        for (int64_t j = 0; j < k->c; j += LANES) {
+            int64_t left = k->c - j;
+            vf normal = (load_some(k->x + at + j, left) - load_some(k->mean_in + j, left)) * load_some(k->rstd_in + j, left);
+            vf y = normal * load_some(k->gamma + j, left) + load_some(k->beta + j, left);
+            store_some(k->y + at + j, choose(y > 0.0f, y, y * k->slope), left);
+        }
+    }
+}
+
+static void batch_norm_forward(int64_t rows, int64_t c, float eps, float momentum, float slope, const float *x, const float *gamma,
+                               const float *beta, float *running_mean, float *running_var, float *y, float *mean, float *rstd) {
+    if (rows <= 0) return;
+    struct norm k = {.rows = rows, .c = c, .slope = slope, .x = x, .gamma = gamma, .beta = beta, .y = y, .mean_in = mean, .rstd_in = rstd};
+    k.chunks = row_chunks(rows, c);
+    k.sums = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)(k.chunks * 2 * c) * sizeof(double));
+    vlseg_parallel(k.chunks, 1, batch_norm_sum_chunks, &k);
+    for (int64_t j = 0; j < c; j++) {
+        double average = column_total(&k, 0, j) / (double)rows;
+        double variance = column_total(&k, 1, j) / (double)rows - average * average;
+        if (variance < 0) variance = 0;
+        double unbiased = rows > 1 ? variance * (double)rows / (double)(rows - 1) : variance;
+        mean[j] = (float)average;
+        rstd[j] = (float)(1.0 / sqrt(variance + (double)eps));
+        running_mean[j] = (float)((1.0 - (double)momentum) * running_mean[j] + (double)momentum * average);
+        running_var[j] = (float)((1.0 - (double)momentum) * running_var[j] + (double)momentum * unbiased);
+    }
+    vlseg_parallel(rows, row_grain(c), batch_norm_apply_rows, &k);
+}
+
+static void batch_norm_inference(int64_t rows, int64_t c, float eps, float slope, const float *x, const float *gamma, const float *beta,
+                                 const float *running_mean, const float *running_var, float *y) {
+    float *rstd = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)c * sizeof(float));
+    for (int64_t j = 0; j < c; j++) rstd[j] = 1.0f / sqrtf(running_var[j] + eps);
+    struct norm k = {.c = c, .slope = slope, .x = x, .gamma = gamma, .beta = beta, .y = y, .mean_in = running_mean, .rstd_in = rstd};
+    vlseg_parallel(rows, row_grain(c), batch_norm_apply_rows, &k);
+}
+
+// The gradient that reaches the normalised value, and that value, for LANES columns at `at`.
+#define BATCH_NORM_GRADIENT(K, AT, J, LEFT, NORMAL, D)                                                                      \
+    vf NORMAL = (load_some((K)->x + (AT), LEFT) - load_some((K)->mean_in + (J), LEFT)) * load_some((K)->rstd_in + (J), LEFT); \
+    vf D = load_some((K)->dy + (AT), LEFT);                                                                                 \
+    D = choose(NORMAL * load_some((K)->gamma + (J), LEFT) + load_some((K)->beta + (J), LEFT) > 0.0f, D, D * (K)->slope)
+
+static void batch_norm_backward_sum_chunks(void *context, int64_t begin, int64_t end, int worker) {
+    const struct norm *k = context;
+    (void)worker;
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+        int64_t first = chunk_begin(k->rows, k->chunks, chunk), last = chunk_begin(k->rows, k->chunks, chunk + 1);
+        for (int64_t j = 0; j < k->c; j += LANES) {
+            int64_t left = k->c - j;
+            vd products = {}, sum = {};
+            for (int64_t r = first; r < last; r++) {
+                BATCH_NORM_GRADIENT(k, r * k->c + j, j, left, normal, d);
+                products += __builtin_convertvector(d * normal, vd);
+                sum += __builtin_convertvector(d, vd);
+            }
+            store_double_sums(k, chunk, j, (const double *)&products, (const double *)&sum);
+        }
+    }
+}
+
+// dx = gamma rstd (d - mean(d) - n mean(d n)), means over the rows; the two means of column j are at partials[j] and partials[c + j].
+static void batch_norm_backward_rows(void *context, int64_t begin, int64_t end, int worker) {
+    const struct norm *k = context;
+    (void)worker;
+    for (int64_t r = begin; r < end; r++) {
+        for (int64_t j = 0; j < k->c; j += LANES) {
+            int64_t left = k->c - j;
+            BATCH_NORM_GRADIENT(k, r * k->c + j, j, left, normal, d);
+            vf mean_product = load_some(k->partials + j, left), mean_d = load_some(k->partials + k->c + j, left);
+            vf factor = load_some(k->gamma + j, left) * load_some(k->rstd_in + j, left);
+            store_some(k->y + r * k->c + j, factor * (d - mean_d - normal * mean_product), left);
+        }
+    }
+}
+
+static void batch_norm_backward(int64_t rows, int64_t c, float slope, const float *x, const float *gamma, const float *beta,
+                                const float *mean, const float *rstd, const float *dy, float *dx, float *dgamma, float *dbeta) {
+    if (rows <= 0) return;
+    struct norm k = {.rows = rows, .c = c, .slope = slope, .x = x, .gamma = gamma, .beta = beta, .mean_in = mean, .rstd_in = rstd,
+                     .dy = dy, .y = dx};
+    k.chunks = row_chunks(rows, c);
+    k.sums = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)(k.chunks * 2 * c) * sizeof(double) + (size_t)(2 * c) * sizeof(float));
+    k.partials = (float *)(k.sums + k.chunks * 2 * c);
+    vlseg_parallel(k.chunks, 1, batch_norm_backward_sum_chunks, &k);
+    for (int64_t j = 0; j < c; j++) {
+        double product = column_total(&k, 0, j), sum = column_total(&k, 1, j);
+        k.partials[j] = (float)(product / (double)rows);
+        k.partials[c + j] = (float)(sum / (double)rows);
+        dgamma[j] += (float)product;
+        dbeta[j] += (float)sum;
+    }
+    vlseg_parallel(rows, row_grain(c), batch_norm_backward_rows, &k);
+}

@@ -1,0 +1,100 @@
+// The thread pool of the kernels: libgomp's, shared with oneDNN, declared here because clang ships no OpenMP runtime of its own on Linux.
+// Invariant: ranges are contiguous and disjoint; a nested call runs in the calling thread.
+#include "kernels.h"
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+extern void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
+extern int omp_get_thread_num(void);
+extern int omp_get_num_threads(void);
+extern int omp_in_parallel(void);
+extern int omp_get_max_threads(void);
+extern void omp_set_num_threads(int count);
+
+static atomic_int thread_count = 0; // 0: OpenMP's default
+
+void vlseg_set_threads(int count) {
+    if (count < 1) count = 1;
+    atomic_store(&thread_count, count);
+    omp_set_num_threads(count);
+}
+
+int vlseg_threads(void) {
+    int count = atomic_load_explicit(&thread_count, memory_order_relaxed);
+    return count > 0 ? count : omp_get_max_threads();
+}
+
+struct region {
+    vlseg_body body;
+    void *context;
+    int64_t count;
+    int workers;
+};
+
+// libgomp may grant fewer threads than asked for: each then takes several ranges, so the ranges stay the same.
+static void run_region(void *raw) {
+    const struct region *region = raw;
+    int threads = omp_get_num_threads();
+    for (int worker = omp_get_thread_num(); worker < region->workers; worker += threads) {
+        int64_t begin = region->count * worker / region->workers, end = region->count * (worker + 1) / region->workers;
+        if (begin < end) region->body(region->context, begin, end, worker);
+    }
+}
+
+void vlseg_parallel(int64_t count, int64_t grain, vlseg_body body, void *context) {
+    if (count <= 0) return;
+    if (grain < 1) grain = 1;
+    int64_t most = count / grain;
+    int workers = vlseg_threads();
+    if (workers > most) workers = (int)most;
+    if (workers <= 1 || omp_in_parallel()) {
+        body(context, 0, count, 0);
+        return;
+    }
+    struct region region = {body, context, count, workers};
+    // omp_set_num_threads is per calling thread, so a thread that never called it is brought in line here.
+    if (omp_get_max_threads() != vlseg_threads()) omp_set_num_threads(vlseg_threads());
+    GOMP_parallel(run_region, &region, (unsigned)workers, 0);
+}
+
+struct scratch {
+    void *memory[VLSEG_SCRATCH_COUNT];
+    size_t bytes[VLSEG_SCRATCH_COUNT];
+};
+
+static pthread_key_t scratch_key;
+static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
+
+static void release_scratch(void *raw) {
+    struct scratch *scratch = raw;
+    for (int i = 0; i < VLSEG_SCRATCH_COUNT; i++) free(scratch->memory[i]);
+    free(scratch);
+}
+
+static void make_scratch_key(void) {
+    if (pthread_key_create(&scratch_key, release_scratch) != 0) abort();
+}
+
+static _Noreturn void out_of_memory(size_t bytes) {
+    fprintf(stderr, "out of memory: %zu bytes of kernel scratch memory were refused; use a smaller batch or fewer threads\n", bytes);
+    abort();
+}
+
+void *vlseg_scratch(enum vlseg_scratch_use use, size_t bytes) {
+    pthread_once(&scratch_once, make_scratch_key);
+    struct scratch *scratch = pthread_getspecific(scratch_key);
+    if (scratch == NULL) {
+        scratch = calloc(1, sizeof *scratch);
+        if (scratch == NULL || pthread_setspecific(scratch_key, scratch) != 0) out_of_memory(sizeof *scratch);
+    }
+    if (scratch->bytes[use] < bytes) {
+        free(scratch->memory[use]);
+        size_t rounded = (bytes + 4095) & ~(size_t)4095;
+        scratch->memory[use] = aligned_alloc(64, rounded);
+        if (scratch->memory[use] == NULL) out_of_memory(rounded);
+        scratch->bytes[use] = rounded;
+    }
+    return scratch->memory[use];
+}
