@@ -1,1 +1,13 @@
+// Batched real two-dimensional Fourier transforms by FFTW (single precision). Unnormalised in both directions. Plans are made with FFTW_ESTIMATE, so that
+// the same input gives the same bits in every run, and are shared by all threads (only executing is thread safe, making is not).
 #pragma once
+#include <stdint.h>
+
+typedef struct vlseg_fourier vlseg_fourier;
+/// Plans for maps of rows x columns; null when out of memory.
+vlseg_fourier *vlseg_fourier_create(int64_t rows, int64_t columns);
+void vlseg_fourier_destroy(vlseg_fourier *fourier);
+/// map [rows, columns] -> half spectrum [rows, columns/2+1] of interleaved complex numbers. Both 16-byte aligned.
+void vlseg_fourier_forward(const vlseg_fourier *fourier, const float *map, float *spectrum);
+/// The inverse of the half spectrum (its mirror half implied); destroys `spectrum`.
+void vlseg_fourier_inverse(const vlseg_fourier *fourier, float *spectrum, float *map);

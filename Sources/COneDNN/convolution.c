@@ -1,0 +1,167 @@
+// Convolutions as oneDNN primitives: activations stay plain NHWC, weights are reordered to the layout the primitive asks for at each call
+// (a weight changes every step, and its reorder is small beside the convolution).
+#include "COneDNN.h"
+#include "onednn.h"
+#include <stdlib.h>
+
+/// One primitive and the weights in its own layout, with the reorder from (or, for the weight gradient, to) the plain layout.
+typedef struct {
+    dnnl_primitive_t primitive, reorder;
+    dnnl_memory_t x, y, weights, plain;
+    void *blocked;  // null where the primitive takes the plain layout
+} direction;
+
+struct vlseg_convolution {
+    direction forward, data, weight;
+};
+
+static dnnl_memory_t make_memory(descriptor d) {
+    dnnl_memory_t memory = 0;
+    if (dnnl_memory_create(&memory, d, vlseg_onednn_engine(), DNNL_MEMORY_NONE) != dnnl_success) return 0;
+    return memory;
+}
+
+static void clear(direction *d) {
+    if (d->primitive) dnnl_primitive_destroy(d->primitive);
+    if (d->reorder) dnnl_primitive_destroy(d->reorder);
+    if (d->x) dnnl_memory_destroy(d->x);
+    if (d->y) dnnl_memory_destroy(d->y);
+    if (d->weights) dnnl_memory_destroy(d->weights);
+    if (d->plain) dnnl_memory_destroy(d->plain);
+    free(d->blocked);
+}
+
+/// Fills a direction from its primitive descriptor; `weights_out` when the primitive produces weights. Takes the descriptor over.
+static int finish(direction *d, dnnl_primitive_desc_t pd, descriptor x, descriptor y, descriptor plain, dnnl_query_t weights_query, int weights_out) {
+    int ok = 0;
+    dnnl_primitive_desc_t reorder_pd = 0;
+    if (dnnl_primitive_create(&d->primitive, pd) != dnnl_success) goto done;
+    descriptor wanted = dnnl_primitive_desc_query_md(pd, weights_query, 0);
+    if (!wanted) goto done;
+    d->x = make_memory(x);
+    d->y = make_memory(y);
+    d->plain = make_memory(plain);
+    d->weights = make_memory(wanted);
+    if (!d->x || !d->y || !d->plain || !d->weights) goto done;
+    if (!dnnl_memory_desc_equal(wanted, plain)) {
+        size_t bytes = (dnnl_memory_desc_get_size(wanted) + 63) / 64 * 64;
+        d->blocked = aligned_alloc(64, bytes);
+        if (!d->blocked) goto done;
+        dnnl_memory_set_data_handle(d->weights, d->blocked);
+        dnnl_status_t status = weights_out
+            ? dnnl_reorder_primitive_desc_create(&reorder_pd, wanted, vlseg_onednn_engine(), plain, vlseg_onednn_engine(), 0)
+            : dnnl_reorder_primitive_desc_create(&reorder_pd, plain, vlseg_onednn_engine(), wanted, vlseg_onednn_engine(), 0);
+        if (status != dnnl_success || dnnl_primitive_create(&d->reorder, reorder_pd) != dnnl_success) goto done;
+    }
+    ok = 1;
+done:
+    if (reorder_pd) dnnl_primitive_desc_destroy(reorder_pd);
+    dnnl_primitive_desc_destroy(pd);
+    return ok;
+}
+
+vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64_t width, int64_t in_channels, int64_t out_channels, int64_t kernel,
+                                            int64_t stride, int64_t padding, int training) {
+    dnnl_engine_t engine = vlseg_onednn_engine();
+    if (!engine || !vlseg_onednn_stream()) return 0;
+    int64_t out_height = (height + 2 * padding - kernel) / stride + 1, out_width = (width + 2 * padding - kernel) / stride + 1;
+    dnnl_dims_t x_dims = {batch, in_channels, height, width}, y_dims = {batch, out_channels, out_height, out_width};
+    dnnl_dims_t w_dims = {out_channels, in_channels, kernel, kernel}, strides = {stride, stride}, pads = {padding, padding};
+    owned_descriptor x, y, plain, any;
+    if (make_descriptor(&x, 4, x_dims, dnnl_nhwc) != dnnl_success) return 0;
+    if (make_descriptor(&y, 4, y_dims, dnnl_nhwc) != dnnl_success) { destroy_descriptor(&x); return 0; }
+    if (make_descriptor(&plain, 4, w_dims, dnnl_ohwi) != dnnl_success) { destroy_descriptor(&x); destroy_descriptor(&y); return 0; }
+    if (make_descriptor(&any, 4, w_dims, dnnl_format_tag_any) != dnnl_success) { destroy_descriptor(&x); destroy_descriptor(&y); destroy_descriptor(&plain); return 0; }
+
+    vlseg_convolution *c = calloc(1, sizeof *c);
+    dnnl_primitive_desc_t forward = 0, data = 0, weight = 0;
+    int ok = c != 0;
+    dnnl_prop_kind_t kind = training ? dnnl_forward_training : dnnl_forward_inference;
+#if DNNL_VERSION_MAJOR >= 3
+    dnnl_dims_t dilates = {0, 0};
+    ok = ok && dnnl_convolution_forward_primitive_desc_create(&forward, engine, kind, dnnl_convolution_direct, x, any, 0, y, strides, dilates, pads, pads, 0) == dnnl_success;
+    if (training) {
+        ok = ok && dnnl_convolution_backward_data_primitive_desc_create(&data, engine, dnnl_convolution_direct, x, any, y, strides, dilates, pads, pads, forward, 0) == dnnl_success;
+        ok = ok && dnnl_convolution_backward_weights_primitive_desc_create(&weight, engine, dnnl_convolution_direct, x, any, 0, y, strides, dilates, pads, pads, forward, 0) == dnnl_success;
+    }
+#else
+    dnnl_convolution_desc_t f, d, w;
+    ok = ok && dnnl_convolution_forward_desc_init(&f, kind, dnnl_convolution_direct, &x, &any, 0, &y, strides, pads, pads) == dnnl_success;
+    ok = ok && dnnl_primitive_desc_create(&forward, &f, 0, engine, 0) == dnnl_success;
+    if (training) {
+        ok = ok && dnnl_convolution_backward_data_desc_init(&d, dnnl_convolution_direct, &x, &any, &y, strides, pads, pads) == dnnl_success;
+        ok = ok && dnnl_primitive_desc_create(&data, &d, 0, engine, forward) == dnnl_success;
+        ok = ok && dnnl_convolution_backward_weights_desc_init(&w, dnnl_convolution_direct, &x, &any, 0, &y, strides, pads, pads) == dnnl_success;
+        ok = ok && dnnl_primitive_desc_create(&weight, &w, 0, engine, forward) == dnnl_success;
+    }
+#endif
+    if (ok && training) {
+        ok = finish(&c->data, data, REFERENCE(x), REFERENCE(y), REFERENCE(plain), dnnl_query_weights_md, 0);
+        data = 0;
+        ok = finish(&c->weight, weight, REFERENCE(x), REFERENCE(y), REFERENCE(plain), dnnl_query_diff_weights_md, 1) && ok;
+        weight = 0;
+    }
+    if (ok) {
+        ok = finish(&c->forward, forward, REFERENCE(x), REFERENCE(y), REFERENCE(plain), dnnl_query_weights_md, 0);
+        forward = 0;
+    }
+    if (forward) dnnl_primitive_desc_destroy(forward);
+    if (data) dnnl_primitive_desc_destroy(data);
+    if (weight) dnnl_primitive_desc_destroy(weight);
+    destroy_descriptor(&x);
+    destroy_descriptor(&y);
+    destroy_descriptor(&plain);
+    destroy_descriptor(&any);
+    if (!ok) { vlseg_convolution_destroy(c); return 0; }
+    return c;
+}
+
+void vlseg_convolution_destroy(vlseg_convolution *c) {
+    if (!c) return;
+    clear(&c->forward);
+    clear(&c->data);
+    clear(&c->weight);
+    free(c);
+}
+
+static int reorder(direction *d, dnnl_memory_t from, dnnl_memory_t to) {
+    dnnl_exec_arg_t args[2] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
+    return (int)dnnl_primitive_execute(d->reorder, vlseg_onednn_stream(), 2, args);
+}
+
+/// Points the memories at the caller's buffers, bringing the weights into the primitive's layout first where it reads them.
+static int bind(direction *d, const float *x, const float *y, const float *weight, int reads_weights) {
+    dnnl_memory_set_data_handle(d->x, (void *)x);
+    dnnl_memory_set_data_handle(d->y, (void *)y);
+    dnnl_memory_set_data_handle(d->plain, (void *)weight);
+    if (!d->reorder) { dnnl_memory_set_data_handle(d->weights, (void *)weight); return 0; }
+    return reads_weights ? reorder(d, d->plain, d->weights) : 0;
+}
+
+int vlseg_convolution_forward(vlseg_convolution *c, const float *x, const float *weight, float *y) {
+    direction *d = &c->forward;
+    int status = bind(d, x, y, weight, 1);
+    if (status) return status;
+    dnnl_exec_arg_t args[3] = {{DNNL_ARG_SRC, d->x}, {DNNL_ARG_WEIGHTS, d->weights}, {DNNL_ARG_DST, d->y}};
+    status = (int)dnnl_primitive_execute(d->primitive, vlseg_onednn_stream(), 3, args);
+    return status ? status : (int)dnnl_stream_wait(vlseg_onednn_stream());
+}
+
+int vlseg_convolution_backward_data(vlseg_convolution *c, const float *dy, const float *weight, float *dx) {
+    direction *d = &c->data;
+    int status = bind(d, dx, dy, weight, 1);
+    if (status) return status;
+    dnnl_exec_arg_t args[3] = {{DNNL_ARG_DIFF_SRC, d->x}, {DNNL_ARG_WEIGHTS, d->weights}, {DNNL_ARG_DIFF_DST, d->y}};
+    status = (int)dnnl_primitive_execute(d->primitive, vlseg_onednn_stream(), 3, args);
+    return status ? status : (int)dnnl_stream_wait(vlseg_onednn_stream());
+}
+
+int vlseg_convolution_backward_weight(vlseg_convolution *c, const float *x, const float *dy, float *dweight) {
+    direction *d = &c->weight;
+    int status = bind(d, x, dy, dweight, 0);
+    if (status) return status;
+    dnnl_exec_arg_t args[3] = {{DNNL_ARG_SRC, d->x}, {DNNL_ARG_DIFF_WEIGHTS, d->weights}, {DNNL_ARG_DIFF_DST, d->y}};
+    status = (int)dnnl_primitive_execute(d->primitive, vlseg_onednn_stream(), 3, args);
+    if (!status && d->reorder) status = reorder(d, d->weights, d->plain);
+    return status ? status : (int)dnnl_stream_wait(vlseg_onednn_stream());
+}

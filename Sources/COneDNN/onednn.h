@@ -1,0 +1,26 @@
+// What differs between oneDNN 2 and 3, in one place: how memory descriptors are held, made and passed.
+#pragma once
+#include <dnnl.h>
+#include <dnnl_version.h>
+
+#if DNNL_VERSION_MAJOR >= 3
+typedef dnnl_memory_desc_t owned_descriptor;
+typedef const_dnnl_memory_desc_t descriptor;
+#define REFERENCE(owned) (owned)
+static inline dnnl_status_t make_descriptor(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_format_tag_t tag) {
+    return dnnl_memory_desc_create_with_tag(out, rank, dims, dnnl_f32, tag);
+}
+static inline void destroy_descriptor(owned_descriptor *owned) { dnnl_memory_desc_destroy(*owned); }
+#else
+typedef dnnl_memory_desc_t owned_descriptor;
+typedef const dnnl_memory_desc_t *descriptor;
+#define REFERENCE(owned) (&(owned))
+static inline dnnl_status_t make_descriptor(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_format_tag_t tag) {
+    return dnnl_memory_desc_init_by_tag(out, rank, dims, dnnl_f32, tag);
+}
+static inline void destroy_descriptor(owned_descriptor *owned) { (void)owned; }
+#endif
+
+/// The process-wide CPU engine and stream, made at first use; null if oneDNN cannot make them.
+dnnl_engine_t vlseg_onednn_engine(void);
+dnnl_stream_t vlseg_onednn_stream(void);

@@ -1,0 +1,193 @@
+// What a device must be able to do. Operators (Operators/) say what is computed and how gradients flow; a backend only does the arithmetic.
+// Every method's equation stands with the operator that uses it. Outputs are overwritten unless the name says `accumulate` or the doc says "+=".
+
+/// Pointwise functions with their derivative taken from the input (`gelu`, `leakyReLU`, `softplus`) or the output (`tanh`, `sigmoid`).
+public enum Activation: Sendable, Equatable {
+    case gelu, tanh, softplus, sigmoid
+    case leakyReLU(slope: Float)
+
+    /// Whether the derivative is computed from the output instead of the input.
+    var derivativeUsesOutput: Bool { self == .tanh || self == .sigmoid }
+}
+
+/// A row-major matrix inside a tensor: row r starts at `offset + r * stride`.
+public struct MatrixView {
+    let tensor: Tensor
+    let offset: Int
+    let stride: Int
+
+    public init(_ tensor: Tensor, offset: Int = 0, stride: Int? = nil) {
+        self.tensor = tensor
+        self.offset = offset
+        self.stride = stride ?? tensor.channels
+    }
+}
+
+/// Sizes of one attention: q [B, Lq, heads*d], k and v [B, Lk, heads*d].
+public struct AttentionShape: Sendable {
+    let batch: Int, heads: Int, queries: Int, keys: Int, width: Int
+    /// Factor on the scores, usually width^-1/2.
+    let scale: Float
+    /// Probability of dropping an attention weight, and the seed that decides which.
+    let dropout: Float
+    let seed: UInt64
+}
+
+public struct DiceSums: Sendable { public let intersection, prediction, target: Double }
+public struct Confusion: Sendable, Equatable { public let truePositive, falsePositive, falseNegative, trueNegative: Int }
+
+public protocol Backend: AnyObject {
+    /// The first failure since the last check, if any. Failures stick, like CUDA's, so that operators need not throw.
+    var failure: BackendError? { get }
+    var arena: Arena { get }
+    /// Says what computes, for logs: "CPU, AVX-512, oneDNN 2.6, 2 threads".
+    var summary: String { get }
+
+    // Memory.
+    func empty(_ shape: [Int], requiresGradient: Bool) -> Tensor
+    func emptyBytes(_ shape: [Int]) -> ByteTensor
+    func upload(_ values: UnsafeBufferPointer<Float>, to tensor: Tensor)
+    func upload(_ values: UnsafeBufferPointer<UInt8>, to tensor: ByteTensor)
+    func download(_ tensor: Tensor, to values: UnsafeMutableBufferPointer<Float>)
+
+    // Pointwise.
+    func fill(_ y: Tensor, _ value: Float)
+    func add(_ a: Tensor, _ b: Tensor, scale: Float, into y: Tensor)
+    func accumulate(_ x: Tensor, scale: Float, into y: Tensor)
+    func scale(_ x: Tensor, by factor: Float, into y: Tensor)
+    func dot(_ a: Tensor, _ b: Tensor) -> Double
+    func activate(_ kind: Activation, _ x: Tensor, into y: Tensor)
+    func activationGradient(_ kind: Activation, saved: Tensor, _ dy: Tensor, into dx: Tensor)
+    func dropout(_ x: Tensor, probability: Float, seed: UInt64, into y: Tensor)
+    func allFinite(_ x: Tensor) -> Bool
+
+    // Rows.
+    func matrixProduct(
+        _ a: MatrixView, transposed: Bool, _ b: MatrixView, transposed: Bool, into c: MatrixView, m: Int, n: Int, k: Int, beta: Float)
+    func addBias(_ bias: Tensor, to y: Tensor)
+    func biasGradient(_ dy: Tensor, into db: Tensor)
+    func addTable(_ x: Tensor, _ table: Tensor, into y: Tensor)
+    func copyColumns(_ x: MatrixView, into y: MatrixView, rows: Int, columns: Int, accumulate: Bool)
+    func layerScale(_ residual: Tensor, _ z: Tensor, gamma: Tensor, into y: Tensor)
+    func layerScaleGradient(_ z: Tensor, gamma: Tensor, _ dy: Tensor, into dz: Tensor, _ dgamma: Tensor)
+    func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor)
+    func layerNormGradient(
+        _ x: Tensor, gamma: Tensor, mean: Tensor, reciprocal: Tensor, _ dy: Tensor, into dx: Tensor, _ dgamma: Tensor, _ dbeta: Tensor)
+    func batchNorm(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, momentum: Float,
+        slope: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor)
+    func batchNormInference(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, slope: Float, into y: Tensor)
+    func batchNormGradient(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, reciprocal: Tensor, slope: Float, _ dy: Tensor, into dx: Tensor,
+        _ dgamma: Tensor, _ dbeta: Tensor)
+
+    // Spatial, NHWC.
+    func depthwise(_ x: Tensor, weight: Tensor, bias: Tensor?, kernel: Int, into y: Tensor)
+    func depthwiseDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor)
+    func depthwiseWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor, _ dbias: Tensor?)
+    func convolution(_ x: Tensor, weight: Tensor, kernel: Int, into y: Tensor)
+    func convolutionDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor)
+    func convolutionWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor)
+    func gatherPatches(_ x: Tensor, size: Int, into rows: Tensor)
+    func scatterPatches(_ rows: Tensor, size: Int, into x: Tensor)
+    func shufflePool(_ x: Tensor, factor: Int, bias: Tensor, into y: Tensor)
+    func shufflePoolGradient(_ dy: Tensor, factor: Int, into dx: Tensor, _ dbias: Tensor)
+    func normaliseImages(_ x: ByteTensor, into y: Tensor)
+
+    // Sequences.
+    func convolution1D(_ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, into y: Tensor)
+    func convolution1DGradient(
+        _ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, _ dy: Tensor, into dx: MatrixView, _ dweight: Tensor)
+    func selectiveScan(_ inputs: ScanInputs, into y: Tensor)
+    func selectiveScanGradient(_ inputs: ScanInputs, _ dy: Tensor, into gradients: ScanGradients)
+    func attention(
+        _ q: MatrixView, _ k: MatrixView, _ v: MatrixView, mask: ByteTensor?, shape: AttentionShape, into y: Tensor, logSums: Tensor)
+    func attentionGradient(
+        _ q: MatrixView, _ k: MatrixView, _ v: MatrixView, mask: ByteTensor?, shape: AttentionShape, output: Tensor, logSums: Tensor,
+        _ dy: Tensor, into dq: MatrixView, _ dk: MatrixView, _ dv: MatrixView)
+
+    // Losses and metrics. Predictions [B, H, W], targets uint8 [B, H, W] of 0 and 1.
+    func diceSums(_ p: Tensor, _ target: ByteTensor) -> [DiceSums]
+    func diceGradient(_ target: ByteTensor, targetFactors: [Float], constants: [Float], accumulateInto dp: Tensor)
+    func entropy(_ p: Tensor, twoClass: Bool) -> Double
+    func entropyGradient(_ p: Tensor, twoClass: Bool, factor: Float, accumulateInto dp: Tensor)
+    func binaryCrossEntropy(_ p: Tensor, _ target: ByteTensor) -> Double
+    func binaryCrossEntropyGradient(_ p: Tensor, _ target: ByteTensor, factor: Float, accumulateInto dp: Tensor)
+    /// Sum over the whole spectrum of (|F p| - |F g|)^2 with the orthonormal transform; adds `factor` times its gradient to `dp` if given.
+    func spectralDistance(_ p: Tensor, _ target: ByteTensor, factor: Float, accumulateInto dp: Tensor?) -> Double
+    func confusion(_ p: Tensor, _ target: ByteTensor, threshold: Float) -> [Confusion]
+
+    // Optimizer.
+    func adamW(
+        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, learningRate: Float, beta1: Float, beta2: Float,
+        epsilon: Float, weightDecay: Float, step: Int)
+}
+
+/// Inputs of the selective scan: u and dt [B, L, E], logA [E, N], skip [E], and B_l and C_l as column ranges of one [B, L, ...] tensor.
+public struct ScanInputs {
+    let u: Tensor, dt: Tensor, logA: Tensor, skip: Tensor
+    let b: MatrixView, c: MatrixView
+    let batch: Int, length: Int, width: Int, state: Int
+}
+
+/// Where the scan's gradients go: `dlogA` and `dskip` are "+=", the others overwritten.
+public struct ScanGradients {
+    let du: Tensor, ddt: Tensor, dlogA: Tensor, dskip: Tensor
+    let db: MatrixView, dc: MatrixView
+}
+
+extension Backend {
+    public func empty(_ shape: [Int]) -> Tensor { empty(shape, requiresGradient: false) }
+
+    public func zeros(_ shape: [Int]) -> Tensor {
+        let tensor = empty(shape)
+        fill(tensor, 0)
+        return tensor
+    }
+
+    public func tensor(_ values: [Float], _ shape: [Int], requiresGradient: Bool = false) -> Tensor {
+        precondition(values.count == shape.reduce(1, *), "tensor: \(values.count) values for shape \(shape)")
+        let tensor = empty(shape, requiresGradient: requiresGradient)
+        values.withUnsafeBufferPointer { upload($0, to: tensor) }
+        return tensor
+    }
+
+    public func bytes(_ values: UnsafeBufferPointer<UInt8>, _ shape: [Int]) -> ByteTensor {
+        let tensor = emptyBytes(shape)
+        upload(values, to: tensor)
+        return tensor
+    }
+
+    public func bytes(_ values: [UInt8], _ shape: [Int]) -> ByteTensor {
+        values.withUnsafeBufferPointer { bytes($0, shape) }
+    }
+
+    public func values(_ tensor: Tensor) -> [Float] {
+        [Float](unsafeUninitializedCapacity: tensor.count) { buffer, count in
+            download(tensor, to: UnsafeMutableBufferPointer(start: buffer.baseAddress, count: tensor.count))
+            count = tensor.count
+        }
+    }
+
+    /// Throws the first failure since the last check.
+    public func check() throws(BackendError) {
+        if let failure { throw failure }
+    }
+}
+
+/// What can go wrong below the operators.
+public enum BackendError: Error, Sendable, Equatable, CustomStringConvertible {
+    case libraryFailed(library: String, call: String, status: Int)
+    case libraryMissing(library: String, fix: String)
+    case deviceUnavailable(String)
+
+    public var description: String {
+        switch self {
+        case .libraryFailed(let library, let call, let status):
+            "\(library) failed in \(call) with status \(status); set VLSEG_GEMM=openblas to leave oneDNN's matrix product out, and report this with `segment --version`"
+        case .libraryMissing(let library, let fix): "\(library) could not be loaded: \(fix)"
+        case .deviceUnavailable(let reason): reason
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// The CPU's conformer of Backend: matrix products and convolutions by oneDNN (or OpenBLAS), transforms by FFTW, everything else by CKernels.
+// One instance is used by one thread at a time; the kernels below it spread over the OpenMP pool that oneDNN shares.
+import CFFTW
+import CKernels
+import COneDNN
+import COpenBLAS
+import Foundation
+
+/// Which library multiplies matrices.
+public enum MatrixEngine: String, Sendable, CaseIterable {
+    case oneDNN = "onednn"
+    case openBLAS = "openblas"
+
+    /// oneDNN where it has kernels for the processor, OpenBLAS elsewhere; VLSEG_GEMM=onednn|openblas decides otherwise.
+    public static var preferred: MatrixEngine {
+        if let name = ProcessInfo.processInfo.environment["VLSEG_GEMM"], let engine = MatrixEngine(rawValue: name) { return engine }
+        #if arch(x86_64)
+        return .oneDNN
+        #else
+        return .openBLAS
+        #endif
+    }
+}
+
+public final class CPUBackend: Backend {
+    public internal(set) var failure: BackendError?
+    public let arena = Arena()
+    public let threads: Int
+    let engine: MatrixEngine
+    var convolutions: [ConvolutionKey: ConvolutionPrimitive] = [:]
+    var fouriers: [FourierKey: FourierPlan] = [:]
+
+    /// - Parameter threads: compute threads, shared by our kernels, oneDNN and OpenBLAS.
+    /// - Throws: `libraryMissing` when OpenBLAS is asked for and cannot be opened.
+    public init(threads: Int = ProcessInfo.processInfo.activeProcessorCount, engine: MatrixEngine = .preferred) throws(BackendError) {
+        self.threads = max(1, threads)
+        self.engine = engine
+        vlseg_set_threads(Int32(self.threads))
+        if engine == .openBLAS {
+            // OpenBLAS 0.3.21 takes newer AMD processors for Haswell: told otherwise it is nearly twice as fast.
+            let core = String(cString: vlseg_instruction_set()) == "avx512" ? "SkylakeX" : nil
+            guard vlseg_openblas_open(Int32(self.threads), core) == 0 else {
+                throw .libraryMissing(library: "libopenblas.so.0", fix: "install libopenblas0 (Scripts/setup.sh does)")
+            }
+        }
+    }
+
+    public var summary: String {
+        let version = vlseg_onednn_version()
+        let instructions = String(cString: vlseg_instruction_set())
+        return "CPU (\(instructions) kernels, oneDNN \(version / 100).\(version % 100), products by \(engine.rawValue), \(threads) threads)"
+    }
+
+    /// Keeps the first failing status of a library call.
+    func note(_ status: Int32, _ library: String, _ call: String) {
+        if status != 0, failure == nil { failure = .libraryFailed(library: library, call: call, status: Int(status)) }
+    }
+
+    // MARK: Memory
+
+    public func empty(_ shape: [Int], requiresGradient: Bool) -> Tensor {
+        Tensor(
+            shape: shape, storage: arena.block(bytes: shape.reduce(1, *) * MemoryLayout<Float>.stride),
+            requiresGradient: requiresGradient)
+    }
+
+    public func emptyBytes(_ shape: [Int]) -> ByteTensor { ByteTensor(shape: shape, storage: arena.block(bytes: shape.reduce(1, *))) }
+
+    public func upload(_ values: UnsafeBufferPointer<Float>, to tensor: Tensor) {
+        precondition(values.count == tensor.count)
+        if let base = values.baseAddress { tensor.pointer.update(from: base, count: values.count) }
+    }
+
+    public func upload(_ values: UnsafeBufferPointer<UInt8>, to tensor: ByteTensor) {
+        precondition(values.count == tensor.count)
+        if let base = values.baseAddress { tensor.pointer.update(from: base, count: values.count) }
+    }
+
+    public func download(_ tensor: Tensor, to values: UnsafeMutableBufferPointer<Float>) {
+        precondition(values.count == tensor.count)
+        values.baseAddress?.update(from: tensor.pointer, count: tensor.count)
+    }
+}
+
+extension MatrixView {
+    /// Host address of the first element (CPU backend only).
+    var pointer: UnsafeMutablePointer<Float> { tensor.pointer + offset }
+    var stride64: Int64 { Int64(stride) }
+}
+
+extension Tensor {
+    var count64: Int64 { Int64(count) }
+    var rows64: Int64 { Int64(rows) }
+    var channels64: Int64 { Int64(channels) }
+}

@@ -1,0 +1,31 @@
+// Scaled dot-product attention with several heads (eqs. 6 and 11): out = dropout(softmax(scale q k^T)) v per image and head.
+// The scores of one image and head live only while a thread works on them; the backward pass recomputes them from the kept log-sums.
+
+extension Tape {
+    /// q [B,Lq,C], k and v [B,Lk,C], mask uint8 [B,Lk] (0: the key is ignored) -> [B,Lq,C]. Heads are equal slices of C.
+    public func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, heads: Int, mask: ByteTensor? = nil, dropout: Float = 0) -> Tensor {
+        let batch = q.shape[0], queries = q.shape[1], keys = k.shape[1], width = q.channels / heads
+        precondition(k.shape == v.shape && k.channels == q.channels && width * heads == q.channels, "attention: \(q.shape), \(k.shape), \(v.shape)")
+        let probability = isTraining ? dropout : 0
+        let shape = AttentionShape(
+            batch: batch, heads: heads, queries: queries, keys: keys, width: width, scale: 1 / Float(width).squareRoot(),
+            dropout: probability, seed: probability > 0 ? nextDropoutSeed() : 0)
+        let needs = records(q, k, v)
+        let y = backend.empty(q.shape, requiresGradient: needs)
+        let logSums = backend.empty([batch, heads, queries])
+        backend.attention(MatrixView(q), MatrixView(k), MatrixView(v), mask: mask, shape: shape, into: y, logSums: logSums)
+        if needs {
+            let output = y.viewed(as: y.shape)
+            record(from: y) { [self] dy in
+                let dq = backend.empty(q.shape), dk = backend.empty(k.shape), dv = backend.empty(v.shape)
+                backend.attentionGradient(
+                    MatrixView(q), MatrixView(k), MatrixView(v), mask: mask, shape: shape, output: output, logSums: logSums, dy,
+                    into: MatrixView(dq), MatrixView(dk), MatrixView(dv))
+                send(dq, to: q)
+                send(dk, to: k)
+                send(dv, to: v)
+            }
+        }
+        return y
+    }
+}

@@ -1,0 +1,71 @@
+// Linear maps: y = x W^T + b over rows, and the linear map over the sequence axis.
+
+extension Tape {
+    /// y[r,:] = W x[r,:] + b. x [..., I], weight [O, I], bias [O] -> [..., O].
+    /// dx = dy W, dW += dy^T x, db += sum over rows of dy.
+    public func linear(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
+        let input = x.channels, output = weight.shape[0], rows = x.rows
+        precondition(weight.count == output * input, "linear: weight \(weight.shape) does not fit input \(x.shape)")
+        let needs = records(x, weight, bias)
+        let y = backend.empty(x.shape.dropLast() + [output], requiresGradient: needs)
+        backend.matrixProduct(
+            MatrixView(x), transposed: false, MatrixView(weight, stride: input), transposed: true, into: MatrixView(y), m: rows, n: output,
+            k: input, beta: 0)
+        if let bias { backend.addBias(bias, to: y) }
+        if needs {
+            record(from: y) { [self] dy in
+                if let bias, let db = bias.gradient, bias.requiresGradient { backend.biasGradient(dy, into: db) }
+                linearGradients(dy: MatrixView(dy), x: MatrixView(x), rows: rows, xTensor: x, weight: weight)
+            }
+        }
+        return y
+    }
+
+    /// The two products of a linear map's backward pass, over rows that may be strided.
+    func linearGradients(dy: MatrixView, x: MatrixView, rows: Int, xTensor: Tensor, weight: Tensor) {
+        let output = weight.shape[0], input = weight.count / weight.shape[0]
+        if weight.requiresGradient, let dweight = weight.gradient {
+            backend.matrixProduct(
+                dy, transposed: true, x, transposed: false, into: MatrixView(dweight, stride: input), m: output, n: input, k: rows, beta: 1)
+        }
+        if xTensor.requiresGradient {
+            let (dx, beta) = destination(for: xTensor)
+            backend.matrixProduct(
+                dy, transposed: false, MatrixView(weight, stride: input), transposed: false, into: MatrixView(dx), m: rows, n: input,
+                k: output, beta: beta)
+        }
+    }
+
+    /// A linear map over positions: y[b] = W x[b] for every image. x [B, L, C], weight [T, L] -> [B, T, C].
+    /// dx[b] = W^T dy[b], dW += sum over b of dy[b] x[b]^T.
+    public func sequenceLinear(_ x: Tensor, weight: Tensor) -> Tensor {
+        let batch = x.shape[0], length = x.shape[1], channels = x.shape[2], output = weight.shape[0]
+        precondition(weight.shape == [output, length], "sequenceLinear: weight \(weight.shape) does not fit input \(x.shape)")
+        let needs = records(x, weight)
+        let y = backend.empty([batch, output, channels], requiresGradient: needs)
+        for b in 0..<batch {
+            backend.matrixProduct(
+                MatrixView(weight), transposed: false, MatrixView(x, offset: b * length * channels), transposed: false,
+                into: MatrixView(y, offset: b * output * channels), m: output, n: channels, k: length, beta: 0)
+        }
+        if needs {
+            record(from: y) { [self] dy in
+                let (dx, beta) = x.requiresGradient ? destination(for: x) : (x, 0)
+                for b in 0..<batch {
+                    let dyb = MatrixView(dy, offset: b * output * channels)
+                    if let dweight = weight.gradient {
+                        backend.matrixProduct(
+                            dyb, transposed: false, MatrixView(x, offset: b * length * channels), transposed: true,
+                            into: MatrixView(dweight), m: output, n: length, k: channels, beta: 1)
+                    }
+                    if x.requiresGradient {
+                        backend.matrixProduct(
+                            MatrixView(weight), transposed: true, dyb, transposed: false,
+                            into: MatrixView(dx, offset: b * length * channels), m: length, n: channels, k: output, beta: beta)
+                    }
+                }
+            }
+        }
+        return y
+    }
+}

@@ -1,0 +1,136 @@
+// Pointwise operators: activations, sums, scaled sums, dropout, position tables, column slices and concatenation.
+
+extension Tape {
+    /// y = f(x); dx = f'(x) dy.
+    public func activate(_ kind: Activation, _ x: Tensor) -> Tensor {
+        let needs = records(x)
+        let y = backend.empty(x.shape, requiresGradient: needs)
+        backend.activate(kind, x, into: y)
+        if needs {
+            let saved = kind.derivativeUsesOutput ? y : x
+            // The output must not hold itself alive through its own record: a view of it is kept instead.
+            let kept = saved === y ? y.viewed(as: y.shape) : x
+            record(from: y) { [self] dy in
+                let dx = backend.empty(x.shape)
+                backend.activationGradient(kind, saved: kept, dy, into: dx)
+                send(dx, to: x)
+            }
+        }
+        return y
+    }
+
+    /// y = a + b, equal shapes.
+    public func add(_ a: Tensor, _ b: Tensor) -> Tensor {
+        precondition(a.shape == b.shape, "add: \(a.shape) and \(b.shape) differ")
+        let needs = records(a, b)
+        let y = backend.empty(a.shape, requiresGradient: needs)
+        backend.add(a, b, scale: 1, into: y)
+        if needs {
+            record(from: y) { [self] dy in
+                sendCopy(dy, to: b)
+                send(dy, to: a)
+            }
+        }
+        return y
+    }
+
+    /// y = a + s b with a learned scalar s [1] (MoDAB's output scale). db = s dy, ds += <dy, b>.
+    public func addScaled(_ a: Tensor, _ b: Tensor, scale s: Tensor) -> Tensor {
+        precondition(a.shape == b.shape && s.count == 1, "addScaled: \(a.shape), \(b.shape), scale \(s.shape)")
+        let needs = records(a, b, s)
+        let y = backend.empty(a.shape, requiresGradient: needs)
+        let factor = backend.values(s)[0]
+        backend.add(a, b, scale: factor, into: y)
+        if needs {
+            record(from: y) { [self] dy in
+                if s.requiresGradient, let ds = s.gradient {
+                    let term = backend.tensor([Float(backend.dot(dy, b))], s.shape)
+                    backend.accumulate(term, scale: 1, into: ds)
+                }
+                if b.requiresGradient {
+                    let db = backend.empty(b.shape)
+                    backend.scale(dy, by: factor, into: db)
+                    send(db, to: b)
+                }
+                send(dy, to: a)
+            }
+        }
+        return y
+    }
+
+    /// Adds a constant table [L, C] to every image of x [B, L, C].
+    public func addTable(_ x: Tensor, _ table: Tensor) -> Tensor {
+        precondition(x.channels == table.channels && x.rows % table.rows == 0, "addTable: \(x.shape) and table \(table.shape)")
+        let needs = records(x)
+        let y = backend.empty(x.shape, requiresGradient: needs)
+        backend.addTable(x, table, into: y)
+        if needs { record(from: y) { [self] dy in send(dy, to: x) } }
+        return y
+    }
+
+    /// Inverted dropout: elements are kept with probability 1-p and scaled by 1/(1-p). The identity outside training.
+    public func dropout(_ x: Tensor, probability: Float) -> Tensor {
+        guard isTraining, probability > 0 else { return x }
+        let seed = nextDropoutSeed()
+        let needs = records(x)
+        let y = backend.empty(x.shape, requiresGradient: needs)
+        backend.dropout(x, probability: probability, seed: seed, into: y)
+        if needs {
+            record(from: y) { [self] dy in
+                let dx = backend.empty(x.shape)
+                backend.dropout(dy, probability: probability, seed: seed, into: dx)
+                send(dx, to: x)
+            }
+        }
+        return y
+    }
+
+    /// Columns `range` of the last dimension, copied.
+    public func columns(_ x: Tensor, _ range: Range<Int>) -> Tensor {
+        precondition(range.lowerBound >= 0 && range.upperBound <= x.channels, "columns: \(range) of \(x.shape)")
+        let needs = records(x)
+        let y = backend.empty(x.shape.dropLast() + [range.count], requiresGradient: needs)
+        backend.copyColumns(
+            MatrixView(x, offset: range.lowerBound), into: MatrixView(y), rows: x.rows, columns: range.count, accumulate: false)
+        if needs {
+            record(from: y) { [self] dy in
+                let (dx, beta) = destination(for: x)
+                if beta == 0 { backend.fill(dx, 0) }
+                backend.copyColumns(
+                    MatrixView(dy), into: MatrixView(dx, offset: range.lowerBound), rows: x.rows, columns: range.count, accumulate: true)
+            }
+        }
+        return y
+    }
+
+    /// [a, b] along the last dimension.
+    public func concatenate(_ a: Tensor, _ b: Tensor) -> Tensor {
+        precondition(a.shape.dropLast() == b.shape.dropLast(), "concatenate: \(a.shape) and \(b.shape)")
+        let needs = records(a, b)
+        let y = backend.empty(a.shape.dropLast() + [a.channels + b.channels], requiresGradient: needs)
+        let parts = [(a, 0), (b, a.channels)]
+        for (part, start) in parts {
+            backend.copyColumns(
+                MatrixView(part), into: MatrixView(y, offset: start), rows: y.rows, columns: part.channels, accumulate: false)
+        }
+        if needs {
+            record(from: y) { [self] dy in
+                for (part, start) in parts where part.requiresGradient {
+                    let (dx, beta) = destination(for: part)
+                    backend.copyColumns(
+                        MatrixView(dy, offset: start), into: MatrixView(dx), rows: part.rows, columns: part.channels, accumulate: beta == 1)
+                }
+            }
+        }
+        return y
+    }
+
+    /// The same elements under another shape.
+    public func reshape(_ x: Tensor, _ shape: [Int]) -> Tensor {
+        precondition(shape.reduce(1, *) == x.count, "reshape: \(x.shape) to \(shape)")
+        let needs = records(x)
+        let y = x.viewed(as: shape, requiresGradient: needs)
+        if needs { record(from: y) { [self] dy in send(dy.viewed(as: x.shape), to: x) } }
+        return y
+    }
+}

@@ -1,0 +1,78 @@
+// Reverse-mode differentiation: operators append how to send their output's gradient to their inputs; `backward` runs these in reverse and lets each
+// one go at once, and with it the activations that only it held.
+
+/// Records operators on a backend. One tape per forward pass.
+public final class Tape {
+    public let backend: any Backend
+    /// False for inference: nothing is kept for a backward pass, batch norm uses its running statistics, dropout is off.
+    public let isTraining: Bool
+    private var steps: [() -> Void] = []
+    private var dropoutSeed: UInt64
+    private var dropoutCount: UInt64 = 0
+
+    /// - Parameter dropoutSeed: decides every dropout of this pass, by (seed, number of the dropout in the pass, element).
+    public init(backend: any Backend, isTraining: Bool, dropoutSeed: UInt64 = 0) {
+        self.backend = backend
+        self.isTraining = isTraining
+        self.dropoutSeed = dropoutSeed
+    }
+
+    /// A seed for the next dropout in this pass.
+    func nextDropoutSeed() -> UInt64 {
+        dropoutCount += 1
+        return Mixing.mix(dropoutSeed &+ Mixing.mix(dropoutCount))
+    }
+
+    /// Whether an operator on these inputs has to be recorded.
+    func records(_ inputs: Tensor?...) -> Bool { isTraining && inputs.contains { $0?.requiresGradient == true } }
+
+    func record(_ step: @escaping () -> Void) { steps.append(step) }
+
+    /// Records how the gradient of `y` flows on. The step is left out when nothing downstream used `y`.
+    func record(from y: Tensor, _ step: @escaping (_ dy: Tensor) -> Void) {
+        steps.append {
+            guard let dy = y.gradient else { return }
+            y.gradient = nil
+            step(dy)
+        }
+    }
+
+    /// Adds `g` to the gradient of `x`. `g` must not be used again by the caller: it may become the gradient itself.
+    func send(_ g: Tensor, to x: Tensor) {
+        guard x.requiresGradient else { return }
+        if let sum = x.gradient { backend.accumulate(g, scale: 1, into: sum) } else { x.gradient = g }
+    }
+
+    /// Adds a copy of `g`, which the caller goes on using.
+    func sendCopy(_ g: Tensor, to x: Tensor) {
+        guard x.requiresGradient else { return }
+        if let sum = x.gradient { backend.accumulate(g, scale: 1, into: sum) } else {
+            let copy = backend.empty(g.shape)
+            backend.scale(g, by: 1, into: copy)
+            x.gradient = copy
+        }
+    }
+
+    /// Where a product can add the gradient of `x` itself: the tensor and whether it already holds a sum (beta 1) or garbage (beta 0).
+    func destination(for x: Tensor) -> (tensor: Tensor, beta: Float) {
+        if let sum = x.gradient { return (sum, 1) }
+        let fresh = backend.empty(x.shape)
+        x.gradient = fresh
+        return (fresh, 0)
+    }
+
+    /// Runs all recorded steps in reverse. Losses have put the first gradient where they start (`Losses`).
+    public func backward() {
+        while let step = steps.popLast() { step() }
+    }
+}
+
+/// Mixing of 64-bit numbers (splitmix64's finaliser): the base of every random number in the model.
+public enum Mixing {
+    public static func mix(_ value: UInt64) -> UInt64 {
+        var z = value &+ 0x9E37_79B9_7F4A_7C15
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
