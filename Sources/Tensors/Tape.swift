@@ -76,3 +76,8 @@ public enum Mixing {
         return z ^ (z >> 31)
     }
 }
+
+extension Tape {
+    /// Puts the first gradient where a backward pass starts.
+    public func start(_ gradient: Tensor, at x: Tensor) { send(gradient, to: x) }
+}

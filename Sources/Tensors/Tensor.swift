@@ -64,3 +64,12 @@ public final class ByteTensor {
 
     var pointer: UnsafeMutablePointer<UInt8> { storage.address.assumingMemoryBound(to: UInt8.self) }
 }
+
+extension Tensor {
+    /// A parameter inside a flat buffer: a view at `start` whose gradient is the same place of `gradients`.
+    public func parameterView(_ shape: [Int], at start: Int, gradients: Tensor?) -> Tensor {
+        let view = viewed(as: shape, from: start, requiresGradient: gradients != nil)
+        view.gradient = gradients?.viewed(as: shape, from: start)
+        return view
+    }
+}

@@ -1,0 +1,82 @@
+// How parameters start when no weights are given: the published rules. Every value is a function of (seed, name, index), so that a model is the same
+// on every machine and adding a layer does not change the others.
+import Foundation
+import Tensors
+
+enum Initialisation: Sendable, Equatable {
+    case constant(Float)
+    case normal(deviation: Float)
+    /// U(-bound, bound).
+    case uniform(bound: Float)
+    /// The weight of the head's 3x3: He-normal filters, the same for all `repeats` sub-pixels of a channel (ICNR).
+    case icnr(repeats: Int)
+    /// A_log of the scan: log(1), ..., log(N) in every row.
+    case logPositions
+    /// dt_proj.bias: inverse softplus of exp(U(log 1e-3, log 1e-1)) clamped at 1e-4.
+    case inverseSoftplusSteps
+
+    /// PyTorch's default for linear and convolution layers, weights and biases alike: U(-fan^-1/2, fan^-1/2).
+    static func fan(_ fanIn: Int) -> Initialisation { .uniform(bound: 1 / Float(fanIn).squareRoot()) }
+    /// Xavier-uniform.
+    static func xavier(_ fanIn: Int, _ fanOut: Int) -> Initialisation { .uniform(bound: (6 / Float(fanIn + fanOut)).squareRoot()) }
+
+    /// Values in file order.
+    func values(for info: ParameterInfo, seed: UInt64) -> [Float] {
+        var random = ParameterRandom(name: info.name, seed: seed)
+        let count = info.count
+        switch self {
+        case .constant(let value): return [Float](repeating: value, count: count)
+        case .normal(let deviation): return (0..<count).map { _ in deviation * random.normal() }
+        case .uniform(let bound): return (0..<count).map { _ in bound * (2 * Float(random.unit()) - 1) }
+        case .icnr(let repeats):
+            let filter = count / info.fileShape[0]
+            // torch.nn.init.kaiming_normal_ with its default gain for leaky ReLU of slope 0.
+            let deviation = (2 / Float(filter)).squareRoot()
+            var result: [Float] = []
+            result.reserveCapacity(count)
+            for _ in 0..<(info.fileShape[0] / repeats) {
+                let values = (0..<filter).map { _ in deviation * random.normal() }
+                for _ in 0..<repeats { result += values }
+            }
+            return result
+        case .logPositions:
+            let states = info.fileShape[1]
+            return (0..<count).map { Float(log(Double($0 % states + 1))) }
+        case .inverseSoftplusSteps:
+            return (0..<count).map { _ in
+                let step = max(1e-4, exp(log(1e-3) + random.unit() * (log(1e-1) - log(1e-3))))
+                return Float(step + log(-expm1(-step)))
+            }
+        }
+    }
+}
+
+/// Random numbers of one parameter.
+struct ParameterRandom {
+    private var state: UInt64
+    private var spare: Float?
+
+    init(name: String, seed: UInt64) {
+        // FNV-1a of the name.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        state = Mixing.mix(hash ^ Mixing.mix(seed))
+    }
+
+    /// Uniform in [0, 1).
+    mutating func unit() -> Double {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        return Double(Mixing.mix(state) >> 11) * 0x1p-53
+    }
+
+    /// Standard normal, by Box and Muller.
+    mutating func normal() -> Float {
+        if let value = spare {
+            spare = nil
+            return value
+        }
+        let radius = (-2 * log(1 - unit())).squareRoot(), angle = 2 * Double.pi * unit()
+        spare = Float(radius * sin(angle))
+        return Float(radius * cos(angle))
+    }
+}

@@ -1,0 +1,82 @@
+// The small building blocks: linear, layer norm, convolutions, batch norm, each a few parameters and one call on the tape.
+import Tensors
+
+/// A prefix under which layers declare their parameters, e.g. "decoder16.guide_layer".
+struct Scope {
+    let store: ParameterStore
+    let prefix: String
+
+    func callAsFunction(_ name: String) -> Scope { Scope(store: store, prefix: prefix.isEmpty ? name : prefix + "." + name) }
+
+    func parameter(
+        _ name: String, _ shape: [Int], layout: ParameterLayout = .plain, role: ParameterInfo.Role = .trained, _ initialisation: Initialisation
+    ) -> Parameter {
+        store.declare(prefix.isEmpty ? name : prefix + "." + name, shape, layout: layout, role: role, initialisation)
+    }
+}
+
+/// y = x W^T + b. PyTorch's default initialisation unless another is given.
+struct Linear {
+    let weight: Parameter
+    let bias: Parameter?
+
+    init(_ scope: Scope, _ input: Int, _ output: Int, bias hasBias: Bool = true, weights: Initialisation? = nil, biases: Initialisation? = nil) {
+        weight = scope.parameter("weight", [output, input], weights ?? .fan(input))
+        bias = hasBias ? scope.parameter("bias", [output], biases ?? .fan(input)) : nil
+    }
+
+    func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor { tape.linear(x, weight: weight.tensor, bias: bias?.tensor) }
+}
+
+struct LayerNorm {
+    let gamma: Parameter, beta: Parameter
+    let epsilon: Float
+
+    init(_ scope: Scope, _ channels: Int, epsilon: Float) {
+        gamma = scope.parameter("weight", [channels], .constant(1))
+        beta = scope.parameter("bias", [channels], .constant(0))
+        self.epsilon = epsilon
+    }
+
+    func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
+        tape.layerNorm(x, gamma: gamma.tensor, beta: beta.tensor, epsilon: epsilon)
+    }
+}
+
+/// k x k convolution with stride k (ConvNeXt's stem and downsampling).
+struct PatchConvolution {
+    let weight: Parameter, bias: Parameter
+    let kernel: Int
+
+    init(_ scope: Scope, _ input: Int, _ output: Int, kernel: Int, weights: Initialisation) {
+        weight = scope.parameter("weight", [output, input, kernel, kernel], layout: .convolution, weights)
+        bias = scope.parameter("bias", [output], .constant(0))
+        self.kernel = kernel
+    }
+
+    func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
+        tape.patchConvolution(x, weight: weight.tensor, bias: bias.tensor, kernel: kernel)
+    }
+}
+
+/// 3x3 convolution without bias, then batch norm and leaky ReLU.
+struct ConvolutionNormActivation {
+    let weight: Parameter
+    let gamma: Parameter, beta: Parameter, runningMean: Parameter, runningVariance: Parameter
+    let slope: Float
+
+    init(convolution: Scope, norm: Scope, _ input: Int, _ output: Int, slope: Float) {
+        weight = convolution.parameter("weight", [output, input, 3, 3], layout: .convolution, .fan(input * 9))
+        gamma = norm.parameter("weight", [output], .constant(1))
+        beta = norm.parameter("bias", [output], .constant(0))
+        runningMean = norm.parameter("running_mean", [output], role: .statistic, .constant(0))
+        runningVariance = norm.parameter("running_var", [output], role: .statistic, .constant(1))
+        self.slope = slope
+    }
+
+    func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
+        tape.batchNorm(
+            tape.convolution(x, weight: weight.tensor, kernel: 3), gamma: gamma.tensor, beta: beta.tensor, runningMean: runningMean.tensor,
+            runningVariance: runningVariance.tensor, slope: slope)
+    }
+}

@@ -1,0 +1,110 @@
+// Modality decoding attention block (eqs. 3-12; MODEL.md 4.1): the image sequence attends to itself, then to the mixed text.
+import Foundation
+import Tensors
+
+/// How text reaches the image.
+public enum TextFusion: String, Codable, Sendable, CaseIterable { case attention, addition }
+
+struct MoDAB {
+    private let channels: Int, textPositions: Int
+    private let heads = 4
+    private let dropout: Float
+    private let fusion: TextFusion
+    private let textLinear: Linear
+    private let textMixer: SSMix
+    private let norm1: LayerNorm, qkv: Linear, queryNorm: LayerNorm, keyNorm: LayerNorm, projection: Linear, selfNorm: LayerNorm
+    private let norm2: LayerNorm, crossNorm: LayerNorm
+    private let crossInWeight: Parameter?, crossInBias: Parameter?, crossOut: Linear?
+    private let scale: Parameter
+
+    init(_ scope: Scope, channels: Int, tokens: Int, textPositions: Int, configuration: ModelConfiguration) {
+        self.channels = channels
+        self.textPositions = textPositions
+        dropout = configuration.dropout
+        fusion = configuration.fusion
+        scale = scope.parameter("scale", [], .constant(1.421))
+        let attention = scope("self_attn")
+        qkv = Linear(attention("qkv"), channels, channels * 3)
+        queryNorm = LayerNorm(attention("q_norm"), channels / heads, epsilon: 1e-5)
+        keyNorm = LayerNorm(attention("k_norm"), channels / heads, epsilon: 1e-5)
+        projection = Linear(attention("proj"), channels, channels)
+        selfNorm = LayerNorm(scope("self_attn_norm"), channels, epsilon: 1e-5)
+        crossNorm = LayerNorm(scope("cross_attn_norm"), channels, epsilon: 1e-5)
+        norm1 = LayerNorm(scope("norm1"), channels, epsilon: 1e-5)
+        norm2 = LayerNorm(scope("norm2"), channels, epsilon: 1e-5)
+        if fusion == .attention {
+            let cross = scope("cross_attn")
+            crossInWeight = cross.parameter("in_proj_weight", [channels * 3, channels], .xavier(channels, channels * 3))
+            crossInBias = cross.parameter("in_proj_bias", [channels * 3], .constant(0))
+            crossOut = Linear(cross("out_proj"), channels, channels, biases: .constant(0))
+        } else {
+            crossInWeight = nil
+            crossInBias = nil
+            crossOut = nil
+        }
+        textLinear = Linear(scope("text_project.0"), configuration.textWidth, channels)
+        textMixer = SSMix(
+            scope("text_project.2"), channels: channels, positions: tokens, outPositions: textPositions, mixer: configuration.mixer)
+    }
+
+    /// x [B,L,C], text [B,N,D] -> [B,L,C].
+    func callAsFunction(_ x: Tensor, text: Tensor, _ tape: Tape, _ positions: PositionTables) -> Tensor {
+        let s = tape.activate(.gelu, textMixer(tape.activate(.leakyReLU(slope: 0.01), textLinear(text, tape)), tape))
+        let table = positions.table(positions: x.shape[1], channels: channels)
+        let a = selfAttention(tape.addTable(norm1(x, tape), table), tape)
+        let x1 = tape.add(x, selfNorm(a, tape))
+        let c = crossAttention(norm2(x1, tape), s, table, tape, positions)
+        return tape.addScaled(x1, crossNorm(c, tape), scale: scale.tensor)
+    }
+
+    private func selfAttention(_ x: Tensor, _ tape: Tape) -> Tensor {
+        let packed = qkv(x, tape)
+        let perHead = [x.rows * heads, channels / heads]
+        let q = queryNorm(tape.reshape(tape.columns(packed, 0..<channels), perHead), tape)
+        let k = keyNorm(tape.reshape(tape.columns(packed, channels..<(2 * channels)), perHead), tape)
+        let v = tape.columns(packed, (2 * channels)..<(3 * channels))
+        let mixed = tape.attention(tape.reshape(q, x.shape), tape.reshape(k, x.shape), v, heads: heads, dropout: dropout)
+        return tape.dropout(projection(mixed, tape), probability: dropout)
+    }
+
+    /// Queries from the image, keys and values from the text. With `fusion` addition every position gets the mean of the text instead.
+    private func crossAttention(_ x: Tensor, _ s: Tensor, _ table: Tensor, _ tape: Tape, _ positions: PositionTables) -> Tensor {
+        guard let crossInWeight, let crossInBias, let crossOut else {
+            // Attention with zero queries weighs all text positions alike.
+            return tape.attention(tape.backend.zeros(x.shape), s, s, heads: heads)
+        }
+        let weight = crossInWeight.tensor, bias = crossInBias.tensor
+        func part(_ index: Int, _ input: Tensor) -> Tensor {
+            let rows = (index * channels)..<((index + 1) * channels)
+            return tape.linear(input, weight: weight.parameterRows(rows), bias: bias.parameterRows(rows))
+        }
+        let q = part(0, tape.addTable(x, table))
+        let k = part(1, tape.addTable(s, positions.table(positions: textPositions, channels: channels)))
+        let v = part(2, s)
+        return crossOut(tape.attention(q, k, v, heads: heads), tape)
+    }
+}
+
+/// Sinusoidal position tables (Vaswani et al. 2017), made once per size: sin on even features, cos on odd, base 10000.
+final class PositionTables {
+    private let backend: any Backend
+    private var tables: [[Int]: Tensor] = [:]
+
+    init(backend: any Backend) { self.backend = backend }
+
+    func table(positions: Int, channels: Int) -> Tensor {
+        if let table = tables[[positions, channels]] { return table }
+        let table = backend.tensor(PositionTables.values(positions: positions, channels: channels), [positions, channels])
+        tables[[positions, channels]] = table
+        return table
+    }
+
+    static func values(positions: Int, channels: Int) -> [Float] {
+        (0..<positions).flatMap { position in
+            (0..<channels).map { feature in
+                let angle = Double(position) * exp(-log(10000) * Double(feature / 2 * 2) / Double(channels))
+                return Float(feature % 2 == 0 ? sin(angle) : cos(angle))
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+// All parameters of a model in one flat buffer (and their gradients in another), so that the optimizer, the gradient reset and a checkpoint are single
+// passes. Every parameter is known by its published name; its layout in memory is the backend's (NHWC kernels), its layout in files the published one.
+import Tensors
+
+/// How a parameter lies in files and in memory.
+public enum ParameterLayout: Sendable, Equatable {
+    /// The same in both.
+    case plain
+    /// Convolution: file [O, I, k, k], memory [O, k, k, I].
+    case convolution
+    /// Depthwise convolution: file [C, 1, k, k], memory [k*k, C].
+    case depthwise
+    /// Depthwise 1-D convolution: file [C, 1, k], memory [k, C].
+    case depthwise1D
+    /// Transposed convolution: file [I, O, k, k], memory [I, k, k, O].
+    case transposed
+
+    /// The memory shape for a file shape.
+    func memoryShape(_ s: [Int]) -> [Int] {
+        switch self {
+        case .plain: s.isEmpty ? [1] : s
+        case .convolution: [s[0], s[2], s[3], s[1]]
+        case .depthwise: [s[2] * s[3], s[0]]
+        case .depthwise1D: [s[2], s[0]]
+        case .transposed: [s[0], s[2], s[3], s[1]]
+        }
+    }
+
+    /// For every element in memory order, its index in file order; nil where they agree.
+    private func order(_ s: [Int]) -> (outer: Int, middle: Int, inner: Int)? {
+        switch self {
+        case .plain: nil
+        // [outer, middle, inner] in the file is [outer, inner, middle] in memory.
+        case .convolution, .transposed: (s[0], s[1], s[2] * s[3])
+        case .depthwise: (1, s[0], s[2] * s[3])
+        case .depthwise1D: (1, s[0], s[2])
+        }
+    }
+
+    /// Values in file order, brought into memory order.
+    func toMemory(_ values: [Float], fileShape: [Int]) -> [Float] {
+        guard let (outer, middle, inner) = order(fileShape) else { return values }
+        return ParameterLayout.transposed(values, outer: outer, rows: middle, columns: inner)
+    }
+
+    /// Values in memory order, brought into file order.
+    func toFile(_ values: [Float], fileShape: [Int]) -> [Float] {
+        guard let (outer, middle, inner) = order(fileShape) else { return values }
+        return ParameterLayout.transposed(values, outer: outer, rows: inner, columns: middle)
+    }
+
+    /// Swaps rows and columns in each of `outer` matrices.
+    private static func transposed(_ values: [Float], outer: Int, rows: Int, columns: Int) -> [Float] {
+        [Float](unsafeUninitializedCapacity: values.count) { result, count in
+            for o in 0..<outer {
+                let base = o * rows * columns
+                for r in 0..<rows {
+                    for c in 0..<columns { result[base + c * rows + r] = values[base + r * columns + c] }
+                }
+            }
+            count = values.count
+        }
+    }
+}
+
+/// One entry of a model: a parameter, or a buffer that is saved with it but not trained.
+public struct ParameterInfo: Sendable {
+    public enum Role: Sendable, Equatable {
+        /// Trained by the optimizer.
+        case trained
+        /// Running statistics: saved, changed by training, no gradient.
+        case statistic
+        /// In published checkpoints but used by nothing: kept as loaded.
+        case unused
+    }
+    public let name: String
+    /// Shape in files; [] for a scalar.
+    public let fileShape: [Int]
+    public let layout: ParameterLayout
+    public let role: Role
+    let initialisation: Initialisation
+    /// First element in the flat buffer of its role, a multiple of 16.
+    let offset: Int
+
+    public var count: Int { fileShape.reduce(1, *) }
+    public var memoryShape: [Int] { layout.memoryShape(fileShape) }
+}
+
+/// A parameter of a layer: a place in a store, valid once the store is built.
+public struct Parameter {
+    let store: ParameterStore
+    let index: Int
+    /// The value, with its gradient if the store trains.
+    public var tensor: Tensor { store.tensors[index] }
+}
+
+/// The parameters and buffers of one model. Layers declare entries first; `build` then lays them out and initialises them.
+public final class ParameterStore {
+    public private(set) var entries: [ParameterInfo] = []
+    /// One tensor per entry, views of the flat buffers. Empty until `build`.
+    public private(set) var tensors: [Tensor] = []
+    /// All trained values and their gradients, padded with zeros between entries.
+    public private(set) var values: Tensor
+    public private(set) var gradients: Tensor?
+    public let backend: any Backend
+    private var indices: [String: Int] = [:]
+    private var length: [Bool: Int] = [true: 0, false: 0]
+
+    public init(backend: any Backend) {
+        self.backend = backend
+        values = backend.zeros([1])
+    }
+
+    /// Declares an entry.
+    func declare(
+        _ name: String, _ shape: [Int], layout: ParameterLayout = .plain, role: ParameterInfo.Role = .trained, _ initialisation: Initialisation
+    ) -> Parameter {
+        precondition(indices[name] == nil && tensors.isEmpty, "parameter \(name) declared twice or after the store was built")
+        let trained = role == .trained
+        let offset = length[trained, default: 0]
+        let info = ParameterInfo(
+            name: name, fileShape: shape, layout: layout, role: role, initialisation: initialisation, offset: offset)
+        // Every entry starts on a cache line, so that views are aligned for the vector kernels.
+        length[trained] = offset + (info.count + 15) / 16 * 16
+        indices[name] = entries.count
+        entries.append(info)
+        return Parameter(store: self, index: entries.count - 1)
+    }
+
+    /// Allocates and initialises everything. `trains`: with gradients.
+    func build(seed: UInt64, trains: Bool) {
+        values = backend.zeros([max(1, length[true, default: 0])])
+        let buffers = backend.zeros([max(1, length[false, default: 0])])
+        gradients = trains ? backend.zeros([values.count]) : nil
+        tensors = entries.map { info in
+            let trained = info.role == .trained
+            return (trained ? values : buffers).parameterView(
+                info.memoryShape, at: info.offset, gradients: trained ? gradients : nil)
+        }
+        for info in entries { set(info.name, info.initialisation.values(for: info, seed: seed)) }
+    }
+
+    public func info(_ name: String) -> ParameterInfo? { indices[name].map { entries[$0] } }
+    public func tensor(_ name: String) -> Tensor? { indices[name].map { tensors[$0] } }
+
+    /// Replaces an entry's value; `values` in file order.
+    public func set(_ name: String, _ values: [Float]) {
+        guard let index = indices[name] else { return }
+        let info = entries[index]
+        precondition(values.count == info.count, "\(name): \(values.count) values for \(info.fileShape)")
+        info.layout.toMemory(values, fileShape: info.fileShape).withUnsafeBufferPointer { backend.upload($0, to: tensors[index]) }
+    }
+
+    /// An entry's value in file order.
+    public func value(_ name: String) -> [Float]? {
+        guard let index = indices[name] else { return nil }
+        let info = entries[index]
+        return info.layout.toFile(backend.values(tensors[index]), fileShape: info.fileShape)
+    }
+
+    /// A trained entry's gradient in file order.
+    public func gradient(_ name: String) -> [Float]? {
+        guard let index = indices[name], let gradient = tensors[index].gradient else { return nil }
+        let info = entries[index]
+        return info.layout.toFile(backend.values(gradient), fileShape: info.fileShape)
+    }
+
+    public func clearGradients() { if let gradients { backend.fill(gradients, 0) } }
+
+    /// Number of trained values (without padding).
+    public var trainedCount: Int { entries.filter { $0.role == .trained }.reduce(0) { $0 + $1.count } }
+}

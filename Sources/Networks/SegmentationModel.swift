@@ -1,0 +1,80 @@
+// UA-VLS: ConvNeXt image encoder, three text-guided decoder stages, head (MODEL.md). Text arrives as frozen features (TextEncoder).
+import Tensors
+
+/// Everything that decides the model's shape. The defaults are the published model; the switches are those of the paper's Table 2.
+public struct ModelConfiguration: Codable, Sendable, Equatable {
+    public var encoder = ConvNeXtConfiguration()
+    /// D and N of the text features [B, N, D].
+    public var textWidth = 768
+    public var tokens = 24
+    /// Positions the text is mixed down to in the three decoder stages.
+    public var textPositions = [24, 12, 9]
+    public var dropout: Float = 0.1
+    /// Off: no text reaches the image.
+    public var useMoDAB = true
+    public var mixer = TextMixer.ssmix
+    public var fusion = TextFusion.attention
+
+    public init() {}
+}
+
+public final class SegmentationModel {
+    public let configuration: ModelConfiguration
+    public let parameters: ParameterStore
+    public var backend: any Backend { parameters.backend }
+    private let encoder: ConvNeXt
+    private let stages: [DecoderStage]
+    private let head: Head
+    private let positions: PositionTables
+
+    /// Builds the model with the published initialisation.
+    /// - Parameter trains: allocates gradients; off for inference.
+    public init(configuration: ModelConfiguration = ModelConfiguration(), backend: any Backend, seed: UInt64, trains: Bool = true) {
+        self.configuration = configuration
+        parameters = ParameterStore(backend: backend)
+        positions = PositionTables(backend: backend)
+        let root = Scope(store: parameters, prefix: "")
+        let widths = configuration.encoder.widths
+        encoder = ConvNeXt(root("encoder.model"), configuration.encoder)
+        // In every published checkpoint, used by nothing: accepted and kept.
+        let width = widths[3]
+        _ = root("encoder.model.layernorm").parameter("weight", [width], role: .unused, .constant(1))
+        _ = root("encoder.model.layernorm").parameter("bias", [width], role: .unused, .constant(0))
+        _ = root("encoder.project_head").parameter("weight", [width, width], role: .unused, .fan(width))
+        _ = root("encoder.project_head").parameter("bias", [width], role: .unused, .fan(width))
+        stages = ["decoder16", "decoder8", "decoder4"].enumerated().map { index, name in
+            DecoderStage(
+                root(name), input: widths[3 - index], output: widths[2 - index], textPositions: configuration.textPositions[index],
+                configuration: configuration)
+        }
+        head = Head(store: parameters, input: widths[0])
+        parameters.build(seed: seed, trains: trains)
+    }
+
+    /// images uint8 [B,H,W,1 or 3] (H and W multiples of 32), text [B,N,D] -> probabilities [B,H,W].
+    public func forward(images: ByteTensor, text: Tensor, tape: Tape) -> Tensor {
+        let shape = images.shape
+        precondition(shape.count == 4 && shape[1] % 32 == 0 && shape[2] % 32 == 0, "images \(shape): height and width must be multiples of 32")
+        precondition(text.shape == [shape[0], configuration.tokens, configuration.textWidth], "text features \(text.shape)")
+        let normalised = backend.empty([shape[0], shape[1], shape[2], 3])
+        backend.normaliseImages(images, into: normalised)
+        return forward(normalised: normalised, text: text, tape: tape)
+    }
+
+    /// The same from normalised images [B,H,W,3].
+    public func forward(normalised: Tensor, text: Tensor, tape: Tape) -> Tensor {
+        tape.activate(.sigmoid, logits(normalised: normalised, text: text, tape: tape))
+    }
+
+    func logits(normalised: Tensor, text: Tensor, tape: Tape) -> Tensor {
+        let features = encoder(normalised, tape)
+        var map = features[3]
+        for (index, stage) in stages.enumerated() {
+            map = stage(map, skip: features[2 - index], text: text, tape, positions)
+        }
+        return head.logits(map, tape)
+    }
+
+    /// The four stage outputs of the image encoder, for checks and explanations.
+    public func imageFeatures(normalised: Tensor, tape: Tape) -> [Tensor] { encoder(normalised, tape) }
+}
