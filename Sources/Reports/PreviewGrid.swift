@@ -1,0 +1,69 @@
+// One picture of many samples: tiles with the mask's outline, the sample's id and its caption below. For looking at a data set before
+// training on it. Not for: reading samples or writing the file (the caller's).
+import Imaging
+
+/// One sample of a preview.
+public struct PreviewTile: Sendable {
+    public let title: String
+    public let image: Raster
+    /// One channel, non-zero = inside, the image's size.
+    public let mask: Raster
+    public let caption: String
+
+    public init(title: String, image: Raster, mask: Raster, caption: String) {
+        self.title = title
+        self.image = image
+        self.mask = mask
+        self.caption = caption
+    }
+}
+
+public enum PreviewGrid {
+    /// Space around tiles, in pixels.
+    static let margin = 8
+    /// Lines of caption kept below a tile.
+    static let captionLines = 4
+
+    /// An RGB picture of all tiles in rows, in the given order.
+    /// - Parameters:
+    ///   - columns: tiles in a row; by default as many as make the grid about square, at most 8.
+    ///   - tileSize: height and width of each tile's picture; others are resized to it.
+    /// - Throws: `.sizesDiffer` where a mask and its image differ, `.notEncodable` where there are no tiles.
+    public static func render(_ tiles: [PreviewTile], columns: Int? = nil, tileSize: Int = 224) throws(ImagingError) -> Raster {
+        if tiles.isEmpty { throw .notEncodable(reason: "there are no samples to draw") }
+        let columns = min(columns.map { max($0, 1) } ?? squareColumns(tiles.count), tiles.count)
+        let rows = (tiles.count + columns - 1) / columns
+        let textHeight = TextRenderer.lineHeight * (1 + captionLines)
+        let cellWidth = tileSize + margin, cellHeight = tileSize + 4 + textHeight + margin
+        var grid = Raster(width: columns * cellWidth + margin, height: rows * cellHeight + margin, channels: 3, filledWith: 255)
+        for (index, tile) in tiles.enumerated() {
+            let left = margin + index % columns * cellWidth, top = margin + index / columns * cellHeight
+            grid.paste(try picture(of: tile, size: tileSize), left: left, top: top)
+            let characters = tileSize / TextRenderer.advance
+            let title = TextRenderer.wrapped(tile.title, columns: characters, maximumLines: 1)
+            let caption = TextRenderer.wrapped(tile.caption, columns: characters, maximumLines: captionLines)
+            TextRenderer.draw(title, on: &grid, left: left, top: top + tileSize + 4, colour: titleColour)
+            TextRenderer.draw(caption, on: &grid, left: left, top: top + tileSize + 4 + TextRenderer.lineHeight)
+        }
+        return grid
+    }
+
+    private static let titleColour = RGBColour(red: 0, green: 70, blue: 160)
+
+    private static func squareColumns(_ count: Int) -> Int {
+        var columns = 1
+        while columns * columns < count && columns < 8 { columns += 1 }
+        return columns
+    }
+
+    private static func picture(of tile: PreviewTile, size: Int) throws(ImagingError) -> Raster {
+        let sameSize = tile.image.width == tile.mask.width && tile.image.height == tile.mask.height
+        if !sameSize {
+            throw .sizesDiffer(
+                first: "the mask of \(tile.title)", firstWidth: tile.mask.width, firstHeight: tile.mask.height, second: "its image",
+                secondWidth: tile.image.width, secondHeight: tile.image.height)
+        }
+        return try Overlay.outline(
+            mask: tile.mask.resizedNearest(width: size, height: size), on: tile.image.resizedBicubic(width: size, height: size))
+    }
+}
