@@ -73,3 +73,10 @@ extension Tensor {
         return view
     }
 }
+
+extension Tensor {
+    /// Rows of the first dimension as a constant.
+    public func viewed(rows: Range<Int>) -> Tensor {
+        viewed(as: [rows.count] + shape.dropFirst(), from: rows.lowerBound * (count / shape[0]))
+    }
+}
