@@ -26,7 +26,7 @@ let package = Package(
         .target(name: "Files", dependencies: ["CHash"]),
         .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CTIFF", "Files"]),
         .target(name: "Text", dependencies: ["Files"]),
-        .target(name: "Tables", dependencies: ["CZip", "Files"]),
+        .target(name: "Tables", dependencies: ["CZip", "Files", "Text"]),
         .target(name: "Datasets", dependencies: ["Imaging", "Text", "Tables", "Files"]),
         .target(name: "Shards", dependencies: ["CZstd", "Files", "Imaging", "Text", "Datasets"]),
         .target(name: "Statistics", dependencies: ["Datasets", "Shards"]),

@@ -1,0 +1,94 @@
+// The door to this library: finds what a caption file is by its content, and reads it. Folders are looked through for caption files.
+import Files
+import Text
+
+public enum CaptionReader {
+    private static let sizeLimit = 512 << 20
+    private static let extensions: Set<String> = ["json", "xlsx", "csv", "tsv"]
+    /// Files of the known releases that look like caption files and hold none.
+    private static let otherFiles: Set<String> = ["kavsir_bboxes.json", "kvasir_bboxes.json"]
+
+    /// Reads one caption file, or all those of a folder.
+    /// - Parameters:
+    ///   - path: a file, or a folder: its anns/ or prompt/ if there, else its own files, else those of its *_Folder subfolders.
+    ///   - prompt: for MedVLSM files, the prompt to take instead of the rule's ("p3", "p9[1]"); other files have no prompts.
+    /// - Returns: one table a file, by path; each has at least one row or problem.
+    public static func read(_ path: String, prompt: String? = nil) throws(TableError) -> [CaptionTable] {
+        if let prompt {
+            do { try CaptionRule.checkName(prompt) } catch { throw .prompt(error) }
+        }
+        guard FileIO.isFolder(path) else { return [try readFile(path, prompt: prompt)] }
+        let files = try captionFiles(in: path)
+        if files.isEmpty { throw .nothingInFolder(path: path) }
+        var tables: [CaptionTable] = []
+        for file in files { tables.append(try readFile(file, prompt: prompt)) }
+        return tables
+    }
+
+    private static func readFile(_ path: String, prompt: String?) throws(TableError) -> CaptionTable {
+        let bytes: [UInt8]
+        do { bytes = try FileIO.read(path, limit: sizeLimit) } catch { throw .file(error) }
+        let split = SplitName.split(ofPath: path)
+        switch try kind(of: bytes, path: path) {
+        case .json: return try JSONCaptions.read(bytes, path: path, prompt: prompt, split: split)
+        case .xlsx:
+            let rows = try Workbook.firstSheet(bytes, path: path)
+            return try SheetColumns.table(of: rows, path: path, kind: .spreadsheet, rowWord: "row", split: split)
+        case .csv:
+            let rows = try CSVText.rows(bytes, path: path)
+            return try SheetColumns.table(of: rows, path: path, kind: .csv, rowWord: "line", split: split)
+        }
+    }
+
+    private enum Content { case json, xlsx, csv }
+
+    /// By content; the name only decides between JSON and CSV where the text itself does not.
+    private static func kind(of bytes: [UInt8], path: String) throws(TableError) -> Content {
+        let suffix = fileExtension(path)
+        let blanks: Set<UInt8> = [9, 10, 13, 32, 0xEF, 0xBB, 0xBF]
+        guard let first = bytes.first(where: { !blanks.contains($0) }) else { throw .empty(path: path) }
+        if bytes.starts(with: [0x50, 0x4B]) && bytes.count > 3 && bytes[2] < 9 { return .xlsx }
+        let signatures: [([UInt8], String)] = [
+            ([0xD0, 0xCF, 0x11, 0xE0], "an old .xls workbook (save it as .xlsx)"), ([0x89, 0x50, 0x4E, 0x47], "a PNG image"),
+            ([0xFF, 0xD8, 0xFF], "a JPEG image"), ([0x49, 0x49, 0x2A, 0x00], "a TIFF image"), ([0x4D, 0x4D, 0x00, 0x2A], "a TIFF image"),
+            ([0x25, 0x50, 0x44, 0x46], "a PDF file"), ([0x1F, 0x8B], "a gzip file"),
+        ]
+        for (signature, name) in signatures where bytes.starts(with: signature) { throw .wrongKind(path: path, found: "this is \(name)") }
+        if suffix == "xlsx" { throw .damagedSheet(path: path, reason: "named .xlsx, but no zip file") }
+        if suffix == "json" || first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return .json }
+        if suffix != "csv" && suffix != "tsv" && first == UInt8(ascii: "<") { throw .wrongKind(path: path, found: "this is HTML or XML") }
+        let isUTF16 = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+        if !isUTF16 && bytes.prefix(4096).contains(0) { throw .wrongKind(path: path, found: "this is a binary file") }
+        return .csv
+    }
+
+    private static func captionFiles(in folder: String) throws(TableError) -> [String] {
+        for name in ["anns", "prompt"] where FileIO.isFolder(folder + "/" + name) {
+            let files = try files(directlyIn: folder + "/" + name)
+            if !files.isEmpty { return files }
+        }
+        let own = try files(directlyIn: folder)
+        if !own.isEmpty { return own }
+        var found: [String] = []
+        for name in try list(folder) where name.lowercased().hasSuffix("_folder") && FileIO.isFolder(folder + "/" + name) {
+            found += try files(directlyIn: folder + "/" + name)
+        }
+        return found
+    }
+
+    private static func files(directlyIn folder: String) throws(TableError) -> [String] {
+        try list(folder).filter { name in
+            !name.hasPrefix(".") && !name.hasPrefix("~$") && extensions.contains(fileExtension(name))
+                && !otherFiles.contains(name.lowercased()) && FileIO.isFile(folder + "/" + name)
+        }.map { folder + "/" + $0 }
+    }
+
+    private static func list(_ folder: String) throws(TableError) -> [String] {
+        do { return try FileIO.list(folder) } catch { throw .file(error) }
+    }
+
+    private static func fileExtension(_ path: String) -> String {
+        let name = path.split(separator: "/").last ?? ""
+        return name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
+    }
+}

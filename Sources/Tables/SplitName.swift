@@ -1,0 +1,40 @@
+// What a caption file's name says about its split: Train_text.xlsx, kvasir-medvlsm-val.json, prompt/test.csv.
+
+public enum SplitName {
+    private static let words: [String: String] = [
+        "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val", "test": "test",
+        "testing": "test",
+    ]
+
+    /// The split the file's name, or else a folder like Train_Folder or "Test Set" around it, stands for; nil where it names none,
+    /// or several (Train_Val_text.xlsx covers both).
+    public static func split(ofPath path: String) -> String? {
+        let parts = path.split(separator: "/")
+        guard let file = parts.last else { return nil }
+        let stem = file.lastIndex(of: ".").map { file[..<$0] } ?? file
+        let named = splits(in: stem)
+        if !named.isEmpty { return named.count == 1 ? named.first : nil }
+        guard let folder = parts.dropLast().last else { return nil }
+        let lower = folder.lowercased()
+        guard lower.hasSuffix("_folder") || lower.hasSuffix(" set") else { return nil }
+        let around = splits(in: folder)
+        return around.count == 1 ? around.first : nil
+    }
+
+    private static func splits(in name: Substring) -> Set<String> {
+        var words: [String] = []
+        var word = ""
+        var previous: Character?
+        for character in name {
+            let camel = character.isUppercase && previous?.isLowercase == true
+            if !character.isLetter || camel {
+                words.append(word)
+                word = ""
+            }
+            if character.isLetter { word.append(character) }
+            previous = character
+        }
+        words.append(word)
+        return Set(words.compactMap { Self.words[$0.lowercased()] })
+    }
+}

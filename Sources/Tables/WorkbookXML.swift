@@ -1,0 +1,177 @@
+// The XML parts of a workbook, each read by a small handler: relationships, the list of sheets, shared strings, a sheet's cells.
+// Element names are compared without their namespace prefix; external entities are never followed.
+import Foundation
+import FoundationXML
+
+struct XMLFailure: Error { let part: String, line: Int }
+
+/// Parses one part; subclasses take what they need of it.
+class PartReader: NSObject, XMLParserDelegate {
+    func parse(_ bytes: [UInt8], part: String) throws {
+        let parser = XMLParser(data: Data(bytes))
+        parser.shouldResolveExternalEntities = false
+        parser.delegate = self
+        if !parser.parse() { throw XMLFailure(part: part, line: parser.lineNumber) }
+    }
+
+    func began(_ element: Substring, _ attributes: [String: String]) {}
+    func ended(_ element: Substring) {}
+    func text(_ text: String) {}
+
+    static func local(_ name: String) -> Substring { name.lastIndex(of: ":").map { name[name.index(after: $0)...] } ?? name[...] }
+
+    final func parser(
+        _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+        attributes: [String: String] = [:]
+    ) { began(Self.local(name), attributes) }
+
+    final func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
+        ended(Self.local(name))
+    }
+
+    final func parser(_ parser: XMLParser, foundCharacters string: String) { text(string) }
+
+    final func parser(_ parser: XMLParser, foundCDATA block: Data) { text(String(decoding: block, as: UTF8.self)) }
+}
+
+final class RelationshipReader: PartReader {
+    private(set) var items: [(id: String, type: String, target: String)] = []
+
+    override func began(_ element: Substring, _ attributes: [String: String]) {
+        guard element == "Relationship" else { return }
+        items.append((attributes["Id"] ?? "", attributes["Type"] ?? "", attributes["Target"] ?? ""))
+    }
+}
+
+final class WorkbookReader: PartReader {
+    private(set) var sheets: [(name: String, relationship: String)] = []
+
+    override func began(_ element: Substring, _ attributes: [String: String]) {
+        guard element == "sheet" else { return }
+        let relationship = attributes.first { $0.key.hasSuffix(":id") }?.value ?? ""
+        sheets.append((attributes["name"] ?? "", relationship))
+    }
+}
+
+/// Gathers the text of <t> elements, rich runs joined, phonetic hints left out.
+struct RichText {
+    private(set) var text = ""
+    private var inText = false
+    private var phoneticDepth = 0
+
+    mutating func began(_ element: Substring) {
+        if element == "rPh" { phoneticDepth += 1 }
+        if element == "t" { inText = phoneticDepth == 0 }
+    }
+
+    mutating func ended(_ element: Substring) {
+        if element == "rPh" { phoneticDepth -= 1 }
+        if element == "t" { inText = false }
+    }
+
+    mutating func append(_ more: String) { if inText { text += more } }
+
+    /// The text with the escapes of control characters (`_x000D_`) resolved.
+    var resolved: String {
+        guard text.contains("_x00") else { return text }
+        var result = text
+        for value in UInt32(0)..<32 {
+            let code = String(value, radix: 16, uppercase: true)
+            let escape = "_x" + String(repeating: "0", count: 4 - code.count) + code + "_"
+            if let scalar = Unicode.Scalar(value) { result = result.replacingOccurrences(of: escape, with: String(scalar)) }
+        }
+        return result.replacingOccurrences(of: "\r\n", with: "\n")
+    }
+}
+
+final class SharedStringReader: PartReader {
+    private(set) var strings: [String] = []
+    private var current = RichText()
+
+    override func began(_ element: Substring, _ attributes: [String: String]) {
+        if element == "si" { current = RichText() } else { current.began(element) }
+    }
+
+    override func ended(_ element: Substring) {
+        if element == "si" { strings.append(current.resolved) } else { current.ended(element) }
+    }
+
+    override func text(_ text: String) { current.append(text) }
+}
+
+final class SheetReader: PartReader {
+    private(set) var rows: [SheetRow] = []
+    /// The first thing found wrong, if any.
+    private(set) var problem: String?
+
+    private let strings: [String]
+    private var row = SheetRow(number: 0, cells: [:])
+    private var nextRow = 1
+    private var column = -1
+    private var type = ""
+    private var value = ""
+    private var inValue = false
+    private var inline = RichText()
+
+    init(strings: [String]) { self.strings = strings }
+
+    override func began(_ element: Substring, _ attributes: [String: String]) {
+        switch element {
+        case "row":
+            let number = attributes["r"].flatMap { Int($0) } ?? nextRow
+            row = SheetRow(number: number, cells: [:])
+            nextRow = number &+ 1
+            column = -1
+        case "c":
+            column = attributes["r"].flatMap(Self.column) ?? column + 1
+            type = attributes["t"] ?? "n"
+            value = ""
+            inline = RichText()
+        case "v": inValue = true
+        default: inline.began(element)
+        }
+    }
+
+    override func ended(_ element: Substring) {
+        switch element {
+        case "row": if !row.cells.isEmpty { rows.append(row) }
+        case "c": if let text = cellText(), !text.isEmpty { row.cells[column] = text }
+        case "v": inValue = false
+        default: inline.ended(element)
+        }
+    }
+
+    override func text(_ text: String) { if inValue { value += text } else { inline.append(text) } }
+
+    private func cellText() -> String? {
+        switch type {
+        case "s":
+            let index = value.trimmingCharacters(in: .whitespaces)
+            if index.isEmpty { return nil }
+            guard let place = Int(index), strings.indices.contains(place) else {
+                problem = problem ?? "row \(row.number) asks for shared string \(index) of \(strings.count)"
+                return nil
+            }
+            return strings[place]
+        case "inlineStr": return inline.resolved
+        case "str": return value
+        case "b": return value == "1" ? "TRUE" : "FALSE"
+        case "e": return nil
+        default:
+            // A whole number may be stored as 12.0.
+            if let number = Double(value), number == number.rounded(), abs(number) < 1e15 { return String(Int(number)) }
+            return value
+        }
+    }
+
+    /// "AB12" -> 27; nil where the reference has no letters, or more than a sheet has columns.
+    private static func column(_ reference: String) -> Int? {
+        var result = 0
+        for byte in reference.utf8 {
+            guard byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") else { break }
+            result = result * 26 + Int(byte - UInt8(ascii: "A")) + 1
+            if result > 16_384 { return nil }
+        }
+        return result > 0 ? result - 1 : nil
+    }
+}

@@ -1,0 +1,71 @@
+// A byte trie for the greedy longest match of WordPiece: one walk over a word's bytes finds the longest piece that begins there.
+// Double array: the child of state s by byte b is base[s] + b + 1, and check[child] == s says that it is really there.
+//
+// Invariants: state 0 is the root; arrays have one length; a key is never empty. Tokens are whole UTF-8 texts, so a match always
+// ends between scalars.
+
+struct PieceTrie: Sendable {
+    private var base: [Int32] = [0]
+    private var check: [Int32] = [-1]
+    private var value: [Int32] = [-1]
+
+    /// Keys must be distinct and not empty; ids must be at least 0.
+    init(_ entries: [(key: [UInt8], id: Int32)]) {
+        let sorted = entries.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        var firstFree = 1
+        var work: [(state: Int, range: Range<Int>, depth: Int)] = [(0, 0..<sorted.count, 0)]
+        while let (state, range, depth) = work.popLast() {
+            var start = range.lowerBound
+            if start < range.upperBound && sorted[start].key.count == depth {
+                value[state] = sorted[start].id
+                start += 1
+            }
+            guard start < range.upperBound else { continue }
+            var children: [(byte: Int, range: Range<Int>)] = []
+            var position = start
+            while position < range.upperBound {
+                let byte = sorted[position].key[depth]
+                var end = position + 1
+                while end < range.upperBound && sorted[end].key[depth] == byte { end += 1 }
+                children.append((Int(byte), position..<end))
+                position = end
+            }
+            let place = findPlace(for: children.map(\.byte), from: &firstFree)
+            base[state] = Int32(place)
+            for child in children { check[place + child.byte + 1] = Int32(state) }
+            for child in children { work.append((place + child.byte + 1, child.range, depth + 1)) }
+        }
+    }
+
+    /// The least base at which all the children's places are free; grows the arrays so that any byte may be asked there.
+    private mutating func findPlace(for children: [Int], from firstFree: inout Int) -> Int {
+        while firstFree < check.count && check[firstFree] >= 0 { firstFree += 1 }
+        var place = max(0, firstFree - children[0] - 1)
+        while true {
+            let end = place + 258
+            if end > check.count {
+                let more = max(end, check.count + check.count / 2) - check.count
+                base.append(contentsOf: repeatElement(0, count: more))
+                check.append(contentsOf: repeatElement(-1, count: more))
+                value.append(contentsOf: repeatElement(-1, count: more))
+            }
+            if children.allSatisfy({ check[place + $0 + 1] < 0 && place + $0 + 1 > 0 }) { return place }
+            place += 1
+        }
+    }
+
+    /// The longest key that `bytes` holds at `start`, or nil.
+    func longestMatch(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> (id: Int32, end: Int)? {
+        var state = 0
+        var best: (id: Int32, end: Int)?
+        var position = start
+        while position < bytes.count {
+            let child = Int(base[state]) + Int(bytes[position]) + 1
+            guard child < check.count, check[child] == Int32(state) else { break }
+            state = child
+            position += 1
+            if value[state] >= 0 { best = (value[state], position) }
+        }
+        return best
+    }
+}

@@ -1,0 +1,28 @@
+// The sentences for TextError: what was found, what was expected, what to do.
+
+extension TextError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .vocabularyNotFound(let path, let names):
+            return "\(path): no vocabulary here; expected a vocab.txt file or a folder with \(names.joined(separator: " or "))"
+        case .vocabularyUnreadable(let error), .vocabularyUnwritable(let error):
+            return error.description
+        case .vocabularyNotText(let path, let line):
+            return "\(path), line \(line): not UTF-8 text; a vocabulary is a text file with one token a line (is this another kind of file?)"
+        case .vocabularyMalformed(let path, let found):
+            return "\(path): \(found); expected a Hugging Face tokenizer.json whose model is WordPiece, or use a vocab.txt"
+        case .vocabularyLacks(let path, let tokens, let count):
+            let place = path.map { "\($0): " } ?? ""
+            return "\(place)a vocabulary of \(count) tokens without \(tokens.joined(separator: ", ")); "
+                + "a BERT vocabulary holds [PAD], [UNK], [CLS], [SEP] and [MASK], one token a line"
+        case .promptMissing(let asked, let available):
+            return "no prompt \"\(asked)\"; there are \(available.joined(separator: ", "))"
+        case .promptNameMalformed(let name):
+            return "\"\(name)\" is no prompt's name; expected one like p6, or p9[0] for an entry of a list"
+        case .promptsEmpty(let available):
+            return available.isEmpty
+                ? "no prompts at all; expected keys p0 to p9"
+                : "no text in any of the prompts \(available.joined(separator: ", "))"
+        }
+    }
+}

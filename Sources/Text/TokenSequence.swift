@@ -1,0 +1,20 @@
+// A caption as the text encoder takes it: token ids of a fixed length and the mask of the real ones.
+
+/// N token ids and their attention mask. Shape letters: N text tokens.
+public struct TokenSequence: Sendable, Hashable {
+    /// N token ids: [CLS], the caption's pieces, [SEP], then [PAD].
+    public let ids: [Int32]
+    /// N times 1 for a token, 0 for padding behind it.
+    public let attention: [UInt8]
+    /// Whether the caption had more pieces than there was room for.
+    public let truncated: Bool
+    /// How many of the ids stand for words that the vocabulary cannot spell.
+    public let unknownCount: Int
+
+    public init(ids: [Int32], attention: [UInt8], truncated: Bool = false, unknownCount: Int = 0) {
+        self.ids = ids
+        self.attention = attention
+        self.truncated = truncated
+        self.unknownCount = unknownCount
+    }
+}

@@ -1,0 +1,60 @@
+// A WordPiece vocabulary: tokens in the order of their ids. Reading files is in Vocabulary+Files.swift, making one from
+// captions in VocabularyBuilder.swift.
+//
+// Invariants: [PAD], [UNK], [CLS] and [SEP] are there. Tokens are compared by their bytes, never by Unicode equivalence. Where a
+// token occurs twice its id is that of the last place, as in Hugging Face's reader.
+import Files
+
+public struct Vocabulary: Sendable {
+    /// The special tokens of BERT, in the order a built vocabulary has them.
+    public static let specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+
+    /// All tokens; the index is the id.
+    public let tokens: [String]
+    /// SHA-256, lower-case hexadecimal, of the tokens each followed by a newline: the hash of a plain vocab.txt.
+    public let sha256: String
+    public let padding: Int32, unknown: Int32, classification: Int32, separator: Int32
+
+    let idsByBytes: [[UInt8]: Int32]
+
+    /// - Throws: `TextError.vocabularyLacks` where a special token is missing.
+    public init(tokens: [String]) throws(TextError) { try self.init(tokens: tokens, path: nil) }
+
+    init(tokens: [String], path: String?) throws(TextError) {
+        let table = Table(tokens)
+        let missing = Self.specials.dropLast().filter { table.ids[Array($0.utf8)] == nil }
+        guard missing.isEmpty else { throw .vocabularyLacks(path: path, tokens: Array(missing), count: tokens.count) }
+        self.init(tokens: tokens, table: table)
+    }
+
+    /// For tokens that are known to hold the special ones.
+    init(trusted tokens: [String]) { self.init(tokens: tokens, table: Table(tokens)) }
+
+    private init(tokens: [String], table: Table) {
+        func id(_ token: String) -> Int32 { table.ids[Array(token.utf8)] ?? 0 }
+        (padding, unknown, classification, separator) = (id("[PAD]"), id("[UNK]"), id("[CLS]"), id("[SEP]"))
+        self.tokens = tokens
+        idsByBytes = table.ids
+        sha256 = Digest.sha256(table.fileBytes)
+    }
+
+    private struct Table {
+        var ids: [[UInt8]: Int32] = [:]
+        var fileBytes: [UInt8] = []
+
+        init(_ tokens: [String]) {
+            ids.reserveCapacity(tokens.count)
+            for (index, token) in tokens.enumerated() {
+                let bytes = Array(token.utf8)
+                ids[bytes] = Int32(index)
+                fileBytes.append(contentsOf: bytes)
+                fileBytes.append(UInt8(ascii: "\n"))
+            }
+        }
+    }
+
+    public var count: Int { tokens.count }
+
+    /// The token's id, or nil where the vocabulary has no such token.
+    public func id(of token: String) -> Int32? { idsByBytes[Array(token.utf8)] }
+}
