@@ -1,0 +1,56 @@
+// What ends an ingest, a read of a manifest or the demo's drawing. Problems of single samples are SampleProblem.
+// Texts are in DatasetError+Description.swift.
+import Files
+
+public enum DatasetError: Error, Sendable {
+    /// How a failure is to be reported: the user's request, the samples, or the machine.
+    public enum Category: Sendable { case usage, samples, environment, cancelled }
+
+    case unknownDataset(String)
+    /// No root was given and none of the places tried exists.
+    case noRoot(dataset: DatasetKind, tried: [String])
+    case rootNotFound(path: String)
+    /// The folder holds nothing of the dataset's layout.
+    case wrongRoot(path: String, dataset: DatasetKind, wanted: [String], found: [String], suggestion: String?)
+    /// Several folders under the root fit.
+    case ambiguousRoot(path: String, dataset: DatasetKind, candidates: [String])
+    case badName(String)
+    case noCaptions(root: String, dataset: DatasetKind, looked: [String])
+    case noImages(root: String, folders: [String])
+    /// Samples without a split, and no `--split`.
+    case noSplit(count: Int, of: Int, example: String)
+    case badRatios(String)
+    case splitNotNeeded(source: String)
+    /// Every sample has a problem.
+    case nothingGood(problems: [SampleProblem])
+    case manifestNotFound(path: String, known: [String])
+    case manifestMalformed(path: String, line: Int?, reason: String)
+    case manifestVersion(path: String, found: Int)
+    case manifestMismatch(path: String, summary: String)
+    /// The demo's folder holds files that the demo did not write.
+    case folderOccupied(path: String, found: [String])
+    case demoCount(Int)
+    case drawing(String)
+    case file(FileError)
+    case cancelled
+
+    public var category: Category {
+        switch self {
+        case .nothingGood: .samples
+        case .file(let error): error.isRequest ? .usage : .environment
+        case .drawing: .environment
+        case .cancelled: .cancelled
+        default: .usage
+        }
+    }
+}
+
+extension FileError {
+    /// Whether another path would do: what was named is not there, or is no file.
+    var isRequest: Bool {
+        switch self {
+        case .notFound, .notAFile, .tooLarge: true
+        default: false
+        }
+    }
+}

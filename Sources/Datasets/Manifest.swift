@@ -1,0 +1,75 @@
+// The manifest: which samples a dataset has, one JSON object a line, and the summary beside it.
+// Not for finding samples (Ingest) or for pixels (Shards).
+// Invariants: samples are sorted by the UTF-8 bytes of their ids, ids are unique, keys are sorted: same samples, same bytes.
+// The summary records the manifest's SHA-256, so that a pair that does not belong together is noticed when read.
+import Files
+import Foundation
+
+/// One image with its mask and its caption.
+public struct ManifestSample: Codable, Sendable, Equatable {
+    /// The image's file name without its extension; unique in the manifest.
+    public var id: String
+    /// The image's path relative to the manifest's root.
+    public var image: String
+    /// The mask's path relative to the manifest's root.
+    public var mask: String
+    /// As written in its source, odd blanks included.
+    public var caption: String
+    /// Which prompt or column the caption is from: "p6", "p9[2]", "Description".
+    public var captionSource: String
+    public var split: Split
+    /// The image's size in pixels, upright.
+    public var width: Int
+    public var height: Int
+    /// SHA-256 of the files, lower-case hexadecimal.
+    public var imageSHA256: String
+    public var maskSHA256: String
+
+    enum CodingKeys: String, CodingKey {
+        case id, image, mask, caption, captionSource, split, width, height
+        case imageSHA256 = "imageSha256"
+        case maskSHA256 = "maskSha256"
+    }
+
+    public init(
+        id: String, image: String, mask: String, caption: String, captionSource: String, split: Split, width: Int, height: Int,
+        imageSHA256: String, maskSHA256: String
+    ) {
+        self.id = id
+        self.image = image
+        self.mask = mask
+        self.caption = caption
+        self.captionSource = captionSource
+        self.split = split
+        self.width = width
+        self.height = height
+        self.imageSHA256 = imageSHA256
+        self.maskSHA256 = maskSHA256
+    }
+}
+
+public struct Manifest: Sendable {
+    public let name: String
+    /// The absolute folder that the samples' paths are relative to.
+    public let root: String
+    /// Sorted by id.
+    public let samples: [ManifestSample]
+    /// A mask value is foreground when it is at least this.
+    public let maskThreshold: UInt8
+    public let summary: ManifestSummary
+
+    public init(samples: [ManifestSample], summary: ManifestSummary) {
+        self.samples = Self.sorted(samples)
+        self.summary = summary
+        name = summary.name
+        root = summary.root
+        maskThreshold = summary.maskThreshold
+    }
+
+    public func imagePath(_ sample: ManifestSample) -> String { root + "/" + sample.image }
+    public func maskPath(_ sample: ManifestSample) -> String { root + "/" + sample.mask }
+
+    static func sorted(_ samples: [ManifestSample]) -> [ManifestSample] {
+        samples.sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
+    }
+}

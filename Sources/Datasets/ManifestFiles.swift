@@ -1,0 +1,83 @@
+// Manifests on disk: FOLDER/NAME.jsonl and FOLDER/NAME.summary.json.
+// Invariant: both are written whole under temporary names first; then the summary, then the manifest gets its name. A failure
+// leaves the previous pair; a machine that stops between the two renames leaves a pair that `read` refuses.
+import Files
+import Foundation
+
+extension Manifest {
+    public static func path(folder: String, name: String) -> String { "\(folder)/\(name).jsonl" }
+    public static func summaryPath(folder: String, name: String) -> String { "\(folder)/\(name).summary.json" }
+
+    /// The names of the manifests in a folder, sorted.
+    public static func names(in folder: String) throws(DatasetError) -> [String] {
+        do {
+            return try FileIO.list(folder).filter { $0.hasSuffix(".jsonl") && !$0.hasPrefix(".") }.map { String($0.dropLast(6)) }
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// Writes both files, atomically. The summary's hash is set here.
+    public func write(folder: String) throws(DatasetError) {
+        let lines = encodedLines()
+        var summary = summary
+        summary.manifestSHA256 = Digest.sha256(lines)
+        do {
+            try FileIO.createFolder(folder)
+            let summaryFile = try AtomicFile(path: Self.summaryPath(folder: folder, name: name))
+            try summaryFile.write(StableJSON.encode(summary, pretty: true))
+            let manifestFile = try AtomicFile(path: Self.path(folder: folder, name: name))
+            try manifestFile.write(lines)
+            try summaryFile.commit()
+            try manifestFile.commit()
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// The bytes of the manifest file.
+    package func encodedLines() -> [UInt8] {
+        var bytes: [UInt8] = []
+        for sample in samples { bytes += StableJSON.encode(sample, pretty: false) }
+        return bytes
+    }
+
+    /// Reads NAME.jsonl and NAME.summary.json of a folder, and checks that they belong together.
+    public static func read(folder: String, name: String) throws(DatasetError) -> Manifest {
+        let path = path(folder: folder, name: name), summaryPath = summaryPath(folder: folder, name: name)
+        guard FileIO.exists(path), FileIO.exists(summaryPath) else {
+            throw .manifestNotFound(path: FileIO.exists(path) ? summaryPath : path, known: (try? names(in: folder)) ?? [])
+        }
+        let lines: [UInt8], summaryBytes: [UInt8]
+        do {
+            summaryBytes = try FileIO.read(summaryPath)
+            lines = try FileIO.read(path)
+        } catch {
+            throw .file(error)
+        }
+        let summary: ManifestSummary
+        do {
+            summary = try JSONDecoder().decode(ManifestSummary.self, from: Data(summaryBytes))
+        } catch {
+            throw .manifestMalformed(path: summaryPath, line: nil, reason: StableJSON.reason(error))
+        }
+        guard summary.formatVersion == ManifestSummary.currentVersion else {
+            throw .manifestVersion(path: summaryPath, found: summary.formatVersion)
+        }
+        guard summary.manifestSHA256 == Digest.sha256(lines) else { throw .manifestMismatch(path: path, summary: summaryPath) }
+        return Manifest(samples: try decode(lines, path: path), summary: summary)
+    }
+
+    private static func decode(_ bytes: [UInt8], path: String) throws(DatasetError) -> [ManifestSample] {
+        var samples: [ManifestSample] = []
+        let decoder = JSONDecoder()
+        for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+            do {
+                samples.append(try decoder.decode(ManifestSample.self, from: Data(line)))
+            } catch {
+                throw .manifestMalformed(path: path, line: index + 1, reason: StableJSON.reason(error))
+            }
+        }
+        return samples
+    }
+}

@@ -1,0 +1,50 @@
+// What the summary file beside a manifest says: where everything came from, what was left out and why.
+// Invariant: holds no time stamps and no machine facts except the root, so that the same input gives the same bytes.
+
+public struct ManifestSummary: Codable, Sendable, Equatable {
+    /// How many samples each split holds.
+    public struct Counts: Codable, Sendable, Equatable {
+        public var train = 0, val = 0, test = 0, all = 0
+    }
+
+    /// The choices that shaped the manifest.
+    public struct Options: Codable, Sendable, Equatable {
+        public var prompt: String?
+        public var split: String?
+        public var seed: UInt64
+        public var skipBad: Bool
+        public var allowMaskResize: Bool
+    }
+
+    /// The format's number; another one is refused.
+    public static let currentVersion = 1
+
+    public var formatVersion: Int
+    public var name: String
+    public var dataset: DatasetKind
+    public var root: String
+    public var counts: Counts
+    /// Caption files, as given or found.
+    public var captionFiles: [String]
+    /// A sentence: how the caption files were found.
+    public var captionsFrom: String
+    /// A sentence: what decided the split of each sample.
+    public var splitsFrom: String
+    /// How many captions each prompt or column gave.
+    public var captionSources: [String: Int]
+    public var maskThreshold: UInt8
+    public var options: Options
+    /// Everything wrong with samples, sorted.
+    public var problems: [SampleProblem]
+    /// The ids (or names, where there is no image) that are left out of the manifest because of the problems.
+    public var skipped: [String]
+    public var warnings: [String]
+    /// SHA-256 of the manifest file that this summary belongs to.
+    public var manifestSHA256: String
+
+    enum CodingKeys: String, CodingKey {
+        case formatVersion, name, dataset, root, counts, captionFiles, captionsFrom, splitsFrom, captionSources, maskThreshold, options
+        case problems, skipped, warnings
+        case manifestSHA256 = "manifestSha256"
+    }
+}

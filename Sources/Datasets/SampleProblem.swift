@@ -1,0 +1,90 @@
+// One thing that is wrong with one sample, and the sentence that says so. Not for failures that end the run (DatasetError).
+// Invariant: every kind that DATA can hold has its own case and its own sentence; `detail` carries the values found.
+import Foundation
+
+public struct SampleProblem: Codable, Sendable, Equatable {
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        case missingImage, missingMask, missingCaption, emptyCaption, captionWithoutImage, severalCaptions, duplicateName, inSeveralSplits
+        case emptyFile, undecodable, tooLarge, sizesDiffer, maskNotGrey, outsideRoot, linkLoop, notAFile, unreadable, ambiguousMask
+    }
+
+    public let kind: Kind
+    /// The sample's id, or the name where no image exists.
+    public let id: String
+    /// The file concerned: relative to the root, or a caption sheet's place ("Train.xlsx row 12").
+    public let path: String
+    /// What was found, what was expected, what to do.
+    public let reason: String
+
+    /// The problem in one line.
+    public var line: String { "\(path): \(reason)" }
+}
+
+extension SampleProblem {
+    static func missingImage(id: String, mask: String) -> Self {
+        Self(kind: .missingImage, id: id, path: mask, reason: "a mask without an image \"\(id)\"; add the image or remove the mask")
+    }
+
+    static func missingMask(id: String, image: String, folder: String) -> Self {
+        Self(
+            kind: .missingMask, id: id, path: image,
+            reason: "no mask in \(folder)/ (looked for \"\(id)\", \"mask_\(id)\" and \"\(id)_mask\" with any image extension); add the mask or remove the image")
+    }
+
+    static func missingCaption(id: String, image: String) -> Self {
+        Self(kind: .missingCaption, id: id, path: image, reason: "no caption row names this image; add one or remove the image")
+    }
+
+    static func emptyCaption(id: String, place: String) -> Self {
+        Self(kind: .emptyCaption, id: id, path: place, reason: "the caption of \"\(id)\" is empty; write one or remove the row")
+    }
+
+    static func captionWithoutImage(name: String, place: String) -> Self {
+        Self(
+            kind: .captionWithoutImage, id: name, path: place,
+            reason: "a caption for \"\(name)\", which is not among the images; add the image or remove the row")
+    }
+
+    static func severalCaptions(id: String, places: [String]) -> Self {
+        Self(
+            kind: .severalCaptions, id: id, path: places.first ?? id,
+            reason: "\(places.count) different captions for \"\(id)\" (\(places.joined(separator: ", "))); keep one")
+    }
+
+    static func inSeveralSplits(id: String, place: String, splits: [Split], places: [String]) -> Self {
+        Self(
+            kind: .inSeveralSplits, id: id, path: place,
+            reason: "\"\(id)\" is in the splits \(splits.map(\.rawValue).joined(separator: " and ")) (\(places.joined(separator: ", "))); keep it in one")
+    }
+
+    static func duplicateName(id: String, path: String, others: [String]) -> Self {
+        Self(
+            kind: .duplicateName, id: id, path: path,
+            reason: "the name \"\(id)\" is also that of \(others.joined(separator: ", ")); rename or remove all but one")
+    }
+
+    static func ambiguousMask(id: String, image: String, masks: [String]) -> Self {
+        Self(
+            kind: .ambiguousMask, id: id, path: image,
+            reason: "several masks fit: \(masks.joined(separator: ", ")); keep one")
+    }
+
+    static func sizesDiffer(id: String, image: String, imageSize: (Int, Int), mask: String, maskSize: (Int, Int), turned: Bool) -> Self {
+        let hint = turned
+            ? "; the image was turned as its EXIF orientation says, which the mask may not follow: store both upright"
+            : "; give masks of the image's size, or use --allow-mask-resize"
+        return Self(
+            kind: .sizesDiffer, id: id, path: mask,
+            reason: "the mask has \(maskSize.0)x\(maskSize.1) pixels but the image \(image) has \(imageSize.0)x\(imageSize.1)\(hint)")
+    }
+
+    static func outsideRoot(id: String, path: String, target: String, root: String) -> Self {
+        Self(
+            kind: .outsideRoot, id: id, path: path,
+            reason: "leads to \(target), outside the root \(root); copy the file into the root, or name a root that holds both")
+    }
+
+    static func linkLoop(id: String, path: String) -> Self {
+        Self(kind: .linkLoop, id: id, path: path, reason: "a symbolic link that leads back to itself; replace it by the file")
+    }
+}
