@@ -1,1 +1,12 @@
-// Placeholder entry point.
+// The entry point of `prep`: its commands, one line each, and the exit codes of the libraries' errors. No logic.
+import CommandLineTool
+import Foundation
+
+let program = Program(
+    name: "prep", summary: "From raw datasets to shards, with checks on the way.",
+    commands: [
+        demoCommand,
+    ],
+    kindOfError: kindOfError)
+
+exit(program.run())

@@ -1,6 +1,6 @@
 // Writes the demo set: FOLDER/images/*.png, FOLDER/masks/*.png, FOLDER/anns/{train,val,test}.json, and demo.json, which marks the folder as the demo's.
 // Real files in Kvasir-SEG's layout with MedVLSM captions, for first runs and tests; not medical data.
-// Invariants: the same count and seed give the same files; a folder with anything that the demo did not write is refused; demo.json is written last.
+// Invariants: the same count and seed give the same files; a folder with anything that the demo did not write is refused.
 import Files
 import Foundation
 import Imaging
@@ -24,10 +24,11 @@ public enum DemoDataset {
         do throws(FileError) {
             try FileIO.createFolder(folder)
             let found = try FileIO.list(folder)
-            let ours = found.isEmpty || found.contains(marker) || found.allSatisfy { ["images", "masks", "anns"].contains($0) }
-            guard ours, Set(found).subtracting([marker, "images", "masks", "anns"]).isEmpty else {
+            guard found.isEmpty || found.contains(marker), Set(found).subtracting([marker, "images", "masks", "anns"]).isEmpty else {
                 throw FileError.unwritable(path: folder, reason: occupied)
             }
+            // The marker first: an interrupted demo is still known as one. The captions last: without them ingest refuses the folder.
+            try FileIO.writeAtomically(StableJSON.encode(Marker(count: count, seed: seed), pretty: true), to: "\(folder)/\(marker)")
             try removeOld(folder)
             for name in ["images", "masks", "anns"] { try FileIO.createFolder("\(folder)/\(name)") }
         } catch {
@@ -43,7 +44,6 @@ public enum DemoDataset {
                 }
                 try FileIO.writeAtomically(StableJSON.encode(entries, pretty: true), to: "\(folder)/anns/\(split.rawValue).json")
             }
-            try FileIO.writeAtomically(StableJSON.encode(Marker(count: count, seed: seed), pretty: true), to: "\(folder)/\(marker)")
         } catch {
             throw .file(error)
         }
@@ -110,7 +110,7 @@ public enum DemoDataset {
 
     /// Removes an earlier demo's own files, by their names; anything else in the folders is left and will be reported by ingest.
     private static func removeOld(_ folder: String) throws(FileError) {
-        try FileIO.remove("\(folder)/\(marker)")
+        for split in Split.allCases { try FileIO.remove("\(folder)/anns/\(split.rawValue).json") }
         for part in ["images", "masks"] where FileIO.isFolder("\(folder)/\(part)") {
             for name in try FileIO.list("\(folder)/\(part)") where isOurs(name) { try FileIO.remove("\(folder)/\(part)/\(name)") }
         }
