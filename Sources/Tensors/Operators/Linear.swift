@@ -14,7 +14,7 @@ extension Tape {
         if let bias { backend.addBias(bias, to: y) }
         if needs {
             record(from: y) { [self] dy in
-                if let bias, let db = bias.gradient, bias.requiresGradient { backend.biasGradient(dy, into: db) }
+                if let bias, bias.requiresGradient { backend.biasGradient(dy, into: gradientSum(of: bias)) }
                 linearGradients(dy: MatrixView(dy), x: MatrixView(x), rows: rows, xTensor: x, weight: weight)
             }
         }
@@ -24,9 +24,10 @@ extension Tape {
     /// The two products of a linear map's backward pass, over rows that may be strided.
     func linearGradients(dy: MatrixView, x: MatrixView, rows: Int, xTensor: Tensor, weight: Tensor) {
         let output = weight.shape[0], input = weight.count / weight.shape[0]
-        if weight.requiresGradient, let dweight = weight.gradient {
+        if weight.requiresGradient {
             backend.matrixProduct(
-                dy, transposed: true, x, transposed: false, into: MatrixView(dweight, stride: input), m: output, n: input, k: rows, beta: 1)
+                dy, transposed: true, x, transposed: false, into: MatrixView(gradientSum(of: weight), stride: input), m: output, n: input,
+                k: rows, beta: 1)
         }
         if xTensor.requiresGradient {
             let (dx, beta) = destination(for: xTensor)
@@ -53,10 +54,10 @@ extension Tape {
                 let (dx, beta) = x.requiresGradient ? destination(for: x) : (x, 0)
                 for b in 0..<batch {
                     let dyb = MatrixView(dy, offset: b * output * channels)
-                    if let dweight = weight.gradient {
+                    if weight.requiresGradient {
                         backend.matrixProduct(
                             dyb, transposed: false, MatrixView(x, offset: b * length * channels), transposed: true,
-                            into: MatrixView(dweight), m: output, n: length, k: channels, beta: 1)
+                            into: MatrixView(gradientSum(of: weight)), m: output, n: length, k: channels, beta: 1)
                     }
                     if x.requiresGradient {
                         backend.matrixProduct(

@@ -69,8 +69,11 @@ extension Tape {
         return y
     }
 
-    /// The gradient a kernel adds to: the parameter's own, or a scratch sum for one that wants none.
-    func gradientSum(of parameter: Tensor) -> Tensor {
-        parameter.gradient ?? backend.zeros(parameter.shape)
+    /// The gradient a kernel adds to: the tensor's own, started at zero if this is its first part; a scratch sum for one that wants none.
+    func gradientSum(of x: Tensor) -> Tensor {
+        if let sum = x.gradient { return sum }
+        let sum = backend.zeros(x.shape)
+        if x.requiresGradient { x.gradient = sum }
+        return sum
     }
 }

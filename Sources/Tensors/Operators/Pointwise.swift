@@ -43,9 +43,9 @@ extension Tape {
         backend.add(a, b, scale: factor, into: y)
         if needs {
             record(from: y) { [self] dy in
-                if s.requiresGradient, let ds = s.gradient {
+                if s.requiresGradient {
                     let term = backend.tensor([Float(backend.dot(dy, b))], s.shape)
-                    backend.accumulate(term, scale: 1, into: ds)
+                    backend.accumulate(term, scale: 1, into: gradientSum(of: s))
                 }
                 if b.requiresGradient {
                     let db = backend.empty(b.shape)

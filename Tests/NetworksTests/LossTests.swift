@@ -1,0 +1,95 @@
+// Losses: value against float64 formulas (the spectrum by a plain DFT), gradient against central differences of them.
+import Foundation
+import Networks
+import Tensors
+import Testing
+
+@Suite struct LossTests {
+    static let batch = 2, height = 6, width = 8
+
+    static func reference(_ p: [Double], _ g: [Double], _ c: LossConfiguration) -> Double {
+        let map = height * width, count = Double(p.count)
+        var dice = 0.0, bce = 0.0, entropy = 0.0, spectral = 0.0
+        for b in 0..<batch {
+            let range = (b * map)..<((b + 1) * map)
+            let both = range.reduce(0) { $0 + p[$1] * g[$1] }, sums = range.reduce(0) { $0 + p[$1] + g[$1] }
+            dice += (2 * both + 1e-6) / (sums + 1e-6)
+            for u in 0..<height {
+                for v in 0..<width {
+                    var f = (p: (0.0, 0.0), g: (0.0, 0.0))
+                    for y in 0..<height {
+                        for x in 0..<width {
+                            let turns = Double(u * y) / Double(height) + Double(v * x) / Double(width)
+                            let angle = -2 * Double.pi * turns
+                            let i = b * map + y * width + x
+                            f.p.0 += p[i] * cos(angle)
+                            f.p.1 += p[i] * sin(angle)
+                            f.g.0 += g[i] * cos(angle)
+                            f.g.1 += g[i] * sin(angle)
+                        }
+                    }
+                    let difference = (hypot(f.p.0, f.p.1) - hypot(f.g.0, f.g.1)) / Double(map).squareRoot()
+                    spectral += difference * difference
+                }
+            }
+        }
+        for i in p.indices {
+            bce -= g[i] * log(p[i]) + (1 - g[i]) * log(1 - p[i])
+            entropy -= p[i] * log(p[i] + 1e-8)
+            if c.entropy == .twoClass { entropy -= (1 - p[i]) * log(1 - p[i] + 1e-8) }
+        }
+        dice = 1 - dice / Double(batch)
+        return switch c.kind {
+        case .dice: dice
+        case .bce: bce / count
+        case .diceBCE: dice + bce / count
+        case .seu: dice + Double(c.spectralWeight) * spectral / count + Double(c.entropyWeight) * entropy / count
+        }
+    }
+
+    @Test(arguments: LossKind.allCases, EntropyForm.allCases) func lossMatchesItsFormulaAndGradient(kind: LossKind, form: EntropyForm) throws {
+        let backend = try CPUBackend(threads: 2)
+        var configuration = LossConfiguration()
+        configuration.kind = kind
+        configuration.entropy = form
+        let count = Self.batch * Self.height * Self.width
+        let p: [Double] = (0..<count).map { index in
+            let unit = Double(Mixing.mix(UInt64(index)) >> 11) * 0x1p-53
+            return Double(Float(0.02 + 0.96 * unit))
+        }
+        let g: [UInt8] = (0..<count).map { UInt8(Mixing.mix(UInt64($0 + 999)) % 2) }
+        let shape = [Self.batch, Self.height, Self.width]
+        let flat = backend.tensor(p.map(Float.init), [count])
+        let tensor = flat.parameterView(shape, at: 0, gradients: backend.zeros([count]))
+        let tape = Tape(backend: backend, isTraining: true)
+        let terms = SegmentationLoss(configuration).evaluate(tensor, target: backend.bytes(g, shape), tape: tape)
+        let target = g.map(Double.init)
+        #expect(abs(terms.total - Self.reference(p, target, configuration)) < 1e-6)
+        let gradient: [Float] = tensor.gradient.map { backend.values($0) } ?? []
+        for index in stride(from: 0, to: count, by: 7) {
+            var up = p, down = p
+            up[index] += 1e-6
+            down[index] -= 1e-6
+            let rise: Double = Self.reference(up, target, configuration) - Self.reference(down, target, configuration)
+            let numeric = rise / 2e-6
+            let difference: Double = abs(numeric - Double(gradient[index]))
+            #expect(difference < 1e-6 + 1e-4 * abs(numeric), "index \(index)")
+        }
+    }
+
+    @Test func emptyPredictionsAndTargetsAreFinite() throws {
+        let backend = try CPUBackend(threads: 1)
+        let shape = [1, 8, 8]
+        for kind in LossKind.allCases {
+            var configuration = LossConfiguration()
+            configuration.kind = kind
+            let p = backend.zeros([64]).parameterView(shape, at: 0, gradients: backend.zeros([64]))
+            let tape = Tape(backend: backend, isTraining: true)
+            let target = backend.bytes([UInt8](repeating: 0, count: 64), shape)
+            let terms = SegmentationLoss(configuration).evaluate(p, target: target, tape: tape)
+            #expect(terms.isFinite)
+            let gradient: [Float] = p.gradient.map { backend.values($0) } ?? [.nan]
+            #expect(gradient.allSatisfy { $0.isFinite })
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// Checks an operator against an independent float64 implementation: its values directly, its gradients by central differences of that implementation.
+import Foundation
+import Tensors
+import Testing
+
+/// A float64 array with a shape: what reference implementations take and give.
+struct Reference {
+    var shape: [Int]
+    var values: [Double]
+
+    subscript(index: Int) -> Double {
+        get { values[index] }
+        set { values[index] = newValue }
+    }
+
+    init(_ shape: [Int], _ values: [Double]) {
+        self.shape = shape
+        self.values = values
+    }
+
+    init(zeros shape: [Int]) { self.init(shape, [Double](repeating: 0, count: shape.reduce(1, *))) }
+
+    func map(_ f: (Double) -> Double) -> Reference { Reference(shape, values.map(f)) }
+}
+
+/// Deterministic numbers for tests.
+struct TestRandom {
+    private var state: UInt64
+    init(_ seed: UInt64) { state = Mixing.mix(seed) }
+
+    /// Uniform in [-1, 1).
+    mutating func next() -> Double {
+        state &+= 1
+        return Double(Mixing.mix(state) >> 11) * 0x1p-52 - 1
+    }
+
+    mutating func values(_ count: Int, scale: Double = 1, around centre: Double = 0) -> [Double] {
+        (0..<count).map { _ in centre + scale * next() }
+    }
+}
+
+/// One input of an operator under test.
+struct OperatorInput {
+    let shape: [Int]
+    var scale = 1.0
+    var centre = 0.0
+    init(_ shape: [Int], scale: Double = 1, around centre: Double = 0) {
+        self.shape = shape
+        self.scale = scale
+        self.centre = centre
+    }
+}
+
+/// Runs `operation` in float32 and `reference` in float64 on the same numbers.
+/// - Parameters:
+///   - samples: how many elements of each input are differentiated numerically (all, if it has fewer).
+///   - tolerance: allowed difference, relative to the largest magnitude of what is compared: float32 rounding through one operator.
+func checkOperator(
+    _ inputs: [OperatorInput], samples: Int = 24, tolerance: Double = 2e-5, gradientTolerance: Double = 1e-4, seed: UInt64 = 1,
+    sourceLocation: SourceLocation = #_sourceLocation, operation: (Tape, [Tensor]) -> Tensor, reference: ([Reference]) -> Reference
+) throws {
+    let backend = try CPUBackend(threads: 2)
+    var random = TestRandom(seed)
+    // The numbers are rounded to float32 first, so that both sides see the same ones.
+    let references = inputs.map { input in
+        Reference(input.shape, random.values(input.shape.reduce(1, *), scale: input.scale, around: input.centre).map { Double(Float($0)) })
+    }
+    // Parameters and activations alike get a gradient that starts at zero, as parameters do.
+    let tensors = references.map { reference in
+        let flat = backend.tensor(reference.values.map(Float.init), [reference.values.count])
+        return flat.parameterView(reference.shape, at: 0, gradients: backend.zeros([reference.values.count]))
+    }
+    let tape = Tape(backend: backend, isTraining: true, dropoutSeed: 5)
+    let y = operation(tape, tensors)
+    let expected = reference(references)
+    try backend.check()
+    #expect(y.count == expected.values.count, sourceLocation: sourceLocation)
+    let found = backend.values(y).map(Double.init)
+    let largest = expected.values.map(abs).max() ?? 1
+    for (index, (a, b)) in zip(found, expected.values).enumerated() where abs(a - b) > tolerance * max(1e-3, largest) {
+        Issue.record("value \(index): \(a), expected \(b)", sourceLocation: sourceLocation)
+        return
+    }
+
+    let weights = random.values(y.count).map { Double(Float($0)) }
+    tape.start(backend.tensor(weights.map(Float.init), y.shape), at: y)
+    tape.backward()
+    try backend.check()
+    func objective(_ inputs: [Reference]) -> Double { zip(reference(inputs).values, weights).reduce(0) { $0 + $1.0 * $1.1 } }
+
+    for (number, tensor) in tensors.enumerated() {
+        let gradient = tensor.gradient.map { backend.values($0).map(Double.init) } ?? []
+        let count = gradient.count, scale = gradient.map(abs).max() ?? 0
+        let indices = count <= samples ? Array(0..<count) : (0..<samples).map { Int(Mixing.mix(UInt64($0) &+ seed) % UInt64(count)) }
+        for index in indices {
+            let h = 1e-5
+            var up = references, down = references
+            up[number].values[index] += h
+            down[number].values[index] -= h
+            let numeric = (objective(up) - objective(down)) / (2 * h)
+            if abs(numeric - gradient[index]) > gradientTolerance * max(1e-2, scale, abs(numeric)) {
+                Issue.record(
+                    "gradient of input \(number) at \(index): \(gradient[index]), by differences \(numeric)", sourceLocation: sourceLocation)
+                return
+            }
+        }
+    }
+}
