@@ -1,24 +1,34 @@
 // Bicubic resizing with antialiasing, equal to Pillow's `Image.resize(size, Image.BICUBIC)` sample for sample: separable convolution,
-// support widened by the scale when shrinking, coefficients in fixed point with 22 fractional bits, rounded to 8 bits between the
-// passes (first along rows, then along columns). Not for: masks (NearestResize) or the released pipeline's arithmetic (ReferenceBicubic).
+// support widened by the scale when shrinking, coefficients in fixed point with 22 fractional bits, rounded and clamped to 8 bits between
+// the two passes. Not for: masks (NearestResize) or the released pipeline's arithmetic (ReferenceBicubic).
+
+/// Which of the two passes comes first. It matters, because samples are rounded and clamped in between: on pictures by a step or two, on
+/// noise by up to about twenty.
+public enum BicubicPassOrder: Sendable {
+    /// Pillow 13's: along columns first where that removes rows, and more than twice as many as there are columns to remove; else rows.
+    case pillow13
+    /// Pillow's up to release 12: always along rows first.
+    case rowsFirst
+}
 
 extension Raster {
     /// This raster at another size; antialiased bicubic (a = -0.5).
-    public func resizedBicubic(width newWidth: Int, height newHeight: Int) -> Raster {
+    public func resizedBicubic(width newWidth: Int, height newHeight: Int, order: BicubicPassOrder = .pillow13) -> Raster {
         precondition(newWidth > 0 && newHeight > 0 && width > 0 && height > 0, "cannot resize from or to nothing")
-        if newWidth == width && newHeight == height { return self }
+        let horizontal = newWidth == width ? nil : ResamplingWeights(from: width, to: newWidth)
         let vertical = newHeight == height ? nil : ResamplingWeights(from: height, to: newHeight)
-        // Only the rows that the second pass will read are made by the first.
-        let firstRow = vertical?.starts.first ?? 0
-        let lastRow = vertical.map { $0.starts[newHeight - 1] + $0.counts[newHeight - 1] } ?? height
-        var current = self
-        var rowOffset = 0
-        if newWidth != width {
-            current = resampledAlongRows(ResamplingWeights(from: width, to: newWidth), rows: firstRow..<lastRow)
-            rowOffset = firstRow
+        switch (horizontal, vertical) {
+        case (nil, nil): return self
+        case (let horizontal?, nil): return resampledAlongRows(horizontal, rows: 0..<height)
+        case (nil, let vertical?): return resampledAlongColumns(vertical, rowOffset: 0)
+        case (let horizontal?, let vertical?):
+            if order == .pillow13 && height - newHeight > max(0, 2 * (width - newWidth)) {
+                return resampledAlongColumns(vertical, rowOffset: 0).resampledAlongRows(horizontal, rows: 0..<newHeight)
+            }
+            // Only the rows that the second pass will read are made by the first.
+            let rows = vertical.starts[0]..<(vertical.starts[newHeight - 1] + vertical.counts[newHeight - 1])
+            return resampledAlongRows(horizontal, rows: rows).resampledAlongColumns(vertical, rowOffset: rows.lowerBound)
         }
-        if let vertical { current = current.resampledAlongColumns(vertical, rowOffset: rowOffset) }
-        return current
     }
 
     private func resampledAlongRows(_ weights: ResamplingWeights, rows: Range<Int>) -> Raster {

@@ -1,0 +1,99 @@
+// Damaged input: every truncation and many byte flips of every golden file give an image or a typed error, never a crash, and a
+// truncated image is never taken for whole. Also the messages that name what is wrong.
+import Imaging
+import Testing
+
+@Suite struct DamageTests {
+    static let limits = DecodeLimits(maximumPixels: 1 << 18, maximumSide: 4096)
+
+    /// Decodes and checks that a result is a whole raster; true where it gave an image.
+    static func decodes(_ bytes: [UInt8]) -> Bool {
+        do {
+            let raster = try ImageDecoder.decode(bytes, limits: limits).raster
+            return raster.pixels.count == raster.width * raster.height * raster.channels && raster.pixels.count > 0
+        } catch {
+            return false
+        }
+    }
+
+    // PNG ends in a chunk that says so, JPEG in a marker: losing even the last byte must show. A TIFF's tail may hold bytes nobody needs.
+    @Test(arguments: Golden.all.images)
+    func truncationsAreErrors(_ golden: Golden.Image) throws {
+        let bytes = try golden.bytes()
+        var survivors: [Int] = []
+        for length in 0..<bytes.count where DamageTests.decodes(Array(bytes[0..<length])) { survivors.append(length) }
+        if golden.file.hasSuffix(".tif") {
+            // What is left must then be the same picture, not a part of it.
+            let whole = try ImageDecoder.decode(bytes).raster
+            for length in survivors {
+                let rest = try ImageDecoder.decode(Array(bytes[0..<length])).raster
+                #expect(rest == whole, "cut to \(length) of \(bytes.count) bytes")
+            }
+        } else {
+            #expect(survivors == [])
+        }
+    }
+
+    @Test(arguments: Golden.all.images)
+    func flippedBytesNeverCrash(_ golden: Golden.Image) throws {
+        let bytes = try golden.bytes()
+        var decoded = 0, refused = 0
+        for position in bytes.indices {
+            for flip: UInt8 in [0xFF, 0x01, 0x80] {
+                var damaged = bytes
+                damaged[position] ^= flip
+                if DamageTests.decodes(damaged) { decoded += 1 } else { refused += 1 }
+            }
+        }
+        #expect(decoded + refused == 3 * bytes.count)
+        #expect(refused > 0)
+    }
+
+    @Test func emptyAndForeignContentIsNamed() {
+        #expect(throws: ImagingError.empty) { try ImageDecoder.decode([]) }
+        #expect(throws: ImagingError.unrecognised(found: "it is a GIF")) { try ImageDecoder.decode(Array("GIF89a____".utf8)) }
+        #expect(throws: ImagingError.unrecognised(found: "it is text starting with \"<html> <body>Not found\"")) {
+            try ImageDecoder.decode(Array("<html>\n<body>Not found".utf8))
+        }
+        #expect(throws: ImagingError.unrecognised(found: "all its 40 bytes are zero")) {
+            try ImageDecoder.decode([UInt8](repeating: 0, count: 40))
+        }
+        #expect(throws: ImagingError.unrecognised(found: "it starts with the bytes 00 01 02 fe")) {
+            try ImageDecoder.decode([0, 1, 2, 254])
+        }
+    }
+
+    /// A PNG header of 60000x60000 with no data: refused by the limit, and where limits allow it by what the file can hold.
+    @Test func decompressionBombsAreRefusedFromTheHeader() throws {
+        var png = try PNGEncoder.encode(Raster(width: 1, height: 1, channels: 1, filledWith: 7))
+        for (offset, value) in [(16, UInt8(0)), (17, 0), (18, 0xEA), (19, 0x60), (20, 0), (21, 0), (22, 0xEA), (23, 0x60)] { png[offset] = value }
+        let crc = crc32(png[12..<29])
+        for i in 0..<4 { png[29 + i] = UInt8(truncatingIfNeeded: crc >> UInt32(24 - 8 * i)) }
+        #expect(throws: ImagingError.tooLarge(format: .png, width: 60000, height: 60000, limits: .standard)) { try ImageDecoder.decode(png) }
+        let generous = DecodeLimits(maximumPixels: .max, maximumSide: .max)
+        #expect(throws: ImagingError.impossibleSize(format: .png, width: 60000, height: 60000, fileBytes: png.count)) {
+            try ImageDecoder.decode(png, limits: generous)
+        }
+    }
+
+    @Test func messagesSayWhatWasFoundAndWhatToDo() throws {
+        let whole = try Golden.bytes("rgb-420.jpg")
+        do {
+            _ = try ImageDecoder.decode(Array(whole.dropLast(200)))
+            Issue.record("a truncated JPEG was decoded")
+        } catch {
+            #expect("\(error)".hasPrefix("damaged JPEG image: "))
+            #expect("\(error)".hasSuffix("; copy or download it again"))
+        }
+        #expect("\(ImagingError.empty)" == "the file is empty (0 bytes); copy or download it again")
+    }
+
+    private func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        var crc: UInt32 = ~0
+        for byte in bytes {
+            crc ^= UInt32(byte)
+            for _ in 0..<8 { crc = crc & 1 == 1 ? (crc >> 1) ^ 0xEDB8_8320 : crc >> 1 }
+        }
+        return ~crc
+    }
+}
