@@ -1,1 +1,58 @@
-// Placeholder.
+// Zstandard frames: see CZstd.h.
+#include "CZstd.h"
+
+#include <zstd.h>
+
+size_t vlseg_zstd_bound(size_t count) { return ZSTD_compressBound(count); }
+
+size_t vlseg_zstd_compress(int level, const void *source, size_t count, void *target, size_t capacity, const char **reason) {
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    *reason = "out of memory";
+    if (context == NULL) return 0;
+    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+    size_t size = ZSTD_compress2(context, target, capacity, source, count);
+    ZSTD_freeCCtx(context);
+    if (!ZSTD_isError(size)) return size;
+    *reason = ZSTD_getErrorName(size);
+    return 0;
+}
+
+int64_t vlseg_zstd_declared_size(const void *source, size_t count) {
+    unsigned long long size = ZSTD_getFrameContentSize(source, count);
+    if (size == ZSTD_CONTENTSIZE_UNKNOWN) return -1;
+    if (size == ZSTD_CONTENTSIZE_ERROR || size > INT64_MAX) return -2;
+    return (int64_t)size;
+}
+
+size_t vlseg_zstd_decompress(
+    const void *source, size_t count, void *target, size_t capacity, int *state, size_t *used, const char **reason) {
+    *state = -1;
+    *used = 0;
+    *reason = "out of memory";
+    ZSTD_DCtx *context = ZSTD_createDCtx();
+    if (context == NULL) return 0;
+    ZSTD_inBuffer in = {source, count, 0};
+    ZSTD_outBuffer out = {target, capacity, 0};
+    *state = 0;
+    *reason = "the data end before the frame does";
+    for (;;) {
+        size_t in_before = in.pos, out_before = out.pos;
+        size_t left = ZSTD_decompressStream(context, &out, &in);
+        if (ZSTD_isError(left)) {
+            *state = -1;
+            *reason = ZSTD_getErrorName(left);
+            break;
+        }
+        if (left == 0) {
+            *state = 1;
+            break;
+        }
+        if (in.pos == in_before && out.pos == out_before) break;
+    }
+    *used = in.pos;
+    size_t written = out.pos;
+    ZSTD_freeDCtx(context);
+    return written;
+}

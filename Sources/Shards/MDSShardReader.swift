@@ -1,0 +1,120 @@
+// One shard in memory, unpacked and its header checked. Samples are slices of `bytes`; nothing is copied until asked for.
+// Invariant: every offset and column range handed out lies inside `bytes`.
+import Files
+
+public final class MDSShardData: Sendable {
+    public let path: String
+    public let shard: MDSShard
+    public let bytes: [UInt8]
+
+    /// Reads the shard's file, unpacks it and checks sizes and header; with `verifyHashes` also all hashes.
+    public static func read(folder: String, shard: MDSShard, verifyHashes: Bool = false) throws(ShardError) -> MDSShardData {
+        let path = folder + "/" + shard.stored.basename
+        func damaged(_ reason: String) -> ShardError { .damaged(ShardProblem(path: path, reason: reason)) }
+        if let compression = shard.schema.compression, !compression.hasPrefix("zstd") {
+            throw .unsupportedCompression(path: path, found: compression)
+        }
+        let stored = try readFile(path, expected: shard.stored)
+        if verifyHashes, let reason = mismatch(shard.stored, stored) { throw damaged(reason) }
+        guard shard.zip != nil else { return try MDSShardData(path: path, shard: shard, bytes: stored) }
+        if let declared = Zstandard.declaredSize(stored), declared != shard.raw.bytes {
+            throw damaged("unpacks to \(declared) bytes, the index declares \(shard.raw.bytes)")
+        }
+        switch Zstandard.decompress(stored, size: shard.raw.bytes) {
+        case .failure(let error):
+            throw damaged("cannot be unpacked: \(error.text)")
+        case .success(let raw):
+            if verifyHashes, let reason = mismatch(shard.raw, raw) { throw damaged("unpacked: " + reason) }
+            return try MDSShardData(path: path, shard: shard, bytes: raw)
+        }
+    }
+
+    /// The stored file's bytes, exactly as many as the index declares.
+    static func readFile(_ path: String, expected: MDSFile) throws(ShardError) -> [UInt8] {
+        guard FileIO.exists(path) else { throw .damaged(ShardProblem(path: path, reason: "the file is missing")) }
+        let size = try fromFiles { () throws(FileError) in try FileIO.size(path) }
+        guard size == expected.bytes else {
+            throw .damaged(ShardProblem(path: path, reason: "has \(size) bytes, the index declares \(expected.bytes)"))
+        }
+        return try fromFiles { () throws(FileError) in try FileIO.read(path, limit: size) }
+    }
+
+    /// The first hash that does not hold; nil when all known ones do.
+    static func mismatch(_ file: MDSFile, _ bytes: [UInt8]) -> String? {
+        for (name, expected) in file.hashes.sorted(by: { $0.key < $1.key }) {
+            guard let found = Digest.digest(named: name, of: bytes) else { continue }
+            if found != expected { return "\(name) is \(found), the index says \(expected)" }
+        }
+        return nil
+    }
+
+    init(path: String, shard: MDSShard, bytes: [UInt8]) throws(ShardError) {
+        self.path = path
+        self.shard = shard
+        self.bytes = bytes
+        if let reason = Self.headerFault(bytes, samples: shard.samples, size: shard.raw.bytes) {
+            throw .damaged(ShardProblem(path: path, reason: reason))
+        }
+    }
+
+    /// What is wrong with a header (sample count and offsets); `bytes` may be the beginning of a shard of `size` bytes.
+    static func headerFault(_ bytes: [UInt8], samples: Int, size: Int) -> String? {
+        let header = 4 + 4 * (samples + 1)
+        guard bytes.count >= header else { return "ends inside its header" }
+        return bytes.withUnsafeBytes { buffer -> String? in
+            func word(_ index: Int) -> Int { Int(UInt32(littleEndian: buffer.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))) }
+            guard word(0) == samples else { return "holds \(word(0)) samples, the index declares \(samples)" }
+            guard word(1) >= header else { return "its first sample begins inside the header" }
+            for index in 0..<samples where word(index + 1) > word(index + 2) {
+                return "sample \(index) ends before it begins"
+            }
+            guard word(samples + 1) == size else { return "its samples end at \(word(samples + 1)), the file at \(size)" }
+            return nil
+        }
+    }
+
+    public var count: Int { shard.samples }
+
+    /// Where sample `index` (0 ..< count) lies in `bytes`.
+    public func range(ofSample index: Int) -> Range<Int> {
+        bytes.withUnsafeBytes { buffer in
+            func word(_ index: Int) -> Int { Int(UInt32(littleEndian: buffer.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))) }
+            return word(index + 1)..<word(index + 2)
+        }
+    }
+
+    /// Calls `body` with each column's number and its range in `bytes`. Allocates nothing.
+    /// - Returns: what is wrong with the sample; nil when it is whole.
+    func columns(ofSample index: Int, _ body: (Int, Range<Int>) -> Void) -> String? {
+        let range = range(ofSample: index)
+        let columns = shard.schema.columns
+        var lengthAt = range.lowerBound
+        var at = range.lowerBound + 4 * columns.count { $0.size == nil }
+        guard at <= range.upperBound else { return "is \(range.count) bytes, too short for its columns" }
+        for (number, column) in columns.enumerated() {
+            var length = column.size ?? 0
+            if column.size == nil {
+                length = bytes.withUnsafeBytes {
+                    Int(UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: lengthAt, as: UInt32.self)))
+                }
+                lengthAt += 4
+            }
+            guard length <= range.upperBound - at else { return "column \(column.name) ends behind its sample" }
+            body(number, at..<(at + length))
+            at += length
+        }
+        return at == range.upperBound ? nil : "\(range.upperBound - at) bytes follow its last column"
+    }
+
+    /// The payloads of one sample, in the order of the columns.
+    public func payloads(ofSample index: Int) throws(ShardError) -> [[UInt8]] {
+        guard (0..<count).contains(index) else {
+            throw .invalidOption("\(path): sample \(index) of \(count)")
+        }
+        var payloads: [[UInt8]] = []
+        if let reason = columns(ofSample: index, { _, range in payloads.append(Array(bytes[range])) }) {
+            throw .damaged(ShardProblem(path: path, sample: "number \(index)", reason: reason))
+        }
+        return payloads
+    }
+}

@@ -1,0 +1,39 @@
+// The texts of ShardError: what was found, what was expected, what to do.
+import Files
+
+extension ShardError {
+    public var description: String {
+        switch self {
+        case .file(let error):
+            error.description
+        case .notAShardFolder(let path):
+            "\(path): has no index.json; give the folder of one split as `prep shard` writes it (shards/NAME/train)"
+        case .malformedIndex(let path, let reason):
+            "\(path): not a valid MDS index (\(reason)); make the shards again with `prep shard`"
+        case .foreignVersion(let path, let found, let expected):
+            "\(path): shards of version \(found), expected \(expected); make them again with this program's `prep shard`"
+        case .missingColumn(let path, let column, let found, let expected):
+            "\(path): column \(column): found \(found), expected \(expected); these shards were not made by `prep shard`"
+        case .unsupportedCompression(let path, let found):
+            "\(path): compression \(found) is not supported, expected zstd or none; write the shards again with zstd"
+        case .damaged(let problem):
+            "\(problem); run `prep verify` on the folder to see all damage, delete the damaged file, then run `prep shard` again"
+        case .badSamples(let dataset, let problems):
+            "\(dataset): \(problems.count) bad sample\(problems.count == 1 ? "" : "s"), no shards written:\n"
+                + problems.map { "  \($0)" }.joined(separator: "\n")
+                + "\nrepair these files or run `prep ingest` again (with --skip-bad to leave them out), then `prep shard`"
+        case .tooLarge(let what, let bytes):
+            "\(what): \(bytes) bytes, more than the 4294967295 that one shard can hold; use a smaller --size or --shard-bytes"
+        case .notOurs(let path):
+            "\(path): was not written by `prep shard`, so it is left alone; choose another --out"
+        case .manifest(let path, let reason):
+            "\(path): \(reason); run `prep ingest` first"
+        case .vocabulary(let reason):
+            reason
+        case .invalidOption(let reason):
+            reason
+        case .cancelled:
+            "stopped; finished shards are kept, run the same command again to go on"
+        }
+    }
+}
