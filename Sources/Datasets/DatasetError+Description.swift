@@ -1,5 +1,6 @@
 // The texts of DatasetError: what was found, what was expected, where, and what to do.
 import Files
+import Tables
 
 extension DatasetError: CustomStringConvertible {
     public var description: String {
@@ -19,6 +20,7 @@ extension DatasetError: CustomStringConvertible {
             "\"\(name)\" cannot be a manifest's name; use letters, digits, dots, dashes and underscores, such as --name kvasir"
         case .noCaptions(let root, _, let looked):
             "no captions: no --captions given and none found in \(root) (looked for \(looked.joined(separator: ", "))); name the caption sheets with --captions FILE..."
+        case .captions(let error): "\(error)"
         case .noImages(let root, let folders):
             "\(root): no PNG, JPEG or TIFF files in \(folders.joined(separator: ", ")); check --root"
         case .noSplit(let count, let total, let example):

@@ -1,6 +1,7 @@
 // What ends an ingest, a read of a manifest or the demo's drawing. Problems of single samples are SampleProblem.
 // Texts are in DatasetError+Description.swift.
 import Files
+import Tables
 
 public enum DatasetError: Error, Sendable {
     /// How a failure is to be reported: the user's request, the samples, or the machine.
@@ -16,6 +17,7 @@ public enum DatasetError: Error, Sendable {
     case ambiguousRoot(path: String, dataset: DatasetKind, candidates: [String])
     case badName(String)
     case noCaptions(root: String, dataset: DatasetKind, looked: [String])
+    case captions(TableError)
     case noImages(root: String, folders: [String])
     /// Samples without a split, and no `--split`.
     case noSplit(count: Int, of: Int, example: String)
@@ -38,6 +40,7 @@ public enum DatasetError: Error, Sendable {
         switch self {
         case .nothingGood: .samples
         case .file(let error): error.isRequest ? .usage : .environment
+        case .captions(.file(let error)): error.isRequest ? .usage : .environment
         case .drawing: .environment
         case .cancelled: .cancelled
         default: .usage

@@ -4,7 +4,7 @@ import Foundation
 
 public struct SampleProblem: Codable, Sendable, Equatable {
     public enum Kind: String, Codable, Sendable, CaseIterable {
-        case missingImage, missingMask, missingCaption, emptyCaption, captionWithoutImage, severalCaptions, duplicateName, inSeveralSplits
+        case missingImage, missingMask, missingCaption, emptyCaption, captionWithoutImage, severalCaptions, badCaptionRow, duplicateName, inSeveralSplits
         case emptyFile, undecodable, tooLarge, sizesDiffer, maskNotGrey, outsideRoot, linkLoop, notAFile, unreadable, ambiguousMask
     }
 
@@ -43,6 +43,10 @@ extension SampleProblem {
         Self(
             kind: .captionWithoutImage, id: name, path: place,
             reason: "a caption for \"\(name)\", which is not among the images; add the image or remove the row")
+    }
+
+    static func badCaptionRow(place: String, reason: String) -> Self {
+        Self(kind: .badCaptionRow, id: place, path: place, reason: "\(reason); correct or remove it")
     }
 
     static func severalCaptions(id: String, places: [String]) -> Self {

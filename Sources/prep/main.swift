@@ -5,6 +5,7 @@ import Foundation
 let program = Program(
     name: "prep", summary: "From raw datasets to shards, with checks on the way.",
     commands: [
+        ingestCommand,
         demoCommand,
     ],
     kindOfError: kindOfError)

@@ -1,0 +1,36 @@
+// Names of image files and what they share: the stem by which images, masks and caption rows find each other.
+
+package enum FileName {
+    static let imageSuffixes: Set<String> = ["png", "jpg", "jpeg", "tif", "tiff"]
+    private static let strippedSuffixes = imageSuffixes.union(["bmp", "gif", "webp"])
+
+    /// The last component of a path written with either slash.
+    static func last(_ path: String) -> String {
+        String(path.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? "")
+    }
+
+    /// The extension in lower case, without the dot; empty if there is none.
+    package static func suffix(_ name: String) -> String {
+        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
+        return name[name.index(after: dot)...].lowercased()
+    }
+
+    /// The name without an image file's extension; other dots stay (TCGA-21-5784-01Z-00-DX1.v2).
+    package static func stem(_ name: String) -> String {
+        guard strippedSuffixes.contains(suffix(name)), let dot = name.lastIndex(of: ".") else { return name }
+        return String(name[..<dot])
+    }
+
+    static func isImage(_ name: String) -> Bool { imageSuffixes.contains(suffix(name)) }
+
+    /// The stems a mask of an image with this stem may have, the likeliest first.
+    static func maskStems(for stem: String) -> [String] { [stem, "mask_" + stem, stem + "_mask", stem + "_segmentation"] }
+
+    /// The stems an image may have whose mask, or which itself, is called `stem`.
+    static func imageStems(for stem: String) -> [String] {
+        var stems = [stem]
+        if stem.lowercased().hasPrefix("mask_") { stems.append(String(stem.dropFirst(5))) }
+        for ending in ["_mask", "_segmentation"] where stem.lowercased().hasSuffix(ending) { stems.append(String(stem.dropLast(ending.count))) }
+        return stems
+    }
+}

@@ -1,0 +1,38 @@
+// What `prep ingest` is asked for, and what it answers.
+
+public struct IngestOptions: Sendable {
+    public var dataset: DatasetKind
+    /// Caption files or folders; empty for those found in the root.
+    public var captions: [String] = []
+    /// The dataset's folder; nil for data/<release folder name>.
+    public var root: String?
+    /// The manifest's name; nil for the dataset's (for lvit: the root folder's).
+    public var name: String?
+    public var manifests = "manifests"
+    /// A MedVLSM prompt to take instead of the rule's choice ("p3", "p9[1]").
+    public var prompt: String?
+    public var shares: SplitShares?
+    public var seed: UInt64 = 1
+    public var skipBad = false
+    public var allowMaskResize = false
+    public var maskThreshold: UInt8 = 128
+    public var threads = 1
+
+    public init(dataset: DatasetKind) { self.dataset = dataset }
+}
+
+public struct IngestReport: Sendable {
+    public let manifest: Manifest
+    /// False where problems kept it from being written.
+    public let isWritten: Bool
+    public let manifestPath: String
+    public let summaryPath: String
+    public var summary: ManifestSummary { manifest.summary }
+}
+
+extension IngestReport {
+    /// The summary as JSON, with sorted keys.
+    public var jsonText: String {
+        String(decoding: StableJSON.encode(summary, pretty: true).dropLast(), as: UTF8.self)
+    }
+}

@@ -1,0 +1,62 @@
+// What a layout answers: whether a folder is laid out in its way, and where its images, masks and caption sheets lie.
+// Not for what is in the files. One file per layout beside this one.
+import Files
+
+/// A folder of images with the folder of their masks. Paths are relative to the dataset's root.
+struct ImageFolders: Equatable {
+    let images: String
+    let masks: String
+    /// The split that the folder stands for.
+    let split: Split?
+    /// Whether a caption sheet may place a sample in another split than the folder does.
+    let splitIsFinal: Bool
+}
+
+/// Where a dataset's files lie.
+struct DatasetFolders {
+    /// Absolute.
+    let root: String
+    let sets: [ImageFolders]
+    /// Caption sheets found, relative to the root.
+    let sheets: [String]
+}
+
+protocol DatasetLayout {
+    static var kind: DatasetKind { get }
+    /// What is looked for, for the message when it is not there.
+    static var wanted: [String] { get }
+    /// Where caption sheets are looked for, for the message when there are none.
+    static var sheetPlaces: [String] { get }
+    /// The dataset's folders if `folder` is its root, else nil.
+    static func match(_ folder: FolderView) throws(FileError) -> DatasetFolders?
+}
+
+extension DatasetKind {
+    var layout: any DatasetLayout.Type {
+        switch self {
+        case .qata: QaTaLayout.self
+        case .mosmed: MosMedLayout.self
+        case .kvasir: KvasirLayout.self
+        case .lvit: LViTLayout.self
+        }
+    }
+}
+
+/// Caption sheets inside a dataset's folder.
+enum SheetSearch {
+    static let folders = ["anns", "prompt", "prompts", "captions"]
+
+    /// Sheets in anns/, prompt/ or captions/ of the folder, else workbooks and CSV files of the folder itself whose names speak of text. Relative to the folder.
+    static func sheets(in folder: FolderView) throws(FileError) -> [String] {
+        for name in folders {
+            guard let found = folder.folder(named: [name]) else { continue }
+            let files = try folder.subfolder(found).files.filter { ["json", "xlsx", "csv"].contains(FileName.suffix($0)) }
+            if !files.isEmpty { return files.map { found + "/" + $0 } }
+        }
+        return folder.files.filter { name in
+            let stem = name.lowercased()
+            let speaks = ["text", "caption", "prompt", "description", "annotation"].contains { stem.contains($0) }
+            return !name.hasPrefix("~$") && ["xlsx", "csv"].contains(FileName.suffix(name)) && speaks
+        }
+    }
+}

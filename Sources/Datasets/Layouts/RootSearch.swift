@@ -1,0 +1,65 @@
+// Finds a dataset's root: the folder named, or one up to two levels below it; and says what to do when there is none.
+import Files
+import Foundation
+
+enum RootSearch {
+    /// Folders looked at below the named one, at most.
+    private static let breadth = 200
+
+    static func find(_ kind: DatasetKind, root: String?) throws(DatasetError) -> DatasetFolders {
+        let start: String
+        if let root { start = root } else { start = try releaseFolder(of: kind) }
+        let path = FileIO.absolute(start)
+        guard FileIO.isFolder(path) else { throw .rootNotFound(path: start) }
+        do {
+            let top = try FolderView(path)
+            if let match = try kind.layout.match(top) { return match }
+            let matches = try below(top, kind)
+            if matches.count == 1 { return matches[0] }
+            if matches.count > 1 { throw DatasetError.ambiguousRoot(path: start, dataset: kind, candidates: matches.map(\.root)) }
+            throw DatasetError.wrongRoot(
+                path: start, dataset: kind, wanted: kind.layout.wanted, found: (top.folders.map { $0 + "/" } + top.files),
+                suggestion: try suggestion(for: kind, top))
+        } catch let error as DatasetError {
+            throw error
+        } catch let error as FileError {
+            throw .file(error)
+        } catch {
+            throw .file(.unreadable(path: path, reason: "\(error)"))
+        }
+    }
+
+    /// The matches one level down or, if none, two levels down.
+    private static func below(_ top: FolderView, _ kind: DatasetKind) throws -> [DatasetFolders] {
+        var level = [top]
+        for _ in 0..<2 {
+            var next: [FolderView] = []
+            for folder in level {
+                for name in folder.folders.prefix(breadth - next.count) { next.append(try folder.subfolder(name)) }
+            }
+            let matches = try next.compactMap { try kind.layout.match($0) }
+            if !matches.isEmpty { return matches }
+            level = next
+        }
+        return []
+    }
+
+    private static func suggestion(for kind: DatasetKind, _ top: FolderView) throws -> String? {
+        for other in DatasetKind.allCases where other != kind {
+            if let match = try other.layout.match(top) ?? below(top, other).first {
+                return "\(match.root) looks like \(other.title): try prep ingest \(other.rawValue) --root \"\(match.root)\" --name \(kind.rawValue)"
+            }
+        }
+        let parent = (top.path as NSString).deletingLastPathComponent
+        if parent != top.path, let match = try kind.layout.match(FolderView(parent)) {
+            return "the folder above has the layout: use --root \"\(match.root)\""
+        }
+        return nil
+    }
+
+    private static func releaseFolder(of kind: DatasetKind) throws(DatasetError) -> String {
+        let tried = kind.releaseFolders.map { "data/" + $0 }
+        guard let found = tried.first(where: FileIO.isFolder) else { throw .noRoot(dataset: kind, tried: tried) }
+        return found
+    }
+}

@@ -1,0 +1,105 @@
+// Images and their masks, by name. Not for captions or content.
+// Invariants: entries are in the order of the sets and of the sorted names; every mask file is either paired or reported.
+import Files
+
+/// One image file and what belongs to it so far.
+struct Entry {
+    let id: String
+    /// Relative to the root.
+    let image: String
+    var mask: String?
+    /// Which of the dataset's ImageFolders.
+    let set: Int
+}
+
+struct Pairing {
+    var entries: [Entry] = []
+    var problems: [SampleProblem] = []
+    var warnings: [String] = []
+    /// Per set: mask files by stem, for masks that a caption row names.
+    private var masksByStem: [[String: [String]]] = []
+    private var used: Set<String> = []
+
+    init(_ folders: DatasetFolders) throws(FileError) {
+        for (index, set) in folders.sets.enumerated() {
+            let images = try files(in: set.images, root: folders.root)
+            let masks = try files(in: set.masks, root: folders.root)
+            let byStem = Dictionary(grouping: masks, by: FileName.stem)
+            let byLowerStem = Dictionary(grouping: masks, by: { FileName.stem($0).lowercased() })
+            masksByStem.append(byStem)
+            for image in images {
+                let stem = FileName.stem(image)
+                var found = Self.first(FileName.maskStems(for: stem), in: byStem)
+                if found.isEmpty {
+                    found = Self.first(FileName.maskStems(for: stem.lowercased()), in: byLowerStem)
+                    if found.count == 1 { warnings.append("\(set.images)/\(image): its mask \(found[0]) differs in capitals") }
+                }
+                let path = "\(set.images)/\(image)"
+                if found.count > 1 {
+                    problems.append(.ambiguousMask(id: stem, image: path, masks: found.map { "\(set.masks)/\($0)" }))
+                    used.formUnion(found.map { "\(set.masks)/\($0)" })
+                }
+                let mask = found.first.map { "\(set.masks)/\($0)" }
+                if let mask { used.insert(mask) }
+                entries.append(Entry(id: stem, image: path, mask: mask, set: index))
+            }
+        }
+        reportSharedNames(folders.sets)
+    }
+
+    /// Uses the mask that a caption row names, for an image whose name leads to none.
+    mutating func adoptMask(named name: String, for index: Int, _ folders: DatasetFolders) {
+        let entry = entries[index]
+        guard entry.mask == nil, let found = masksByStem[entry.set][FileName.stem(FileName.last(name))]?.first else { return }
+        let path = "\(folders.sets[entry.set].masks)/\(found)"
+        entries[index].mask = path
+        used.insert(path)
+    }
+
+    /// Reports images without a mask and masks without an image; call once, after captions had their say.
+    mutating func finish(_ folders: DatasetFolders) {
+        for entry in entries where entry.mask == nil {
+            problems.append(.missingMask(id: entry.id, image: entry.image, folder: folders.sets[entry.set].masks))
+        }
+        for (index, set) in folders.sets.enumerated() {
+            for name in masksByStem[index].values.joined().sorted() where !used.contains("\(set.masks)/\(name)") {
+                let stem = FileName.imageStems(for: FileName.stem(name)).last ?? name
+                problems.append(.missingImage(id: stem, mask: "\(set.masks)/\(name)"))
+            }
+        }
+    }
+
+    private mutating func files(in folder: String, root: String) throws(FileError) -> [String] {
+        let names = try FileIO.list(root + "/" + folder).filter { !$0.hasPrefix(".") }
+        let images = names.filter(FileName.isImage)
+        let others = names.filter { !FileName.isImage($0) && !["Thumbs.db", "desktop.ini"].contains($0) }
+        if !others.isEmpty {
+            warnings.append(Listing.line("\(folder)/: not read, being no PNG, JPEG or TIFF files", others))
+        }
+        return images
+    }
+
+    /// One name twice: in two splits' folders, or in one folder with two extensions.
+    private mutating func reportSharedNames(_ sets: [ImageFolders]) {
+        for (id, group) in Dictionary(grouping: entries, by: \.id) where group.count > 1 {
+            let splits = Set(group.compactMap { sets[$0.set].split }).sorted()
+            let paths = group.map(\.image)
+            problems.append(
+                splits.count > 1
+                    ? .inSeveralSplits(id: id, place: paths[0], splits: splits, places: paths)
+                    : .duplicateName(id: id, path: paths[0], others: Array(paths.dropFirst())))
+        }
+    }
+
+    private static func first(_ stems: [String], in masks: [String: [String]]) -> [String] {
+        for stem in stems { if let found = masks[stem] { return found } }
+        return []
+    }
+}
+
+/// Names in a line of text: some of them, and how many more.
+enum Listing {
+    static func line(_ what: String, _ names: [String], limit: Int = 12) -> String {
+        "\(what): \(names.prefix(limit).joined(separator: ", "))" + (names.count > limit ? " and \(names.count - limit) more" : "")
+    }
+}

@@ -1,0 +1,124 @@
+// The check of one sample: both files are read, hashed and really decoded. Not for resizing or for captions.
+// Invariant: a sample that passes can be sharded: its image and mask decode, their sizes agree, its mask is grey.
+import Files
+import Foundation
+import Imaging
+
+struct SampleValidation: Sendable {
+    /// What a good sample's files hold.
+    struct Facts: Sendable {
+        let width: Int, height: Int
+        let imageSHA256: String, maskSHA256: String
+    }
+
+    struct Outcome: Sendable {
+        let facts: Facts?
+        let problems: [SampleProblem]
+        /// What the decoded pixels no longer show: a kind of remark and the file it is about.
+        let remarks: [(what: String, path: String)]
+    }
+
+    let root: String
+    /// The root with its links followed, to which every file must lead.
+    let realRoot: String
+    let maskThreshold: UInt8
+    let allowMaskResize: Bool
+
+    init(root: String, maskThreshold: UInt8, allowMaskResize: Bool) {
+        self.root = root
+        realRoot = Self.resolved(root).path ?? root
+        self.maskThreshold = maskThreshold
+        self.allowMaskResize = allowMaskResize
+    }
+
+    func check(id: String, image: String, mask: String) -> Outcome {
+        var problems: [SampleProblem] = []
+        var remarks: [(what: String, path: String)] = []
+        var loaded: [(decoded: DecodedImage, hash: String)] = []
+        for (path, isMask) in [(image, false), (mask, true)] {
+            do throws(Rejection) {
+                let (decoded, hash) = try load(id: id, path)
+                if isMask { try checkMask(decoded.raster, id: id, path) }
+                let what = isMask ? "masks" : "images"
+                remarks += decoded.notes.map { ("\(what): \($0)", path) }
+                if !decoded.format.matches(suffix: FileName.suffix(path)) {
+                    remarks.append(("\(what): the content is \(decoded.format.name), whatever the name says", path))
+                }
+                loaded.append((decoded, hash))
+            } catch {
+                problems.append(error.problem)
+            }
+        }
+        guard problems.isEmpty, loaded.count == 2 else { return Outcome(facts: nil, problems: problems, remarks: remarks) }
+        let picture = loaded[0].decoded.raster, outline = loaded[1].decoded.raster
+        if (picture.width, picture.height) != (outline.width, outline.height) {
+            if allowMaskResize {
+                remarks.append(("masks: another size than the image, to be resized (--allow-mask-resize)", mask))
+            } else {
+                let turned = loaded[0].decoded.notes.contains { if case .orientationApplied = $0 { true } else { false } }
+                let problem = SampleProblem.sizesDiffer(
+                    id: id, image: image, imageSize: (picture.width, picture.height), mask: mask, maskSize: (outline.width, outline.height),
+                    turned: turned)
+                return Outcome(facts: nil, problems: [problem], remarks: remarks)
+            }
+        }
+        let facts = Facts(width: picture.width, height: picture.height, imageSHA256: loaded[0].hash, maskSHA256: loaded[1].hash)
+        return Outcome(facts: facts, problems: [], remarks: remarks)
+    }
+
+    private struct Rejection: Error { let problem: SampleProblem }
+
+    private func load(id: String, _ path: String) throws(Rejection) -> (DecodedImage, String) {
+        func reject(_ kind: SampleProblem.Kind, _ reason: String) -> Rejection {
+            Rejection(problem: SampleProblem(kind: kind, id: id, path: path, reason: reason))
+        }
+        let (target, code) = Self.resolved(root + "/" + path)
+        guard let target else {
+            if code == ELOOP { throw Rejection(problem: .linkLoop(id: id, path: path)) }
+            throw reject(.unreadable, code == ENOENT ? "a symbolic link to a file that is not there; replace it by the file" : "cannot be read (\(String(cString: strerror(code))))")
+        }
+        guard target.hasPrefix(realRoot == "/" ? "/" : realRoot + "/") else {
+            throw Rejection(problem: .outsideRoot(id: id, path: path, target: target, root: realRoot))
+        }
+        guard FileIO.isFile(target) else { throw reject(.notAFile, "a folder or a special file where an image was expected; remove or rename it") }
+        let bytes: [UInt8]
+        do { bytes = try FileIO.read(target, limit: 1 << 30) } catch {
+            switch error {
+            case .tooLarge(_, let size, let limit): throw reject(.tooLarge, "has \(size) bytes, more than the limit of \(limit)")
+            case .unreadable(_, let cause): throw reject(.unreadable, "cannot be read (\(cause)); check its permissions")
+            default: throw reject(.unreadable, "cannot be read: \(error)")
+            }
+        }
+        do { return (try ImageDecoder.decode(bytes), Digest.sha256(bytes)) } catch {
+            switch error {
+            case .empty: throw reject(.emptyFile, "\(error)")
+            case .tooLarge, .impossibleSize: throw reject(.tooLarge, "\(error)")
+            default: throw reject(.undecodable, "\(error)")
+            }
+        }
+    }
+
+    private func checkMask(_ raster: Raster, id: String, _ path: String) throws(Rejection) {
+        do { _ = try Mask.binarise(raster, threshold: maskThreshold) } catch {
+            throw Rejection(problem: SampleProblem(kind: .maskNotGrey, id: id, path: path, reason: "\(error)"))
+        }
+    }
+
+    /// The path with all links followed, or the error number.
+    private static func resolved(_ path: String) -> (path: String?, code: Int32) {
+        guard let buffer = realpath(path, nil) else { return (nil, errno) }
+        defer { free(buffer) }
+        return (String(cString: buffer), 0)
+    }
+}
+
+extension ImageFormat {
+    /// Whether a file name's extension goes with the format.
+    func matches(suffix: String) -> Bool {
+        switch self {
+        case .png: suffix == "png"
+        case .jpeg: suffix == "jpg" || suffix == "jpeg"
+        case .tiff: suffix == "tif" || suffix == "tiff"
+        }
+    }
+}

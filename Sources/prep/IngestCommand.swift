@@ -1,0 +1,61 @@
+// `prep ingest`: a dataset's folder and captions in, a manifest out; every problem is listed. The work is Datasets.Ingest's.
+import CommandLineTool
+import Datasets
+import Files
+
+let ingestCommand = Command(
+    name: "ingest", summary: "Pairs images, masks and captions, checks every sample, writes a manifest.",
+    discussion: """
+        DATASET is qata, mosmed, kvasir or lvit. Every image and mask is decoded. All problems are listed; with any, nothing is written \
+        and the exit code is 1, unless --skip-bad leaves the bad samples out (the summary names them). Splits come from the caption \
+        files' names or the folders, else from --split; never at random unasked.
+        """,
+    arguments: [Argument("DATASET", "qata, mosmed, kvasir or lvit")],
+    options: [
+        .list("captions", "FILE", "caption sheets (MedVLSM JSON, xlsx, csv, JSON) or folders of them; else those found in the root"),
+        .value("root", "DIR", "the dataset's folder; else data/ and the release's folder name"),
+        .value("name", "NAME", "the manifest's name; else DATASET (lvit: the root folder's name)"),
+        .value("manifests", "DIR", default: "manifests", "where manifests are written"),
+        .value("prompt", "PROMPT", "take this MedVLSM prompt, such as p3 or p9[1], instead of the rule's choice"),
+        .value("split", "A/B/C", "shares of train/val/test, such as 80/10/10, where the source does not split"),
+        .value("seed", "N", default: "1", "the seed of --split"),
+        .flag("skip-bad", "write the good samples; list the others in the summary"),
+        .flag("allow-mask-resize", "accept masks of another size than their image"),
+        .value("mask-threshold", "N", default: "128", "mask values from here on are foreground, 1 to 255"),
+        .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
+        .flag("json", "print the summary as JSON"),
+    ],
+    examples: [
+        "prep ingest kvasir --captions captions/train.json captions/val.json captions/test.json",
+        "prep ingest mosmed --root data/mosmed --captions Train_Val_text.xlsx --split 80/10/10 --seed 1 --skip-bad",
+    ]
+) { input in
+    let word = try input.argument("DATASET")
+    guard let dataset = DatasetKind(rawValue: word) else { throw DatasetError.unknownDataset(word) }
+    var options = IngestOptions(dataset: dataset)
+    options.captions = input.strings("captions")
+    options.root = input.optionalString("root")
+    options.name = input.optionalString("name")
+    options.manifests = try input.string("manifests")
+    options.prompt = input.optionalString("prompt")
+    options.shares = try input.optionalString("split").map { try SplitShares($0) }
+    options.seed = try input.seed("seed")
+    options.skipBad = input.flag("skip-bad")
+    options.allowMaskResize = input.flag("allow-mask-resize")
+    options.maskThreshold = UInt8(try input.integer("mask-threshold", in: 1...255))
+    let threads = try input.integer("threads", in: 0...1024)
+    options.threads = threads == 0 ? ParallelMap.availableThreads : threads
+
+    let cancellation = Cancellation()
+    Interrupt.onRequest { cancellation.cancel() }
+    let line = LateProgress(input)
+    let report = try Ingest.run(options, progress: { line.update($0, of: $1) }, cancellation: cancellation)
+    line.finish()
+    if input.flag("json") { input.print(report.jsonText) } else { IngestText.print(report, to: input) }
+    guard report.isWritten else {
+        let count = report.summary.problems.count
+        throw CommandError(
+            .badSamples,
+            "\(count) problem\(count == 1 ? "" : "s"), nothing written; mend them, or add --skip-bad to keep the \(report.summary.counts.all) good samples")
+    }
+}
