@@ -1,0 +1,95 @@
+// Where one tensor's elements lie in an opened file, and how to gather them when they are not contiguous.
+// Invariant: a StoredTensor in a WeightFile was validated against its storage; gathering never leaves it.
+
+/// One tensor of an opened file: a strided view of a storage.
+struct StoredTensor: Sendable {
+    let entry: WeightEntry
+    let storage: Storage
+    /// Position of the first element in the storage, in elements.
+    let offset: Int
+    /// Distance between neighbours along each dimension, in elements; none is negative.
+    let strides: [Int]
+
+    /// The bytes a tensor looks into.
+    enum Storage: Sendable {
+        /// A range of the mapped file.
+        case mapped(offset: Int, byteCount: Int)
+        /// A compressed member of a zip file, by its index in the archive.
+        case compressed(member: Int, byteCount: Int)
+
+        var byteCount: Int {
+            switch self {
+            case .mapped(_, let byteCount), .compressed(_, let byteCount): byteCount
+            }
+        }
+    }
+
+    /// Whether the elements follow one another in row-major order.
+    var isContiguous: Bool {
+        var expected = 1
+        for (size, stride) in zip(entry.shape, strides).reversed() where size != 1 {
+            if stride != expected { return false }
+            expected *= size
+        }
+        return true
+    }
+
+    /// Row-major strides of a shape.
+    static func contiguousStrides(_ shape: [Int]) -> [Int] {
+        var strides = [Int](repeating: 1, count: shape.count)
+        for dimension in shape.indices.dropLast().reversed() {
+            strides[dimension] = strides[dimension + 1] &* max(shape[dimension + 1], 1)
+        }
+        return strides
+    }
+
+    /// One past the last element the view reaches, in elements of its storage; nil where it does not fit an Int or a stride is negative.
+    static func reach(shape: [Int], strides: [Int], offset: Int) -> Int? {
+        if shape.count != strides.count || offset < 0 || strides.contains(where: { $0 < 0 }) { return nil }
+        if shape.contains(0) { return offset }
+        var last = offset
+        for (size, stride) in zip(shape, strides) {
+            let (span, tooWide) = (size - 1).multipliedReportingOverflow(by: stride)
+            let (sum, tooFar) = last.addingReportingOverflow(span)
+            if tooWide || tooFar { return nil }
+            last = sum
+        }
+        let (end, overflow) = last.addingReportingOverflow(1)
+        return overflow ? nil : end
+    }
+
+    /// Calls `body` with the tensor's elements as contiguous row-major bytes, copied only where the view is strided.
+    func withContiguousBytes<Result>(
+        of storageBytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        let size = entry.type.byteCount
+        let count = entry.elementCount
+        if count == 0 { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        if isContiguous {
+            return body(UnsafeRawBufferPointer(rebasing: storageBytes[offset * size..<(offset + count) * size]))
+        }
+        let gathered = [UInt8](unsafeUninitializedCapacity: count * size) { buffer, filled in
+            gather(from: storageBytes, into: UnsafeMutableRawBufferPointer(buffer))
+            filled = count * size
+        }
+        return gathered.withUnsafeBytes(body)
+    }
+
+    /// Copies the elements one by one, the last dimension fastest.
+    private func gather(from source: UnsafeRawBufferPointer, into destination: UnsafeMutableRawBufferPointer) {
+        let shape = entry.shape
+        let size = entry.type.byteCount
+        var index = [Int](repeating: 0, count: shape.count)
+        var position = offset
+        for element in 0..<entry.elementCount {
+            for byte in 0..<size { destination[element * size + byte] = source[position * size + byte] }
+            for dimension in shape.indices.reversed() {
+                index[dimension] += 1
+                position += strides[dimension]
+                if index[dimension] < shape[dimension] { break }
+                position -= shape[dimension] * strides[dimension]
+                index[dimension] = 0
+            }
+        }
+    }
+}

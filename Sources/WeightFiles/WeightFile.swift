@@ -1,0 +1,134 @@
+// An opened file of named tensors: safetensors or PyTorch zip, told apart by content, never by name.
+// Everything is validated when the file opens; values are read (and converted) one tensor at a time from the mapped file.
+// Not here: which names a network expects (WeightMapping), writing (SafetensorsWriter).
+// Invariant: names are unique and `entries` is sorted by name. A file must not be cut short by others while it is open.
+import Files
+
+/// A file of named tensors, open for reading.
+public final class WeightFile: Sendable {
+    public enum Format: String, Sendable {
+        case safetensors
+        case pytorch = "PyTorch zip"
+    }
+
+    public let path: String
+    public let format: Format
+    /// The tensors, sorted by name.
+    public let entries: [WeightEntry]
+    /// The safetensors metadata; empty for PyTorch files.
+    public let metadata: [String: String]
+    /// What a person should know of how the file was read: a prefix taken off, entries that are not tensors.
+    public let notes: [String]
+
+    private let source: any StorageSource
+    private let tensors: [String: StoredTensor]
+
+    /// Opens a file and reads its table of contents.
+    ///
+    /// - Throws: `WeightFileError` where the file cannot be read, is of another format, or breaks its own.
+    public static func open(_ path: String) throws(WeightFileError) -> WeightFile {
+        let file: MappedFile
+        do { file = try MappedFile(path) } catch { throw .file(error) }
+        switch try FileKind.detect(file.bytes, path: path) {
+        case .safetensors: return try SafetensorsReader.open(file, path: path)
+        case .zip: return try PyTorchReader.open(file, path: path)
+        }
+    }
+
+    init(
+        path: String, format: Format, source: any StorageSource, tensors: [StoredTensor], metadata: [String: String], notes: [String]
+    ) {
+        self.path = path
+        self.format = format
+        self.source = source
+        self.metadata = metadata
+        self.notes = notes
+        self.entries = tensors.map(\.entry).sorted { $0.name < $1.name }
+        self.tensors = Dictionary(tensors.map { ($0.entry.name, $0) }, uniquingKeysWith: { _, last in last })
+    }
+
+    /// The tensor of that name, or nil.
+    public func entry(_ name: String) -> WeightEntry? { tensors[name]?.entry }
+
+    /// A tensor's values as Float32, row-major. Narrower float types convert exactly; float64 and wide integers round to nearest.
+    public func float32(_ name: String) throws(WeightFileError) -> [Float] {
+        let tensor = try find(name)
+        try check(tensor, canBe: "float32") { $0 != .complex64 }
+        return try source.withBytes(of: tensor.storage) { storage in
+            tensor.withContiguousBytes(of: storage) { bytes in
+                [Float](unsafeUninitializedCapacity: tensor.entry.elementCount) { buffer, count in
+                    if let from = bytes.baseAddress, let to = buffer.baseAddress {
+                        _ = FloatConversion.convert(from, type: tensor.entry.type, count: tensor.entry.elementCount, into: to)
+                    }
+                    count = tensor.entry.elementCount
+                }
+            }
+        }
+    }
+
+    /// Like `float32(_:)`, into memory of the caller's, which must hold exactly the tensor's elements.
+    public func read(_ name: String, into buffer: UnsafeMutableBufferPointer<Float>) throws(WeightFileError) {
+        let tensor = try find(name)
+        try check(tensor, canBe: "float32") { $0 != .complex64 }
+        let count = tensor.entry.elementCount
+        if buffer.count != count { throw .bufferSize(path: path, name: name, found: buffer.count, expected: count) }
+        try source.withBytes(of: tensor.storage) { storage in
+            tensor.withContiguousBytes(of: storage) { bytes in
+                if let from = bytes.baseAddress, let to = buffer.baseAddress {
+                    _ = FloatConversion.convert(from, type: tensor.entry.type, count: count, into: to)
+                }
+            }
+        }
+    }
+
+    /// An integer or boolean tensor's values, row-major.
+    public func int64(_ name: String) throws(WeightFileError) -> [Int64] {
+        let tensor = try find(name)
+        try check(tensor, canBe: "int64") { $0.isInteger }
+        let size = tensor.entry.type.byteCount
+        let values: [Int64]? = try source.withBytes(of: tensor.storage) { storage in
+            tensor.withContiguousBytes(of: storage) { bytes in
+                guard let base = bytes.baseAddress else { return [] }
+                var values: [Int64] = []
+                values.reserveCapacity(tensor.entry.elementCount)
+                for index in 0..<tensor.entry.elementCount {
+                    guard let value = FloatConversion.integer(base + index * size, type: tensor.entry.type) else { return nil }
+                    values.append(value)
+                }
+                return values
+            }
+        }
+        guard let values else { throw .conversion(path: path, name: name, type: tensor.entry.type, wanted: "int64") }
+        return values
+    }
+
+    /// A tensor's elements as they are stored, row-major and little-endian.
+    public func bytes(_ name: String) throws(WeightFileError) -> [UInt8] {
+        let tensor = try find(name)
+        return try source.withBytes(of: tensor.storage) { storage in
+            tensor.withContiguousBytes(of: storage) { Array($0) }
+        }
+    }
+
+    private func find(_ name: String) throws(WeightFileError) -> StoredTensor {
+        if let tensor = tensors[name] { return tensor }
+        let last = name.split(separator: ".").suffix(2).joined(separator: ".")
+        let similar = entries.lazy.map(\.name).filter { $0.hasSuffix(last) }.prefix(3)
+        throw .unknownTensor(path: path, name: name, similar: Array(similar))
+    }
+
+    private func check(
+        _ tensor: StoredTensor, canBe wanted: String, _ accepts: (ElementType) -> Bool
+    ) throws(WeightFileError) {
+        if !accepts(tensor.entry.type) {
+            throw .conversion(path: path, name: tensor.entry.name, type: tensor.entry.type, wanted: wanted)
+        }
+    }
+}
+
+/// Where the bytes of storages come from: a mapped file, or a zip member that is inflated on each call.
+protocol StorageSource: Sendable {
+    func withBytes<Result>(
+        of storage: StoredTensor.Storage, _ body: (UnsafeRawBufferPointer) -> Result
+    ) throws(WeightFileError) -> Result
+}
