@@ -42,7 +42,7 @@ let package = Package(
         // The programs.
         .target(name: "CommandLineTool"),
         .executableTarget(
-            name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Statistics", "Reports"]),
+            name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Imaging", "Files", "Statistics", "Reports"]),
         .executableTarget(name: "train", dependencies: ["CommandLineTool", "Training"]),
         .executableTarget(name: "segment", dependencies: ["CommandLineTool", "Segmenting"]),
 

@@ -2,6 +2,7 @@
 import CommandLineTool
 import Datasets
 import Files
+import Shards
 
 @Sendable func kindOfError(_ error: any Error) -> CommandError.Kind {
     switch error {
@@ -9,6 +10,13 @@ import Files
         switch error.category {
         case .usage: .usage
         case .samples: .badSamples
+        case .environment: .environment
+        case .cancelled: .interrupted
+        }
+    case let error as ShardError:
+        switch error.kind {
+        case .usage: .usage
+        case .data: .badSamples
         case .environment: .environment
         case .cancelled: .interrupted
         }
