@@ -10,18 +10,10 @@ struct StoredTensor: Sendable {
     /// Distance between neighbours along each dimension, in elements; none is negative.
     let strides: [Int]
 
-    /// The bytes a tensor looks into.
-    enum Storage: Sendable {
-        /// A range of the mapped file.
-        case mapped(offset: Int, byteCount: Int)
-        /// A compressed member of a zip file, by its index in the archive.
-        case compressed(member: Int, byteCount: Int)
-
-        var byteCount: Int {
-            switch self {
-            case .mapped(_, let byteCount), .compressed(_, let byteCount): byteCount
-            }
-        }
+    /// The bytes a tensor looks into: a range of the mapped file.
+    struct Storage: Sendable, Equatable {
+        let offset: Int
+        let byteCount: Int
     }
 
     /// Whether the elements follow one another in row-major order.

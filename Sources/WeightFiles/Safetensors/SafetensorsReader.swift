@@ -25,7 +25,7 @@ enum SafetensorsReader {
         let dataStart = 8 + headerLength
         let tensors = try layOut(parsed.tensors, dataStart: dataStart, dataCount: bytes.count - dataStart, path: path)
         return WeightFile(
-            path: path, format: .safetensors, source: MappedSource(file: file), tensors: tensors, metadata: parsed.metadata, notes: [])
+            path: path, format: .safetensors, source: file, tensors: tensors, metadata: parsed.metadata, notes: [])
     }
 
     /// One tensor as the header describes it, not yet checked against the data.
@@ -123,7 +123,7 @@ enum SafetensorsReader {
             }
             let stored = StoredTensor(
                 entry: WeightEntry(name: tensor.name, shape: shape, type: type),
-                storage: .mapped(offset: dataStart + start, byteCount: byteCount), offset: 0,
+                storage: .init(offset: dataStart + start, byteCount: byteCount), offset: 0,
                 strides: StoredTensor.contiguousStrides(shape))
             placed.append((start, end, stored))
         }
@@ -149,18 +149,4 @@ enum SafetensorsReader {
 
 extension HeaderScanner {
     func repeated(_ what: String) -> Failure { Failure(position: position, found: "\(what) again", expected: "every name once") }
-}
-
-/// Storages that are plain ranges of a mapped file.
-struct MappedSource: StorageSource {
-    let file: MappedFile
-
-    func withBytes<Result>(
-        of storage: StoredTensor.Storage, _ body: (UnsafeRawBufferPointer) -> Result
-    ) throws(WeightFileError) -> Result {
-        switch storage {
-        case .mapped(let offset, let byteCount), .compressed(let offset, let byteCount):
-            body(UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + byteCount]))
-        }
-    }
 }
