@@ -29,7 +29,7 @@ let package = Package(
         .target(name: "Tables", dependencies: ["CZip", "Files", "Text"]),
         .target(name: "Datasets", dependencies: ["Imaging", "Text", "Tables", "Files"]),
         .target(name: "Shards", dependencies: ["CZstd", "Files", "Imaging", "Text", "Datasets"]),
-        .target(name: "Statistics", dependencies: ["Datasets", "Shards"]),
+        .target(name: "Statistics", dependencies: ["Datasets", "Shards", "Imaging", "Text", "Files"]),
         .target(name: "Reports", dependencies: ["Imaging", "Datasets", "Shards", "Statistics"]),
 
         // The model side.

@@ -11,7 +11,7 @@ extension Manifest {
     /// The names of the manifests in a folder, sorted.
     public static func names(in folder: String) throws(DatasetError) -> [String] {
         do {
-            return try FileIO.list(folder).filter { $0.hasSuffix(".jsonl") && !$0.hasPrefix(".") }.map { String($0.dropLast(6)) }
+            return try FileIO.list(folder).filter { $0.hasSuffix(".jsonl") && !$0.hasPrefix(".") }.map { String($0.dropLast(6)) }.sorted()
         } catch {
             throw .file(error)
         }

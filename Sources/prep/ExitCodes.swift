@@ -3,24 +3,45 @@ import CommandLineTool
 import Datasets
 import Files
 import Shards
+import Statistics
+import Text
 
 @Sendable func kindOfError(_ error: any Error) -> CommandError.Kind {
     switch error {
-    case let error as DatasetError:
-        switch error.category {
+    case let error as DatasetError: error.category.kind
+    case let error as ShardError: error.kind.kind
+    case let error as StatisticsError:
+        switch error {
+        case .dataset(let error): error.category.kind
+        case .shards(let error): error.kind.kind
+        case .sampleChanged: .badSamples
+        case .nothingThere: .usage
+        case .cancelled: .interrupted
+        }
+    case is TextError: .usage
+    case is Cancelled: .interrupted
+    default: .environment
+    }
+}
+
+extension DatasetError.Category {
+    var kind: CommandError.Kind {
+        switch self {
         case .usage: .usage
         case .samples: .badSamples
         case .environment: .environment
         case .cancelled: .interrupted
         }
-    case let error as ShardError:
-        switch error.kind {
-        case .usage: .usage
+    }
+}
+
+extension ShardError.Kind {
+    var kind: CommandError.Kind {
+        switch self {
         case .data: .badSamples
+        case .usage: .usage
         case .environment: .environment
         case .cancelled: .interrupted
         }
-    case is Cancelled: .interrupted
-    default: .environment
     }
 }

@@ -48,7 +48,7 @@ let ingestCommand = Command(
 
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
-    let line = LateProgress(input)
+    let line = LateProgress(input, "checking")
     let report = try Ingest.run(options, progress: { line.update($0, of: $1) }, cancellation: cancellation)
     line.finish()
     if input.flag("json") { input.print(report.jsonText) } else { IngestText.print(report, to: input) }

@@ -4,13 +4,17 @@ import Synchronization
 
 final class LateProgress: Sendable {
     private let input: CommandInput
+    private let label: String
     private let line = Mutex<ProgressLine?>(nil)
 
-    init(_ input: CommandInput) { self.input = input }
+    init(_ input: CommandInput, _ label: String) {
+        self.input = input
+        self.label = label
+    }
 
     func update(_ done: Int, of total: Int) {
         let current = line.withLock { line in
-            if line == nil { line = input.progress("checking", total: total, unit: "samples") }
+            if line == nil { line = input.progress(label, total: total, unit: "samples") }
             return line
         }
         current?.update(done: done)

@@ -7,6 +7,7 @@ let program = Program(
     commands: [
         ingestCommand,
         previewCommand,
+        statsCommand,
         demoCommand,
     ],
     kindOfError: kindOfError)

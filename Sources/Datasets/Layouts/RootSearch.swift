@@ -44,16 +44,19 @@ enum RootSearch {
         return []
     }
 
+    /// What to try instead: the folder itself read as another dataset, the folder above, folders below read as another dataset.
     private static func suggestion(for kind: DatasetKind, _ top: FolderView) throws -> String? {
-        for other in DatasetKind.allCases where other != kind {
-            if let match = try other.layout.match(top) ?? below(top, other).first {
-                return "\(match.root) looks like \(other.title): try prep ingest \(other.rawValue) --root \"\(match.root)\" --name \(kind.rawValue)"
-            }
+        // LViT's tree first: its img/ and labelcol/ alone would pass for another dataset's folders.
+        let others = [DatasetKind.lvit, .qata, .kvasir, .mosmed].filter { $0 != kind }
+        func advice(_ other: DatasetKind, _ match: DatasetFolders) -> String {
+            "\(match.root) looks like \(other.title): try prep ingest \(other.rawValue) --root \"\(match.root)\" --name \(kind.rawValue)"
         }
         let parent = (top.path as NSString).deletingLastPathComponent
-        if parent != top.path, let match = try kind.layout.match(FolderView(parent)) {
-            return "the folder above has the layout: use --root \"\(match.root)\""
-        }
+        let above = parent == top.path ? nil : try FolderView(parent)
+        if let above, let match = try kind.layout.match(above) { return "the folder above has the layout: use --root \"\(match.root)\"" }
+        if let above, let match = try LViTLayout.match(above) { return advice(.lvit, match) }
+        for other in others { if let match = try other.layout.match(top) { return advice(other, match) } }
+        for other in others { if let match = try below(top, other).first { return advice(other, match) } }
         return nil
     }
 

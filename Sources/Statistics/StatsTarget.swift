@@ -1,0 +1,41 @@
+// What a word given to `prep stats` stands for: a shard folder, a folder of manifests, or a manifest's name.
+import Datasets
+import Files
+
+public enum StatsTarget: Sendable, Equatable {
+    case shards(folder: String)
+    case manifests(folder: String, names: [String])
+
+    /// - Parameter word: nil stands for all manifests of the folder `manifests`.
+    public init(_ word: String?, manifests: String) throws(StatisticsError) {
+        guard let word else {
+            self = try Self.all(in: manifests)
+            return
+        }
+        let folder = word.count > 1 && word.hasSuffix("/") ? String(word.dropLast()) : word
+        if !DatasetStatistics.shardSplits(in: folder).isEmpty {
+            self = .shards(folder: folder)
+        } else if folder == word, FileIO.isFile(Manifest.path(folder: manifests, name: word)) || !FileIO.isFolder(word) && !word.contains("/") {
+            // Whether it can be read is the reader's to say: it names the manifests that there are.
+            self = .manifests(folder: manifests, names: [word])
+        } else {
+            self = try Self.all(in: folder)
+        }
+    }
+
+    private static func all(in folder: String) throws(StatisticsError) -> StatsTarget {
+        let names: [String]
+        do { names = FileIO.isFolder(folder) ? try Manifest.names(in: folder) : [] } catch { throw .dataset(error) }
+        if names.isEmpty {
+            throw .nothingThere(path: folder, looked: ["manifests (*.jsonl)", "shards (train/index.json and so on)"])
+        }
+        return .manifests(folder: folder, names: names)
+    }
+}
+
+extension DatasetStatistics {
+    /// A JSON list with sorted keys.
+    public static func jsonText(_ all: [DatasetStatistics]) -> String {
+        String(decoding: StableJSON.encode(all, pretty: true).dropLast(), as: UTF8.self)
+    }
+}
