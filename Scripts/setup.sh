@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Gets a machine ready to build: installs the system libraries (Debian 12, Ubuntu 24.04) and checks for Swift 6.
+# Safe to run again: what is there is left alone. Needs root or sudo only where something is missing.
+set -euo pipefail
+
+minimum_swift=6
+
+# The one list of system packages: name, then why it is needed. The README's table repeats it (a test compares them).
+packages="
+gcc            OpenMP's runtime (libgomp), which the kernels and oneDNN share, and the linker's start files
+libpng-dev     PNG decoding and encoding
+libjpeg-dev    JPEG decoding
+libtiff-dev    TIFF decoding
+zlib1g-dev     deflate, inside PNG, TIFF and zip files
+libzstd-dev    compressed shards
+libxxhash-dev  the hashes of the shard format
+libssl-dev     SHA-256 of files and vocabularies
+libzip-dev     spreadsheets (xlsx) and PyTorch files, both of which are zip files
+libopenblas-dev  matrix products
+libdnnl-dev    oneDNN: convolutions and matrix products with the CPU's widest instructions
+libfftw3-dev   Fourier transforms of the spectral loss
+"
+
+names=$(echo "$packages" | awk 'NF { print $1 }')
+
+if [ "${1:-}" = "--list" ]; then
+    echo "$packages" | awk 'NF'
+    exit 0
+fi
+
+missing=""
+if command -v dpkg-query >/dev/null; then
+    for name in $names; do
+        status=$(dpkg-query -W -f='${Status}' "$name" 2>/dev/null || true)
+        [ "$status" = "install ok installed" ] || missing="$missing $name"
+    done
+else
+    echo "setup: this is not a Debian or Ubuntu system. Install what these packages hold, then build with swift build:" >&2
+    echo "$packages" | awk 'NF' >&2
+    exit 3
+fi
+
+if [ -n "$missing" ]; then
+    as_root=""
+    if [ "$(id -u)" -ne 0 ]; then
+        if command -v sudo >/dev/null; then
+            as_root="sudo"
+        else
+            echo "setup: packages are missing, and this is neither root nor is sudo here. Run as root:" >&2
+            echo "  apt-get update && apt-get install --yes --no-install-recommends$missing" >&2
+            exit 3
+        fi
+    fi
+    echo "setup: installing$missing"
+    $as_root apt-get update
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing
+fi
+
+if ! command -v swift >/dev/null; then
+    echo "setup: Swift is not here. Version $minimum_swift or later for this system: https://www.swift.org/install/linux/" >&2
+    exit 3
+fi
+version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
+if [ -z "$version" ] || [ "${version%%.*}" -lt "$minimum_swift" ]; then
+    echo "setup: found Swift ${version:-of an unknown version}; version $minimum_swift or later is needed: https://www.swift.org/install/linux/" >&2
+    exit 3
+fi
+echo "setup: the system packages are there, and Swift $version"
