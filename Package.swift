@@ -36,15 +36,17 @@ let package = Package(
         .target(name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "CFFTW"]),
         .target(name: "WeightFiles", dependencies: ["CZip", "Files"]),
         .target(name: "Networks", dependencies: ["Tensors", "WeightFiles", "Files"]),
-        .target(name: "Training", dependencies: ["Networks", "Shards", "Text"]),
-        .target(name: "Segmenting", dependencies: ["Networks", "Training", "Shards", "Imaging", "Text"]),
+        .target(name: "Training", dependencies: ["Networks", "Tensors", "WeightFiles", "Shards", "Datasets", "Text", "Files"]),
+        .target(
+            name: "Segmenting",
+            dependencies: ["Networks", "Tensors", "WeightFiles", "Training", "Shards", "Imaging", "Text", "Files"]),
 
         // The programs.
         .target(name: "CommandLineTool"),
         .executableTarget(
             name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Imaging", "Files", "Statistics", "Reports"]),
-        .executableTarget(name: "train", dependencies: ["CommandLineTool", "Training"]),
-        .executableTarget(name: "segment", dependencies: ["CommandLineTool", "Segmenting"]),
+        .executableTarget(name: "train", dependencies: ["CommandLineTool", "Training", "Networks", "Tensors", "Files"]),
+        .executableTarget(name: "segment", dependencies: ["CommandLineTool", "Segmenting", "Training", "Tensors", "Imaging", "Files"]),
 
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
@@ -58,7 +60,10 @@ let package = Package(
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "Tensors", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "TrainingTests", dependencies: ["Training", "Segmenting", "TestSupport"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", "Segmenting", "Networks", "Tensors", "Shards", "Datasets", "Text", "Imaging", "Files", "TestSupport"],
+            resources: [.copy("Golden")]),
         .testTarget(name: "CommandLineToolTests", dependencies: ["CommandLineTool", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["TestSupport"]),
     ],

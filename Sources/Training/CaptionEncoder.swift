@@ -1,0 +1,61 @@
+// The frozen text encoder of a run: opened from a Hugging Face folder, or the untrained deterministic one; and the filling of the feature cache.
+// Shape letters: B batch, N text tokens, D text width.
+import Files
+import Networks
+import Tensors
+import Text
+
+public final class CaptionEncoder {
+    /// Captions encoded at once.
+    private static let batchSize = 16
+
+    /// "untrained", or the hash of the encoder's weights: features of encoders with one identity are the same.
+    public let identity: String
+    /// The folder it came from; nil for the untrained encoder.
+    public let folder: String?
+    public var width: Int { encoder.configuration.hiddenSize }
+    public var vocabularySize: Int { encoder.configuration.vocabularySize }
+    private let encoder: TextEncoder
+
+    /// Opens a Hugging Face BERT folder.
+    public init(folder: String, backend: any Backend) throws(TrainingError) {
+        encoder = try TrainingError.wrapping { () throws(NetworkError) in try TextEncoder.open(folder: folder, backend: backend) }
+        self.folder = folder
+        let weights = ["model.safetensors", "pytorch_model.bin"].map { folder + "/" + $0 }.first { FileIO.isFile($0) } ?? folder
+        identity = try TrainingError.wrapping { () throws(FileError) in try Digest.sha256(ofFile: weights) }
+    }
+
+    /// The untrained encoder for a vocabulary: the same on every machine, and of little use for captions not seen in training.
+    public init(untrainedFor vocabulary: Vocabulary, backend: any Backend) {
+        encoder = TextEncoder(configuration: .untrained(vocabularySize: vocabulary.count), backend: backend)
+        folder = nil
+        identity = "untrained"
+    }
+
+    /// Encodes what the cache lacks.
+    /// - Returns: false when cancelled.
+    public func fill(
+        _ cache: inout TextFeatureCache, with sequences: [TokenSequence], source: String, cancellation: Cancellation,
+        progress: (_ done: Int, _ total: Int) -> Void
+    ) throws(TrainingError) -> Bool {
+        let missing = cache.missing(among: sequences)
+        for sequence in missing {
+            guard let largest = sequence.ids.max(), largest < vocabularySize else {
+                throw .tokenOutOfRange(id: Int(sequence.ids.max() ?? 0), vocabulary: vocabularySize, shards: source)
+            }
+        }
+        var done = 0
+        while done < missing.count {
+            if cancellation.isCancelled { return false }
+            let batch = Array(missing[done..<min(done + Self.batchSize, missing.count)])
+            let features = encoder.features(
+                ids: batch.flatMap(\.ids), attention: batch.flatMap(\.attention), batch: batch.count)
+            let backend = encoder.parameters.backend
+            try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
+            cache.add(batch, features: backend.values(features))
+            done += batch.count
+            progress(done, missing.count)
+        }
+        return true
+    }
+}

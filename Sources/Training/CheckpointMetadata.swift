@@ -1,0 +1,65 @@
+// What a checkpoint says about itself, in the safetensors header: enough to rebuild the model and to refuse a foreign text encoder.
+// Published checkpoints have none of it: then the published model is assumed.
+import Foundation
+import Networks
+
+public struct CheckpointMetadata: Sendable, Equatable {
+    public static let format = "swift-vlseg"
+    public static let formatVersion = "1"
+
+    public var model: ModelConfiguration
+    /// The text encoder's folder as given to train; nil for the untrained encoder.
+    public var textEncoder: String?
+    /// Which text encoder made the features: its weights' hash, or "untrained".
+    public var textEncoderIdentity: String
+    public var vocabularySHA256: String?
+    /// 1 where the training images were grey, 3 where they had colour.
+    public var channels: Int
+    public var step: Int
+    public var epoch: Int
+    public var validationLoss: Double?
+
+    public init(
+        model: ModelConfiguration, textEncoder: String?, textEncoderIdentity: String, vocabularySHA256: String?, channels: Int,
+        step: Int = 0, epoch: Int = 0, validationLoss: Double? = nil
+    ) {
+        self.model = model
+        self.textEncoder = textEncoder
+        self.textEncoderIdentity = textEncoderIdentity
+        self.vocabularySHA256 = vocabularySHA256
+        self.channels = channels
+        self.step = step
+        self.epoch = epoch
+        self.validationLoss = validationLoss
+    }
+
+    public var dictionary: [String: String] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        var result = [
+            "format": Self.format, "formatVersion": Self.formatVersion, "textEncoderIdentity": textEncoderIdentity,
+            "channels": "\(channels)", "step": "\(step)", "epoch": "\(epoch)",
+        ]
+        if let data = try? encoder.encode(model), let text = String(data: data, encoding: .utf8) { result["model"] = text }
+        if let textEncoder { result["textEncoder"] = textEncoder }
+        if let vocabularySHA256 { result["vocabularySha256"] = vocabularySHA256 }
+        if let validationLoss { result["validationLoss"] = "\(validationLoss)" }
+        return result
+    }
+
+    /// Nil where the file is not one of ours.
+    public init?(_ dictionary: [String: String], path: String) throws(TrainingError) {
+        guard dictionary["format"] == Self.format else { return nil }
+        guard dictionary["formatVersion"] == Self.formatVersion else {
+            throw .foreignRun(
+                path: path, reason: "it is a checkpoint of version \(dictionary["formatVersion"] ?? "none"), expected \(Self.formatVersion)")
+        }
+        guard let text = dictionary["model"], let model = try? JSONDecoder().decode(ModelConfiguration.self, from: Data(text.utf8)),
+            let channels = dictionary["channels"].flatMap(Int.init), channels == 1 || channels == 3
+        else { throw .foreignRun(path: path, reason: "its header's \"model\" or \"channels\" entry cannot be read") }
+        self.init(
+            model: model, textEncoder: dictionary["textEncoder"], textEncoderIdentity: dictionary["textEncoderIdentity"] ?? "unknown",
+            vocabularySHA256: dictionary["vocabularySha256"], channels: channels, step: dictionary["step"].flatMap(Int.init) ?? 0,
+            epoch: dictionary["epoch"].flatMap(Int.init) ?? 0, validationLoss: dictionary["validationLoss"].flatMap(Double.init))
+    }
+}

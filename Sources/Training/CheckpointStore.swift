@@ -1,0 +1,88 @@
+// Saves and restores what a run needs to go on: parameters, AdamW's moments, the trainer's state, as one unit (RunFolder); and best.safetensors.
+import Files
+import Networks
+import Tensors
+import WeightFiles
+
+package struct CheckpointStore {
+    let folder: RunFolder
+    let metadata: CheckpointMetadata
+
+    /// Saves the whole state; after a crash at any point either the old one or the new one is there.
+    func save(_ model: SegmentationModel, first: Tensor, second: Tensor, state: TrainerState) throws(TrainingError) {
+        try saveParameters(model, to: folder.next("last.safetensors"), step: state.step, epoch: state.epoch, validationLoss: nil)
+        let backend = model.backend
+        try TrainingError.wrapping { () throws(WeightFileError) in
+            try SafetensorsWriter.write(
+                [
+                    ("exp_avg", first.shape, backend.values(first)),
+                    ("exp_avg_sq", second.shape, backend.values(second)),
+                ],
+                metadata: ["format": CheckpointMetadata.format, "step": "\(state.step)"], to: folder.next("optimizer.safetensors"))
+        }
+        try TrainingError.wrapping { () throws(FileError) in
+            try state.write(to: folder.next("state.json"))
+            try folder.commit()
+        }
+    }
+
+    func saveBest(_ model: SegmentationModel, step: Int, epoch: Int, validationLoss: Double) throws(TrainingError) {
+        try saveParameters(model, to: folder.best, step: step, epoch: epoch, validationLoss: validationLoss)
+    }
+
+    /// Reads the saved state back into the model and the moments.
+    func restore(_ model: SegmentationModel, first: Tensor, second: Tensor) throws(TrainingError) -> TrainerState {
+        try TrainingError.wrapping { () throws(FileError) in try folder.settle() }
+        guard FileIO.exists(folder.state) else { throw .noRun(path: folder.path) }
+        let state = try TrainerState.read(folder.state)
+        let parameters = try Self.open(folder.last)
+        guard parameters.metadata["step"] == "\(state.step)" else {
+            throw .stateMismatch(
+                path: folder.last, reason: "it is of step \(parameters.metadata["step"] ?? "none"), state.json of step \(state.step)")
+        }
+        try Self.loadAll(model, parameters)
+        let moments = try Self.open(folder.optimizer)
+        guard moments.metadata["step"] == "\(state.step)" else {
+            throw .stateMismatch(
+                path: folder.optimizer, reason: "it is of step \(moments.metadata["step"] ?? "none"), state.json of step \(state.step)")
+        }
+        for (name, tensor) in [("exp_avg", first), ("exp_avg_sq", second)] {
+            let values = try TrainingError.wrapping { () throws(WeightFileError) in try moments.float32(name) }
+            guard values.count == tensor.count else {
+                throw .stateMismatch(
+                    path: folder.optimizer, reason: "\(name) has \(values.count) entries, the model's parameters have \(tensor.count)")
+            }
+            values.withUnsafeBufferPointer { model.backend.upload($0, to: tensor) }
+        }
+        return state
+    }
+
+    /// Loads initial weights, whole or of the image encoder alone. Returns a line that says what was taken.
+    static func initialise(_ model: SegmentationModel, from path: String) throws(TrainingError) -> String {
+        let file = try open(path)
+        let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file) }
+        // A misfit of shape means another model; what is merely absent keeps its initial value.
+        guard report.misshaped.isEmpty else { throw .otherModel(path: path, report: "\(report)") }
+        return "initial weights from \(path): \(report)"
+    }
+
+    /// Loads a checkpoint that must hold every parameter.
+    package static func loadAll(_ model: SegmentationModel, _ file: WeightFile) throws(TrainingError) {
+        let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file) }
+        guard report.isComplete else { throw .otherModel(path: file.path, report: "\(report)") }
+    }
+
+    package static func open(_ path: String) throws(TrainingError) -> WeightFile {
+        try TrainingError.wrapping { () throws(WeightFileError) in try WeightFile.open(path) }
+    }
+
+    private func saveParameters(
+        _ model: SegmentationModel, to path: String, step: Int, epoch: Int, validationLoss: Double?
+    ) throws(TrainingError) {
+        var metadata = metadata
+        metadata.step = step
+        metadata.epoch = epoch
+        metadata.validationLoss = validationLoss
+        try TrainingError.wrapping { () throws(WeightFileError) in try model.save(to: path, metadata: metadata.dictionary) }
+    }
+}

@@ -1,0 +1,66 @@
+// Every setting that decides a run's result: saved as config.json, read back on --resume. Defaults are the published recipe (MODEL.md section 7).
+// Threads and loader workers are not here: they do not change the result.
+import Files
+import Foundation
+import Networks
+
+public enum AugmentationChoice: String, Codable, Sendable, CaseIterable { case none, reference }
+
+public struct RunConfiguration: Codable, Sendable, Equatable {
+    /// Version of this file's layout.
+    public var formatVersion = 1
+    /// The shard folder with train/ and val/.
+    public var shards: String
+    /// Fingerprints of the two splits; a resumed run must find the same.
+    public var trainFingerprint = ""
+    public var validationFingerprint = ""
+    /// A Hugging Face BERT folder; nil for the untrained deterministic encoder.
+    public var textEncoder: String?
+    public var vocabularySHA256: String?
+    /// See CaptionEncoder.
+    public var textEncoderIdentity = ""
+    /// Initial weights; nil for the published initialisation.
+    public var initialWeights: String?
+    public var epochs = 200
+    public var minimumEpochs = 20
+    public var patience = 20
+    public var batchSize = 32
+    public var learningRate = 3e-4
+    public var minimumLearningRate = 1e-6
+    public var weightDecay = 0.01
+    public var loss = LossConfiguration()
+    public var augmentation = AugmentationChoice.reference
+    public var seed: UInt64 = 0
+    public var precision = "fp32"
+    public var model = ModelConfiguration()
+
+    public init(shards: String) { self.shards = shards }
+
+    public func write(to path: String) throws(FileError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            try FileIO.writeAtomically(Array(encoder.encode(self)) + [UInt8(ascii: "\n")], to: path)
+        } catch let error as FileError {
+            throw error
+        } catch {
+            throw .unwritable(path: path, reason: "\(error)")
+        }
+    }
+
+    public static func read(_ path: String) throws(TrainingError) -> RunConfiguration {
+        do {
+            let configuration = try JSONDecoder().decode(RunConfiguration.self, from: Data(FileIO.read(path, limit: 1 << 20)))
+            guard configuration.formatVersion == 1 else {
+                throw TrainingError.foreignRun(path: path, reason: "its layout is version \(configuration.formatVersion), expected 1")
+            }
+            return configuration
+        } catch let error as TrainingError {
+            throw error
+        } catch let error as FileError {
+            throw .file(error)
+        } catch {
+            throw .foreignRun(path: path, reason: "it is not a run's configuration (\(error))")
+        }
+    }
+}

@@ -1,0 +1,56 @@
+// The files of a run and how its state is saved as one unit.
+//
+//     config.json            settings, written once
+//     vocab.txt              the vocabulary of its captions
+//     log.jsonl              one line per step
+//     metrics.csv            one line per epoch
+//     timing.csv             seconds and images per second of each epoch: the one file that differs between equal runs
+//     best.safetensors       parameters with the lowest validation loss
+//     last.safetensors       parameters of the saved state
+//     optimizer.safetensors  AdamW's moments of the saved state
+//     state.json             the trainer's own state
+//
+// Invariant: last, optimizer and state belong together. They are written under .next names, state last; that one's appearance is the commit.
+// A crash before it leaves the old state, a crash after it is finished by `settle` at the next start.
+import Files
+import Foundation
+
+public struct RunFolder: Sendable {
+    public let path: String
+
+    public init(_ path: String) { self.path = path }
+
+    public func file(_ name: String) -> String { path + "/" + name }
+    public var configuration: String { file("config.json") }
+    public var vocabulary: String { file("vocab.txt") }
+    public var log: String { file("log.jsonl") }
+    public var metrics: String { file("metrics.csv") }
+    public var timing: String { file("timing.csv") }
+    public var best: String { file("best.safetensors") }
+    public var last: String { file("last.safetensors") }
+    public var optimizer: String { file("optimizer.safetensors") }
+    public var state: String { file("state.json") }
+
+    static let stateMembers = ["last.safetensors", "optimizer.safetensors", "state.json"]
+    func next(_ member: String) -> String { file(member + ".next") }
+
+    /// Finishes or forgets a save that was cut off. Call before reading a saved state.
+    func settle() throws(FileError) {
+        let committed = FileIO.exists(next("state.json"))
+        for member in Self.stateMembers where FileIO.exists(next(member)) {
+            if committed { try rename(member) } else { try FileIO.remove(next(member)) }
+        }
+    }
+
+    /// Puts the .next files of a save in place; state.json.next has been written last.
+    func commit() throws(FileError) {
+        for member in Self.stateMembers { try rename(member) }
+    }
+
+    private func rename(_ member: String) throws(FileError) {
+        // The order matters to no one: whatever is not renamed yet is renamed by `settle`.
+        guard Foundation.rename(next(member), file(member)) == 0 else {
+            throw .unwritable(path: file(member), reason: String(cString: strerror(errno)))
+        }
+    }
+}

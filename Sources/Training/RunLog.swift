@@ -1,0 +1,68 @@
+// The run's three logs: log.jsonl (a line per step), metrics.csv (a line per epoch), timing.csv (what differs between equal runs).
+// Invariant: log.jsonl and metrics.csv are a pure function of settings and data; numbers are written so that they read back exactly.
+import Files
+import Networks
+
+struct EpochRecord {
+    let epoch: Int, step: Int
+    let learningRate: Double
+    let training: LossTerms, validation: LossTerms
+    let metrics: SegmentationMetrics
+    let isBest: Bool
+}
+
+final class RunLog {
+    private let steps: AppendedFile, epochs: AppendedFile, timing: AppendedFile
+
+    init(_ folder: RunFolder, state: TrainerState) throws(FileError) {
+        steps = try AppendedFile(folder.log, keeping: state.logLength)
+        epochs = try AppendedFile(folder.metrics, keeping: state.metricsLength)
+        timing = try AppendedFile(folder.timing, keeping: FileIO.exists(folder.timing) ? try FileIO.size(folder.timing) : 0)
+        if epochs.length == 0 {
+            try epochs.append(
+                "epoch,step,learning_rate," + Self.termNames.map { "train_\($0)" }.joined(separator: ",") + ","
+                    + Self.termNames.map { "val_\($0)" }.joined(separator: ",")
+                    + ",val_dice,val_iou,val_accuracy,val_image_dice,val_image_iou,best")
+        }
+        if timing.length == 0 { try timing.append("epoch,train_seconds,train_images,images_per_second,validation_seconds") }
+    }
+
+    func step(_ step: Int, epoch: Int, batch: Int, learningRate: Double, terms: LossTerms) throws(FileError) {
+        var line = "{\"step\":\(step),\"epoch\":\(epoch + 1),\"batch\":\(batch),\"learning_rate\":\(learningRate),\"loss\":\(terms.total)"
+        for (name, value) in zip(Self.termNames.dropFirst(), Self.values(terms).dropFirst()) {
+            if let value { line += ",\"\(name.dropLast(5))\":\(value)" }
+        }
+        try steps.append(line + "}")
+    }
+
+    func epoch(_ record: EpochRecord) throws(FileError) {
+        let terms = (Self.values(record.training) + Self.values(record.validation)).map { $0.map { "\($0)" } ?? "" }
+        let metrics = record.metrics
+        let scores = [
+            metrics.dice, metrics.intersectionOverUnion, metrics.accuracy, metrics.meanImageDice, metrics.meanImageIntersectionOverUnion,
+        ].map { "\($0)" }
+        try epochs.append(
+            (["\(record.epoch + 1)", "\(record.step)", "\(record.learningRate)"] + terms + scores + [record.isBest ? "1" : "0"])
+                .joined(separator: ","))
+    }
+
+    func timing(epoch: Int, trainSeconds: Double, images: Int, validationSeconds: Double) throws(FileError) {
+        let rate = trainSeconds > 0 ? Double(images) / trainSeconds : 0
+        try timing.append("\(epoch + 1),\(Self.short(trainSeconds)),\(images),\(Self.short(rate)),\(Self.short(validationSeconds))")
+    }
+
+    /// Makes the logs durable and notes their lengths in the state about to be saved.
+    func settle(into state: inout TrainerState) throws(FileError) {
+        for file in [steps, epochs, timing] { try file.flush() }
+        state.logLength = steps.length
+        state.metricsLength = epochs.length
+    }
+
+    private static let termNames = ["loss", "dice_loss", "spectral_loss", "entropy_loss", "bce_loss"]
+
+    private static func values(_ terms: LossTerms) -> [Double?] {
+        [terms.total, terms.dice, terms.spectral, terms.entropy, terms.crossEntropy]
+    }
+
+    private static func short(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+}

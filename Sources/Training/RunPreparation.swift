@@ -1,0 +1,113 @@
+// Everything between the settings and the first step: shards opened and checked, captions encoded, the run folder made or found.
+// Invariant: all that can be wrong with the inputs is found here, before the first step, and nothing is written before the inputs are good.
+import Datasets
+import Files
+import Networks
+import Shards
+import Tensors
+import Text
+
+public struct RunPreparation {
+    public let configuration: RunConfiguration
+    public let folder: RunFolder
+    public let data: TrainingData
+    public let resumes: Bool
+
+    /// - Returns: nil when cancelled while encoding captions.
+    /// - Parameter recorded: the configuration of the run to resume.
+    public static func make(
+        _ configuration: RunConfiguration, folder: RunFolder, resuming recorded: RunConfiguration?, backend: any Backend,
+        cancellation: Cancellation, observer: any TrainingObserver
+    ) throws(TrainingError) -> RunPreparation? {
+        if recorded == nil, FileIO.exists(folder.state) || FileIO.exists(folder.configuration) { throw .runExists(path: folder.path) }
+        var configuration = configuration
+        let train = try open(configuration.shards, split: "train")
+        let validation = try open(configuration.shards, split: "val")
+        guard train.vocabularySHA256 == validation.vocabularySHA256, train.channels == validation.channels,
+            train.imageSize == validation.imageSize, train.tokenLength == validation.tokenLength
+        else { throw .shardsChanged(path: configuration.shards, split: "train and val") }
+        configuration.trainFingerprint = train.identity
+        configuration.validationFingerprint = validation.identity
+        if let recorded {
+            if recorded.trainFingerprint != train.identity { throw .shardsChanged(path: configuration.shards, split: "training") }
+            if recorded.validationFingerprint != validation.identity {
+                throw .shardsChanged(path: configuration.shards, split: "validation")
+            }
+        }
+        let vocabulary = try self.vocabulary(of: configuration.shards)
+        guard train.vocabularySHA256 ?? vocabulary.sha256 == vocabulary.sha256 else {
+            throw .otherVocabulary(encoder: configuration.shards, shards: configuration.shards + "/train")
+        }
+        configuration.vocabularySHA256 = vocabulary.sha256
+        let encoder = try encoder(configuration, vocabulary: vocabulary, backend: backend, observer: observer)
+        configuration.textEncoderIdentity = encoder.identity
+        if let recorded, recorded.textEncoderIdentity != encoder.identity {
+            throw .settingsDiffer(
+                option: "text-encoder", given: encoder.folder ?? "none", recorded: recorded.textEncoder ?? "none", path: folder.path)
+        }
+        configuration.model.textWidth = encoder.width
+        configuration.model.tokens = train.tokenLength
+        let captions = try TrainingError.wrapping { () throws(ShardError) in
+            try train.distinctTokens() + validation.distinctTokens()
+        }
+        var features = TextFeatureCache(tokens: train.tokenLength, width: encoder.width)
+        let whole = try encoder.fill(&features, with: captions, source: configuration.shards, cancellation: cancellation) { _, _ in }
+        guard whole else { return nil }
+        observer.note(
+            "\(train.count) training and \(validation.count) validation images of \(train.channels == 1 ? "one channel" : "three channels");"
+                + " \(features.count) distinct captions encoded")
+        let metadata = CheckpointMetadata(
+            model: configuration.model, textEncoder: configuration.textEncoder, textEncoderIdentity: encoder.identity,
+            vocabularySHA256: vocabulary.sha256, channels: train.channels)
+        if recorded == nil {
+            try TrainingError.wrapping { () throws(FileError) in
+                try FileIO.createFolder(folder.path)
+                try FileIO.writeAtomically(try FileIO.read(configuration.shards + "/vocab.txt"), to: folder.vocabulary)
+                try configuration.write(to: folder.configuration)
+            }
+        }
+        return RunPreparation(
+            configuration: configuration, folder: folder,
+            data: TrainingData(
+                train: train, validation: validation, features: features, metadata: metadata, configuration: configuration),
+            resumes: recorded != nil)
+    }
+
+    /// Opens one split of a shard folder.
+    package static func open(_ shards: String, split: String) throws(TrainingError) -> ShardSet {
+        guard FileIO.isFolder(shards) else { throw .notShards(path: shards) }
+        guard FileIO.isFolder(shards + "/" + split) else {
+            let any = Split.allCases.contains { FileIO.isFolder(shards + "/" + $0.rawValue) }
+            throw any ? .splitMissing(folder: shards, split: split) : .notShards(path: shards)
+        }
+        return try TrainingError.wrapping { () throws(ShardError) in try ShardSet(folder: shards + "/" + split) }
+    }
+
+    /// The vocabulary that the shards were tokenized with.
+    package static func vocabulary(of shards: String) throws(TrainingError) -> Vocabulary {
+        try readVocabulary(shards + "/vocab.txt")
+    }
+
+    private static func readVocabulary(_ path: String) throws(TrainingError) -> Vocabulary {
+        do throws(TextError) { return try Vocabulary(contentsOf: path) } catch { throw .text(error) }
+    }
+
+    private static func encoder(
+        _ configuration: RunConfiguration, vocabulary: Vocabulary, backend: any Backend, observer: any TrainingObserver
+    ) throws(TrainingError) -> CaptionEncoder {
+        guard let folder = configuration.textEncoder else {
+            observer.note(
+                "no --text-encoder: captions pass through an untrained, deterministic encoder; the published figures need CXR-BERT")
+            return CaptionEncoder(untrainedFor: vocabulary, backend: backend)
+        }
+        guard try readVocabulary(folder).sha256 == vocabulary.sha256 else {
+            throw .otherVocabulary(encoder: folder, shards: configuration.shards)
+        }
+        return try CaptionEncoder(folder: folder, backend: backend)
+    }
+}
+
+extension ShardSet {
+    /// What tells these shards from others: their fingerprint, or where another program wrote them, the hash of their index.
+    var identity: String { fingerprint ?? Digest.sha256(index.text) }
+}

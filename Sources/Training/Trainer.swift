@@ -1,0 +1,221 @@
+// The training loop: batches in, steps, validation after each epoch, state saved so that a resumed run equals an uninterrupted one bit for bit.
+// Not for choosing settings (RunConfiguration) nor for words on a screen (TrainingObserver).
+// Invariant: everything that decides a step is a function of (settings, epoch, batch, saved state): the loader's order and augmentation of (seed, epoch),
+// dropout of (seed, step). When to save is no part of it.
+import Files
+import Foundation
+import Networks
+import Shards
+import Tensors
+import Text
+
+/// What the trainer tells the world while it works.
+public protocol TrainingObserver: AnyObject {
+    func note(_ line: String)
+    func stepFinished(_ progress: StepProgress)
+    func epochFinished(_ summary: EpochSummary)
+}
+
+public struct StepProgress: Sendable {
+    public let epoch: Int, epochs: Int, batch: Int, batches: Int, step: Int
+    /// Images trained on in this epoch so far, and in a whole epoch.
+    public let images: Int, imagesPerEpoch: Int
+    public let terms: LossTerms
+}
+
+public struct EpochSummary: Sendable {
+    public let epoch: Int, epochs: Int
+    public let training: LossTerms, validation: LossTerms
+    public let metrics: SegmentationMetrics
+    public let isBest: Bool
+    public let imagesPerSecond: Double
+}
+
+public enum TrainingOutcome: Sendable, Equatable {
+    case finished(epochs: Int)
+    case stoppedEarly(epoch: Int)
+    case reachedStepLimit(step: Int)
+    case interrupted(step: Int)
+}
+
+public final class Trainer {
+    /// A run is saved at least this often, in seconds.
+    static let secondsBetweenSaves = 600.0
+
+    private let configuration: RunConfiguration
+    private let execution: Execution
+    private let backend: any Backend
+    private let model: SegmentationModel
+    private let first: Tensor, second: Tensor
+    private let data: TrainingData
+    private let schedule: CosineSchedule
+    private let loss: SegmentationLoss
+    private let store: CheckpointStore
+    private let log: RunLog
+    private let observer: any TrainingObserver
+    private var state: TrainerState
+    private var lastSave = ProcessInfo.processInfo.systemUptime
+
+    /// How a run is carried out, as opposed to what it computes.
+    public struct Execution: Sendable {
+        public var workers: Int
+        /// Stops after this many steps in all.
+        public var stepLimit: Int?
+        public var cancellation: Cancellation
+
+        public init(workers: Int, stepLimit: Int? = nil, cancellation: Cancellation = Cancellation()) {
+            self.workers = workers
+            self.stepLimit = stepLimit
+            self.cancellation = cancellation
+        }
+    }
+
+    /// - Parameter resumes: take up the folder's saved state; else the folder must hold none.
+    public init(
+        configuration: RunConfiguration, folder: RunFolder, data: TrainingData, backend: any Backend, execution: Execution,
+        resumes: Bool, observer: any TrainingObserver
+    ) throws(TrainingError) {
+        self.configuration = configuration
+        self.execution = execution
+        self.backend = backend
+        self.data = data
+        self.observer = observer
+        model = SegmentationModel(configuration: configuration.model, backend: backend, seed: configuration.seed)
+        first = backend.zeros(model.parameters.values.shape)
+        second = backend.zeros(model.parameters.values.shape)
+        schedule = CosineSchedule(
+            base: configuration.learningRate, minimum: configuration.minimumLearningRate, epochs: configuration.epochs)
+        loss = SegmentationLoss(configuration.loss)
+        store = CheckpointStore(folder: folder, metadata: data.metadata)
+        if resumes {
+            state = try store.restore(model, first: first, second: second)
+        } else {
+            state = TrainerState(
+                seed: configuration.seed,
+                stopping: EarlyStopping(minimumEpochs: configuration.minimumEpochs, patience: configuration.patience))
+            if let path = configuration.initialWeights { observer.note(try CheckpointStore.initialise(model, from: path)) }
+        }
+        do throws(FileError) {
+            log = try RunLog(folder, state: state)
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    public func run() throws(TrainingError) -> TrainingOutcome {
+        while !state.finished, state.epoch < configuration.epochs {
+            if let outcome = try trainEpoch() { return outcome }
+            if state.stopping.shouldStop(after: state.epoch - 1), state.epoch < configuration.epochs {
+                state.finished = true
+                try save()
+                return .stoppedEarly(epoch: state.epoch - 1)
+            }
+        }
+        return .finished(epochs: state.epoch)
+    }
+
+    /// Nil when the epoch ended as it should.
+    private func trainEpoch() throws(TrainingError) -> TrainingOutcome? {
+        let epoch = state.epoch
+        let learningRate = schedule.learningRate(epoch: epoch)
+        let loader = try data.trainingLoader(workers: execution.workers)
+        defer { loader.stop() }
+        try TrainingError.wrapping { () throws(ShardError) in try loader.start(epoch: epoch, fromBatch: state.nextBatch) }
+        let start = ProcessInfo.processInfo.systemUptime
+        let imagesBefore = state.sums.images
+        while true {
+            if let limit = execution.stepLimit, state.step >= limit { return try endAtStepLimit() }
+            if execution.cancellation.isCancelled { return try endInterrupted() }
+            guard let slot = try TrainingError.wrapping({ () throws(ShardError) in try loader.next() }) else { break }
+            try step(slot, epoch: epoch, learningRate: learningRate)
+            loader.release(slot)
+            if ProcessInfo.processInfo.systemUptime - lastSave > Self.secondsBetweenSaves { try save() }
+        }
+        let trainSeconds = ProcessInfo.processInfo.systemUptime - start
+        guard let result = try validate() else { return try endInterrupted() }
+        let isBest = state.stopping.record(result.terms.total, epoch: epoch)
+        let images = state.sums.images - imagesBefore
+        try TrainingError.wrapping { () throws(FileError) in
+            try log.epoch(
+                EpochRecord(
+                    epoch: epoch, step: state.step, learningRate: learningRate, training: state.sums.means, validation: result.terms,
+                    metrics: result.metrics, isBest: isBest))
+            try log.timing(
+                epoch: epoch, trainSeconds: trainSeconds, images: images,
+                validationSeconds: ProcessInfo.processInfo.systemUptime - start - trainSeconds)
+        }
+        observer.epochFinished(
+            EpochSummary(
+                epoch: epoch, epochs: configuration.epochs, training: state.sums.means, validation: result.terms, metrics: result.metrics,
+                isBest: isBest, imagesPerSecond: trainSeconds > 0 ? Double(images) / trainSeconds : 0))
+        if isBest { try store.saveBest(model, step: state.step, epoch: epoch, validationLoss: result.terms.total) }
+        state.epoch += 1
+        state.nextBatch = 0
+        state.sums = LossSums()
+        state.finished = state.epoch == configuration.epochs
+        try save()
+        return nil
+    }
+
+    private func step(_ slot: BatchSlot, epoch: Int, learningRate: Double) throws(TrainingError) {
+        let batch = try data.tensors(of: slot, on: backend)
+        let step = state.step + 1
+        let tape = Tape(
+            backend: backend, isTraining: true, dropoutSeed: Mixing.mix(configuration.seed ^ Mixing.mix(UInt64(step))))
+        let probabilities = model.forward(images: batch.images, text: batch.text, tape: tape)
+        let terms = loss.evaluate(probabilities, target: batch.target, tape: tape)
+        guard terms.isFinite else {
+            throw .lossNotFinite(step: step, epoch: epoch, terms: terms, learningRate: learningRate, samples: slot.ids)
+        }
+        tape.backward()
+        backend.adamW(
+            model.parameters.values, gradients: try gradients(), first: first, second: second, learningRate: Float(learningRate),
+            beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: Float(configuration.weightDecay), step: step)
+        model.parameters.clearGradients()
+        try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
+        state.step = step
+        state.nextBatch += 1
+        state.sums.add(terms, count: slot.count)
+        try TrainingError.wrapping { () throws(FileError) in
+            try log.step(step, epoch: epoch, batch: state.nextBatch, learningRate: learningRate, terms: terms)
+        }
+        observer.stepFinished(
+            StepProgress(
+                epoch: epoch, epochs: configuration.epochs, batch: state.nextBatch, batches: data.batchesPerEpoch, step: step,
+                images: state.sums.images, imagesPerEpoch: data.train.count, terms: terms))
+    }
+
+    private func gradients() throws(TrainingError) -> Tensor {
+        guard let gradients = model.parameters.gradients else {
+            throw .stateMismatch(path: "model", reason: "it was built without gradients")
+        }
+        return gradients
+    }
+
+    private func validate() throws(TrainingError) -> Validation.Result? {
+        try Validation(model: model, loss: loss, data: data, backend: backend, workers: execution.workers)
+            .run(cancellation: execution.cancellation)
+    }
+
+    /// Saves the exact state; the best checkpoint, if there is none yet, is made from where training stands, so that the run can be evaluated.
+    private func endAtStepLimit() throws(TrainingError) -> TrainingOutcome? {
+        try save()
+        if state.stopping.best == nil {
+            guard let result = try validate() else { return .interrupted(step: state.step) }
+            try store.saveBest(model, step: state.step, epoch: state.epoch, validationLoss: result.terms.total)
+            observer.note("stopped before an epoch's end: best.safetensors holds the parameters of step \(state.step)")
+        }
+        return .reachedStepLimit(step: state.step)
+    }
+
+    private func endInterrupted() throws(TrainingError) -> TrainingOutcome? {
+        try save()
+        return .interrupted(step: state.step)
+    }
+
+    private func save() throws(TrainingError) {
+        try TrainingError.wrapping { () throws(FileError) in try log.settle(into: &state) }
+        try store.save(model, first: first, second: second, state: state)
+        lastSave = ProcessInfo.processInfo.systemUptime
+    }
+}

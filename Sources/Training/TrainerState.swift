@@ -1,0 +1,82 @@
+// What a resumed run must know beyond parameters and moments: state.json, small enough to read by eye.
+import Files
+import Foundation
+import Networks
+
+/// Sums of the loss terms over images, in the order of the steps.
+public struct LossSums: Codable, Sendable, Equatable {
+    public private(set) var images = 0
+    private var total = 0.0, dice = 0.0, spectral = 0.0, entropy = 0.0, crossEntropy = 0.0
+    private var has: [Bool] = [false, false, false, false]
+
+    public init() {}
+
+    /// Adds a batch's terms, which are means over its `count` images.
+    public mutating func add(_ terms: LossTerms, count: Int) {
+        let weight = Double(count)
+        images += count
+        total += weight * terms.total
+        dice += weight * (terms.dice ?? 0)
+        spectral += weight * (terms.spectral ?? 0)
+        entropy += weight * (terms.entropy ?? 0)
+        crossEntropy += weight * (terms.crossEntropy ?? 0)
+        has = [terms.dice != nil, terms.spectral != nil, terms.entropy != nil, terms.crossEntropy != nil]
+    }
+
+    /// Means over the images added so far.
+    public var means: LossTerms {
+        var terms = LossTerms()
+        guard images > 0 else { return terms }
+        let weight = Double(images)
+        terms.total = total / weight
+        terms.dice = has[0] ? dice / weight : nil
+        terms.spectral = has[1] ? spectral / weight : nil
+        terms.entropy = has[2] ? entropy / weight : nil
+        terms.crossEntropy = has[3] ? crossEntropy / weight : nil
+        return terms
+    }
+}
+
+public struct TrainerState: Codable, Sendable, Equatable {
+    public var formatVersion = 1
+    /// The epoch under way or to begin, from 0, and the next batch in it: with the seed this is the loader's whole state.
+    public var epoch = 0
+    public var nextBatch = 0
+    public var seed: UInt64
+    /// Optimizer steps taken.
+    public var step = 0
+    /// Loss terms of the epoch under way.
+    public var sums = LossSums()
+    public var stopping: EarlyStopping
+    public var finished = false
+    /// Lengths in bytes of log.jsonl and metrics.csv. (timing.csv is no part of the state: it only grows.)
+    public var logLength = 0
+    public var metricsLength = 0
+
+    public init(seed: UInt64, stopping: EarlyStopping) {
+        self.seed = seed
+        self.stopping = stopping
+    }
+
+    func write(to path: String) throws(FileError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        do {
+            try FileIO.writeAtomically(Array(encoder.encode(self)) + [UInt8(ascii: "\n")], to: path)
+        } catch let error as FileError {
+            throw error
+        } catch {
+            throw .unwritable(path: path, reason: "\(error)")
+        }
+    }
+
+    static func read(_ path: String) throws(TrainingError) -> TrainerState {
+        do {
+            return try JSONDecoder().decode(TrainerState.self, from: Data(FileIO.read(path, limit: 1 << 20)))
+        } catch let error as FileError {
+            throw .file(error)
+        } catch {
+            throw .foreignRun(path: path, reason: "it is not a trainer's state (\(error))")
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// The two splits a run reads, the text features of all their captions, and the way from a loader's bytes to tensors.
+import Networks
+import Shards
+import Tensors
+import Text
+
+public struct TrainingData: Sendable {
+    public let train: ShardSet
+    public let validation: ShardSet
+    public let features: TextFeatureCache
+    public let metadata: CheckpointMetadata
+    let batchSize: Int
+    let seed: UInt64
+    let augmentation: AugmentationChoice
+
+    public init(
+        train: ShardSet, validation: ShardSet, features: TextFeatureCache, metadata: CheckpointMetadata, configuration: RunConfiguration
+    ) {
+        self.train = train
+        self.validation = validation
+        self.features = features
+        self.metadata = metadata
+        batchSize = configuration.batchSize
+        seed = configuration.seed
+        augmentation = configuration.augmentation
+    }
+
+    /// Batches in an epoch; the last may be smaller.
+    public var batchesPerEpoch: Int { (train.count + batchSize - 1) / batchSize }
+
+    func tensors(of slot: BatchSlot, on backend: any Backend) throws(TrainingError) -> BatchTensors {
+        try BatchTensors.make(slot, shards: train, features: features, backend: backend)
+    }
+
+    func trainingLoader(workers: Int) throws(TrainingError) -> Loader {
+        try loader(train, shuffle: true, augmentation: augmentation == .reference ? .reference : .none, workers: workers)
+    }
+
+    func validationLoader(workers: Int) throws(TrainingError) -> Loader {
+        try loader(validation, shuffle: false, augmentation: .none, workers: workers)
+    }
+
+    private func loader(
+        _ shards: ShardSet, shuffle: Bool, augmentation: Augmentation, workers: Int
+    ) throws(TrainingError) -> Loader {
+        try TrainingError.wrapping { () throws(ShardError) in
+            try Loader(
+                shards: shards,
+                options: LoaderOptions(
+                    batchSize: batchSize, seed: seed, shuffle: shuffle, dropLast: false, workers: workers, augmentation: augmentation))
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// The words for TrainingError: what was found, what was expected, what to do.
+import Networks
+
+extension TrainingError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .runExists(let path):
+            return "\(path) already holds a run; go on with it by --run \(path) --resume, or name another folder with --run"
+        case .noRun(let path):
+            return "\(path) holds no saved run to resume (no state.json); start one without --resume"
+        case .foreignRun(let path, let reason):
+            return "\(path): \(reason); it was not written by this version of train"
+        case .settingsDiffer(let option, let given, let recorded, let path):
+            return "--\(option) \(given) differs from the run's \(recorded) (\(path)/config.json); a resumed run keeps its settings: leave the"
+                + " option out, or start a new run"
+        case .shardsChanged(let path, let split):
+            return "\(path): the \(split) shards are not those the run began with, so it cannot go on exactly; restore them, or start a new run"
+        case .splitMissing(let folder, let split):
+            return "\(folder) has no \(split)/ shards; "
+                + (split == "val"
+                    ? "the validation loss picks the best epoch, so a run needs them: prep ingest --split 80/10/10 makes the split, then prep shard"
+                    : "make them with prep ingest and prep shard")
+        case .notShards(let path):
+            return "\(path) is not a shard folder: expected train/ and val/ with an index.json in each, as prep shard writes them"
+        case .otherVocabulary(let encoder, let shards):
+            return "\(encoder)/vocab.txt is not the vocabulary that the shards in \(shards) were tokenized with; run prep shard again with"
+                + " --vocabulary \(encoder), or give the text encoder whose vocabulary is \(shards)/vocab.txt"
+        case .otherTokenLength(let found, let wanted, let shards):
+            return "\(shards): captions have \(found) tokens, the model takes \(wanted); run prep shard again"
+        case .tokenOutOfRange(let id, let vocabulary, let shards):
+            return "\(shards): token \(id) is beyond the text encoder's \(vocabulary) entries; run prep shard again with the encoder's vocabulary"
+        case .otherModel(let path, let report):
+            return "\(path): these are the weights of another model; \(report)"
+        case .stateMismatch(let path, let reason):
+            return "\(path): the saved state cannot be used: \(reason)"
+        case .lossNotFinite(let step, let epoch, let terms, let learningRate, let samples):
+            return "the loss of step \(step) (epoch \(epoch + 1)) is \(terms.total)\(Self.parts(terms)), at learning rate \(learningRate); samples:"
+                + " \(samples.joined(separator: ", ")). Try a lower --lr, look at these samples with prep preview, and go on from the last saved"
+                + " state in a new run with --init"
+        case .parametersNotFinite(let step):
+            return "after step \(step) parameters are no longer finite; try a lower --lr"
+        case .deviceUnavailable(let reason): return reason
+        case .precisionUnavailable(let reason): return reason
+        case .file(let error): return "\(error)"
+        case .shards(let error): return "\(error)"
+        case .weights(let error): return "\(error)"
+        case .networks(let error): return "\(error)"
+        case .text(let error): return "\(error)"
+        case .backend(let error): return "\(error)"
+        }
+    }
+
+    private static func parts(_ terms: LossTerms) -> String {
+        let named: [(String, Double?)] = [
+            ("dice", terms.dice), ("spectral", terms.spectral), ("entropy", terms.entropy), ("cross-entropy", terms.crossEntropy),
+        ]
+        let parts = named.compactMap { name, value in value.map { "\(name) \($0)" } }
+        return parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
+    }
+}

@@ -1,0 +1,28 @@
+// Library errors become training errors here, so that the loop reads without a do-catch around every call.
+import Files
+import Networks
+import Shards
+import Tensors
+import WeightFiles
+
+extension TrainingError {
+    package static func wrapping<T>(_ body: () throws(FileError) -> T) throws(TrainingError) -> T {
+        do throws(FileError) { return try body() } catch { throw .file(error) }
+    }
+
+    package static func wrapping<T>(_ body: () throws(ShardError) -> T) throws(TrainingError) -> T {
+        do throws(ShardError) { return try body() } catch { throw .shards(error) }
+    }
+
+    package static func wrapping<T>(_ body: () throws(WeightFileError) -> T) throws(TrainingError) -> T {
+        do throws(WeightFileError) { return try body() } catch { throw .weights(error) }
+    }
+
+    package static func wrapping<T>(_ body: () throws(BackendError) -> T) throws(TrainingError) -> T {
+        do throws(BackendError) { return try body() } catch { throw .backend(error) }
+    }
+
+    package static func wrapping<T>(_ body: () throws(NetworkError) -> T) throws(TrainingError) -> T {
+        do throws(NetworkError) { return try body() } catch { throw .networks(error) }
+    }
+}

@@ -1,0 +1,60 @@
+// Everything that stops a run, and which exit code it deserves. The words are in TrainingError+Description.swift.
+import Files
+import Networks
+import Shards
+import Tensors
+import Text
+import WeightFiles
+
+public enum TrainingError: Error, Sendable {
+    public enum Kind: Sendable { case badSamples, usage, environment, cancelled }
+
+    case runExists(path: String)
+    case noRun(path: String)
+    case foreignRun(path: String, reason: String)
+    case settingsDiffer(option: String, given: String, recorded: String, path: String)
+    case shardsChanged(path: String, split: String)
+    case splitMissing(folder: String, split: String)
+    case notShards(path: String)
+    case otherVocabulary(encoder: String, shards: String)
+    case otherTokenLength(found: Int, wanted: Int, shards: String)
+    case tokenOutOfRange(id: Int, vocabulary: Int, shards: String)
+    case otherModel(path: String, report: String)
+    case stateMismatch(path: String, reason: String)
+    case lossNotFinite(step: Int, epoch: Int, terms: LossTerms, learningRate: Double, samples: [String])
+    case parametersNotFinite(step: Int)
+    case deviceUnavailable(String)
+    case precisionUnavailable(String)
+    case file(FileError)
+    case shards(ShardError)
+    case weights(WeightFileError)
+    case networks(NetworkError)
+    case text(TextError)
+    case backend(BackendError)
+
+    public var kind: Kind {
+        switch self {
+        case .lossNotFinite, .parametersNotFinite: .badSamples
+        case .file(let error), .weights(.file(let error)): Self.kind(of: error)
+        case .networks(.weights(.file(let error))): Self.kind(of: error)
+        case .weights(.unwritable): .environment
+        case .shards(let error):
+            switch error.kind {
+            case .data: .badSamples
+            case .usage: .usage
+            case .environment: .environment
+            case .cancelled: .cancelled
+            }
+        case .backend, .deviceUnavailable: .environment
+        default: .usage
+        }
+    }
+
+    /// A path that names nothing is the user's mistake, everything else the machine's.
+    private static func kind(of error: FileError) -> Kind {
+        switch error {
+        case .notFound, .notAFile, .tooLarge: .usage
+        default: .environment
+        }
+    }
+}

@@ -1,0 +1,75 @@
+// The run's files: logs that can be cut back, configuration and metadata that survive a round trip.
+import Files
+import Foundation
+import Networks
+import TestSupport
+import Testing
+import Training
+
+@Suite struct RunFilesTests {
+    @Test func aLogIsCutBackToTheSavedLength() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("log.jsonl")
+        var file: AppendedFile? = try AppendedFile(path, keeping: 0)
+        try file?.append("one")
+        let saved = file?.length ?? 0
+        try file?.append("two, lost")
+        file = nil
+        let resumed = try AppendedFile(path, keeping: saved)
+        try resumed.append("two")
+        #expect(try FileIO.readText(path) == "one\ntwo\n")
+    }
+
+    @Test func aLogShorterThanTheSavedLengthIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("short\n", to: "log.jsonl")
+        let error = #expect(throws: FileError.self) { try AppendedFile(path, keeping: 100) }
+        #expect(error.map { "\($0)" }?.contains("holds 6 bytes where the saved state expects at least 100") == true)
+    }
+
+    @Test func configurationRoundTrip() throws {
+        let folder = try TemporaryFolder()
+        var configuration = RunConfiguration(shards: "/data/shards/kvasir")
+        configuration.loss.kind = .diceBCE
+        configuration.augmentation = .none
+        configuration.seed = .max
+        configuration.model.dropout = 0.25
+        try configuration.write(to: folder.file("config.json"))
+        #expect(try RunConfiguration.read(folder.file("config.json")) == configuration)
+        #expect(RunConfiguration(shards: "x").learningRate == 3e-4)
+    }
+
+    @Test(arguments: ["{", "[]", "{\"formatVersion\": 1}"])
+    func aConfigurationThatIsNoneIsRefused(text: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(text, to: "config.json")
+        let error = #expect(throws: TrainingError.self) { try RunConfiguration.read(path) }
+        #expect(error.map { "\($0)" }?.hasPrefix("\(path): it is not a run's configuration") == true)
+        #expect(error?.kind == .usage)
+    }
+
+    @Test func aResumedRunKeepsItsSettings() {
+        let recorded = RunConfiguration(shards: "a")
+        var asked = recorded
+        asked.shards = "b"
+        #expect(throws: Never.self) { try asked.checkUnchanged(from: recorded, folder: RunFolder("runs/x")) }
+        asked.learningRate = 0.01
+        let error = #expect(throws: TrainingError.self) { try asked.checkUnchanged(from: recorded, folder: RunFolder("runs/x")) }
+        #expect(
+            error.map { "\($0)" } == "--lr 0.01 differs from the run's 0.0003 (runs/x/config.json); a resumed run keeps its settings: leave"
+                + " the option out, or start a new run")
+    }
+
+    @Test func checkpointMetadataRoundTrip() throws {
+        var model = ModelConfiguration()
+        model.textWidth = 128
+        let metadata = CheckpointMetadata(
+            model: model, textEncoder: "models/bert", textEncoderIdentity: "abc", vocabularySHA256: "def", channels: 1, step: 7, epoch: 2,
+            validationLoss: 0.1)
+        #expect(try CheckpointMetadata(metadata.dictionary, path: "x") == metadata)
+        #expect(try CheckpointMetadata(["format": "pt"], path: "x") == nil)
+        var later = metadata.dictionary
+        later["formatVersion"] = "9"
+        #expect(throws: TrainingError.self) { try CheckpointMetadata(later, path: "x") }
+    }
+}

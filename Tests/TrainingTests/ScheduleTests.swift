@@ -1,0 +1,36 @@
+// Learning rates against PyTorch's, early stopping by hand.
+import Testing
+import Training
+
+@Suite struct ScheduleTests {
+    @Test func cosineEqualsPyTorch() throws {
+        for golden in try TrainingGolden.load().cosine {
+            let schedule = CosineSchedule(base: golden.base, minimum: golden.minimum, epochs: golden.epochs)
+            #expect(golden.rates.count == golden.epochs)
+            for (epoch, rate) in golden.rates.enumerated() {
+                // PyTorch multiplies its way from epoch to epoch; ours is the closed form.
+                #expect(abs(schedule.learningRate(epoch: epoch) - rate) <= 1e-12 + 1e-9 * rate, "epoch \(epoch)")
+            }
+        }
+    }
+
+    @Test func stopsAfterPatienceButNotBeforeTheMinimum() {
+        var stopping = EarlyStopping(minimumEpochs: 4, patience: 2)
+        let losses = [1.0, 1.5, 1.5, 1.5, 0.5, 0.5, 0.6]
+        var bests: [Bool] = [], stops: [Bool] = []
+        for (epoch, loss) in losses.enumerated() {
+            bests.append(stopping.record(loss, epoch: epoch))
+            stops.append(stopping.shouldStop(after: epoch))
+        }
+        #expect(bests == [true, false, false, false, true, false, false])
+        #expect(stops == [false, false, false, true, false, false, true])
+        #expect(stopping.best == 0.5 && stopping.bestEpoch == 4)
+    }
+
+    @Test func aLossThatIsNotANumberIsNeverBest() {
+        var stopping = EarlyStopping(minimumEpochs: 0, patience: 1)
+        let first = stopping.record(0.7, epoch: 0), second = stopping.record(.nan, epoch: 1)
+        #expect(first && !second)
+        #expect(stopping.best == 0.7 && stopping.shouldStop(after: 1))
+    }
+}

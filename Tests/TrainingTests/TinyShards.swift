@@ -1,0 +1,71 @@
+// A small shard folder written with the plain MDS writer: 64x64 pictures of one bright square, captioned by its side, and a model small
+// enough to train on them in a moment.
+import Files
+import Networks
+import Shards
+import Text
+import Training
+
+enum TinyShards {
+    static let size = 64
+    static let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "square", "on", "the", "left", "right"]
+
+    /// Writes train/ (10), val/ (4), test/ (3) and vocab.txt.
+    static func write(to folder: String) throws {
+        let vocabulary = try Vocabulary(tokens: words)
+        try FileIO.createFolder(folder)
+        try vocabulary.write(to: folder + "/vocab.txt")
+        for (split, range) in [("train", 0..<10), ("val", 10..<14), ("test", 14..<17)] {
+            try write(range, to: folder + "/" + split, tokenizer: WordPieceTokenizer(vocabulary: vocabulary))
+        }
+    }
+
+    private static func write(_ range: Range<Int>, to folder: String, tokenizer: WordPieceTokenizer) throws {
+        let schema = MDSSchema(
+            columns: [
+                MDSColumn("attention", "ndarray:uint8:24"), MDSColumn("caption", "str"), MDSColumn("height", "int"), MDSColumn("id", "str"),
+                MDSColumn("image", "ndarray:uint8:\(size),\(size),1"), MDSColumn("mask", "ndarray:uint8:\(size),\(size)"),
+                MDSColumn("tokens", "ndarray:int32:24"), MDSColumn("width", "int"),
+            ], compression: "zstd:3")
+        let writer = try MDSWriter(folder: folder, schema: schema)
+        for index in range {
+            let side = index % 2 == 0 ? "left" : "right"
+            let caption = "square on the \(side)"
+            let tokens = tokenizer.encode(caption, length: 24)
+            let (image, mask) = picture(index)
+            try writer.append([
+                tokens.attention, Array(caption.utf8), bytes(Int64(size)), Array("sample-\(index)".utf8), image, mask,
+                tokens.ids.flatMap { id in bytes(id) }, bytes(Int64(size)),
+            ])
+        }
+        try writer.finish()
+    }
+
+    private static func picture(_ index: Int) -> (image: [UInt8], mask: [UInt8]) {
+        var image = (0..<size * size).map { UInt8(($0 * 7 + index * 13) % 60) }
+        var mask = [UInt8](repeating: 0, count: size * size)
+        let top = 8 + index * 3 % 30, left = index % 2 == 0 ? 6 : 36
+        for row in top..<top + 20 {
+            for column in left..<left + 20 {
+                image[row * size + column] = UInt8(180 + (row + column) % 50)
+                mask[row * size + column] = 1
+            }
+        }
+        return (image, mask)
+    }
+
+    private static func bytes<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+        withUnsafeBytes(of: number.littleEndian) { Array($0) }
+    }
+
+    /// Settings for a small model on these shards.
+    static func configuration(_ shards: String) -> RunConfiguration {
+        var configuration = RunConfiguration(shards: shards)
+        configuration.epochs = 3
+        configuration.batchSize = 4
+        configuration.seed = 5
+        configuration.model.encoder.depths = [1, 1, 1, 1]
+        configuration.model.encoder.widths = [16, 16, 32, 32]
+        return configuration
+    }
+}

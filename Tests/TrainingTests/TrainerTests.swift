@@ -1,0 +1,173 @@
+// Whole runs of a small model: a resumed run equals an uninterrupted one byte for byte, loader threads change nothing, bad numbers stop it.
+import Files
+import Foundation
+import Networks
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+/// Remembers what it was told, and asks for a stop after a given step.
+private final class Observer: TrainingObserver {
+    var notes: [String] = [], steps: [StepProgress] = [], epochs: [EpochSummary] = []
+    var stop: (step: Int, cancellation: Cancellation)?
+
+    func note(_ line: String) { notes.append(line) }
+    func stepFinished(_ progress: StepProgress) {
+        steps.append(progress)
+        if let stop, progress.step == stop.step { stop.cancellation.cancel() }
+    }
+    func epochFinished(_ summary: EpochSummary) { epochs.append(summary) }
+}
+
+private struct Runs {
+    let folder: TemporaryFolder
+    var shards: String { folder.file("shards") }
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try TinyShards.write(to: folder.file("shards"))
+    }
+
+    @discardableResult
+    func train(
+        _ name: String, resume: Bool = false, workers: Int = 1, steps: Int? = nil, observer: Observer = Observer(),
+        change: (inout RunConfiguration) -> Void = { _ in }
+    ) throws -> TrainingOutcome {
+        var configuration = TinyShards.configuration(shards)
+        change(&configuration)
+        let run = RunFolder(folder.file(name))
+        let recorded = resume ? try RunConfiguration.read(run.configuration) : nil
+        let backend = try CPUBackend(threads: 1)
+        let cancellation = observer.stop?.cancellation ?? Cancellation()
+        let prepared = try #require(
+            try RunPreparation.make(
+                recorded ?? configuration, folder: run, resuming: recorded, backend: backend, cancellation: Cancellation(),
+                observer: observer))
+        let trainer = try Trainer(
+            configuration: prepared.configuration, folder: run, data: prepared.data, backend: backend,
+            execution: Trainer.Execution(workers: workers, stepLimit: steps, cancellation: cancellation), resumes: resume, observer: observer)
+        return try trainer.run()
+    }
+
+    func expectEqual(_ left: String, _ right: String, _ names: [String], sourceLocation: SourceLocation = #_sourceLocation) throws {
+        for name in names {
+            let first = try FileIO.read(folder.file("\(left)/\(name)")), second = try FileIO.read(folder.file("\(right)/\(name)"))
+            #expect(first == second, "\(name) differs", sourceLocation: sourceLocation)
+        }
+    }
+}
+
+private let everything = [
+    "config.json", "log.jsonl", "metrics.csv", "best.safetensors", "last.safetensors", "optimizer.safetensors", "state.json", "vocab.txt",
+]
+
+@Suite(.serialized) struct TrainerTests {
+    @Test func aResumedRunEqualsAnUninterruptedOne() throws {
+        let runs = try Runs()
+        let observer = Observer()
+        #expect(try runs.train("whole", observer: observer) == .finished(epochs: 3))
+        // 10 images in batches of 4: three steps an epoch.
+        #expect(observer.steps.map(\.step) == Array(1...9))
+        #expect(observer.epochs.map(\.metrics.images) == [4, 4, 4])
+
+        // Stopped in the middle of an epoch, at its end, and by Ctrl-C; other loader threads in each part.
+        #expect(try runs.train("parts", steps: 2) == .reachedStepLimit(step: 2))
+        #expect(try runs.train("parts", resume: true, workers: 3, steps: 6) == .reachedStepLimit(step: 6))
+        let interrupted = Observer()
+        interrupted.stop = (step: 7, cancellation: Cancellation())
+        #expect(try runs.train("parts", resume: true, workers: 2, observer: interrupted) == .interrupted(step: 7))
+        #expect(try runs.train("parts", resume: true) == .finished(epochs: 3))
+        try runs.expectEqual("whole", "parts", everything)
+    }
+
+    @Test func loaderThreadsChangeNothing() throws {
+        let runs = try Runs()
+        try runs.train("one", workers: 1, steps: 5)
+        try runs.train("four", workers: 4, steps: 5)
+        try runs.expectEqual("one", "four", everything)
+    }
+
+    @Test func theLossFalls() throws {
+        let runs = try Runs()
+        let observer = Observer()
+        try runs.train("run", observer: observer) {
+            $0.epochs = 12
+            $0.learningRate = 3e-3
+            $0.augmentation = .none
+        }
+        let losses = observer.epochs.map(\.training.total)
+        #expect(try #require(losses.last) < 0.8 * #require(losses.first), "losses \(losses)")
+    }
+
+    @Test func aLossThatIsNotFiniteStopsTheRunAndNamesTheSamples() throws {
+        let runs = try Runs()
+        let error = #expect(throws: TrainingError.self) { try runs.train("run") { $0.learningRate = 1e30 } }
+        #expect(error?.kind == .badSamples)
+        let text = try #require(error.map { "\($0)" })
+        #expect(text.contains("sample-") && text.contains("Try a lower --lr"), "\(text)")
+    }
+
+    @Test func aFolderWithARunIsNotOverwritten() throws {
+        let runs = try Runs()
+        try runs.train("run", steps: 1)
+        let error = #expect(throws: TrainingError.self) { try runs.train("run", steps: 1) }
+        #expect(error.map { "\($0)" }?.contains("already holds a run; go on with it by --run") == true)
+        #expect(error?.kind == .usage)
+    }
+
+    @Test func otherShardsAreNoticedOnResume() throws {
+        let runs = try Runs()
+        try runs.train("run", steps: 1)
+        let index = runs.shards + "/val/index.json"
+        try FileIO.writeAtomically(try FileIO.readText(index) + "\n", to: index)
+        try FileManager.default.removeItem(atPath: runs.shards + "/train")
+        try FileManager.default.copyItem(atPath: runs.shards + "/test", toPath: runs.shards + "/train")
+        let error = #expect(throws: TrainingError.self) { try runs.train("run", resume: true) }
+        #expect(error.map { "\($0)" }?.contains("the training shards are not those the run began with") == true)
+    }
+
+    @Test func aSaveThatWasCutOffIsFinishedOrForgotten() throws {
+        let runs = try Runs()
+        try runs.train("run", steps: 2)
+        try FileManager.default.copyItem(atPath: runs.folder.file("run"), toPath: runs.folder.file("later"))
+        try runs.train("later", resume: true, steps: 4)
+
+        // All three written, none renamed: the save counts.
+        for name in ["last.safetensors", "optimizer.safetensors", "state.json"] {
+            try FileManager.default.copyItem(atPath: runs.folder.file("later/\(name)"), toPath: runs.folder.file("run/\(name).next"))
+        }
+        try FileManager.default.copyItem(atPath: runs.folder.file("run"), toPath: runs.folder.file("uncommitted"))
+        try FileIO.remove(runs.folder.file("run/log.jsonl"))
+        try FileManager.default.copyItem(atPath: runs.folder.file("later/log.jsonl"), toPath: runs.folder.file("run/log.jsonl"))
+        try FileIO.remove(runs.folder.file("run/metrics.csv"))
+        try FileManager.default.copyItem(atPath: runs.folder.file("later/metrics.csv"), toPath: runs.folder.file("run/metrics.csv"))
+        try FileIO.remove(runs.folder.file("run/best.safetensors"))
+        try FileManager.default.copyItem(atPath: runs.folder.file("later/best.safetensors"), toPath: runs.folder.file("run/best.safetensors"))
+        try runs.train("run", resume: true)
+
+        // Without the state the other two are forgotten.
+        try FileIO.remove(runs.folder.file("uncommitted/state.json.next"))
+        try runs.train("uncommitted", resume: true)
+        try runs.train("whole")
+        try runs.expectEqual("whole", "run", everything)
+        try runs.expectEqual("whole", "uncommitted", everything)
+        #expect(!FileIO.exists(runs.folder.file("uncommitted/last.safetensors.next")))
+    }
+
+    @Test func initialWeightsOfAnotherModelAreRefused() throws {
+        let runs = try Runs()
+        try runs.train("run", steps: 1)
+        let best = runs.folder.file("run/best.safetensors")
+        let error = #expect(throws: TrainingError.self) {
+            try runs.train("other", steps: 1) {
+                $0.initialWeights = best
+                $0.model.encoder.widths = [16, 16, 32, 64]
+            }
+        }
+        #expect(error.map { "\($0)" }?.contains("these are the weights of another model") == true)
+        let observer = Observer()
+        try runs.train("same", steps: 1, observer: observer) { $0.initialWeights = best }
+        #expect(observer.notes.contains { $0.hasPrefix("initial weights from \(best)") })
+    }
+}
