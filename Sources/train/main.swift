@@ -1,1 +1,5 @@
-// Placeholder entry point.
+// The entry point of `train`.
+import CommandLineTool
+import Foundation
+
+exit(Program(single: trainCommand, kindOfError: kindOfError).run())

@@ -1,0 +1,144 @@
+// Scores a checkpoint on one split and writes its predictions, sample by sample in shard order.
+// Shape letters: B batch, H W rows and columns.
+import Files
+import Imaging
+import Networks
+import Shards
+import Tensors
+import Text
+import Training
+
+public struct Evaluator {
+    public let model: CaptionedModel
+    /// The shard folder with its splits.
+    public let shards: String
+    public let split: String
+    /// Encodes "" in place of every caption.
+    public let withholdsCaptions: Bool
+    public let batchSize: Int
+    public let workers: Int
+
+    public init(model: CaptionedModel, shards: String, split: String, withholdsCaptions: Bool, batchSize: Int, workers: Int) {
+        self.model = model
+        self.shards = shards
+        self.split = split
+        self.withholdsCaptions = withholdsCaptions
+        self.batchSize = batchSize
+        self.workers = workers
+    }
+
+    /// - Parameters:
+    ///   - predictions: a folder for ID.png and ID.npy of every sample.
+    ///   - progress: called with the number of images done and in all.
+    public func run(
+        predictions: String?, cancellation: Cancellation, progress: @escaping (_ done: Int, _ total: Int) -> Void
+    ) throws(SegmentingError) -> EvaluationReport {
+        let set = try openShards(split)
+        let features = try encodeCaptions(of: set, cancellation: cancellation)
+        if let predictions { try SegmentingError.wrapping { () throws(FileError) in try FileIO.createFolder(predictions) } }
+        var metrics = SegmentationMetrics()
+        var samples: [SampleScore] = []
+        let loader = try loader(set)
+        defer { loader.stop() }
+        while let slot = try Self.shard({ () throws(ShardError) in try loader.next() }) {
+            if cancellation.isCancelled { throw .cancelled }
+            let (maps, confusions) = try score(slot, set: set, features: features)
+            for index in 0..<slot.count {
+                let counts = PixelCounts(confusions[index])
+                metrics.add(counts)
+                samples.append(
+                    SampleScore(id: slot.ids[index], dice: counts.dice, intersectionOverUnion: counts.intersectionOverUnion, counts: counts))
+                if let predictions { try PredictionFiles.write(maps[index], id: slot.ids[index], folder: predictions) }
+            }
+            loader.release(slot)
+            progress(samples.count, set.count)
+        }
+        return report(metrics, samples: samples, trivial: try trivial(set))
+    }
+
+    private func score(
+        _ slot: BatchSlot, set: ShardSet, features: TextFeatureCache
+    ) throws(SegmentingError) -> ([ProbabilityMap], [Confusion]) {
+        let backend = model.model.backend
+        let batch = try SegmentingError.wrapping { () throws(TrainingError) in
+            try BatchTensors.make(slot, shards: set, features: features, backend: backend, withheld: withheld)
+        }
+        let tape = Tape(backend: backend, isTraining: false)
+        let probabilities = model.model.forward(images: batch.images, text: batch.text, tape: tape)
+        let confusions = backend.confusion(probabilities, batch.target, threshold: 0.5)
+        try SegmentingError.wrapping { () throws(TrainingError) in
+            try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
+        }
+        let values = backend.values(probabilities), size = set.imageSize * set.imageSize
+        let maps = (0..<slot.count).map {
+            ProbabilityMap(width: set.imageSize, height: set.imageSize, values: Array(values[$0 * size..<($0 + 1) * size]))
+        }
+        return (maps, confusions)
+    }
+
+    private var withheld: TokenSequence? { withholdsCaptions ? model.tokens(of: "") : nil }
+
+    private func openShards(_ split: String) throws(SegmentingError) -> ShardSet {
+        let set = try SegmentingError.wrapping { () throws(TrainingError) in try RunPreparation.open(shards, split: split) }
+        guard set.imageSize == CaptionedModel.imageSize else {
+            throw .otherImageSize(shards: shards, found: set.imageSize, wanted: CaptionedModel.imageSize)
+        }
+        if let channels = model.channels, channels != set.channels {
+            throw .otherChannels(shards: shards, found: set.channels, wanted: channels)
+        }
+        guard set.tokenLength == model.tokens else {
+            throw .training(.otherTokenLength(found: set.tokenLength, wanted: model.tokens, shards: shards))
+        }
+        guard set.vocabularySHA256 ?? model.vocabulary.sha256 == model.vocabulary.sha256 else {
+            throw .otherVocabulary(path: shards + "/vocab.txt", checkpoint: model.checkpoint)
+        }
+        return set
+    }
+
+    private func encodeCaptions(of set: ShardSet, cancellation: Cancellation) throws(SegmentingError) -> TextFeatureCache {
+        var cache = TextFeatureCache(tokens: model.tokens, width: model.captionEncoder.width)
+        let captions: [TokenSequence]
+        if let withheld {
+            captions = [withheld]
+        } else {
+            captions = try Self.shard { () throws(ShardError) in
+                try set.distinctTokens()
+            }
+        }
+        let whole = try SegmentingError.wrapping { () throws(TrainingError) in
+            try model.captionEncoder.fill(&cache, with: captions, source: shards, cancellation: cancellation) { _, _ in }
+        }
+        if !whole { throw .cancelled }
+        return cache
+    }
+
+    private func loader(_ set: ShardSet) throws(SegmentingError) -> Loader {
+        try Self.shard { () throws(ShardError) in
+            let loader = try Loader(
+                shards: set,
+                options: LoaderOptions(
+                    batchSize: batchSize, seed: 0, shuffle: false, dropLast: false, workers: workers, augmentation: .none))
+            try loader.start(epoch: 0, fromBatch: 0)
+            return loader
+        }
+    }
+
+    private func trivial(_ set: ShardSet) throws(SegmentingError) -> TrivialMasks {
+        let training = FileIO.isFolder(shards + "/train") ? try openShards("train") : nil
+        return try Self.shard { () throws(ShardError) in try TrivialMasks.evaluate(set, training: training) }
+    }
+
+    private func report(_ metrics: SegmentationMetrics, samples: [SampleScore], trivial: TrivialMasks) -> EvaluationReport {
+        var scores = ["all": EvaluationReport.TrivialScore(trivial.all), "none": .init(trivial.none)]
+        if let mean = trivial.meanMask { scores["meanMask"] = .init(mean) }
+        return EvaluationReport(
+            checkpoint: model.checkpoint, shards: shards, split: split, captionsWithheld: withholdsCaptions, threshold: 0.5,
+            images: metrics.images, dice: metrics.dice, intersectionOverUnion: metrics.intersectionOverUnion, accuracy: metrics.accuracy,
+            meanImageDice: metrics.meanImageDice, meanImageIntersectionOverUnion: metrics.meanImageIntersectionOverUnion,
+            counts: metrics.counts, trivial: scores, samples: samples)
+    }
+
+    private static func shard<T>(_ body: () throws(ShardError) -> T) throws(SegmentingError) -> T {
+        do throws(ShardError) { return try body() } catch { throw .training(.shards(error)) }
+    }
+}

@@ -1,0 +1,71 @@
+// One image and one sentence to one mask, at the image's own size.
+import Files
+import Imaging
+import Networks
+import Tensors
+import Training
+
+public struct Prediction: Sendable {
+    /// As decoded, 1 or 3 channels.
+    public let image: Raster
+    /// As the model made it, 224x224.
+    public let probabilities: ProbabilityMap
+    /// 0/1 at the image's size: the probabilities are enlarged first, then cut at one half.
+    public let mask: Raster
+    /// What decoding had to change, and what the caption lost, for the user to know.
+    public let notes: [String]
+
+    /// The image with the mask's outline.
+    public func overlay() throws(ImagingError) -> Raster { 
+        try Overlay.outline(mask: mask, on: image, thickness: max(1, min(image.width, image.height) / 250))
+    }
+
+    /// Writes what was asked for; nothing else.
+    public func write(mask maskPath: String?, overlay overlayPath: String?, probabilities probabilitiesPath: String?)
+        throws(SegmentingError)
+    {
+        if let maskPath { try PredictionFiles.writePicture(Mask.picture(of: mask), to: maskPath) }
+        if let overlayPath {
+            let picture: Raster
+            do throws(ImagingError) { picture = try overlay() } catch { throw .image(path: overlayPath, error) }
+            try PredictionFiles.writePicture(picture, to: overlayPath)
+        }
+        if let probabilitiesPath { try PredictionFiles.writeProbabilities(probabilities, to: probabilitiesPath) }
+    }
+}
+
+public struct Predictor {
+    public let model: CaptionedModel
+
+    public init(model: CaptionedModel) { self.model = model }
+
+    public func predict(image path: String, caption: String) throws(SegmentingError) -> Prediction {
+        let bytes = try SegmentingError.wrapping { () throws(FileError) in try FileIO.read(path) }
+        let decoded: DecodedImage
+        do throws(ImagingError) { decoded = try ImageDecoder.decode(bytes) } catch { throw .image(path: path, error) }
+        let image = decoded.raster, size = CaptionedModel.imageSize, backend = model.model.backend
+        // In the order of the shards: channels first, then the size.
+        let resized = image.converted(toChannels: model.channels ?? image.channels).resizedBicubic(width: size, height: size)
+        let tokens = model.tokens(of: caption)
+        var notes = decoded.notes.map { "\(path): \($0)" }
+        if tokens.truncated { notes.append("the caption is longer than \(model.tokens) tokens; its end is not used") }
+        if tokens.unknownCount > 0 { notes.append("\(tokens.unknownCount) word(s) of the caption are not in the vocabulary") }
+        var cache = TextFeatureCache(tokens: model.tokens, width: model.captionEncoder.width)
+        let values = try SegmentingError.wrapping { () throws(TrainingError) in
+            _ = try model.captionEncoder.fill(
+                &cache, with: [tokens], source: model.checkpoint, cancellation: Cancellation()) { _, _ in }
+            guard let text = cache.features(of: [tokens]) else {
+                throw TrainingError.tokenOutOfRange(id: 0, vocabulary: model.captionEncoder.vocabularySize, shards: model.checkpoint)
+            }
+            let probabilities = model.model.forward(
+                images: backend.bytes(resized.pixels, [1, size, size, resized.channels]),
+                text: backend.tensor(text, [1, model.tokens, model.captionEncoder.width]),
+                tape: Tape(backend: backend, isTraining: false))
+            try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
+            return backend.values(probabilities)
+        }
+        let map = ProbabilityMap(width: size, height: size, values: values)
+        return Prediction(
+            image: image, probabilities: map, mask: map.resized(width: image.width, height: image.height).mask(), notes: notes)
+    }
+}

@@ -1,0 +1,27 @@
+// The words for SegmentingError: what was found, what was expected, what to do.
+
+extension SegmentingError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .training(let error): return "\(error)"
+        case .file(let error): return "\(error)"
+        case .text(let error): return "\(error)"
+        case .image(let path, let error): return "\(path): \(error)"
+        case .encoderNotGiven(let checkpoint):
+            return "\(checkpoint) does not say which text encoder it was trained with; give it with --text-encoder DIR"
+        case .otherEncoder(let checkpoint, let given):
+            return "\(checkpoint) was trained with another text encoder than \(given); give the one it was trained with by --text-encoder DIR"
+        case .vocabularyMissing(let looked):
+            return "no vocabulary for the caption; looked for \(looked.joined(separator: ", ")). It is vocab.txt of the run, or give"
+                + " --text-encoder DIR"
+        case .otherVocabulary(let path, let checkpoint):
+            return "\(path) is not the vocabulary that \(checkpoint) was trained with; give the run's own vocab.txt or text encoder"
+        case .otherImageSize(let shards, let found, let wanted):
+            return "\(shards): images are \(found)x\(found), the model takes \(wanted)x\(wanted); run prep shard again"
+        case .otherChannels(let shards, let found, let wanted):
+            return "\(shards): images have \(found) channel(s), the checkpoint was trained on \(wanted)"
+        case .noCaption(let id): return "sample \(id): its caption has no text feature; the shards changed while they were read"
+        case .cancelled: return "stopped; nothing was written"
+        }
+    }
+}

@@ -1,0 +1,39 @@
+// What stops evaluation and prediction beyond what training knows; words in SegmentingError+Description.swift.
+import Files
+import Imaging
+import Text
+import Training
+
+public enum SegmentingError: Error, Sendable {
+    case training(TrainingError)
+    case file(FileError)
+    case text(TextError)
+    case image(path: String, ImagingError)
+    /// A published checkpoint says nothing about its text encoder.
+    case encoderNotGiven(checkpoint: String)
+    case otherEncoder(checkpoint: String, given: String)
+    case vocabularyMissing(looked: [String])
+    case otherVocabulary(path: String, checkpoint: String)
+    case otherImageSize(shards: String, found: Int, wanted: Int)
+    case otherChannels(shards: String, found: Int, wanted: Int)
+    case noCaption(id: String)
+    case cancelled
+
+    public var kind: TrainingError.Kind {
+        switch self {
+        case .training(let error): error.kind
+        case .file(let error): TrainingError.file(error).kind
+        case .noCaption: .badSamples
+        case .cancelled: .cancelled
+        default: .usage
+        }
+    }
+
+    package static func wrapping<T>(_ body: () throws(TrainingError) -> T) throws(SegmentingError) -> T {
+        do throws(TrainingError) { return try body() } catch { throw .training(error) }
+    }
+
+    package static func wrapping<T>(_ body: () throws(FileError) -> T) throws(SegmentingError) -> T {
+        do throws(FileError) { return try body() } catch { throw .file(error) }
+    }
+}

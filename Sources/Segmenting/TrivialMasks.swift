@@ -1,0 +1,58 @@
+// What a mask that looks at neither image nor caption scores: everything, nothing, and the training split's mean mask.
+// A model's figures mean little without these beside them.
+import Shards
+import Training
+
+public struct TrivialMasks: Codable, Sendable, Equatable {
+    public let all: SegmentationMetrics
+    public let none: SegmentationMetrics
+    /// The pixels that are foreground in at least `meanMaskThreshold` of the training masks; nil without a training split.
+    public let meanMask: SegmentationMetrics?
+    /// The share chosen on the training split, where it gives the best Dice.
+    public let meanMaskThreshold: Double?
+
+    public static func evaluate(_ shards: ShardSet, training: ShardSet?) throws(ShardError) -> TrivialMasks {
+        var all = SegmentationMetrics(), none = SegmentationMetrics(), mean = SegmentationMetrics()
+        let chosen: MeanMask? = if let training, training.count > 0 { try MeanMask(of: training) } else { nil }
+        for index in 0..<shards.count {
+            let truth = try shards.sample(at: index).mask
+            all.add(.comparing(prediction: repeatElement(1, count: truth.count), truth: truth))
+            none.add(.comparing(prediction: repeatElement(0, count: truth.count), truth: truth))
+            if let chosen { mean.add(.comparing(prediction: chosen.mask, truth: truth)) }
+        }
+        return TrivialMasks(all: all, none: none, meanMask: chosen == nil ? nil : mean, meanMaskThreshold: chosen?.threshold)
+    }
+}
+
+/// The training masks' mean, cut where its Dice over the training split is best.
+package struct MeanMask {
+    package let mask: [UInt8]
+    let threshold: Double
+
+    init(of training: ShardSet) throws(ShardError) {
+        var sums: [Int] = []
+        for index in 0..<training.count {
+            let mask = try training.sample(at: index).mask
+            if sums.isEmpty { sums = Array(repeating: 0, count: mask.count) }
+            for (pixel, value) in mask.enumerated() where value != 0 { sums[pixel] += 1 }
+        }
+        (mask, threshold) = Self.best(sums: sums, images: training.count)
+    }
+
+    /// With sums s of n masks: over the whole split, predicting the pixels with s >= k has TP = sum of their s and FP = sum of n - s, so the
+    /// best k follows from a histogram of s, without reading the masks again.
+    package static func best(sums: [Int], images: Int) -> (mask: [UInt8], threshold: Double) {
+        var histogram = Array(repeating: 0, count: images + 1)
+        for sum in sums { histogram[sum] += 1 }
+        let foreground = sums.reduce(0, +)
+        var hits = 0, predicted = 0
+        var best = (dice: -1.0, cut: images)
+        for cut in stride(from: images, through: 1, by: -1) {
+            hits += cut * histogram[cut]
+            predicted += images * histogram[cut]
+            let dice = foreground + predicted == 0 ? 1 : 2 * Double(hits) / Double(foreground + predicted)
+            if dice > best.dice { best = (dice, cut) }
+        }
+        return (sums.map { $0 >= best.cut ? 1 : 0 }, Double(best.cut) / Double(max(1, images)))
+    }
+}

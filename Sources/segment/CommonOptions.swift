@@ -1,0 +1,28 @@
+// What both commands ask: which checkpoint, which text encoder, how many threads.
+import CommandLineTool
+import Files
+import Segmenting
+import Tensors
+import Training
+
+let checkpointOptions: [Option] = [
+    .value("run", "DIR", "a run's folder; its best.safetensors is used"),
+    .value("checkpoint", "FILE", "a checkpoint, in place of --run"),
+    .value("text-encoder", "DIR", "the text encoder's folder (default: the one recorded in the checkpoint)"),
+    .value("threads", "N", default: "0", "compute threads; 0 means one per core"),
+]
+
+func openModel(_ input: CommandInput, vocabularies: [String] = []) throws -> CaptionedModel {
+    let run = input.optionalString("run"), file = input.optionalString("checkpoint")
+    let checkpoint: String
+    switch (run, file) {
+    case (let run?, nil): checkpoint = RunFolder(run).best
+    case (nil, let file?): checkpoint = file
+    case (nil, nil): throw CommandError(.usage, "which checkpoint? Give --run DIR or --checkpoint FILE")
+    case (_?, _?): throw CommandError(.usage, "--run and --checkpoint exclude each other; give one")
+    }
+    let threads = try input.integer("threads", in: 0...1024)
+    let backend = try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads)
+    return try CaptionedModel(
+        checkpoint: checkpoint, textEncoder: input.optionalString("text-encoder"), vocabularies: vocabularies, backend: backend)
+}

@@ -1,0 +1,48 @@
+// `segment evaluate`: a checkpoint's figures on one split, beside those of masks that look at nothing.
+import CommandLineTool
+import Files
+import Segmenting
+
+let evaluateCommand = Command(
+    name: "evaluate", summary: "Scores a checkpoint on a split of a shard folder.",
+    discussion: """
+        Dice, IoU and accuracy over all pixels of the split at threshold 0.5, and means over images. Beside them stand the scores of masks that look at \
+        neither image nor caption: everything, nothing, and the mean mask of the training split.
+        """,
+    options: checkpointOptions + [
+        .value("shards", "DIR", required: true, "the shard folder of a dataset, such as shards/kvasir"),
+        .choice("split", ["train", "val", "test"], default: "test", "the split to score"),
+        .flag("no-text", "withhold the captions: every image gets the empty one"),
+        .value("json", "FILE", "write all figures, per sample too, as JSON; - for standard output"),
+        .value("predictions", "DIR", "write ID.png (mask) and ID.npy (float32 probabilities) of every sample"),
+        .value("batch-size", "N", default: "8", "images at once; the figures do not depend on it"),
+        .value("workers", "N", default: "1", "loader threads"),
+    ],
+    examples: ["segment evaluate --run runs/kvasir --shards shards/kvasir --json report.json"]
+) { input in
+    let shards = try input.string("shards")
+    let cancellation = Cancellation()
+    Interrupt.onRequest { cancellation.cancel() }
+    let evaluator = Evaluator(
+        model: try openModel(input, vocabularies: [shards + "/vocab.txt"]), shards: shards, split: try input.string("split"),
+        withholdsCaptions: input.flag("no-text"), batchSize: try input.integer("batch-size", in: 1...4096),
+        workers: try input.integer("workers", in: 1...256))
+    var progress: ProgressLine?
+    let report = try evaluator.run(predictions: input.optionalString("predictions"), cancellation: cancellation) { done, total in
+        let line = progress ?? input.progress("evaluating", total: total, unit: "images")
+        progress = line
+        line.update(done: done)
+    }
+    progress?.finish()
+    switch input.optionalString("json") {
+    case "-"?: input.print(String(decoding: try report.json, as: UTF8.self).trimmingSuffix("\n"))
+    case let path?:
+        try FileIO.writeAtomically(try report.json, to: path)
+        input.print(report.table)
+    case nil: input.print(report.table)
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(_ suffix: String) -> String { hasSuffix(suffix) ? String(dropLast(suffix.count)) : self }
+}

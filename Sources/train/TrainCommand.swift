@@ -1,0 +1,121 @@
+// `train`: the options, in the order a user meets them, and what is done with them. No arithmetic here.
+import CommandLineTool
+import Files
+import Foundation
+import Networks
+import Tensors
+import Training
+
+let trainCommand = Command(
+    name: "train", summary: "Trains UA-VLS on shards: images and captions in, a checkpoint out.",
+    discussion: """
+        The defaults are the published recipe for QaTa-COV19 and Kvasir-SEG (MosMed++ takes --lr 5e-4). The validation loss picks best.safetensors; \
+        the test split is left to `segment evaluate`. Ctrl-C saves and stops; --resume goes on exactly, as if there had been no stop.
+        """,
+    options: [
+        .value("shards", "DIR", "the shard folder of a dataset, with train/ and val/, such as shards/kvasir; required unless --resume"),
+        .value("run", "DIR", "the run's folder (default: runs/ and the shard folder's name)"),
+        .flag("resume", "go on with the run in --run"),
+        .value("text-encoder", "DIR", "a Hugging Face BERT folder (config.json, vocab.txt, weights); without it an untrained encoder"),
+        .value("init", "FILE", "initial weights: a checkpoint, or a ConvNeXt-Tiny file for the image encoder alone"),
+        .value("epochs", "N", default: "200", "the most epochs; also the length of the learning rate's cosine"),
+        .value("min-epochs", "N", default: "20", "never stop early before this many"),
+        .value("patience", "N", default: "20", "stop after this many epochs without a lower validation loss"),
+        .value("batch-size", "N", default: "32", "images per step"),
+        .value("lr", "X", default: "3e-4", "AdamW's first learning rate"),
+        .value("min-lr", "X", default: "1e-6", "the learning rate at the cosine's end"),
+        .value("weight-decay", "X", default: "0.01", "AdamW's weight decay, on every parameter"),
+        .choice("loss", LossKind.allCases.map(\.rawValue), default: "seu", "the loss; seu is Dice + spectral + entropy terms"),
+        .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term"),
+        .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term"),
+        .choice("augment", AugmentationChoice.allCases.map(\.rawValue), default: "reference", "reference: a zoom of one image in ten"),
+        .value("dropout", "P", default: "0.1", "probability in the self-attention of the decoder"),
+        .value("seed", "N", default: "0", "decides initial weights, order, augmentation and dropout"),
+        .value("workers", "N", default: "2", "loader threads; the result does not depend on them"),
+        .value("threads", "N", default: "0", "compute threads; 0 means one per core"),
+        .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there"),
+        .value("device", "NAME", default: "auto", "auto, cpu, or cuda[:N]"),
+        .choice("precision", ["fp32", "bf16"], default: "fp32", "arithmetic"),
+    ],
+    examples: [
+        "train --shards shards/kvasir --text-encoder models/text-encoder --init models/convnext-tiny/model.safetensors",
+        "train --run runs/kvasir --resume",
+    ]
+) { input in
+    try checkDeviceAndPrecision(input)
+    let (configuration, recorded, folder) = try settings(input)
+    let threads = try input.integer("threads", in: 0...1024)
+    let backend = try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads)
+    let cancellation = Cancellation()
+    Interrupt.onRequest { cancellation.cancel() }
+    let display = TrainingDisplay(input, configuration: configuration)
+    display.note("computing on: \(backend.summary)")
+    let preparation = try RunPreparation.make(
+        configuration, folder: folder, resuming: recorded, backend: backend, cancellation: cancellation, observer: display)
+    guard let preparation else { throw CommandError(.interrupted, "stopped before the first step; nothing was written") }
+    let execution = Trainer.Execution(
+        workers: try input.integer("workers", in: 1...256), stepLimit: try input.optionalInteger("max-steps", in: 1...Int.max),
+        cancellation: cancellation)
+    let trainer = try Trainer(
+        configuration: preparation.configuration, folder: folder, data: preparation.data, backend: backend, execution: execution,
+        resumes: preparation.resumes, observer: display)
+    try display.conclude(try trainer.run(), folder: folder, shards: configuration.shards)
+}
+
+private func checkDeviceAndPrecision(_ input: CommandInput) throws {
+    let device = try input.string("device")
+    switch device {
+    case "auto", "cpu": break
+    case _ where device == "cuda" || device.hasPrefix("cuda:"):
+        throw TrainingError.deviceUnavailable(
+            "--device \(device): this version computes on the CPU only; a GPU needs a build with the CUDA backend, an NVIDIA driver and a GPU with"
+                + " 8 GB or more. Use --device cpu")
+    default: throw CommandError(.usage, "--device: \"\(device)\" is not one of auto, cpu, cuda, cuda:N")
+    }
+    if try input.string("precision") == "bf16" {
+        throw TrainingError.precisionUnavailable("--precision bf16 is not there yet; use --precision fp32")
+    }
+}
+
+/// The run's settings, those recorded by the run that is resumed, and the run's folder.
+private func settings(_ input: CommandInput) throws -> (RunConfiguration, recorded: RunConfiguration?, RunFolder) {
+    let shards = input.optionalString("shards")
+    guard input.flag("resume") else {
+        guard let shards else { throw ArgumentError.missingOption(option: "shards", valueName: "DIR") }
+        let name = (FileIO.absolute(shards) as NSString).lastPathComponent
+        let folder = RunFolder(input.optionalString("run") ?? "runs/" + name)
+        return (try applying(input, to: RunConfiguration(shards: FileIO.absolute(shards)), all: true), nil, folder)
+    }
+    guard let run = input.optionalString("run") else { throw ArgumentError.missingOption(option: "run", valueName: "DIR") }
+    let folder = RunFolder(run)
+    guard FileIO.exists(folder.configuration) else { throw TrainingError.noRun(path: run) }
+    let recorded = try RunConfiguration.read(folder.configuration)
+    var base = recorded
+    if let shards { base.shards = FileIO.absolute(shards) }
+    let configuration = try applying(input, to: base, all: false)
+    try configuration.checkUnchanged(from: recorded, folder: folder)
+    return (configuration, recorded, folder)
+}
+
+/// - Parameter all: takes the defaults of options that were not given, too.
+private func applying(_ input: CommandInput, to base: RunConfiguration, all: Bool) throws -> RunConfiguration {
+    var result = base
+    func asked(_ name: String) -> Bool { all || input.wasGiven(name) }
+    if asked("text-encoder") { result.textEncoder = input.optionalString("text-encoder").map(FileIO.absolute) }
+    if asked("init") { result.initialWeights = input.optionalString("init").map(FileIO.absolute) }
+    if asked("epochs") { result.epochs = try input.integer("epochs", in: 1...1_000_000) }
+    if asked("min-epochs") { result.minimumEpochs = try input.integer("min-epochs", in: 0...1_000_000) }
+    if asked("patience") { result.patience = try input.integer("patience", in: 1...1_000_000) }
+    if asked("batch-size") { result.batchSize = try input.integer("batch-size", in: 1...4096) }
+    if asked("lr") { result.learningRate = try input.number("lr", in: 0...10) }
+    if asked("min-lr") { result.minimumLearningRate = try input.number("min-lr", in: 0...10) }
+    if asked("weight-decay") { result.weightDecay = try input.number("weight-decay", in: 0...10) }
+    if asked("loss") { result.loss.kind = try input.choice("loss", as: LossKind.self) }
+    if asked("lambda-spectral") { result.loss.spectralWeight = Float(try input.number("lambda-spectral", in: 0...1000)) }
+    if asked("lambda-entropy") { result.loss.entropyWeight = Float(try input.number("lambda-entropy", in: 0...1000)) }
+    if asked("augment") { result.augmentation = try input.choice("augment", as: AugmentationChoice.self) }
+    if asked("dropout") { result.model.dropout = Float(try input.number("dropout", in: 0...0.99)) }
+    if asked("seed") { result.seed = try input.seed("seed") }
+    if asked("precision") { result.precision = try input.string("precision") }
+    return result
+}

@@ -1,0 +1,68 @@
+// What a person sees while training: a progress line with loss terms, images/s and time left, a line per epoch, and where things are at the end.
+import CommandLineTool
+import Foundation
+import Networks
+import Training
+
+final class TrainingDisplay: TrainingObserver {
+    private let input: CommandInput
+    private let configuration: RunConfiguration
+    private var progress: ProgressLine?
+
+    init(_ input: CommandInput, configuration: RunConfiguration) {
+        self.input = input
+        self.configuration = configuration
+    }
+
+    func note(_ line: String) {
+        if let progress { progress.say(line) } else { input.note(line) }
+    }
+
+    func stepFinished(_ step: StepProgress) {
+        let done = step.epoch * step.imagesPerEpoch + step.images
+        let line: ProgressLine
+        if let progress {
+            line = progress
+        } else {
+            // The first step carries start-up costs: count from its end.
+            line = ProgressLine(
+                "training", total: step.epochs * step.imagesPerEpoch, unit: "images", alreadyDone: done, console: input.console)
+            progress = line
+        }
+        line.update(
+            done: done,
+            detail: "epoch \(step.epoch + 1)/\(step.epochs) step \(step.batch)/\(step.batches), \(Self.text(step.terms))")
+    }
+
+    func epochFinished(_ summary: EpochSummary) {
+        let scores = String(
+            format: "val Dice %.2f IoU %.2f, %.2f images/s", summary.metrics.dice * 100, summary.metrics.intersectionOverUnion * 100,
+            summary.imagesPerSecond)
+        note(
+            "epoch \(summary.epoch + 1)/\(summary.epochs): train \(Self.text(summary.training)); val \(Self.text(summary.validation)); \(scores)"
+                + (summary.isBest ? " (best)" : ""))
+    }
+
+    func conclude(_ outcome: TrainingOutcome, folder: RunFolder, shards: String) throws {
+        progress?.finish()
+        let next = "next: segment evaluate --run \(folder.path) --shards \(shards)"
+        switch outcome {
+        case .finished(let epochs): input.print("\(folder.path): \(epochs) epochs done; \(next)")
+        case .stoppedEarly(let epoch):
+            input.print(
+                "\(folder.path): stopped after epoch \(epoch + 1), \(configuration.patience) epochs without a lower validation loss; \(next)")
+        case .reachedStepLimit(let step): input.print("\(folder.path): stopped at step \(step) as asked by --max-steps; \(next)")
+        case .interrupted(let step):
+            throw CommandError(.interrupted, "stopped after step \(step), saved; go on with: train --run \(folder.path) --resume")
+        }
+    }
+
+    private static func text(_ terms: LossTerms) -> String {
+        var text = String(format: "loss %.4f", terms.total)
+        let parts = [
+            ("dice", terms.dice), ("spectral", terms.spectral), ("entropy", terms.entropy), ("bce", terms.crossEntropy),
+        ].compactMap { name, value in value.map { String(format: "\(name) %.4f", $0) } }
+        if parts.count > 1 { text += " (" + parts.joined(separator: ", ") + ")" }
+        return text
+    }
+}
