@@ -1,5 +1,6 @@
 // The XML parts of a workbook, each read by a small handler: relationships, the list of sheets, shared strings, a sheet's cells.
 // Element names are compared without their namespace prefix; external entities are never followed.
+// Foundation's parser traps where a name is not UTF-8, so it only ever sees text that was checked and re-encoded here.
 import Foundation
 import FoundationXML
 
@@ -7,11 +8,35 @@ struct XMLFailure: Error { let part: String, line: Int }
 
 /// Parses one part; subclasses take what they need of it.
 class PartReader: NSObject, XMLParserDelegate {
+    private var depth = 0
+    private var elements = 0
+
     func parse(_ bytes: [UInt8], part: String) throws {
-        let parser = XMLParser(data: Data(bytes))
+        let parser = XMLParser(data: Data(try Self.checkedText(bytes, part: part).utf8))
         parser.shouldResolveExternalEntities = false
         parser.delegate = self
-        if !parser.parse() { throw XMLFailure(part: part, line: parser.lineNumber) }
+        // The parser calls a text that ends early well formed, so the elements are counted.
+        if !parser.parse() || parser.parserError != nil || depth != 0 || elements == 0 {
+            throw XMLFailure(part: part, line: max(1, parser.lineNumber))
+        }
+    }
+
+    /// The part as text, without its XML declaration: UTF-8, or UTF-16 with a byte order mark, as the format demands.
+    private static func checkedText(_ bytes: [UInt8], part: String) throws -> String {
+        let text: String?
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+            let little = bytes[0] == 0xFF
+            let units = stride(from: 2, to: bytes.count - 1, by: 2).map { index in
+                let (first, second) = (UInt16(bytes[index]), UInt16(bytes[index + 1]))
+                return little ? first | second << 8 : first << 8 | second
+            }
+            text = String(validating: units, as: UTF16.self)
+        } else {
+            text = String(validating: bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...], as: UTF8.self)
+        }
+        guard let text else { throw XMLFailure(part: part, line: 1) }
+        guard text.hasPrefix("<?xml"), let end = text.utf8.firstIndex(of: UInt8(ascii: ">")) else { return text }
+        return String(text[text.index(after: end)...])
     }
 
     func began(_ element: Substring, _ attributes: [String: String]) {}
@@ -23,9 +48,14 @@ class PartReader: NSObject, XMLParserDelegate {
     final func parser(
         _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
         attributes: [String: String] = [:]
-    ) { began(Self.local(name), attributes) }
+    ) {
+        depth += 1
+        elements += 1
+        began(Self.local(name), attributes)
+    }
 
     final func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
+        depth -= 1
         ended(Self.local(name))
     }
 

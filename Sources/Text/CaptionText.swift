@@ -30,7 +30,7 @@ public enum CaptionOddity: String, Sendable, CaseIterable, Comparable {
         case .doubleFullStop: return "a double full stop"
         case .blankBeforePunctuation: return "a blank before punctuation"
         case .missingBlankAfterPunctuation: return "no blank after punctuation"
-        case .wrongCapitals: return "capitals within a word"
+        case .wrongCapitals: return "capitals where none belong"
         case .notASCII: return "letters beyond ASCII"
         }
     }
@@ -64,13 +64,14 @@ public enum CaptionText {
             let next = index + 1 < scalars.count ? scalars[index + 1] : nil
             check(scalar, next, &found)
         }
+        if hasWrongCapitals(scalars) { found.insert(.wrongCapitals) }
         return CaptionOddity.allCases.filter(found.contains)
     }
 
     private static func check(_ scalar: Unicode.Scalar, _ next: Unicode.Scalar?, _ found: inout Set<CaptionOddity>) {
         let isBlank = scalar.properties.isWhitespace
         switch scalar.value {
-        case 0x0A, 0x0D, 0x2028, 0x2029, 0x85: found.insert(.lineBreak)
+        case _ where isLineBreak(scalar): found.insert(.lineBreak)
         case 0xA0, 0x202F, 0x2007: found.insert(.noBreakBlank)
         default:
             switch scalar.properties.generalCategory {
@@ -79,10 +80,31 @@ public enum CaptionText {
             }
         }
         guard let next else { return }
-        if isBlank && next.properties.isWhitespace { found.insert(.doubleBlank) }
+        if isBlank && next.properties.isWhitespace && !isLineBreak(scalar) && !isLineBreak(next) { found.insert(.doubleBlank) }
         if isBlank && (next == "." || next == ",") { found.insert(.blankBeforePunctuation) }
         if scalar == "." && next == "." { found.insert(.doubleFullStop) }
         if (scalar == "," || scalar == ".") && next.properties.isAlphabetic { found.insert(.missingBlankAfterPunctuation) }
-        if scalar.properties.isLowercase && next.properties.isUppercase { found.insert(.wrongCapitals) }
+    }
+
+    private static func isLineBreak(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x0A, 0x0D, 0x2028, 0x2029, 0x85: return true
+        default: return false
+        }
+    }
+
+    /// Capitals within a word, a capital at the beginning of a word within a sentence, or a long word all in capitals.
+    /// Short words in capitals (CT, COVID) are names.
+    private static func hasWrongCapitals(_ scalars: [Unicode.Scalar]) -> Bool {
+        var sentenceBegins = true
+        for word in scalars.split(whereSeparator: { $0.properties.isWhitespace }) {
+            let letters = word.filter(\.properties.isAlphabetic)
+            let capitals = letters.count(where: \.properties.isUppercase)
+            if zip(letters, letters.dropFirst()).contains(where: { $0.properties.isLowercase && $1.properties.isUppercase }) { return true }
+            if capitals == letters.count && capitals > 5 { return true }
+            if !sentenceBegins && capitals == 1 && letters.count > 1 && letters[0].properties.isUppercase { return true }
+            sentenceBegins = word.last == "." || word.last == "!" || word.last == "?" || word.last == ":"
+        }
+        return false
     }
 }

@@ -67,7 +67,10 @@ enum ScalarMap {
         }
     }
 
-    private static func isAccent(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .nonspacingMark }
+    /// Nonspacing marks. U+1171E was one in the Unicode versions that Hugging Face's tokenizers use and is a spacing mark since.
+    private static func isAccent(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .nonspacingMark || scalar.value == 0x1171E
+    }
 
     /// The blocks that BERT calls Chinese characters.
     private static func isIdeograph(_ scalar: Unicode.Scalar) -> Bool {

@@ -5,9 +5,9 @@
 // `maximumWordScalars` is handed out cut, with its true length in scalars, so that memory stays bounded for any input.
 import Foundation
 
-struct WordScanner: Sendable {
+package struct WordScanner: Sendable {
     /// BERT's limit: a longer word is one [UNK].
-    static let maximumWordScalars = 100
+    package static let maximumWordScalars = 100
 
     let lowercase: Bool
     /// Special tokens recognised when typed exactly, by their UTF-8; each begins with "[".
@@ -27,7 +27,7 @@ struct WordScanner: Sendable {
         }
     }
 
-    init(lowercase: Bool, specials: [String]) {
+    package init(lowercase: Bool, specials: [String]) {
         self.lowercase = lowercase
         self.specials = specials.map { Array($0.utf8) }.filter { $0.first == UInt8(ascii: "[") }
         var kinds = [UInt8](repeating: 0, count: 256)
@@ -48,13 +48,13 @@ struct WordScanner: Sendable {
     }
 
     /// What the scanner found; `word` is valid only during the call.
-    enum Event {
+    package enum Event {
         case word(UnsafeBufferPointer<UInt8>, scalars: Int)
         case special(Int)
     }
 
     /// Calls `body` for each word and each special token (by its place in `specials`) in order, until it returns false.
-    func scan(_ text: String, _ body: (Event) -> Bool) {
+    package func scan(_ text: String, _ body: (Event) -> Bool) {
         var text = text
         let again = text.withUTF8 { scan($0, wholeTextDecomposed: !lowercase, body) }
         guard again else { return }
