@@ -25,7 +25,7 @@ extension ShardError {
         case .tooLarge(let what, let bytes):
             "\(what): \(bytes) bytes, more than the 4294967295 that one shard can hold; use a smaller --size or --shard-bytes"
         case .notOurs(let path):
-            "\(path): was not written by `prep shard`, so it is left alone; choose another --out"
+            "\(path): is not an index that `prep shard` wrote, so the folder is left alone; choose another --out or remove it yourself"
         case .manifest(let path, let reason):
             "\(path): \(reason); run `prep ingest` first"
         case .vocabulary(let reason):

@@ -5,16 +5,18 @@ import Synchronization
 final class LateProgress: Sendable {
     private let input: CommandInput
     private let label: String
+    private let unit: String
     private let line = Mutex<ProgressLine?>(nil)
 
-    init(_ input: CommandInput, _ label: String) {
+    init(_ input: CommandInput, _ label: String, unit: String = "samples") {
         self.input = input
         self.label = label
+        self.unit = unit
     }
 
     func update(_ done: Int, of total: Int) {
         let current = line.withLock { line in
-            if line == nil { line = input.progress(label, total: total, unit: "samples") }
+            if line == nil { line = input.progress(label, total: total, unit: unit) }
             return line
         }
         current?.update(done: done)

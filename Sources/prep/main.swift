@@ -6,6 +6,8 @@ let program = Program(
     name: "prep", summary: "From raw datasets to shards, with checks on the way.",
     commands: [
         ingestCommand,
+        shardCommand,
+        verifyCommand,
         previewCommand,
         statsCommand,
         demoCommand,

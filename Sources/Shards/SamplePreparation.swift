@@ -1,0 +1,101 @@
+// One sample of a manifest made into the payloads of a shard row: read, checked against its hash, decoded, resized, tokenized.
+// Pure but for reading the two files. Not for where the row goes (SplitBuild).
+import Datasets
+import Files
+import Imaging
+import Text
+
+struct SamplePreparation: Sendable {
+    let manifest: Manifest
+    let options: ShardingOptions
+    let channels: Int
+    let tokenizer: WordPieceTokenizer
+
+    /// The bytes of every column, known before anything is decoded.
+    func payloadSizes(_ sample: ManifestSample) -> [Int] {
+        let pixels = options.size * options.size
+        return [
+            options.tokenLength, sample.caption.utf8.count, 8, sample.id.utf8.count, pixels * channels, pixels, 4 * options.tokenLength, 8,
+        ]
+    }
+
+    /// The payloads in the order of `ShardingOptions.schema`.
+    func payloads(_ sample: ManifestSample) throws(ShardProblem) -> [[UInt8]] {
+        let image = try decode(manifest.imagePath(sample), sample, sha256: sample.imageSHA256)
+        let maskPath = manifest.maskPath(sample)
+        let maskRaster = try decode(maskPath, sample, sha256: sample.maskSHA256)
+        let mask: Raster
+        do throws(ImagingError) {
+            mask = try Mask.binarise(maskRaster, threshold: manifest.maskThreshold)
+        } catch {
+            throw ShardProblem(path: maskPath, sample: sample.id, reason: "\(error)")
+        }
+        let size = options.size
+        let coloured = image.converted(toChannels: channels)
+        let resized = switch options.resize {
+        case .pillow: coloured.resizedBicubic(width: size, height: size)
+        case .reference: coloured.resizedBicubicReference(width: size, height: size)
+        }
+        let tokens = tokenizer.encode(CaptionText.normalised(sample.caption), length: options.tokenLength)
+        return [
+            tokens.attention, Array(sample.caption.utf8), Self.bytes(Int64(image.height)), Array(sample.id.utf8), resized.pixels,
+            mask.resizedNearest(width: size, height: size).pixels, tokens.ids.flatMap { Self.bytes($0) }, Self.bytes(Int64(image.width)),
+        ]
+    }
+
+    private func decode(_ path: String, _ sample: ManifestSample, sha256: String) throws(ShardProblem) -> Raster {
+        let bytes: [UInt8]
+        do throws(FileError) { bytes = try FileIO.read(path, limit: 1 << 30) } catch {
+            throw ShardProblem(path: path, sample: sample.id, reason: Self.reason(error))
+        }
+        guard Digest.sha256(bytes) == sha256 else {
+            throw ShardProblem(path: path, sample: sample.id, reason: "the file has changed since `prep ingest` recorded it")
+        }
+        do throws(ImagingError) { return try ImageDecoder.decode(bytes).raster } catch {
+            throw ShardProblem(path: path, sample: sample.id, reason: "\(error)")
+        }
+    }
+
+    private static func reason(_ error: FileError) -> String {
+        switch error {
+        case .notFound: "the file is gone"
+        default: "\(error)"
+        }
+    }
+
+    static func bytes<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
+        withUnsafeBytes(of: value.littleEndian) { Array($0) }
+    }
+}
+
+/// Whether all images of a dataset are grey, also those stored as RGB.
+enum GreyDetection {
+    /// 1 when every image is grey, else 3. Stops at the first coloured image; images that cannot be read are left to the
+    /// preparation, which reports them.
+    static func channels(_ manifest: Manifest, threads: Int, cancellation: Cancellation) throws(ShardError) -> Int {
+        let found = Cancellation()
+        let coloured = ParallelMap.map(manifest.samples, threads: threads) { sample in
+            if found.isCancelled || cancellation.isCancelled { return false }
+            guard let bytes = try? FileIO.read(manifest.imagePath(sample), limit: 1 << 30),
+                let header = try? ImageDecoder.probe(bytes), header.channels != 1,
+                let raster = try? ImageDecoder.decode(bytes).raster, !isGrey(raster)
+            else { return false }
+            found.cancel()
+            return true
+        }
+        if cancellation.isCancelled { throw .cancelled }
+        return coloured.contains(true) ? 3 : 1
+    }
+
+    static func isGrey(_ raster: Raster) -> Bool {
+        guard raster.channels == 3 else { return true }
+        return raster.pixels.withUnsafeBufferPointer { pixels in
+            var at = 0
+            while at < pixels.count {
+                if pixels[at] != pixels[at + 1] || pixels[at] != pixels[at + 2] { return false }
+                at += 3
+            }
+            return true
+        }
+    }
+}

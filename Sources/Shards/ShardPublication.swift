@@ -1,0 +1,99 @@
+// Moving finished shards from staging into shards/NAME/SPLIT, in an order that never lets half a set look whole:
+// the old index goes first, then the old shards, then the new shards come, and the new index last.
+// Only files that an index of ours lists are ever removed.
+import Files
+import Foundation
+
+enum ShardPublication {
+    /// What is in a split's folder now.
+    enum Existing {
+        case nothing
+        case ours(MDSIndex)
+        /// Ours, of another format version.
+        case older
+    }
+
+    static let samplesName = "samples.jsonl"
+
+    /// - Throws: `notOurs` for an index that `prep shard` did not write.
+    static func existing(_ folder: String) throws(ShardError) -> Existing {
+        let path = folder + "/" + MDSIndex.name
+        guard FileIO.exists(path) else { return .nothing }
+        let bytes = try fromFiles { () throws(FileError) in try FileIO.read(path, limit: 1 << 30) }
+        do throws(ShardError) {
+            let index = try MDSIndex.parse(bytes, path: path)
+            guard index.provenance != nil else { throw ShardError.notOurs(path: path) }
+            return .ours(index)
+        } catch {
+            struct Marked: Decodable {
+                struct Entry: Decodable { let formatVersion: Int }
+                let vlseg: Entry
+            }
+            if case .foreignVersion = error, (try? JSONDecoder().decode(Marked.self, from: Data(bytes))) != nil { return .older }
+            throw .notOurs(path: path)
+        }
+    }
+
+    /// Whether a split's folder already holds what this fingerprint makes.
+    static func isUpToDate(_ existing: Existing, folder: String, fingerprint: String) -> Bool {
+        guard case .ours(let index) = existing, index.provenance?.fingerprint == fingerprint else { return false }
+        return index.shards.allSatisfy { (try? FileIO.size(folder + "/" + $0.stored.basename)) == $0.stored.bytes }
+            && FileIO.isFile(folder + "/" + samplesName)
+    }
+
+    /// Takes a published set away: index first, then the files it lists (also unpacked copies that other readers made).
+    static func withdraw(_ existing: Existing, folder: String) throws(ShardError) {
+        try fromFiles { () throws(FileError) in
+            switch existing {
+            case .nothing: return
+            case .older:
+                try FileIO.remove(folder + "/" + MDSIndex.name)
+            case .ours(let index):
+                try FileIO.remove(folder + "/" + MDSIndex.name)
+                try FileIO.remove(folder + "/" + samplesName)
+                for shard in index.shards {
+                    try FileIO.remove(folder + "/" + shard.raw.basename)
+                    if let zip = shard.zip { try FileIO.remove(folder + "/" + zip.basename) }
+                }
+            }
+        }
+    }
+
+    /// Moves shards in and writes samples.jsonl; the index is written by `seal`.
+    static func move(_ receipts: [ShardReceipt], from staging: ShardStaging, to folder: String) throws(ShardError) {
+        try fromFiles { () throws(FileError) in
+            try FileIO.createFolder(folder)
+            for receipt in receipts {
+                let name = receipt.shard.stored.basename
+                let unpacked = folder + "/" + receipt.shard.raw.basename
+                if receipt.shard.zip != nil { try FileIO.remove(unpacked) }
+                guard rename(staging.folder + "/" + name, folder + "/" + name) == 0 else {
+                    throw FileError.unwritable(path: folder + "/" + name, reason: String(cString: strerror(errno)))
+                }
+            }
+        }
+    }
+
+    static func seal(_ index: MDSIndex, samples: [UInt8], folder: String) throws(ShardError) {
+        try fromFiles { () throws(FileError) in
+            try FileIO.writeAtomically(samples, to: folder + "/" + samplesName)
+            try FileIO.writeAtomically(index.text, to: folder + "/" + MDSIndex.name)
+        }
+    }
+
+    /// One line a sample: where it is and the hash of its bytes, so that damage can be named sample by sample.
+    static func samplesText(_ receipts: [ShardReceipt], ids: [String]) -> [UInt8] {
+        var text = ""
+        var number = 0
+        for receipt in receipts {
+            for (index, hash) in receipt.sampleHashes.enumerated() {
+                text += PythonJSON.object([
+                    "id": .string(ids[number]), "shard": .string(receipt.shard.raw.basename), "index": .integer(index),
+                    ShardReceipt.hash: .string(hash),
+                ]).text + "\n"
+                number += 1
+            }
+        }
+        return Array(text.utf8)
+    }
+}

@@ -1,0 +1,169 @@
+// From a manifest to shards/NAME/{train,val,test}: what `prep shard` does. Shards grow in NAME/.staging and are published
+// together at the end, so that a stopped run, a full disk or a bad sample leaves the earlier shards as they were.
+// Invariants: same manifest, files and options give the same bytes for any number of threads and after any interruption.
+import Datasets
+import Files
+import Foundation
+import Synchronization
+import Text
+
+public enum Sharding {
+    /// Raised when the same inputs and options would give other bytes than before.
+    static let recipeVersion = 1
+    public static let vocabularyName = "vocab.txt"
+
+    /// Makes the shards of a manifest under `folder`/NAME.
+    /// - Parameter progress: called from the working threads, one at a time, with samples done and in all.
+    /// - Throws: `badSamples` with every bad sample; `cancelled` when `cancellation` is set. Both leave earlier shards untouched.
+    public static func run(
+        manifest: Manifest, folder out: String, options: ShardingOptions, progress: (@Sendable (ShardProgress) -> Void)? = nil,
+        cancellation: Cancellation = Cancellation()
+    ) throws(ShardError) -> ShardReport {
+        try options.check()
+        guard !manifest.samples.isEmpty else { throw .manifest(path: manifest.name, reason: "the manifest has no samples") }
+        let folder = out + "/" + manifest.name
+        let vocabulary = options.vocabulary ?? .built(from: manifest.samples.map { CaptionText.normalised($0.caption) })
+        let tokenizer = WordPieceTokenizer(vocabulary: vocabulary)
+        let captions = manifest.samples.map { tokenizer.encode(CaptionText.normalised($0.caption), length: options.tokenLength) }
+
+        var splits: [SplitPlan] = []
+        for split in Split.allCases {
+            let samples = manifest.samples.filter { $0.split == split }
+            let path = folder + "/" + split.rawValue
+            let existing = try ShardPublication.existing(path)
+            let fingerprint = fingerprint(manifest, split, samples, options, vocabulary)
+            splits.append(
+                SplitPlan(
+                    split: split, samples: samples, folder: path, existing: existing, fingerprint: fingerprint,
+                    isUpToDate: ShardPublication.isUpToDate(existing, folder: path, fingerprint: fingerprint)))
+        }
+        let vocabularyIsThere = (try? Vocabulary(contentsOf: folder + "/" + vocabularyName))?.sha256 == vocabulary.sha256
+        let wanted = splits.filter { !$0.samples.isEmpty }
+        let unwanted = splits.filter { $0.samples.isEmpty && !$0.existing.isNothing }
+        let built: Built
+        if vocabularyIsThere, unwanted.isEmpty, wanted.allSatisfy(\.isUpToDate) {
+            built = Built(channels: wanted.first?.existing.channels ?? 3, parts: wanted.map { $0.upToDate })
+        } else {
+            built = try build(
+                manifest, wanted, folder: folder, options, tokenizer, progress: progress, cancellation: cancellation, unwanted: unwanted)
+        }
+        return ShardReport(
+            dataset: manifest.name, folder: folder, parts: built.parts, channels: built.channels, vocabularySize: vocabulary.count,
+            builtVocabulary: options.vocabulary == nil, truncatedCaptions: captions.count { $0.truncated },
+            captionsWithUnknowns: captions.count { $0.unknownCount > 0 })
+    }
+
+    private struct Built {
+        let channels: Int
+        let parts: [ShardReport.Part]
+    }
+
+    private struct SplitPlan {
+        let split: Split
+        let samples: [ManifestSample]
+        let folder: String
+        let existing: ShardPublication.Existing
+        let fingerprint: String
+        let isUpToDate: Bool
+
+        var upToDate: ShardReport.Part {
+            let shards = existing.shards
+            return ShardReport.Part(
+                split: split, samples: samples.count, shards: shards.count, bytes: shards.reduce(0) { $0 + $1.stored.bytes },
+                wasUpToDate: true, reused: 0)
+        }
+    }
+
+    private static func build(
+        _ manifest: Manifest, _ splits: [SplitPlan], folder: String, _ options: ShardingOptions, _ tokenizer: WordPieceTokenizer,
+        progress: (@Sendable (ShardProgress) -> Void)?, cancellation: Cancellation, unwanted: [SplitPlan]
+    ) throws(ShardError) -> Built {
+        let todo = splits.filter { !$0.isUpToDate }
+        try fromFiles { () throws(FileError) in try FileIO.createFolder(folder) }
+        let channels: Int
+        if let known = splits.first(where: { $0.isUpToDate })?.existing.channels {
+            channels = known
+        } else {
+            channels = try GreyDetection.channels(manifest, threads: options.threads, cancellation: cancellation)
+        }
+        let preparation = SamplePreparation(manifest: manifest, options: options, channels: channels, tokenizer: tokenizer)
+        let total = todo.reduce(0) { $0 + $1.samples.count }
+        let done = Mutex(0)
+        let advance: @Sendable (Int) -> Void = { count in
+            done.withLock { done in
+                done += count
+                progress?(ShardProgress(done: done, total: total))
+            }
+        }
+
+        var finished: [(plan: SplitPlan, staging: ShardStaging, receipts: [ShardReceipt])] = []
+        var reused: [Split: Int] = [:]
+        var problems: [ShardProblem] = []
+        for plan in todo {
+            let staging = try ShardStaging(
+                folder: "\(folder)/.staging/\(plan.split.rawValue)", fingerprint: "\(plan.fingerprint) \(channels)")
+            let build = try SplitBuild(
+                preparation: preparation, samples: plan.samples, staging: staging, cancellation: cancellation, advance: advance)
+            let result = try build.run()
+            problems += result.problems
+            reused[plan.split] = build.reused
+            finished.append((plan, staging, result.receipts))
+        }
+        guard problems.isEmpty else { throw .badSamples(dataset: manifest.name, problems: problems) }
+
+        // From here on old shards make way for new ones.
+        for plan in todo + unwanted { try ShardPublication.withdraw(plan.existing, folder: plan.folder) }
+        for item in finished { try ShardPublication.move(item.receipts, from: item.staging, to: item.plan.folder) }
+        try save(tokenizer.vocabulary, to: folder + "/" + vocabularyName)
+        for item in finished {
+            let samples = ShardPublication.samplesText(item.receipts, ids: item.plan.samples.map(\.id))
+            let provenance = ShardProvenance(
+                dataset: manifest.name, split: item.plan.split.rawValue, fingerprint: item.plan.fingerprint,
+                vocabularySHA256: tokenizer.vocabulary.sha256, tokenLength: options.tokenLength, imageSize: options.size,
+                channels: channels, samplesSHA256: Digest.sha256(samples))
+            let index = MDSIndex(shards: item.receipts.map(\.shard), provenance: provenance)
+            try ShardPublication.seal(index, samples: samples, folder: item.plan.folder)
+        }
+        for item in finished { try item.staging.remove() }
+        rmdir(folder + "/.staging")
+
+        let parts = splits.map { plan -> ShardReport.Part in
+            guard let item = finished.first(where: { $0.plan.split == plan.split }) else { return plan.upToDate }
+            return ShardReport.Part(
+                split: plan.split, samples: plan.samples.count, shards: item.receipts.count,
+                bytes: item.receipts.reduce(0) { $0 + $1.shard.stored.bytes }, wasUpToDate: false, reused: reused[plan.split] ?? 0)
+        }
+        return Built(channels: channels, parts: parts)
+    }
+
+    private static func save(_ vocabulary: Vocabulary, to path: String) throws(ShardError) {
+        let text = vocabulary.tokens.map { $0 + "\n" }.joined()
+        try fromFiles { () throws(FileError) in try FileIO.writeAtomically(text, to: path) }
+    }
+
+    /// Everything that decides a split's bytes. Whether the dataset is grey follows from the images' hashes of all splits.
+    static func fingerprint(
+        _ manifest: Manifest, _ split: Split, _ samples: [ManifestSample], _ options: ShardingOptions, _ vocabulary: Vocabulary
+    ) -> String {
+        var lines = [
+            "recipe \(recipeVersion) format \(ShardProvenance.currentVersion)", "dataset \(manifest.name) \(split.rawValue)",
+            "size \(options.size) resize \(options.resize.rawValue) threshold \(manifest.maskThreshold)",
+            "compression \(options.compression ?? "none") limit \(options.sizeLimit) hashes \(MDSSchema.defaultHashes.joined(separator: ","))",
+            "tokens \(options.tokenLength) vocabulary \(vocabulary.sha256)",
+            "images " + Digest.sha256(manifest.samples.map(\.imageSHA256).joined(separator: "\n")),
+        ]
+        for sample in samples {
+            lines.append(
+                PythonJSON.array([
+                    .string(sample.id), .string(sample.caption), .string(sample.imageSHA256), .string(sample.maskSHA256),
+                ]).text)
+        }
+        return Digest.sha256(lines.joined(separator: "\n"))
+    }
+}
+
+extension ShardPublication.Existing {
+    var isNothing: Bool { if case .nothing = self { true } else { false } }
+    var shards: [MDSShard] { if case .ours(let index) = self { index.shards } else { [] } }
+    var channels: Int? { if case .ours(let index) = self { index.provenance?.channels } else { nil } }
+}

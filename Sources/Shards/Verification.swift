@@ -1,0 +1,115 @@
+// Re-reading everything in a shard folder: what `prep verify` does. Every damaged shard and sample is named; nothing is changed.
+// Invariant: a folder that passes holds exactly the bytes that were written (all hashes hold) and samples of sound content.
+import Files
+
+/// What one sample holds, for comparison with other programs: `prep verify --list-json`.
+public struct SampleListing: Sendable {
+    public let split: String
+    public let id: String
+    public let caption: String
+    public let width: Int, height: Int
+    /// SHA-256 of the columns' bytes.
+    public let imageSHA256: String, maskSHA256: String, tokensSHA256: String, attentionSHA256: String
+
+    /// One line of JSON.
+    public var json: String {
+        PythonJSON.object([
+            "split": .string(split), "id": .string(id), "caption": .string(caption), "width": .integer(width), "height": .integer(height),
+            "imageSha256": .string(imageSHA256), "maskSha256": .string(maskSHA256), "tokensSha256": .string(tokensSHA256),
+            "attentionSha256": .string(attentionSHA256),
+        ]).text
+    }
+}
+
+public struct VerificationReport: Sendable {
+    public struct Part: Sendable {
+        public let folder: String
+        public let shards: Int
+        public let samples: Int
+        public let bytes: Int
+    }
+
+    public let parts: [Part]
+    public let problems: [ShardProblem]
+    /// In order; filled only on request.
+    public let listing: [SampleListing]
+}
+
+public enum Verification {
+    /// Verifies one split's folder, or every split in a dataset's folder.
+    /// - Parameter progress: called with shards done and in all.
+    /// - Throws: for what cannot be begun (no index at all, another version); damage is reported, not thrown.
+    public static func run(
+        folder: String, threads: Int = ParallelMap.availableThreads, listing: Bool = false,
+        progress: (@Sendable (Int, Int) -> Void)? = nil, cancellation: Cancellation = Cancellation()
+    ) throws(ShardError) -> VerificationReport {
+        let folders = try splitFolders(folder)
+        var problems: [ShardProblem] = []
+        var parts: [VerificationReport.Part] = []
+        var work: [ShardCheck] = []
+        for split in folders {
+            guard FileIO.exists(split + "/" + MDSIndex.name) else {
+                problems.append(ShardProblem(path: split, reason: "has shard files but no index.json; run `prep shard` again"))
+                continue
+            }
+            let index = try MDSIndex.read(folder: split)
+            let register = SampleRegister(folder: split, index: index)
+            problems += register.problems
+            parts.append(
+                .init(
+                    folder: split, shards: index.shards.count, samples: index.shards.reduce(0) { $0 + $1.samples },
+                    bytes: index.shards.reduce(0) { $0 + $1.stored.bytes }))
+            let name = split.split(separator: "/").last.map(String.init) ?? split
+            for shard in index.shards {
+                var layout: SampleLayout?
+                do throws(ShardError) { layout = try SampleLayout(shard.schema, path: split + "/" + MDSIndex.name) } catch {
+                    // Sets of other programs may have other columns; then structure and hashes are all there is to check.
+                    if index.provenance != nil { throw error }
+                }
+                work.append(
+                    ShardCheck(
+                        folder: split, split: name, shard: shard, layout: layout, entries: register.entries[shard.raw.basename],
+                        lists: listing))
+            }
+        }
+        let total = work.count
+        let results: [ShardCheck.Result]
+        do throws(Cancelled) {
+            results = try ParallelMap.map(
+                work, threads: threads, cancellation: cancellation, progress: { progress?($0, total) }, body: { $0.run() })
+        } catch {
+            throw .cancelled
+        }
+        problems += results.flatMap(\.problems)
+        problems += duplicates(zip(work, results).map { ($0.folder, $0.shard.stored.basename, $1.ids) })
+        return VerificationReport(parts: parts, problems: problems, listing: results.flatMap(\.listing))
+    }
+
+    /// The folder itself if it has an index, else those inside it that have one (or shards without one).
+    private static func splitFolders(_ folder: String) throws(ShardError) -> [String] {
+        guard FileIO.exists(folder) else { throw .file(.notFound(path: folder)) }
+        if FileIO.exists(folder + "/" + MDSIndex.name) { return [folder] }
+        let names = try fromFiles { () throws(FileError) in try FileIO.list(folder) }
+        let inside = names.filter { !$0.hasPrefix(".") }.map { folder + "/" + $0 }.filter { path in
+            guard FileIO.isFolder(path) else { return false }
+            if FileIO.exists(path + "/" + MDSIndex.name) { return true }
+            return ((try? FileIO.list(path)) ?? []).contains { $0.hasPrefix("shard.") }
+        }
+        guard inside.contains(where: { FileIO.exists($0 + "/" + MDSIndex.name) }) else { throw .notAShardFolder(path: folder) }
+        return inside
+    }
+
+    private static func duplicates(_ shards: [(folder: String, name: String, ids: [String])]) -> [ShardProblem] {
+        var seen: [String: String] = [:]
+        var problems: [ShardProblem] = []
+        for (folder, name, ids) in shards {
+            for id in ids {
+                let path = folder + "/" + name
+                if let first = seen.updateValue(path, forKey: folder + "\0" + id) {
+                    problems.append(ShardProblem(path: path, sample: id, reason: "the id is also in \(first)"))
+                }
+            }
+        }
+        return problems
+    }
+}

@@ -1,0 +1,66 @@
+// `prep shard`: manifests in, training shards out. The work is Shards.Sharding's.
+import CommandLineTool
+import Datasets
+import Files
+import Foundation
+import Shards
+import Text
+
+let shardCommand = Command(
+    name: "shard", summary: "Decodes, resizes and tokenizes the samples of manifests and writes shards.",
+    discussion: """
+        Writes DIR/NAME/{train,val,test}: MDS version 2, zstd, content hashes; MosaicML Streaming opens them too. Running it again does \
+        nothing when inputs and options are the same; a stopped run goes on where it was; earlier shards stay until the new ones are whole. \
+        A file that changed since `prep ingest` is an error for its sample.
+        """,
+    arguments: [Argument("NAME", "manifests to shard; all by default", optional: true, repeats: true)],
+    options: [
+        .value("manifests", "DIR", default: "manifests", "where `prep ingest` wrote the manifests"),
+        .value("out", "DIR", default: "shards", "where shards are written"),
+        .value("size", "N", default: "224", "height and width of images and masks"),
+        .value("compression", "zstd:N|none", default: "zstd:3", "compression of the shards, N from 1 to 22"),
+        .value("vocabulary", "FILE|FOLDER", "vocab.txt or a Hugging Face folder; else models/text-encoder, else built from the captions"),
+        .choice("resize", ResizeRule.allCases.map(\.rawValue), default: "pillow", "bicubic with antialiasing, or as the released pipeline"),
+        .value("shard-bytes", "N", default: "67108864", "largest shard before compression"),
+        .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
+        .flag("json", "print the report as JSON"),
+    ],
+    examples: ["prep shard", "prep shard kvasir --vocabulary models/text-encoder --out shards"]
+) { input in
+    let manifests = try input.string("manifests")
+    let out = try input.string("out")
+    var options = ShardingOptions()
+    options.size = try input.integer("size", in: 16...4096)
+    let compression = try input.string("compression")
+    options.compression = compression == "none" ? nil : compression
+    options.resize = try input.choice("resize", as: ResizeRule.self)
+    options.sizeLimit = try input.integer("shard-bytes", in: 1...Int(UInt32.max))
+    let threads = try input.integer("threads", in: 0...1024)
+    options.threads = threads == 0 ? ParallelMap.availableThreads : threads
+
+    var names = input.arguments("NAME")
+    if names.isEmpty { names = try Manifest.names(in: manifests) }
+    guard !names.isEmpty else { throw CommandError(.usage, "\(manifests): no manifests there; run `prep ingest` first") }
+    let defaultEncoder = "models/text-encoder"
+    let vocabularyPath = input.optionalString("vocabulary") ?? (FileIO.isFolder(defaultEncoder) ? defaultEncoder : nil)
+    if let vocabularyPath {
+        options.vocabulary = try Vocabulary(contentsOf: vocabularyPath)
+        if !input.wasGiven("vocabulary") { input.note("vocabulary: \(vocabularyPath)") }
+    }
+
+    let cancellation = Cancellation()
+    Interrupt.onRequest { cancellation.cancel() }
+    // Read all first: a mistyped name should not be found after an hour of work on the others.
+    let read = try names.map { try Manifest.read(folder: manifests, name: $0) }
+    for manifest in read {
+        if vocabularyPath == nil {
+            input.note(
+                "\(manifest.name): no text encoder in \(defaultEncoder), so the vocabulary is built from the captions and saved as \(out)/\(manifest.name)/\(Sharding.vocabularyName)")
+        }
+        let line = LateProgress(input, "\(manifest.name): sharding")
+        let report = try Sharding.run(
+            manifest: manifest, folder: out, options: options, progress: { line.update($0.done, of: $0.total) }, cancellation: cancellation)
+        line.finish()
+        ShardText.print(report, asJSON: input.flag("json"), to: input)
+    }
+}
