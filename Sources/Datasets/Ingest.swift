@@ -143,8 +143,12 @@ public enum Ingest {
 
     /// Remarks of one kind in one line, with the files' names.
     private static func remarks(_ outcomes: [SampleValidation.Outcome]) -> [String] {
-        let byKind = Dictionary(grouping: outcomes.flatMap(\.remarks), by: \.what)
-        return byKind.sorted { $0.key < $1.key }.map { what, all in Listing.line("\(all.count) \(what)", all.map(\.path)) }
+        let byKind = Dictionary(grouping: outcomes.flatMap(\.remarks)) { ($0.isMask ? "mask" : "image") + "\n" + $0.what }
+        return byKind.sorted { $0.key < $1.key }.compactMap { _, all in
+            guard let first = all.first else { return nil }
+            let subject = (first.isMask ? "mask" : "image") + (all.count == 1 ? "" : "s")
+            return Listing.line("\(all.count) \(subject), \(first.what)", all.map(\.path))
+        }
     }
 
     private static func counts(_ samples: [ManifestSample]) -> ManifestSummary.Counts {

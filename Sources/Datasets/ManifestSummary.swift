@@ -4,7 +4,14 @@
 public struct ManifestSummary: Codable, Sendable, Equatable {
     /// How many samples each split holds.
     public struct Counts: Codable, Sendable, Equatable {
-        public var train = 0, val = 0, test = 0, all = 0
+        public var train: Int, val: Int, test: Int, all: Int
+
+        public init(train: Int, val: Int, test: Int, all: Int) {
+            self.train = train
+            self.val = val
+            self.test = test
+            self.all = all
+        }
     }
 
     /// The choices that shaped the manifest.

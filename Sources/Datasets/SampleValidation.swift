@@ -14,8 +14,14 @@ struct SampleValidation: Sendable {
     struct Outcome: Sendable {
         let facts: Facts?
         let problems: [SampleProblem]
-        /// What the decoded pixels no longer show: a kind of remark and the file it is about.
-        let remarks: [(what: String, path: String)]
+        let remarks: [Remark]
+    }
+
+    /// Something about a usable file that the decoded pixels no longer show.
+    struct Remark: Sendable {
+        let isMask: Bool
+        let what: String
+        let path: String
     }
 
     let root: String
@@ -33,16 +39,15 @@ struct SampleValidation: Sendable {
 
     func check(id: String, image: String, mask: String) -> Outcome {
         var problems: [SampleProblem] = []
-        var remarks: [(what: String, path: String)] = []
+        var remarks: [Remark] = []
         var loaded: [(decoded: DecodedImage, hash: String)] = []
         for (path, isMask) in [(image, false), (mask, true)] {
             do throws(Rejection) {
                 let (decoded, hash) = try load(id: id, path)
                 if isMask { try checkMask(decoded.raster, id: id, path) }
-                let what = isMask ? "masks" : "images"
-                remarks += decoded.notes.map { ("\(what): \($0)", path) }
+                remarks += decoded.notes.map { Remark(isMask: isMask, what: "\($0)", path: path) }
                 if !decoded.format.matches(suffix: FileName.suffix(path)) {
-                    remarks.append(("\(what): the content is \(decoded.format.name), whatever the name says", path))
+                    remarks.append(Remark(isMask: isMask, what: "the content is \(decoded.format.name), whatever the name says", path: path))
                 }
                 loaded.append((decoded, hash))
             } catch {
@@ -53,7 +58,7 @@ struct SampleValidation: Sendable {
         let picture = loaded[0].decoded.raster, outline = loaded[1].decoded.raster
         if (picture.width, picture.height) != (outline.width, outline.height) {
             if allowMaskResize {
-                remarks.append(("masks: another size than the image, to be resized (--allow-mask-resize)", mask))
+                remarks.append(Remark(isMask: true, what: "another size than the image, to be resized (--allow-mask-resize)", path: mask))
             } else {
                 let turned = loaded[0].decoded.notes.contains { if case .orientationApplied = $0 { true } else { false } }
                 let problem = SampleProblem.sizesDiffer(

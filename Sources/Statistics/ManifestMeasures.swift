@@ -50,9 +50,12 @@ extension DatasetStatistics {
     }
 
     private static func decoded(_ path: String) throws(StatisticsError) -> Raster {
-        do { return try ImageDecoder.decode(try FileIO.read(path, limit: 1 << 30)).raster } catch {
-            throw .sampleChanged(path: path, reason: "\(error)")
+        let bytes: [UInt8]
+        do { bytes = try FileIO.read(path, limit: 1 << 30) } catch {
+            if case .unreadable(_, let cause) = error { throw .sampleChanged(path: path, reason: "cannot be read (\(cause))") }
+            throw .sampleChanged(path: path, reason: "is no longer there, or no longer an image file")
         }
+        do { return try ImageDecoder.decode(bytes).raster } catch { throw .sampleChanged(path: path, reason: "\(error)") }
     }
 
     /// The share of ones among zeros and ones.

@@ -5,6 +5,8 @@ import Imaging
 
 public enum PerceptualHash {
     private static let side = 32, kept = 8
+    /// Differences below this are the rounding of sums over a flat picture.
+    private static let flat = 1e-6
 
     /// cos((2x + 1) u pi / 64) for u in 0..<8, x in 0..<32.
     private static let cosines: [Double] = (0..<kept * side).map { index in
@@ -33,7 +35,7 @@ public enum PerceptualHash {
         // The mean brightness (first coefficient) says nothing about the content and would shift the median.
         let median = coefficients.dropFirst().sorted()[(kept * kept - 1) / 2]
         var bits: UInt64 = 0
-        for (index, value) in coefficients.enumerated() where index > 0 && value > median { bits |= 1 << UInt64(index) }
+        for (index, value) in coefficients.enumerated() where index > 0 && value > median + flat { bits |= 1 << UInt64(index) }
         return bits
     }
 

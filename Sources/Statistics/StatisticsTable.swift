@@ -19,7 +19,7 @@ public enum StatisticsTable {
         row("different sizes") { String($0.sizes.count) }
         row("foreground, mean") { percent($0.foreground?.mean) }
         row("foreground, median") { percent($0.foreground?.median) }
-        row("foreground, range") { "\(percent($0.foreground?.minimum)) to \(percent($0.foreground?.maximum))" }
+        row("foreground, range") { $0.foreground.map { "\(percent($0.minimum)) to \(percent($0.maximum))" } ?? "-" }
         row("empty masks") { String($0.emptyMasks) }
         row("distinct captions") { String($0.distinctCaptions) }
         row("caption words, mean (range)") { spread($0.captionWords) }

@@ -2,15 +2,15 @@
 // Invariants: a scene is a pure function of (seed, index); every third scene (index 1, 4, 7, ...) holds two polyps that
 // share size, colour and shape, so that only the caption's location tells the target (`polyps[0]`) from the other.
 
-struct DemoScene: Sendable {
-    enum Size: String, CaseIterable { case small, medium, large }
-    enum Colour: String, CaseIterable { case pink, red, brown, white }
-    enum Shape: String, CaseIterable { case round, oval, irregular }
+package struct DemoScene: Sendable {
+    package enum Size: String, CaseIterable { case small, medium, large }
+    package enum Colour: String, CaseIterable { case pink, red, brown, white }
+    package enum Shape: String, CaseIterable { case round, oval, irregular }
 
     /// One of nine parts of the picture; `column` and `row` are -1, 0 or 1.
-    struct Place: Sendable, Equatable {
-        let column: Int, row: Int
-        var words: String {
+    package struct Place: Sendable, Equatable {
+        package let column: Int, row: Int
+        package var words: String {
             let vertical = row < 0 ? "top" : row > 0 ? "bottom" : ""
             let horizontal = column < 0 ? "left" : column > 0 ? "right" : ""
             let both = [vertical, horizontal].filter { !$0.isEmpty }.joined(separator: " ")
@@ -18,10 +18,10 @@ struct DemoScene: Sendable {
         }
     }
 
-    struct Polyp: Sendable {
-        let place: Place
+    package struct Polyp: Sendable {
+        package let place: Place
         /// Centre in pixels, and the two radii in pixels along the rotated axes.
-        let centreX: Double, centreY: Double, radiusA: Double, radiusB: Double
+        package let centreX: Double, centreY: Double, radiusA: Double, radiusB: Double
         /// The first axis, a unit vector.
         let axisX: Double, axisY: Double
         /// How far the outline strays from the ellipse, as a share of the radius.
@@ -33,12 +33,12 @@ struct DemoScene: Sendable {
     let width: Int, height: Int
     let size: Size, colour: Colour, shape: Shape
     /// The first is the annotated target; a second one is a distractor.
-    let polyps: [Polyp]
+    package let polyps: [Polyp]
     let seed: UInt64
 
-    static func holdsTwo(index: Int) -> Bool { index % 3 == 1 }
+    package static func holdsTwo(index: Int) -> Bool { index % 3 == 1 }
 
-    init(seed: UInt64, index: Int) {
+    package init(seed: UInt64, index: Int) {
         var random = SeededRandom(seed: seed, stream: UInt64(index))
         self.index = index
         self.seed = random.next()
@@ -104,7 +104,7 @@ struct DemoScene: Sendable {
 
 extension DemoScene.Polyp {
     /// The distance from the centre in units of the outline: below 1 inside, 1 on it, above 1 outside. The outline is star-shaped: one piece, no holes.
-    func distance(_ x: Double, _ y: Double) -> Double {
+    package func distance(_ x: Double, _ y: Double) -> Double {
         let dx = x - centreX, dy = y - centreY
         let u = (dx * axisX + dy * axisY) / radiusA, v = (dy * axisX - dx * axisY) / radiusB
         let radius = (u * u + v * v).squareRoot()

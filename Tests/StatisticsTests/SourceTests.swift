@@ -1,0 +1,75 @@
+// Statistics from manifests and shards, and what a word on the command line stands for.
+import Datasets
+import Files
+import Statistics
+import TestSupport
+import Testing
+import Text
+
+@Suite struct SourceTests {
+    private func demo() throws -> (TemporaryFolder, Manifest) {
+        let folder = try TemporaryFolder("statistics")
+        try DemoDataset.write(to: folder.file("demo"), count: 12, seed: 1)
+        var options = IngestOptions(dataset: .kvasir)
+        options.root = folder.file("demo")
+        options.name = "demo"
+        options.manifests = folder.file("manifests")
+        return (folder, try Ingest.run(options).manifest)
+    }
+
+    @Test func aManifestIsMeasured() throws {
+        let (folder, manifest) = try demo()
+        defer { withExtendedLifetime(folder) {} }
+        let tokenizer = WordPieceTokenizer(vocabulary: Vocabulary.built(from: manifest.samples.map(\.caption)))
+        let one = try DatasetStatistics.measure(manifest, path: "p", tokenizer: tokenizer, threads: 1)
+        #expect(one == (try DatasetStatistics.measure(manifest, path: "p", tokenizer: tokenizer, threads: 3)))
+        #expect(one.all.samples == 12)
+        #expect(one.all.colour == 12)
+        #expect(one.train.samples + one.val.samples + one.test.samples == 12)
+        #expect(one.all.unknownWords == 0 && one.all.truncatedCaptions == 0)
+        #expect((0.01...0.2).contains(one.all.foreground?.mean ?? 0))
+        #expect(DatasetStatistics.jsonText([one]).contains("\"source\" : \"manifest\""))
+    }
+
+    @Test func aFileThatChangedIsNamed() throws {
+        let (folder, manifest) = try demo()
+        try folder.write([1, 2, 3], to: "demo/masks/demo_0003.png")
+        do {
+            _ = try DatasetStatistics.measure(manifest, path: "p", threads: 2)
+            Issue.record("a damaged mask was measured")
+        } catch {
+            #expect(error.description.contains("masks/demo_0003.png") && error.description.contains("run prep ingest again"))
+        }
+        try FileIO.remove(folder.file("demo/masks/demo_0003.png"))
+        let text = (try? DatasetStatistics.measure(manifest, path: "p", threads: 2)).map { _ in "measured" } ?? "failed"
+        #expect(text == "failed")
+    }
+
+    @Test func wordsStandForManifestsOrShards() throws {
+        let (folder, _) = try demo()
+        let manifests = folder.file("manifests")
+        #expect(try StatsTarget("demo", manifests: manifests) == .manifests(folder: manifests, names: ["demo"]))
+        #expect(try StatsTarget(nil, manifests: manifests) == .manifests(folder: manifests, names: ["demo"]))
+        #expect(try StatsTarget(manifests + "/", manifests: "elsewhere") == .manifests(folder: manifests, names: ["demo"]))
+        try folder.write("{}", to: "shards/demo/train/index.json")
+        #expect(try StatsTarget(folder.file("shards/demo/"), manifests: manifests) == .shards(folder: folder.file("shards/demo")))
+        #expect(throws: StatisticsError.self) { try StatsTarget(folder.file("demo"), manifests: manifests) }
+        #expect(throws: StatisticsError.self) { try StatsTarget(nil, manifests: folder.file("nowhere")) }
+        // A name that no manifest has is told apart by the reader, which names those there are.
+        #expect(try StatsTarget("unknown", manifests: manifests) == .manifests(folder: manifests, names: ["unknown"]))
+    }
+
+    @Test(.enabled(if: RealData.isPresent, Comment(rawValue: RealData.skipMessage)))
+    func kvasirHasOnePictureInTwoSplits() throws {
+        let folder = try TemporaryFolder("kvasir")
+        var options = IngestOptions(dataset: .kvasir)
+        options.root = RealData.path("kvasir-seg-256")
+        options.captions = ["train", "val", "test"].map { RealData.path("captions/kvasir-medvlsm-\($0).json") }
+        options.manifests = folder.path
+        options.skipBad = true
+        options.threads = ParallelMap.availableThreads
+        let manifest = try Ingest.run(options).manifest
+        let statistics = try DatasetStatistics.measure(manifest, path: "p", threads: ParallelMap.availableThreads)
+        #expect(statistics.leakage?.pairs.contains { $0.first == "cju30bmab08bi0835mvlr6e0r" && $0.second == "cju77k828z46w0871r0avuoo9" } == true)
+    }
+}
