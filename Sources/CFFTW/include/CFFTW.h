@@ -1,5 +1,5 @@
 // Batched real two-dimensional Fourier transforms by FFTW (single precision). Unnormalised in both directions. Plans are made with FFTW_ESTIMATE, so that
-// the same input gives the same bits in every run, and are shared by all threads (only executing is thread safe, making is not).
+// the same input gives the same bits in every run. All functions may be called by several threads at once.
 #pragma once
 #include <stdint.h>
 

@@ -1,0 +1,104 @@
+// The whole model against PyTorch in float64 (Scripts/golden/model.py): activations, losses, every gradient, ten AdamW steps.
+import Foundation
+import Networks
+import Tensors
+import Testing
+
+@Suite(.serialized) struct ModelParityTests {
+    struct Golden: Decodable {
+        struct Recipe: Decodable { let batch: Int, steps: Int, learningRate: Float, weightDecay: Float }
+        let recipe: Recipe
+        let input: [String: GoldenTensor]
+        let training: [String: GoldenTensor], evaluation: [String: GoldenTensor]
+        let losses: [String: [String: Double]]
+        let lossGradients: [String: GoldenTensor]
+        let statistics: [String: GoldenTensor]
+        let gradients: [String: GoldenTensor]
+        let steps: [Double]
+        let final: [String: GoldenTensor]
+    }
+
+    let golden: Golden
+    let backend: CPUBackend
+    let model: SegmentationModel
+    let images: ByteTensor, target: ByteTensor, text: Tensor
+
+    init() throws {
+        let url = try #require(Bundle.module.url(forResource: "Golden/model", withExtension: "json"))
+        golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
+        backend = try CPUBackend(threads: 2)
+        var configuration = ModelConfiguration()
+        configuration.dropout = 0
+        model = SegmentationModel(configuration: configuration, backend: backend, seed: 1)
+        GoldenFormula.fill(model.parameters)
+        let batch = golden.recipe.batch
+        images = backend.bytes(GoldenFormula.images(batch: batch), [batch, 224, 224, 3])
+        target = backend.bytes(GoldenFormula.masks(batch: batch), [batch, 224, 224])
+        text = backend.tensor(GoldenFormula.plain("text", batch * 24 * 768), [batch, 24, 768])
+    }
+
+    private func tape(training: Bool) -> Tape { Tape(backend: backend, isTraining: training) }
+
+    private func expect(_ tensor: Tensor, _ gold: GoldenTensor?, _ name: String, within tolerance: Double) throws {
+        let gold = try #require(gold)
+        let found = gold.differences(backend.values(tensor), name: name)
+        #expect(found.samples <= tolerance, "\(name)")
+    }
+
+    @Test func evaluationModeMatches() throws {
+        let normalised = backend.empty([golden.recipe.batch, 224, 224, 3])
+        backend.normaliseImages(images, into: normalised)
+        try expect(normalised, golden.input["normalised"], "normalised", within: 1e-5)
+        for (index, feature) in model.imageFeatures(normalised: normalised, tape: tape(training: false)).enumerated() {
+            let gold = try #require(golden.evaluation["f\(index + 1)"])
+            try expect(feature, gold, "f\(index + 1)", within: 1e-4 * gold.maximum)
+        }
+        let p = model.forward(images: images, text: text, tape: tape(training: false))
+        try expect(p, golden.evaluation["probabilities"], "probabilities", within: 1e-4)
+    }
+
+    @Test func trainingModeLossesGradientsAndStatisticsMatch() throws {
+        let tape = tape(training: true)
+        let p = model.forward(images: images, text: text, tape: tape)
+        try expect(p, golden.training["probabilities"], "probabilities", within: 1e-4)
+        for (name, gold) in golden.statistics {
+            let found = gold.differences(try #require(model.parameters.value(name)), name: name)
+            #expect(found.samples <= 1e-4 * max(1, gold.maximum), "\(name)")
+        }
+        for (kind, terms) in golden.losses {
+            var configuration = LossConfiguration()
+            configuration.kind = try #require(LossKind(rawValue: String(kind.split(separator: " ")[0])))
+            configuration.entropy = kind.hasSuffix("two-class") ? .twoClass : .published
+            let found = SegmentationLoss(configuration).evaluate(p, target: target, tape: self.tape(training: false))
+            let parts = ["total": found.total, "dice": found.dice, "spectral": found.spectral, "entropy": found.entropy, "crossEntropy": found.crossEntropy]
+            for (term, value) in terms { #expect(abs(try #require(parts[term] ?? nil) - value) <= 1e-5, "\(kind) \(term)") }
+        }
+        _ = SegmentationLoss().evaluate(p, target: target, tape: tape)
+        tape.backward()
+        try backend.check()
+        #expect(golden.gradients.count == model.parameters.entries.filter { $0.role == .trained }.count)
+        for (name, gold) in golden.gradients {
+            let found = gold.differences(try #require(model.parameters.gradient(name)), name: name)
+            #expect(found.norm <= 1e-3, "\(name) norm")
+            #expect(found.samples <= 1e-3 * gold.maximum, "\(name) samples: \(found.samples) of \(gold.maximum)")
+        }
+    }
+
+    @Test func tenStepsOfAdamWMatch() throws {
+        let values = model.parameters.values
+        let first = backend.zeros(values.shape), second = backend.zeros(values.shape)
+        for (index, expected) in golden.steps.enumerated() {
+            let tape = tape(training: true)
+            let p = model.forward(images: images, text: text, tape: tape)
+            let terms = SegmentationLoss().evaluate(p, target: target, tape: tape)
+            #expect(abs(terms.total - expected) <= 1e-3, "step \(index + 1)")
+            tape.backward()
+            backend.adamW(
+                values, gradients: try #require(model.parameters.gradients), first: first, second: second,
+                learningRate: golden.recipe.learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: golden.recipe.weightDecay,
+                step: index + 1)
+            model.parameters.clearGradients()
+        }
+        try backend.check()
+    }
+}
