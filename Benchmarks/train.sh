@@ -1,0 +1,63 @@
+#!/bin/sh
+# Training speed beside PyTorch's: the same model, batch and loss on the same cores, the two programs run alternately.
+# Not for: data loading (both use one synthetic batch). Exit codes: 0 good, 2 bad arguments, 3 something missing.
+#
+#   Benchmarks/train.sh [--json FILE] [--batch N] [--steps N] [--rounds N] [--threads N]
+#
+# Python: $VLSEG_PYTHON if set, else Benchmarks/.venv, made on the first run (PyTorch for CPU, about 1 GB).
+# Program: $VLSEG_TRAIN if set, else .build/release/train.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+json= batch=8 steps=3 rounds=2 threads=0
+
+usage() { sed -n '2,8s/^# \{0,1\}//p' "$0"; }
+number() {
+    case "$2" in
+    '' | *[!0-9]*) echo "train.sh: $1 is \"$2\"; expected a whole number" >&2; exit 2 ;;
+    esac
+}
+while [ $# -gt 0 ]; do
+    case "$1" in
+    --help) usage; exit 0 ;;
+    --json | --batch | --steps | --rounds | --threads)
+        [ $# -ge 2 ] || { echo "train.sh: $1 needs a value" >&2; exit 2; }
+        case "$1" in
+        --json) json=$2 ;;
+        --batch) number "$1" "$2"; batch=$2 ;;
+        --steps) number "$1" "$2"; steps=$2 ;;
+        --rounds) number "$1" "$2"; rounds=$2 ;;
+        --threads) number "$1" "$2"; threads=$2 ;;
+        esac
+        shift 2 ;;
+    *) echo "train.sh: unknown argument \"$1\"" >&2; usage >&2; exit 2 ;;
+    esac
+done
+[ "$batch" -gt 0 ] && [ "$steps" -gt 0 ] && [ "$rounds" -gt 0 ] || { echo "train.sh: --batch, --steps and --rounds start at 1" >&2; exit 2; }
+[ "$threads" -gt 0 ] || threads=$(nproc)
+
+python=${VLSEG_PYTHON:-}
+if [ -z "$python" ]; then
+    python=$root/Benchmarks/.venv/bin/python
+    if ! "$python" -c 'import torch, transformers' 2>/dev/null; then
+        echo "making Benchmarks/.venv (PyTorch 2.13 for CPU, transformers)" >&2
+        python3 -m venv "$root/Benchmarks/.venv" || { echo "train.sh: no python3 with venv; install python3-venv, or set VLSEG_PYTHON" >&2; exit 3; }
+        "$python" -m pip install --quiet --extra-index-url https://download.pytorch.org/whl/cpu 'torch==2.13.0+cpu' 'transformers<5' numpy ||
+            { echo "train.sh: PyTorch could not be installed; set VLSEG_PYTHON to a Python with torch and transformers" >&2; exit 3; }
+    fi
+fi
+"$python" -c 'import torch, transformers' || { echo "train.sh: $python lacks torch or transformers" >&2; exit 3; }
+train=${VLSEG_TRAIN:-$root/.build/release/train}
+[ -x "$train" ] || { echo "train.sh: no $train; run: swift build -c release" >&2; exit 3; }
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+load=$(cut -d' ' -f1 /proc/loadavg 2>/dev/null || echo 0)
+round=1
+while [ "$round" -le "$rounds" ]; do
+    echo "round $round of $rounds: PyTorch" >&2
+    "$python" "$root/Benchmarks/train/peer.py" --batch-size "$batch" --steps "$steps" --threads "$threads" >"$results/peer.$round"
+    echo "round $round of $rounds: train" >&2
+    "$train" --benchmark --benchmark-steps "$steps" --batch-size "$batch" --threads "$threads" --json >"$results/ours.$round"
+    round=$((round + 1))
+done
+"$python" "$root/Benchmarks/train/compare.py" "$results" "$rounds" "$load" ${json:+"$json"}
