@@ -23,7 +23,8 @@ ACTIVATION_SAMPLES = 64
 PROBABILITY_SAMPLES = 1024
 GRADIENT_SAMPLES = 16
 STEPS = 10
-LEARNING_RATE, WEIGHT_DECAY = 3e-4, 0.01
+# At the recipe's 3e-4 float32 and float64 part ways within seven steps (PyTorch's own by 0.02), which would test nothing.
+LEARNING_RATE, WEIGHT_DECAY = 3e-5, 0.01
 
 
 def channels_last(name, value):

@@ -79,6 +79,11 @@ import Testing
         #expect(golden.gradients.count == model.parameters.entries.filter { $0.role == .trained }.count)
         for (name, gold) in golden.gradients {
             let found = gold.differences(try #require(model.parameters.gradient(name)), name: name)
+            // Softmax does not see a shift of all keys, so the gradient of the key norm's bias is 0: what is there is rounding, in float64 as here.
+            if name.hasSuffix("self_attn.k_norm.bias") {
+                #expect(gold.maximum < 1e-15 && found.samples < 1e-8, "\(name)")
+                continue
+            }
             #expect(found.norm <= 1e-3, "\(name) norm")
             #expect(found.samples <= 1e-3 * gold.maximum, "\(name) samples: \(found.samples) of \(gold.maximum)")
         }
