@@ -32,8 +32,8 @@ package struct CheckpointStore {
 
     /// Reads the saved state back into the model and the moments.
     func restore(_ model: SegmentationModel, first: Tensor, second: Tensor) throws(TrainingError) -> TrainerState {
+        guard folder.holdsState else { throw .noRun(path: folder.path) }
         try TrainingError.wrapping { () throws(FileError) in try folder.settle() }
-        guard FileIO.exists(folder.state) else { throw .noRun(path: folder.path) }
         let state = try TrainerState.read(folder.state)
         let parameters = try Self.open(folder.last)
         guard parameters.metadata["step"] == "\(state.step)" else {

@@ -31,6 +31,9 @@ public struct RunFolder: Sendable {
     public var optimizer: String { file("optimizer.safetensors") }
     public var state: String { file("state.json") }
 
+    /// Whether a state was saved, even if its files were not all renamed yet.
+    public var holdsState: Bool { FileIO.exists(state) || FileIO.exists(next("state.json")) }
+
     static let stateMembers = ["last.safetensors", "optimizer.safetensors", "state.json"]
     func next(_ member: String) -> String { file(member + ".next") }
 

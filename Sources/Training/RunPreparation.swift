@@ -19,7 +19,8 @@ public struct RunPreparation {
         _ configuration: RunConfiguration, folder: RunFolder, resuming recorded: RunConfiguration?, backend: any Backend,
         cancellation: Cancellation, observer: any TrainingObserver
     ) throws(TrainingError) -> RunPreparation? {
-        if recorded == nil, FileIO.exists(folder.state) || FileIO.exists(folder.configuration) { throw .runExists(path: folder.path) }
+        // A folder without a saved state holds nothing that could be lost: a run that stopped before its first save may begin anew.
+        if recorded == nil, folder.holdsState { throw .runExists(path: folder.path) }
         var configuration = configuration
         let train = try open(configuration.shards, split: "train")
         let validation = try open(configuration.shards, split: "val")

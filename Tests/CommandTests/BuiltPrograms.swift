@@ -1,0 +1,72 @@
+// Runs the built programs as a user does, and tells what they said and returned.
+import Foundation
+import TestSupport
+
+struct Outcome {
+    let code: Int32
+    let output: String
+    let error: String
+    /// For a failing expectation's message.
+    var everything: String { "exit code \(code)\n\(output)\n\(error)" }
+}
+
+enum BuiltPrograms {
+    /// The folder of the built programs: beside the test bundle.
+    static let folder: String = {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let candidates = [(own as NSString).deletingLastPathComponent, package.appendingPathComponent(".build/release").path]
+        return candidates.first { FileManager.default.isExecutableFile(atPath: $0 + "/train") } ?? candidates[1]
+    }()
+
+    /// Runs `program` with `words` in `directory`.
+    static func run(_ program: String, _ words: [String], in directory: String) throws -> Outcome {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: folder + "/" + program)
+        process.arguments = words
+        process.currentDirectoryURL = URL(fileURLWithPath: directory)
+        // Files, not pipes: a full pipe would stop the program.
+        let output = try TemporaryFolder("output")
+        let paths = [output.file("out"), output.file("err")]
+        for path in paths { _ = FileManager.default.createFile(atPath: path, contents: nil) }
+        let handles = try paths.map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0)) }
+        process.standardOutput = handles[0]
+        process.standardError = handles[1]
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        let texts = try paths.map { String(decoding: try Data(contentsOf: URL(fileURLWithPath: $0)), as: UTF8.self) }
+        return Outcome(code: process.terminationStatus, output: texts[0], error: texts[1])
+    }
+}
+
+/// A folder with a small demo set, ingested, sharded and trained for one step: made once, read by many tests.
+final class DemoWork: Sendable {
+    let folder: TemporaryFolder
+
+    static let shared = Result { try DemoWork() }
+
+    private init() throws {
+        folder = try TemporaryFolder("demo")
+        for (program, words) in [
+            ("prep", ["demo", "--out", "data/demo", "--count", "12"]),
+            ("prep", ["ingest", "kvasir", "--root", "data/demo", "--name", "demo"]),
+            ("prep", ["shard", "demo"]),
+            ("train", ["--shards", "shards/demo", "--batch-size", "2", "--max-steps", "1", "--epochs", "2"]),
+        ] {
+            let outcome = try BuiltPrograms.run(program, words, in: folder.path)
+            guard outcome.code == 0 else { throw Failure(description: "\(program) \(words.joined(separator: " ")): \(outcome.everything)") }
+        }
+    }
+
+    struct Failure: Error, CustomStringConvertible { let description: String }
+
+    /// A copy of the work to damage.
+    func copy() throws -> TemporaryFolder {
+        let copy = try TemporaryFolder("copy")
+        for name in ["data", "manifests", "shards", "runs"] {
+            try FileManager.default.copyItem(atPath: folder.file(name), toPath: copy.file(name))
+        }
+        return copy
+    }
+}

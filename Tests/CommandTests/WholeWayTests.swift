@@ -1,0 +1,84 @@
+// The whole way with the built programs and the full model: demo set, manifest, shards, one training step, scores, a mask.
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct WholeWayTests {
+    @Test func theFilesOfARunAreThere() throws {
+        let work = try DemoWork.shared.get().folder
+        for name in ["config.json", "log.jsonl", "metrics.csv", "best.safetensors", "last.safetensors", "optimizer.safetensors", "state.json", "vocab.txt"] {
+            #expect(FileManager.default.fileExists(atPath: work.file("runs/demo/\(name)")), "\(name)")
+        }
+        let log = try String(contentsOfFile: work.file("runs/demo/log.jsonl"), encoding: .utf8)
+        #expect(log.split(separator: "\n").count == 1)
+        struct Line: Decodable { let step: Int, loss: Double, dice: Double, spectral: Double, entropy: Double }
+        let line = try JSONDecoder().decode(Line.self, from: Data(log.utf8))
+        #expect(line.step == 1)
+        #expect(abs(line.loss - (line.dice + 0.3 * line.spectral + 0.1 * line.entropy)) < 1e-6)
+    }
+
+    @Test func evaluationWritesScoresAndPredictions() throws {
+        let work = try DemoWork.shared.get().copy()
+        let outcome = try BuiltPrograms.run(
+            "segment",
+            ["evaluate", "--run", "runs/demo", "--shards", "shards/demo", "--json", "report.json", "--predictions", "predictions"],
+            in: work.path)
+        #expect(outcome.code == 0, "\(outcome.everything)")
+        for part in ["test split", "model, all pixels", "everything", "nothing", "training mean mask"] {
+            #expect(outcome.output.contains(part), "no \(part) in \(outcome.output)")
+        }
+        struct Report: Decodable {
+            struct Sample: Decodable { let id: String, dice: Double }
+            struct Trivial: Decodable { let dice: Double }
+            let images: Int, dice: Double, accuracy: Double, samples: [Sample], trivial: [String: Trivial]
+        }
+        let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(fileURLWithPath: work.file("report.json"))))
+        #expect(report.images == report.samples.count && report.images > 0)
+        #expect(Set(report.trivial.keys) == ["all", "none", "meanMask"])
+        #expect(report.trivial["none"]?.dice == 0)
+        for sample in report.samples {
+            let probabilities = try Data(contentsOf: URL(fileURLWithPath: work.file("predictions/\(sample.id).npy")))
+            #expect(probabilities.count == 128 + 224 * 224 * 4)
+            #expect(FileManager.default.fileExists(atPath: work.file("predictions/\(sample.id).png")))
+        }
+        let withheld = try BuiltPrograms.run(
+            "segment", ["evaluate", "--run", "runs/demo", "--shards", "shards/demo", "--no-text", "--json", "-"], in: work.path)
+        #expect(withheld.code == 0 && withheld.output.contains("\"captionsWithheld\" : true"), "\(withheld.everything)")
+    }
+
+    @Test func predictionHasTheImagesOwnSize() throws {
+        let work = try DemoWork.shared.get().copy()
+        let images = try FileManager.default.contentsOfDirectory(atPath: work.file("data/demo/images")).sorted()
+        let image = "data/demo/images/" + (try #require(images.first))
+        let outcome = try BuiltPrograms.run(
+            "segment",
+            [
+                "predict", "--run", "runs/demo", "--image", image, "--text", "one small polyp located in top left", "--out", "mask.png",
+                "--overlay", "overlay.png", "--probabilities", "map.npy",
+            ], in: work.path)
+        #expect(outcome.code == 0, "\(outcome.everything)")
+        let size = try pngSize(work.file(image))
+        #expect(try pngSize(work.file("mask.png")) == size)
+        #expect(try pngSize(work.file("overlay.png")) == size)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: work.file("map.npy"))).count == 128 + 224 * 224 * 4)
+    }
+
+    @Test func aRunThatIsThereIsNotOverwrittenAndGoesOn() throws {
+        let work = try DemoWork.shared.get().copy()
+        let again = try BuiltPrograms.run("train", ["--shards", "shards/demo", "--max-steps", "1"], in: work.path)
+        #expect(again.code == 2 && again.error.contains("--resume"), "\(again.everything)")
+        let other = try BuiltPrograms.run("train", ["--run", "runs/demo", "--resume", "--lr", "0.5"], in: work.path)
+        #expect(other.code == 2 && other.error.contains("--lr 0.5 differs from the run's 0.0003"), "\(other.everything)")
+        let resumed = try BuiltPrograms.run("train", ["--run", "runs/demo", "--resume", "--max-steps", "2"], in: work.path)
+        #expect(resumed.code == 0, "\(resumed.everything)")
+        let log = try String(contentsOfFile: work.file("runs/demo/log.jsonl"), encoding: .utf8)
+        #expect(log.split(separator: "\n").count == 2)
+    }
+
+    /// Width and height from a PNG's header.
+    private func pngSize(_ path: String) throws -> [UInt8] {
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        #expect(data.prefix(4).elementsEqual([0x89, 0x50, 0x4E, 0x47]))
+        return Array(data[16..<24])
+    }
+}
