@@ -1,5 +1,6 @@
 // Where one tensor's elements lie in an opened file, and how to gather them when they are not contiguous.
 // Invariant: a StoredTensor in a WeightFile was validated against its storage; gathering never leaves it.
+import Files
 
 /// One tensor of an opened file: a strided view of a storage.
 struct StoredTensor: Sendable {
@@ -10,10 +11,20 @@ struct StoredTensor: Sendable {
     /// Distance between neighbours along each dimension, in elements; none is negative.
     let strides: [Int]
 
-    /// The bytes a tensor looks into: a range of the mapped file.
-    struct Storage: Sendable, Equatable {
-        let offset: Int
-        let byteCount: Int
+    /// The bytes a tensor looks into.
+    enum Storage: Sendable {
+        /// A range of the mapped file.
+        case mapped(Range<Int>)
+        /// A copy in memory, of a storage that is compressed in the file.
+        case unpacked([UInt8])
+
+        /// Calls `body` with the storage's bytes.
+        func withBytes<Result>(of file: MappedFile, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+            switch self {
+            case .mapped(let range): body(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+            case .unpacked(let bytes): bytes.withUnsafeBytes(body)
+            }
+        }
     }
 
     /// Whether the elements follow one another in row-major order.

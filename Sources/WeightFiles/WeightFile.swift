@@ -54,7 +54,7 @@ public final class WeightFile: Sendable {
     public func float32(_ name: String) throws(WeightFileError) -> [Float] {
         let tensor = try find(name)
         try check(tensor, canBe: "float32") { $0 != .complex64 }
-        return withStorage(of: tensor) { storage in
+        return tensor.storage.withBytes(of: source) { storage in
             tensor.withContiguousBytes(of: storage) { bytes in
                 [Float](unsafeUninitializedCapacity: tensor.entry.elementCount) { buffer, count in
                     if let from = bytes.baseAddress, let to = buffer.baseAddress {
@@ -72,7 +72,7 @@ public final class WeightFile: Sendable {
         try check(tensor, canBe: "float32") { $0 != .complex64 }
         let count = tensor.entry.elementCount
         if buffer.count != count { throw .bufferSize(path: path, name: name, found: buffer.count, expected: count) }
-        withStorage(of: tensor) { storage in
+        tensor.storage.withBytes(of: source) { storage in
             tensor.withContiguousBytes(of: storage) { bytes in
                 if let from = bytes.baseAddress, let to = buffer.baseAddress {
                     _ = FloatConversion.convert(from, type: tensor.entry.type, count: count, into: to)
@@ -86,7 +86,7 @@ public final class WeightFile: Sendable {
         let tensor = try find(name)
         try check(tensor, canBe: "int64") { $0.isInteger }
         let size = tensor.entry.type.byteCount
-        let values: [Int64]? = withStorage(of: tensor) { storage in
+        let values: [Int64]? = tensor.storage.withBytes(of: source) { storage in
             tensor.withContiguousBytes(of: storage) { bytes in
                 guard let base = bytes.baseAddress else { return [] }
                 var values: [Int64] = []
@@ -105,15 +105,9 @@ public final class WeightFile: Sendable {
     /// A tensor's elements as they are stored, row-major and little-endian.
     public func bytes(_ name: String) throws(WeightFileError) -> [UInt8] {
         let tensor = try find(name)
-        return withStorage(of: tensor) { storage in
+        return tensor.storage.withBytes(of: source) { storage in
             tensor.withContiguousBytes(of: storage) { Array($0) }
         }
-    }
-
-    /// Calls `body` with the bytes of the storage that a tensor looks into.
-    private func withStorage<Result>(of tensor: StoredTensor, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        let start = tensor.storage.offset
-        return body(UnsafeRawBufferPointer(rebasing: source.bytes[start..<(start + tensor.storage.byteCount)]))
     }
 
     private func find(_ name: String) throws(WeightFileError) -> StoredTensor {

@@ -1,57 +1,137 @@
-// What the restricted unpickler can build: plain data, containers, tensors. Anything else is an inert placeholder that only remembers its name.
+// What the restricted unpickler can build: plain data, containers, storages and tensors; every other object is an inert placeholder that
+// remembers only its class's name. Values are indices into one arena, never references: a pickle may hold itself or be nested a million
+// deep, and an arena is freed in one go where a tree of objects would overflow the stack.
 
-indirect enum PickleValue {
+/// One value of a pickle. Anything that is not a number lies in the arena.
+enum PickleValue {
     case none
     case bool(Bool)
     case integer(Int)
     case float(Double)
-    case text(String)
-    case bytes([UInt8])
-    case tuple([PickleValue])
-    case list(PickleList)
-    case dictionary(PickleDictionary)
-    /// A name that the file refers to, such as `torch._utils._rebuild_tensor_v2`. Never looked up, only compared.
-    case global(String)
-    case storage(PickleStorage)
-    case tensor(PickleTensor)
-    /// An object of a class that is not ours to build; carries its class's name.
-    case placeholder(String)
-
-    /// What it is, for messages.
-    var kind: String {
-        switch self {
-        case .none: "None"
-        case .bool: "a bool"
-        case .integer: "an int"
-        case .float: "a float"
-        case .text: "a string"
-        case .bytes: "bytes"
-        case .tuple: "a tuple"
-        case .list: "a list"
-        case .dictionary: "a dict"
-        case .global(let name): "the name \(name)"
-        case .storage: "a storage"
-        case .tensor: "a tensor"
-        case .placeholder(let name): "an object of class \(name)"
-        }
-    }
+    case node(Int)
 }
 
-/// Containers are references, since a pickle fills them after it has put them away.
-final class PickleList { var items: [PickleValue] = [] }
-final class PickleDictionary { var items: [(key: PickleValue, value: PickleValue)] = [] }
+/// A value in the arena. Lists and dictionaries are boxes, since a pickle fills them after it has passed them on.
+enum PickleNode {
+    case text(String)
+    /// Bytes or a bytearray; their content is never needed.
+    case bytes
+    case tuple([PickleValue])
+    /// A list or a set: index into `PickleArena.lists`.
+    case list(Int)
+    /// Index into `PickleArena.dictionaries`.
+    case dictionary(Int)
+    /// A name the file refers to, such as `torch._utils._rebuild_tensor_v2`. Only compared, never looked up.
+    case global(String)
+    /// Index into `PickleArena.storages`.
+    case storage(Int)
+    /// Index into `PickleArena.tensors`.
+    case tensor(Int)
+    /// An object of a class that is not built here.
+    case opaque(String)
+}
 
-/// A storage named by the file: which member holds it, its type and its elements.
+/// A storage as the pickle names it.
 struct PickleStorage {
+    /// The storage's bytes are the member `data/KEY`.
     let key: String
-    /// Nil for an untyped storage, whose tensors say their type themselves.
+    /// Nil for an untyped storage, whose tensors say their type themselves and whose elements are bytes.
     let type: ElementType?
     let elementCount: Int
 }
 
+/// A tensor as the pickle describes it; not yet checked against its storage.
 struct PickleTensor {
     let storage: PickleStorage
     let type: ElementType
     let offset: Int
-    let shape: [Int], strides: [Int]
+    let shape: [Int]
+    let strides: [Int]
+}
+
+/// All values of one pickle.
+struct PickleArena {
+    private(set) var nodes: [PickleNode] = []
+    private(set) var lists: [[PickleValue]] = []
+    /// Keys and values in turn, in the order they were set; a later key counts.
+    private(set) var dictionaries: [[PickleValue]] = []
+    private(set) var storages: [PickleStorage] = []
+    private(set) var tensors: [PickleTensor] = []
+
+    mutating func add(_ node: PickleNode) -> PickleValue {
+        nodes.append(node)
+        return .node(nodes.count - 1)
+    }
+
+    mutating func add(list items: [PickleValue]) -> PickleValue {
+        lists.append(items)
+        return add(.list(lists.count - 1))
+    }
+
+    mutating func add(dictionary items: [PickleValue]) -> PickleValue {
+        dictionaries.append(items)
+        return add(.dictionary(dictionaries.count - 1))
+    }
+
+    mutating func add(storage: PickleStorage) -> PickleValue {
+        storages.append(storage)
+        return add(.storage(storages.count - 1))
+    }
+
+    mutating func add(tensor: PickleTensor) -> PickleValue {
+        tensors.append(tensor)
+        return add(.tensor(tensors.count - 1))
+    }
+
+    mutating func append(_ items: [PickleValue], toList index: Int) { lists[index] += items }
+    mutating func append(_ items: [PickleValue], toDictionary index: Int) { dictionaries[index] += items }
+
+    /// The value's node, or nil for a number, a bool or None.
+    func node(_ value: PickleValue) -> PickleNode? {
+        if case .node(let index) = value { nodes[index] } else { nil }
+    }
+
+    func text(_ value: PickleValue) -> String? {
+        if case .text(let text)? = node(value) { text } else { nil }
+    }
+
+    func global(_ value: PickleValue) -> String? {
+        if case .global(let name)? = node(value) { name } else { nil }
+    }
+
+    func tuple(_ value: PickleValue) -> [PickleValue]? {
+        if case .tuple(let items)? = node(value) { items } else { nil }
+    }
+
+    func tensor(_ value: PickleValue) -> PickleTensor? {
+        if case .tensor(let index)? = node(value) { tensors[index] } else { nil }
+    }
+
+    func dictionary(_ value: PickleValue) -> [(key: PickleValue, value: PickleValue)]? {
+        guard case .dictionary(let index)? = node(value) else { return nil }
+        let items = dictionaries[index]
+        return stride(from: 0, to: items.count - 1, by: 2).map { (items[$0], items[$0 + 1]) }
+    }
+
+    /// What a value is, for messages.
+    func kind(_ value: PickleValue) -> String {
+        switch value {
+        case .none: return "None"
+        case .bool: return "a bool"
+        case .integer: return "an int"
+        case .float: return "a float"
+        case .node(let index):
+            switch nodes[index] {
+            case .text: return "a string"
+            case .bytes: return "bytes"
+            case .tuple: return "a tuple"
+            case .list: return "a list"
+            case .dictionary: return "a dict"
+            case .global(let name): return "the name \(name)"
+            case .storage: return "a storage"
+            case .tensor: return "a tensor"
+            case .opaque(let name): return "an object of class \(name)"
+            }
+        }
+    }
 }

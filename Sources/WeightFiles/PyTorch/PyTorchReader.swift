@@ -1,108 +1,110 @@
-// PyTorch's zip format (torch.save since 1.6; .pt, .bin, .ckpt): NAME/data.pkl describes the tensors, NAME/data/KEY holds a storage's bytes.
+// PyTorch's zip format (torch.save since version 1.6; .pt, .pth, .bin, .ckpt): NAME/data.pkl is a pickle that describes the tensors,
+// NAME/data/KEY holds a storage's bytes, NAME/byteorder their order. Checks that every tensor stays within its storage.
 import Files
 
 enum PyTorchReader {
-    /// Largest description that is read: a state dict's is well under a megabyte, a Lightning checkpoint's a few.
-    private static let pickleLimit = 256 << 20
+    /// Largest pickle that is read: a state dictionary's is well under a megabyte, a Lightning checkpoint's a few.
+    static let pickleLimit = 256 << 20
+    /// A view may repeat a small storage (a stride of 0), but not beyond this many elements.
+    static let repeatedElementLimit = 1 << 26
 
     static func open(_ file: MappedFile, path: String) throws(WeightFileError) -> WeightFile {
         let directory = try ZipDirectory(file.bytes, path: path)
-        guard let pickle = directory.members.values.filter({ $0.name == "data.pkl" || $0.name.hasSuffix("/data.pkl") })
-            .min(by: { $0.name < $1.name })
-        else {
-            throw .unrecognised(path: path, found: "it is a zip file without a data.pkl, not one that torch.save wrote")
+        let pickles = directory.members.values.filter { $0.name == "data.pkl" || $0.name.hasSuffix("/data.pkl") }
+        guard let pickle = pickles.first else {
+            throw .unrecognised(path: path, found: "it is a zip file without a data.pkl, so not one that torch.save wrote")
+        }
+        if pickles.count > 1 {
+            throw .unrecognised(path: path, found: "it is a zip file with \(pickles.count) files named data.pkl")
         }
         let prefix = String(pickle.name.dropLast("data.pkl".count))
-        if let order = directory.members[prefix + "byteorder"] {
-            let text = String(decoding: file.bytes[order.range], as: UTF8.self)
-            guard text == "little" else {
-                throw .unsupported(path: path, place: "byteorder", found: text, advice: "save it again on a little-endian machine")
-            }
+        if directory.members[prefix + "constants.pkl"] != nil {
+            throw .unrecognised(path: path, found: "it is a TorchScript program; save its weights with torch.save(model.state_dict(), 'out.pt')")
         }
-        guard pickle.range.count <= pickleLimit else {
-            throw .limit(path: path, what: "the size of data.pkl", found: pickle.range.count, limit: pickleLimit)
+        var storages = Storages(file: file, directory: directory, prefix: prefix, path: path)
+        try storages.checkByteOrder()
+        if pickle.byteCount > pickleLimit {
+            throw .limit(path: path, what: "the size of data.pkl", found: pickle.byteCount, limit: pickleLimit)
         }
-        let root: PickleValue
-        do throws(Unpickler.Failure) {
-            root = try Unpickler.value(of: UnsafeRawBufferPointer(rebasing: file.bytes[pickle.range]))
+        let pickleBytes = try storages.storage(pickle)
+        let loaded: (root: PickleValue, arena: PickleArena)
+        do throws(PickleFailure) {
+            loaded = try pickleBytes.withBytes(of: file) { bytes in
+                Result { () throws(PickleFailure) in try Unpickler.load(bytes) }
+            }.get()
         } catch {
-            throw .damaged(path: path, place: "data.pkl, byte \(error.position)", found: error.found, expected: error.expected)
+            throw .damaged(path: path, place: "byte \(error.position) of \(pickle.name)", found: error.found, expected: error.expected)
         }
-        var (named, notes) = try StateDictionary.find(root, path: path)
-        let tensors = try named.map { item throws(WeightFileError) in
-            try place(item.tensor, name: item.name, prefix: prefix, directory, path: path)
-        }
-        if tensors.isEmpty { notes.append("the file holds no tensors") }
-        return WeightFile(
-            path: path, format: .pytorch, source: file, tensors: tensors, metadata: [:], notes: notes)
-    }
-
-    /// Finds a tensor's storage in the file and checks that the tensor stays inside it.
-    private static func place(
-        _ tensor: PickleTensor, name: String, prefix: String, _ directory: ZipDirectory, path: String
-    ) throws(WeightFileError) -> StoredTensor {
-        guard let member = directory.members[prefix + "data/" + tensor.storage.key] else {
-            throw .damaged(path: path, place: "tensor \(name)", found: "no member \(prefix)data/\(tensor.storage.key)", expected: "its storage")
-        }
-        guard checkedProduct(tensor.shape, times: tensor.type.byteCount) != nil,
-            let reach = StoredTensor.reach(shape: tensor.shape, strides: tensor.strides, offset: tensor.offset),
-            let bytes = checkedProduct([reach], times: tensor.type.byteCount), bytes <= member.range.count
-        else {
-            throw .damaged(
-                path: path, place: "tensor \(name)",
-                found: "sizes \(tensor.shape), strides \(tensor.strides), offset \(tensor.offset) in a storage of \(member.range.count) bytes",
-                expected: "a tensor inside its storage")
-        }
-        // A tiny storage can be repeated without end by strides of zero.
-        guard tensor.shape.reduce(1, &*) <= max(1, member.range.count) * 1024 else {
-            throw .limit(path: path, what: "elements of tensor \(name)", found: tensor.shape.reduce(1, &*), limit: member.range.count * 1024)
-        }
-        return StoredTensor(
-            entry: WeightEntry(name: name, shape: tensor.shape, type: tensor.type),
-            storage: .init(offset: member.range.lowerBound, byteCount: member.range.count), offset: tensor.offset, strides: tensor.strides)
+        let state = try StateDictionary(loaded.root, in: loaded.arena, path: path)
+        var tensors: [StoredTensor] = []
+        for item in state.tensors { tensors.append(try storages.place(item.tensor, name: item.name)) }
+        return WeightFile(path: path, format: .pytorch, source: file, tensors: tensors, metadata: [:], notes: state.notes)
     }
 }
 
-/// Where the tensors are in what a pickle holds: a state dict itself, or one under a usual key; Lightning's `model.` prefix taken off.
-enum StateDictionary {
-    private static let keys = ["state_dict", "model_state_dict", "model"]
+/// The storages of one file; compressed ones are unpacked once.
+private struct Storages {
+    let file: MappedFile
+    let directory: ZipDirectory
+    let prefix: String
+    let path: String
+    private var unpacked: [String: StoredTensor.Storage] = [:]
 
-    static func find(
-        _ root: PickleValue, path: String
-    ) throws(WeightFileError) -> (tensors: [(name: String, tensor: PickleTensor)], notes: [String]) {
-        guard case .dictionary(let top) = root else { throw .notAStateDictionary(path: path, found: root.kind) }
-        var notes: [String] = []
-        var state = top
-        for key in keys {
-            guard case .dictionary(let inner)? = top.items.last(where: { if case .text(key) = $0.key { true } else { false } })?.value else { continue }
-            state = inner
-            notes.append("the tensors are under \"\(key)\"")
-            break
+    init(file: MappedFile, directory: ZipDirectory, prefix: String, path: String) {
+        self.file = file
+        self.directory = directory
+        self.prefix = prefix
+        self.path = path
+    }
+
+    mutating func storage(_ member: ZipMember) throws(WeightFileError) -> StoredTensor.Storage {
+        if !member.isCompressed { return .mapped(member.range) }
+        if let storage = unpacked[member.name] { return storage }
+        let storage = StoredTensor.Storage.unpacked(try ZipInflater.bytes(of: member, in: file.bytes, path: path))
+        unpacked[member.name] = storage
+        return storage
+    }
+
+    /// Files of PyTorch before 2.1 have no record of their byte order and are little-endian in practice.
+    mutating func checkByteOrder() throws(WeightFileError) {
+        guard let member = directory.members[prefix + "byteorder"] else { return }
+        if member.byteCount > 16 {
+            throw .damaged(path: path, place: member.name, found: "\(member.byteCount) bytes", expected: "`little` or `big`")
         }
-        var found: [(name: String, tensor: PickleTensor)] = []
-        var places: [String: Int] = [:]
-        for (key, value) in state.items {
-            guard case .text(let name) = key else { throw .notAStateDictionary(path: path, found: "a dictionary with \(key.kind) as a key") }
-            switch value {
-            case .tensor(let tensor):
-                if let place = places[name] { found[place] = (name, tensor) } else {
-                    places[name] = found.count
-                    found.append((name, tensor))
-                }
-            case .placeholder(let className): throw .foreignObject(path: path, name: name, className: className)
-            default: notes.append("\(name) is \(value.kind), not a tensor")
-            }
+        let order = try storage(member).withBytes(of: file) { String(decoding: $0, as: UTF8.self) }
+        if order == "little" { return }
+        if order == "big" {
+            throw .unsupported(
+                path: path, place: member.name, found: "big-endian byte order", advice: "Save the file again on a little-endian machine.")
         }
-        let prefix = "model."
-        let prefixed = found.filter { $0.name.hasPrefix(prefix) }.count
-        if prefixed * 2 > found.count {
-            let names = Set(found.map(\.name))
-            found = found.map { item in
-                let bare = String(item.name.dropFirst(prefix.count))
-                return item.name.hasPrefix(prefix) && !names.contains(bare) ? (bare, item.tensor) : item
-            }
-            notes.append("the prefix \"\(prefix)\" was taken off \(prefixed) names")
+        throw .damaged(path: path, place: member.name, found: "`\(order)`", expected: "`little` or `big`")
+    }
+
+    /// Finds a tensor's storage in the file and checks that the tensor stays inside it.
+    mutating func place(_ tensor: PickleTensor, name: String) throws(WeightFileError) -> StoredTensor {
+        let place = "tensor `\(name)`"
+        let memberName = prefix + "data/" + tensor.storage.key
+        guard let member = directory.members[memberName] else {
+            throw .damaged(path: path, place: place, found: "no member \(memberName)", expected: "the tensor's storage")
         }
-        return (found, notes)
+        let storageWidth = tensor.storage.type?.byteCount ?? 1
+        guard let storageBytes = checkedProduct([tensor.storage.elementCount], times: storageWidth), storageBytes <= member.byteCount else {
+            throw .damaged(
+                path: path, place: place, found: "a storage of \(tensor.storage.elementCount) elements in \(member.byteCount) bytes",
+                expected: "elements of \(storageWidth) bytes that fit")
+        }
+        guard let count = checkedProduct(tensor.shape, times: 1), checkedProduct(tensor.shape, times: tensor.type.byteCount) != nil,
+            let reach = StoredTensor.reach(shape: tensor.shape, strides: tensor.strides, offset: tensor.offset),
+            let bytes = checkedProduct([reach], times: tensor.type.byteCount), count == 0 || bytes <= storageBytes
+        else {
+            throw .damaged(
+                path: path, place: place, found: "sizes \(tensor.shape), strides \(tensor.strides) from element \(tensor.offset) on",
+                expected: "a tensor within its storage of \(storageBytes) bytes")
+        }
+        let limit = max(PyTorchReader.repeatedElementLimit, storageBytes / tensor.type.byteCount)
+        if count > limit { throw .limit(path: path, what: "the number of elements of tensor `\(name)`", found: count, limit: limit) }
+        return StoredTensor(
+            entry: WeightEntry(name: name, shape: tensor.shape, type: tensor.type), storage: try storage(member),
+            offset: tensor.offset, strides: tensor.strides)
     }
 }

@@ -1,78 +1,137 @@
-// The members of a zip archive over a mapped file (APPNOTE.TXT 6.3, with the zip64 extensions that files above 4 GB need). Only what torch.save
-// writes: stored members. Not for compressed members: PyTorch never makes them, and mapping is the point here.
+// The table of contents of a zip archive over a mapped file (PKWARE's APPNOTE 6.3.10), with the zip64 records that archives above 4 GB need.
+// Stored members, which is what torch.save writes, are ranges of the file and are never copied; ZipInflater.swift unpacks the others.
+// Checksums are not compared: PyTorch does not compare them either and can be told not to write them.
 
-struct ZipMember: Sendable, Equatable {
+struct ZipMember: Sendable {
     let name: String
-    /// The member's bytes in the file.
+    /// Place in the directory, from 0.
+    let index: Int
+    /// The member's bytes in the file, packed if it is compressed.
     let range: Range<Int>
+    /// Size when unpacked.
+    let byteCount: Int
+    let isCompressed: Bool
 }
 
 struct ZipDirectory {
     let members: [String: ZipMember]
 
-    /// - Throws: `damaged` where a record breaks the format or points outside the file, `unsupported` for compressed or encrypted members.
+    /// - Throws: `damaged` where a record breaks the format or points outside the file; `unsupported` for encrypted members and for
+    ///   compression other than deflate.
     init(_ bytes: UnsafeRawBufferPointer, path: String) throws(WeightFileError) {
-        func damaged(_ place: String, _ found: String, _ expected: String) -> WeightFileError {
-            .damaged(path: path, place: place, found: found, expected: expected)
+        let records = ZipRecords(bytes: bytes, path: path)
+        let directory = try records.directory()
+        var members: [String: ZipMember] = [:]
+        var position = directory.start
+        for index in 0..<directory.count {
+            let (member, next) = try records.member(at: position, index: index)
+            if members.updateValue(member, forKey: member.name) != nil {
+                throw .damaged(path: path, place: "byte \(position)", found: "member \(member.name) again", expected: "every name once")
+            }
+            position = next
         }
-        func integer<T: FixedWidthInteger>(_ at: Int, _ type: T.Type) throws(WeightFileError) -> Int {
-            guard at >= 0, at <= bytes.count - MemoryLayout<T>.size else { throw damaged("byte \(at)", "the end of the file", "a zip record") }
-            return Int(clamping: T(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: T.self)))
-        }
-        func half(_ at: Int) throws(WeightFileError) -> Int { try integer(at, UInt16.self) }
-        func word(_ at: Int) throws(WeightFileError) -> Int { try integer(at, UInt32.self) }
-        func long(_ at: Int) throws(WeightFileError) -> Int { try integer(at, UInt64.self) }
+        self.members = members
+    }
+}
 
-        // The end record is the last thing in the file but for a comment of at most 65535 bytes.
+/// Reads single records; every access is checked against the file's end.
+private struct ZipRecords {
+    let bytes: UnsafeRawBufferPointer
+    let path: String
+
+    private func damaged(_ position: Int, _ found: String, _ expected: String) -> WeightFileError {
+        .damaged(path: path, place: "byte \(position)", found: found, expected: expected)
+    }
+
+    private func number<Stored: FixedWidthInteger & BitwiseCopyable>(_ position: Int, _: Stored.Type) throws(WeightFileError) -> Int {
+        guard position >= 0, position <= bytes.count - MemoryLayout<Stored>.size else {
+            throw damaged(position, "the end of the file", "a zip record (was the copy cut short?)")
+        }
+        return Int(clamping: Stored(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: Stored.self)))
+    }
+
+    private func short(_ position: Int) throws(WeightFileError) -> Int { try number(position, UInt16.self) }
+    private func word(_ position: Int) throws(WeightFileError) -> Int { try number(position, UInt32.self) }
+    private func long(_ position: Int) throws(WeightFileError) -> Int { try number(position, UInt64.self) }
+
+    /// The number of members and where the directory starts, from the end record: the file's last 22 bytes and a comment of at most 65535.
+    func directory() throws(WeightFileError) -> (count: Int, start: Int) {
         var end = bytes.count - 22
         let lowest = max(0, end - 65535)
-        while end >= lowest, try word(end) != 0x0605_4b50 { end -= 1 }
-        guard end >= lowest, end >= 0 else { throw damaged("the end", "no end-of-archive record", "a complete zip file (was the download cut short?)") }
-        var count = try half(end + 10), start = try word(end + 16)
+        while end >= lowest {
+            if try word(end) == 0x0605_4b50, try short(end + 20) <= bytes.count - 22 - end { break }
+            end -= 1
+        }
+        guard end >= lowest else {
+            throw damaged(bytes.count, "no end-of-archive record", "a complete zip file (was the copy cut short?)")
+        }
+        var count = try short(end + 10)
+        var start = try word(end + 16)
         if end >= 20, try word(end - 20) == 0x0706_4b50 {
             let record = try long(end - 12)
-            guard try word(record) == 0x0606_4b50 else { throw damaged("byte \(record)", "something else", "a zip64 end record") }
+            guard try word(record) == 0x0606_4b50, record <= bytes.count - 56 else {
+                throw damaged(record, "something else", "a zip64 end record")
+            }
             count = try long(record + 32)
             start = try long(record + 48)
         }
-        guard count <= 1_000_000 else { throw .limit(path: path, what: "the number of zip members", found: count, limit: 1_000_000) }
+        // A directory entry takes at least 46 bytes.
+        guard count <= bytes.count / 46 else { throw damaged(end, "\(count) members in \(bytes.count) bytes", "as many as fit") }
+        return (count, start)
+    }
 
-        var members: [String: ZipMember] = [:]
-        var at = start
-        for _ in 0..<count {
-            guard try word(at) == 0x0201_4b50 else { throw damaged("byte \(at)", "something else", "a zip directory entry") }
-            let flags = try half(at + 8), method = try half(at + 10)
-            var packed = try word(at + 20), size = try word(at + 24), local = try word(at + 42)
-            let nameLength = try half(at + 28), extraLength = try half(at + 30), commentLength = try half(at + 32)
-            guard at + 46 + nameLength + extraLength <= bytes.count else { throw damaged("byte \(at)", "the end of the file", "a member's name") }
-            let name = String(decoding: bytes[(at + 46)..<(at + 46 + nameLength)], as: UTF8.self)
-            // Values that do not fit stand in the zip64 field, in this order, only those that overflowed.
-            var field = at + 46 + nameLength
-            let fields = field + extraLength
-            while field + 4 <= fields {
-                let kind = try half(field), length = try half(field + 2)
-                if kind == 1 {
-                    var value = field + 4
-                    if size == 0xFFFF_FFFF { size = try long(value); value += 8 }
-                    if packed == 0xFFFF_FFFF { packed = try long(value); value += 8 }
-                    if local == 0xFFFF_FFFF { local = try long(value) }
-                }
-                field += 4 + length
+    /// The directory entry at `position`, its local header checked, and where the next entry starts.
+    func member(at position: Int, index: Int) throws(WeightFileError) -> (ZipMember, next: Int) {
+        guard try word(position) == 0x0201_4b50 else { throw damaged(position, "something else", "entry \(index) of the zip directory") }
+        let flags = try short(position + 8), method = try short(position + 10)
+        var packed = try word(position + 20), size = try word(position + 24), local = try word(position + 42)
+        let nameLength = try short(position + 28), extraLength = try short(position + 30), commentLength = try short(position + 32)
+        let nameStart = position + 46
+        let next = nameStart + nameLength + extraLength + commentLength
+        guard next <= bytes.count else { throw damaged(position, "the end of the file", "the rest of a directory entry") }
+        let nameBytes = bytes[nameStart..<nameStart + nameLength]
+        let name = String(decoding: nameBytes, as: UTF8.self)
+
+        // Numbers that do not fit 32 bits stand in the zip64 field, in this order, only those that do not fit.
+        var field = nameStart + nameLength
+        let fieldsEnd = field + extraLength
+        while field + 4 <= fieldsEnd {
+            let kind = try short(field), length = try short(field + 2)
+            if kind == 1 {
+                var value = field + 4
+                if size == 0xffff_ffff { (size, value) = (try long(value), value + 8) }
+                if packed == 0xffff_ffff { (packed, value) = (try long(value), value + 8) }
+                if local == 0xffff_ffff { local = try long(value) }
             }
-            guard flags & 1 == 0 else { throw .unsupported(path: path, place: name, found: "an encrypted member", advice: "decrypt the file first") }
-            guard method == 0, packed == size else {
-                throw .unsupported(path: path, place: name, found: "a compressed member", advice: "save it again with torch.save, which stores members as they are")
-            }
-            guard try word(local) == 0x0403_4b50 else { throw damaged("byte \(local)", "something else", "the header of member \(name)") }
-            let data = local + 30 + (try half(local + 26)) + (try half(local + 28))
-            guard data <= bytes.count, size <= bytes.count - data else {
-                throw damaged("member \(name)", "\(max(0, bytes.count - data)) bytes", "\(size) bytes")
-            }
-            if members.updateValue(ZipMember(name: name, range: data..<(data + size)), forKey: name) != nil {
-                throw damaged("member \(name)", "two members of that name", "one")
-            }
-            at += 46 + nameLength + extraLength + commentLength
+            field += 4 + length
         }
-        self.members = members
+        if flags & 1 != 0 {
+            throw .unsupported(path: path, place: "member \(name)", found: "encryption", advice: "Unpack the file and save it again.")
+        }
+        guard method == 0 || method == 8 else {
+            throw .unsupported(
+                path: path, place: "member \(name)", found: "compression method \(method)", advice: "Save it again with torch.save.")
+        }
+        if method == 0 && packed != size { throw damaged(position, "two sizes for \(name), \(packed) and \(size)", "one: it is not compressed") }
+        // Deflate packs at most 1032 bytes into one.
+        if method == 8 && size / 1032 > packed { throw damaged(position, "\(size) bytes packed into \(packed)", "what deflate can pack") }
+        let range = try data(of: name, nameBytes, local: local, count: packed)
+        return (ZipMember(name: name, index: index, range: range, byteCount: size, isCompressed: method == 8), next)
+    }
+
+    /// Where the bytes of a member lie: after its local header, which repeats the name.
+    private func data(
+        of name: String, _ nameBytes: Slice<UnsafeRawBufferPointer>, local: Int, count: Int
+    ) throws(WeightFileError) -> Range<Int> {
+        guard try word(local) == 0x0403_4b50 else { throw damaged(local, "something else", "the header of member \(name)") }
+        let nameLength = try short(local + 26), extraLength = try short(local + 28)
+        let start = local + 30 + nameLength + extraLength
+        guard start <= bytes.count, count <= bytes.count - start else {
+            throw damaged(local, "\(max(0, bytes.count - start)) bytes", "the \(count) bytes of member \(name)")
+        }
+        guard bytes[local + 30..<local + 30 + nameLength].elementsEqual(nameBytes) else {
+            throw damaged(local, "the header of another member", "the header of member \(name)")
+        }
+        return start..<start + count
     }
 }

@@ -116,14 +116,14 @@ enum SafetensorsReader {
                     path: path, place: place, found: "data offsets \(start) to \(end)",
                     expected: "a range within the file's \(dataCount) bytes of data")
             }
-            guard let byteCount = checkedProduct(shape, times: type.byteCount), byteCount == end - start else {
+            guard checkedProduct(shape, times: type.byteCount) == end - start else {
                 throw .damaged(
                     path: path, place: place, found: "\(end - start) bytes of data",
                     expected: "the bytes of shape \(shape) in \(type.safetensorsName)")
             }
             let stored = StoredTensor(
                 entry: WeightEntry(name: tensor.name, shape: shape, type: type),
-                storage: .init(offset: dataStart + start, byteCount: byteCount), offset: 0,
+                storage: .mapped(dataStart + start..<dataStart + end), offset: 0,
                 strides: StoredTensor.contiguousStrides(shape))
             placed.append((start, end, stored))
         }

@@ -1,0 +1,80 @@
+// Finds the tensors in what a PyTorch file holds: a state dictionary itself or one under a usual key, Lightning's `model.` prefix taken off.
+
+struct StateDictionary {
+    private(set) var tensors: [(name: String, tensor: PickleTensor)] = []
+    /// What a person should know: where the tensors were, the prefix taken off, entries that are not tensors.
+    private(set) var notes: [String] = []
+
+    /// Where checkpoints keep their state dictionary; the first of these that holds a tensor is taken.
+    private static let keys = ["state_dict", "model", "model_state_dict"]
+    private static let prefix = "model."
+
+    private typealias Entries = [(key: PickleValue, value: PickleValue)]
+
+    init(_ root: PickleValue, in arena: PickleArena, path: String) throws(WeightFileError) {
+        guard let top = arena.dictionary(root) else {
+            throw .notAStateDictionary(path: path, found: "the file holds \(arena.kind(root))")
+        }
+        func holdsTensors(_ entries: Entries) -> Bool { entries.contains { arena.tensor($0.value) != nil } }
+        var state: Entries?
+        for key in Self.keys where state == nil {
+            guard let value = top.last(where: { arena.text($0.key) == key })?.value,
+                let entries = arena.dictionary(value), holdsTensors(entries)
+            else { continue }
+            state = entries
+            notes.append("the tensors are under `\(key)`")
+        }
+        if state == nil && holdsTensors(top) { state = top }
+        guard let state else { throw .notAStateDictionary(path: path, found: Self.summary(top, arena)) }
+        try collect(state, arena, path)
+        takeOffPrefix()
+    }
+
+    private mutating func collect(_ entries: Entries, _ arena: PickleArena, _ path: String) throws(WeightFileError) {
+        var places: [String: Int] = [:]
+        for (key, value) in entries {
+            guard let name = arena.text(key) else {
+                throw .notAStateDictionary(path: path, found: "among its names is \(arena.kind(key))")
+            }
+            if let tensor = arena.tensor(value) {
+                // As in Python, a name set again has its last value.
+                if let place = places.updateValue(places[name] ?? tensors.count, forKey: name) {
+                    places[name] = place
+                    tensors[place].tensor = tensor
+                } else {
+                    tensors.append((name, tensor))
+                }
+            } else if case .opaque(let className)? = arena.node(value) {
+                throw .foreignObject(path: path, name: name, className: className)
+            } else {
+                notes.append("entry `\(name)` is \(arena.kind(value)), not a tensor: passed over")
+            }
+        }
+    }
+
+    /// Takes `model.` off where more than half of the names carry it; names it would make equal to others keep it.
+    private mutating func takeOffPrefix() {
+        let carriers = tensors.filter { $0.name.hasPrefix(Self.prefix) }.count
+        guard carriers * 2 > tensors.count else { return }
+        let names = Set(tensors.map(\.name))
+        var changed = 0
+        for index in tensors.indices where tensors[index].name.hasPrefix(Self.prefix) {
+            let bare = String(tensors[index].name.dropFirst(Self.prefix.count))
+            if bare.isEmpty || names.contains(bare) { continue }
+            tensors[index].name = bare
+            changed += 1
+        }
+        notes.append("the prefix `\(Self.prefix)` was taken off \(changed) of \(tensors.count) names")
+    }
+
+    /// The keys of a dictionary without tensors, for the message.
+    private static func summary(_ entries: Entries, _ arena: PickleArena) -> String {
+        if entries.isEmpty { return "the file holds an empty dict" }
+        let shown = entries.prefix(6).map { entry in
+            let name = arena.text(entry.key).map { "`\($0.prefix(40))`" } ?? arena.kind(entry.key)
+            return "\(name) (\(arena.kind(entry.value)))"
+        }
+        let more = entries.count > shown.count ? " and \(entries.count - shown.count) more" : ""
+        return "the file holds a dict without tensors, with \(shown.joined(separator: ", "))\(more)"
+    }
+}
