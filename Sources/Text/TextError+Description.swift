@@ -10,7 +10,10 @@ extension TextError: CustomStringConvertible {
         case .vocabularyNotText(let path, let line):
             return "\(path), line \(line): not UTF-8 text; a vocabulary is a text file with one token a line (is this another kind of file?)"
         case .vocabularyMalformed(let path, let found):
-            return "\(path): \(found); expected a Hugging Face tokenizer.json whose model is WordPiece, or use a vocab.txt"
+            return "\(path): \(found); expected what Hugging Face writes for a WordPiece tokenizer (or use a plain vocab.txt)"
+        case .settingUnsupported(let path, let setting, let value):
+            return "\(path): \(setting) is \(value); only BERT's own rules are built in "
+                + "(do_lower_case true or false, strip_accents null or equal to it, do_basic_tokenize and tokenize_chinese_chars true)"
         case .vocabularyLacks(let path, let tokens, let count):
             let place = path.map { "\($0): " } ?? ""
             return "\(place)a vocabulary of \(count) tokens without \(tokens.joined(separator: ", ")); "

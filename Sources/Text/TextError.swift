@@ -13,6 +13,8 @@ public enum TextError: Error, Sendable {
     case vocabularyNotText(path: String, line: Int)
     /// A tokenizer.json that holds no WordPiece vocabulary, or one with holes.
     case vocabularyMalformed(path: String, found: String)
+    /// A tokenizer setting under which BERT's rules as built here would give other ids.
+    case settingUnsupported(path: String, setting: String, value: String)
     /// Special tokens that every BERT vocabulary has are not in this one.
     case vocabularyLacks(path: String?, tokens: [String], count: Int)
     /// A prompt was asked for by name, and the object has none of that name.

@@ -1,4 +1,5 @@
 // Vocabularies in files: vocab.txt (one token a line), or a Hugging Face folder with vocab.txt or tokenizer.json.
+// Whether capitals count is read from the tokenizer_config.json beside it; without one the vocabulary is taken as uncased.
 import Files
 import Foundation
 
@@ -19,19 +20,22 @@ extension Vocabulary {
         }
         let bytes: [UInt8]
         do { bytes = try FileIO.read(file, limit: Self.sizeLimit) } catch { throw .vocabularyUnreadable(error) }
-        let tokens = file.hasSuffix(".json")
-            ? try Self.tokens(ofTokenizerJSON: bytes, path: file) : try Self.tokens(ofLines: bytes, path: file)
-        try self.init(tokens: tokens, path: file)
+        let isJSON = file.hasSuffix(".json")
+        let tokens = isJSON ? try Self.tokens(ofTokenizerJSON: bytes, path: file) : try Self.tokens(ofLines: bytes, path: file)
+        try self.init(tokens: tokens, keepsCase: try TokenizerSettings.keepsCase(forVocabulary: file), path: file)
     }
 
-    /// Writes one token a line.
+    /// Writes one token a line, and beside it, where the vocabulary keeps case, the tokenizer_config.json that says so.
     public func write(to path: String) throws(TextError) {
         var bytes: [UInt8] = []
         for token in tokens {
             bytes.append(contentsOf: token.utf8)
             bytes.append(UInt8(ascii: "\n"))
         }
-        do { try FileIO.writeAtomically(bytes, to: path) } catch { throw .vocabularyUnwritable(error) }
+        do throws(FileError) {
+            if keepsCase { try FileIO.writeAtomically("{\"do_lower_case\": false}\n", to: TokenizerSettings.path(beside: path)) }
+            try FileIO.writeAtomically(bytes, to: path)
+        } catch { throw .vocabularyUnwritable(error) }
     }
 
     /// Lines end in LF, CRLF or CR; an empty line is a token that nothing matches and that keeps its id.

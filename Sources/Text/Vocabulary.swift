@@ -13,27 +13,32 @@ public struct Vocabulary: Sendable {
     public let tokens: [String]
     /// SHA-256, lower-case hexadecimal, of the tokens each followed by a newline: the hash of a plain vocab.txt.
     public let sha256: String
+    /// Whether text is taken with its capitals and accents, as a cased BERT wants it. False for every uncased one, CXR-BERT among them.
+    public let keepsCase: Bool
     public let padding: Int32, unknown: Int32, classification: Int32, separator: Int32
 
     let idsByBytes: [[UInt8]: Int32]
 
     /// - Throws: `TextError.vocabularyLacks` where a special token is missing.
-    public init(tokens: [String]) throws(TextError) { try self.init(tokens: tokens, path: nil) }
+    public init(tokens: [String], keepsCase: Bool = false) throws(TextError) {
+        try self.init(tokens: tokens, keepsCase: keepsCase, path: nil)
+    }
 
-    init(tokens: [String], path: String?) throws(TextError) {
+    init(tokens: [String], keepsCase: Bool, path: String?) throws(TextError) {
         let table = Table(tokens)
         let missing = Self.specials.dropLast().filter { table.ids[Array($0.utf8)] == nil }
         guard missing.isEmpty else { throw .vocabularyLacks(path: path, tokens: Array(missing), count: tokens.count) }
-        self.init(tokens: tokens, table: table)
+        self.init(tokens: tokens, keepsCase: keepsCase, table: table)
     }
 
     /// For tokens that are known to hold the special ones.
-    init(trusted tokens: [String]) { self.init(tokens: tokens, table: Table(tokens)) }
+    init(trusted tokens: [String], keepsCase: Bool) { self.init(tokens: tokens, keepsCase: keepsCase, table: Table(tokens)) }
 
-    private init(tokens: [String], table: Table) {
+    private init(tokens: [String], keepsCase: Bool, table: Table) {
         func id(_ token: String) -> Int32 { table.ids[Array(token.utf8)] ?? 0 }
         (padding, unknown, classification, separator) = (id("[PAD]"), id("[UNK]"), id("[CLS]"), id("[SEP]"))
         self.tokens = tokens
+        self.keepsCase = keepsCase
         idsByBytes = table.ids
         sha256 = Digest.sha256(table.fileBytes)
     }

@@ -14,10 +14,11 @@ public struct WordPieceTokenizer: Sendable {
     private let starts: PieceTrie
     private let continuations: PieceTrie
 
-    public init(vocabulary: Vocabulary, lowercase: Bool = true) {
+    /// - Parameter lowercase: overrides what the vocabulary says of itself.
+    public init(vocabulary: Vocabulary, lowercase: Bool? = nil) {
         self.vocabulary = vocabulary
         let typed = Vocabulary.specials.filter { vocabulary.id(of: $0) != nil }
-        scanner = WordScanner(lowercase: lowercase, specials: typed)
+        scanner = WordScanner(lowercase: lowercase ?? !vocabulary.keepsCase, specials: typed)
         specialIds = typed.compactMap { vocabulary.id(of: $0) }
         var starts: [(key: [UInt8], id: Int32)] = []
         var continuations: [(key: [UInt8], id: Int32)] = []

@@ -51,6 +51,44 @@ import Text
         }
     }
 
+    @Test func casingComesWithTheFolder() throws {
+        let folder = try TemporaryFolder("vocabulary")
+        let path = try folder.write(specials + "Lung\nlung\n", to: "vocab.txt")
+        #expect(try !Vocabulary(contentsOf: path).keepsCase)
+        try folder.write(#"{"do_lower_case": false, "strip_accents": null, "never_split": null}"#, to: "tokenizer_config.json")
+        for place in [path, folder.path] {
+            let vocabulary = try Vocabulary(contentsOf: place)
+            #expect(vocabulary.keepsCase)
+            #expect(WordPieceTokenizer(vocabulary: vocabulary).tokenize("Lung") == ["Lung"])
+            try FileIO.createFolder(folder.file("copy"))
+            try vocabulary.write(to: folder.file("copy/vocab.txt"))
+        }
+        #expect(try Vocabulary(contentsOf: folder.file("copy")).keepsCase)
+        for (setting, part) in [
+            (#"{"tokenize_chinese_chars": false}"#, "tokenize_chinese_chars is false"), (#"{"strip_accents": false}"#, "strip_accents is false"),
+            (#"{"do_basic_tokenize": false}"#, "do_basic_tokenize is false"), (#"{"do_lower_case": "yes"}"#, "do_lower_case is yes"),
+            ("[", "not a JSON object"),
+        ] {
+            try folder.write(setting, to: "tokenizer_config.json")
+            let error = #expect(throws: TextError.self) { try Vocabulary(contentsOf: path) }
+            #expect(error?.description.contains(part) == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test func manyWordsAreMergedInTime() throws {
+        var generator = SeededGenerator(state: 21)
+        let captions = (0..<4000).map { _ in
+            (0..<6).map { _ in
+                (0..<Int.random(in: 3...9, using: &generator)).map { _ in
+                    String("etaoinshrdlu".randomElement(using: &generator) ?? "e")
+                }.joined()
+            }.joined(separator: " ")
+        }
+        let vocabulary = Vocabulary.built(from: captions, size: 6000)
+        #expect(vocabulary.count == 6000)
+        #expect(vocabulary.tokens == Vocabulary.built(from: captions.reversed(), size: 6000).tokens)
+    }
+
     @Test func refusals() throws {
         let folder = try TemporaryFolder("vocabulary")
         func message(_ path: String) -> String {
