@@ -44,7 +44,7 @@ let package = Package(
         // The programs.
         .target(name: "CommandLineTool"),
         .executableTarget(
-            name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Imaging", "Files", "Statistics", "Reports"]),
+            name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Imaging", "Text", "Files", "Statistics", "Reports"]),
         .executableTarget(name: "train", dependencies: ["CommandLineTool", "Training", "Networks", "Tensors", "Files"]),
         .executableTarget(name: "segment", dependencies: ["CommandLineTool", "Segmenting", "Training", "Tensors", "Imaging", "Files"]),
 
