@@ -65,7 +65,7 @@ let package = Package(
             dependencies: ["Training", "Segmenting", "Networks", "Tensors", "Shards", "Datasets", "Text", "Imaging", "Files", "TestSupport"],
             resources: [.copy("Golden")]),
         .testTarget(name: "CommandLineToolTests", dependencies: ["CommandLineTool", "TestSupport"]),
-        .testTarget(name: "CommandTests", dependencies: ["TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["TestSupport"], exclude: ["Snapshots"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

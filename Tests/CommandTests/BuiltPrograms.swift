@@ -61,11 +61,20 @@ final class DemoWork: Sendable {
 
     struct Failure: Error, CustomStringConvertible { let description: String }
 
-    /// A copy of the work to damage.
+    /// A copy of the work to damage. Weights are linked, not copied: programs replace them whole, never in place.
     func copy() throws -> TemporaryFolder {
         let copy = try TemporaryFolder("copy")
-        for name in ["data", "manifests", "shards", "runs"] {
-            try FileManager.default.copyItem(atPath: folder.file(name), toPath: copy.file(name))
+        let files = FileManager.default
+        for name in try files.subpathsOfDirectory(atPath: folder.path) {
+            var isFolder: ObjCBool = false
+            _ = files.fileExists(atPath: folder.file(name), isDirectory: &isFolder)
+            if isFolder.boolValue {
+                try files.createDirectory(atPath: copy.file(name), withIntermediateDirectories: true)
+            } else if name.hasSuffix(".safetensors") {
+                try files.linkItem(atPath: folder.file(name), toPath: copy.file(name))
+            } else {
+                try files.copyItem(atPath: folder.file(name), toPath: copy.file(name))
+            }
         }
         return copy
     }
