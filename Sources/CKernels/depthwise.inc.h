@@ -56,6 +56,11 @@ INLINE vf depthwise_pixel(const struct depthwise *k, const float *image, int64_t
     return sum;
 }
 
+INLINE void depthwise_column(const struct depthwise *k, const float *x, int64_t top, int64_t bottom, int64_t column, int64_t j, float *y,
+                             const int TW) {
+    for (int64_t row = top; row < bottom; row++) depthwise_tile(k, x, row, column, j, y + row * k->w * k->c, TW);
+}
+
 // One unit is a band of rows of one image.
 static void depthwise_bands(void *context, int64_t begin, int64_t end, int worker) {
     const struct depthwise *k = context;
@@ -63,19 +68,20 @@ static void depthwise_bands(void *context, int64_t begin, int64_t end, int worke
     for (int64_t unit = begin; unit < end; unit++) {
         int64_t image = unit / k->bands, top = unit % k->bands * k->band, bottom = least(k->h, top + k->band);
         const float *x = k->x + image * k->h * k->w * k->c;
+        float *y = k->y + image * k->h * k->w * k->c;
         for (int64_t j = 0; j < k->c; j += LANES) {
             int64_t left = k->c - j;
-            for (int64_t row = top; row < bottom; row++) {
-                float *y = k->y + (image * k->h + row) * k->w * k->c;
-                int64_t column = 0;
-                if (k->k == 7 && left >= LANES) {
-                    for (; column + TILE <= k->w; column += TILE) depthwise_tile(k, x, row, column, j, y, TILE);
-                    if (TILE > 7)
-                        for (; column + 7 <= k->w; column += 7) depthwise_tile(k, x, row, column, j, y, 7);
-                    for (; column + 2 <= k->w; column += 2) depthwise_tile(k, x, row, column, j, y, 2);
-                }
-                for (; column < k->w; column++) store_some(y + column * k->c + j, depthwise_pixel(k, x, row, column, j, left), left);
+            // Columns outside, rows inside: the 7 input rows under a tile stay in the first level cache from one output row to the next.
+            int64_t column = 0;
+            if (k->k == 7 && left >= LANES) {
+                for (; column + TILE <= k->w; column += TILE) depthwise_column(k, x, top, bottom, column, j, y, TILE);
+                if (TILE > 7)
+                    for (; column + 7 <= k->w; column += 7) depthwise_column(k, x, top, bottom, column, j, y, 7);
+                for (; column + 2 <= k->w; column += 2) depthwise_column(k, x, top, bottom, column, j, y, 2);
             }
+            for (; column < k->w; column++)
+                for (int64_t row = top; row < bottom; row++)
+                    store_some(y + (row * k->w + column) * k->c + j, depthwise_pixel(k, x, row, column, j, left), left);
         }
     }
 }

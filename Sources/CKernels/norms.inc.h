@@ -92,20 +92,30 @@ INLINE void store_double_sums(const struct norm *k, int64_t chunk, int64_t j, co
     }
 }
 
+// Strips as for the column sums; a double vector takes two registers and there are two sums, so other instruction sets go by two.
+enum { DOUBLE_STRIP = LANES == 16 ? STRIP : 2 };
+
+INLINE void batch_norm_sum_strip(const struct norm *k, int64_t chunk, int64_t first, int64_t last, int64_t j, const int vectors) {
+    vd sum[DOUBLE_STRIP] = {}, squares[DOUBLE_STRIP] = {};
+    for (int64_t r = first; r < last; r++) {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < vectors; i++) {
+            vd x = __builtin_convertvector(load_some(k->x + r * k->c + j + i * LANES, k->c - j - i * LANES), vd);
+            sum[i] += x;
+            squares[i] += x * x;
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < vectors; i++) store_double_sums(k, chunk, j + i * LANES, (const double *)&sum[i], (const double *)&squares[i]);
+}
+
 static void batch_norm_sum_chunks(void *context, int64_t begin, int64_t end, int worker) {
     const struct norm *k = context;
     (void)worker;
     for (int64_t chunk = begin; chunk < end; chunk++) {
-        int64_t first = chunk_begin(k->rows, k->chunks, chunk), last = chunk_begin(k->rows, k->chunks, chunk + 1);
-        for (int64_t j = 0; j < k->c; j += LANES) {
-            vd sum = {}, squares = {};
-            for (int64_t r = first; r < last; r++) {
-                vd x = __builtin_convertvector(load_some(k->x + r * k->c + j, k->c - j), vd);
-                sum += x;
-                squares += x * x;
-            }
-            store_double_sums(k, chunk, j, (const double *)&sum, (const double *)&squares);
-        }
+        int64_t first = chunk_begin(k->rows, k->chunks, chunk), last = chunk_begin(k->rows, k->chunks, chunk + 1), j = 0;
+        for (; j + DOUBLE_STRIP * LANES <= k->c; j += DOUBLE_STRIP * LANES) batch_norm_sum_strip(k, chunk, first, last, j, DOUBLE_STRIP);
+        for (; j < k->c; j += LANES) batch_norm_sum_strip(k, chunk, first, last, j, 1);
     }
 }
 
@@ -164,21 +174,29 @@ static void batch_norm_inference(int64_t rows, int64_t c, float eps, float slope
     vf D = load_some((K)->dy + (AT), LEFT);                                                                                 \
     D = choose(NORMAL * load_some((K)->gamma + (J), LEFT) + load_some((K)->beta + (J), LEFT) > 0.0f, D, D * (K)->slope)
 
+INLINE void batch_norm_backward_sum_strip(const struct norm *k, int64_t chunk, int64_t first, int64_t last, int64_t j, const int vectors) {
+    vd products[DOUBLE_STRIP] = {}, sum[DOUBLE_STRIP] = {};
+    for (int64_t r = first; r < last; r++) {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < vectors; i++) {
+            int64_t at = j + i * LANES, left = k->c - at;
+            BATCH_NORM_GRADIENT(k, r * k->c + at, at, left, normal, d);
+            products[i] += __builtin_convertvector(d * normal, vd);
+            sum[i] += __builtin_convertvector(d, vd);
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < vectors; i++) store_double_sums(k, chunk, j + i * LANES, (const double *)&products[i], (const double *)&sum[i]);
+}
+
 static void batch_norm_backward_sum_chunks(void *context, int64_t begin, int64_t end, int worker) {
     const struct norm *k = context;
     (void)worker;
     for (int64_t chunk = begin; chunk < end; chunk++) {
-        int64_t first = chunk_begin(k->rows, k->chunks, chunk), last = chunk_begin(k->rows, k->chunks, chunk + 1);
-        for (int64_t j = 0; j < k->c; j += LANES) {
-            int64_t left = k->c - j;
-            vd products = {}, sum = {};
-            for (int64_t r = first; r < last; r++) {
-                BATCH_NORM_GRADIENT(k, r * k->c + j, j, left, normal, d);
-                products += __builtin_convertvector(d * normal, vd);
-                sum += __builtin_convertvector(d, vd);
-            }
-            store_double_sums(k, chunk, j, (const double *)&products, (const double *)&sum);
-        }
+        int64_t first = chunk_begin(k->rows, k->chunks, chunk), last = chunk_begin(k->rows, k->chunks, chunk + 1), j = 0;
+        for (; j + DOUBLE_STRIP * LANES <= k->c; j += DOUBLE_STRIP * LANES)
+            batch_norm_backward_sum_strip(k, chunk, first, last, j, DOUBLE_STRIP);
+        for (; j < k->c; j += LANES) batch_norm_backward_sum_strip(k, chunk, first, last, j, 1);
     }
 }
 

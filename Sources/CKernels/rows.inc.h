@@ -19,16 +19,31 @@ static void add_bias(int64_t rows, int64_t c, const float *bias, float *y) {
     vlseg_parallel(rows, row_grain(c), add_bias_rows, &(struct rows){.c = c, .gamma = bias, .y = y});
 }
 
+// Column sums take a strip of vectors down the rows, so that memory is read in long runs: 6 vectors divide 96, 192, 384 and 768 columns.
+// Sums alone leave registers for more: whole rows of 384.
+enum { STRIP = 6, WIDE_STRIP = LANES == 16 ? 24 : 12 };
+
+INLINE void column_sum_strip(const struct rows *k, int64_t first, int64_t last, int64_t j, float *partials, const int vectors) {
+    vf sum[WIDE_STRIP] = {};
+    for (int64_t r = first; r < last; r++) {
+        const float *dy = k->dy + r * k->c + j;
+#pragma clang loop unroll(full)
+        for (int i = 0; i < vectors; i++) sum[i] += load_some(dy + i * LANES, k->c - j - i * LANES);
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < vectors; i++) store_some(partials + j + i * LANES, sum[i], k->c - j - i * LANES);
+}
+
 static void column_sum_chunks(void *context, int64_t begin, int64_t end, int worker) {
     const struct rows *k = context;
     (void)worker;
     for (int64_t chunk = begin; chunk < end; chunk++) {
         int64_t first = chunk_begin(k->rows, k->chunks, chunk), last = chunk_begin(k->rows, k->chunks, chunk + 1);
-        for (int64_t j = 0; j < k->c; j += LANES) {
-            vf sum = {};
-            for (int64_t r = first; r < last; r++) sum += load_some(k->dy + r * k->c + j, k->c - j);
-            store_some(k->partials + chunk * k->c + j, sum, k->c - j);
-        }
+        int64_t j = 0;
+        for (; j + WIDE_STRIP * LANES <= k->c; j += WIDE_STRIP * LANES)
+            column_sum_strip(k, first, last, j, k->partials + chunk * k->c, WIDE_STRIP);
+        for (; j + STRIP * LANES <= k->c; j += STRIP * LANES) column_sum_strip(k, first, last, j, k->partials + chunk * k->c, STRIP);
+        for (; j < k->c; j += LANES) column_sum_strip(k, first, last, j, k->partials + chunk * k->c, 1);
     }
 }
 
@@ -72,22 +87,31 @@ static void layer_scale_forward(int64_t rows, int64_t c, const float *residual, 
     vlseg_parallel(rows, row_grain(c), layer_scale_forward_rows, &(struct rows){.c = c, .x = residual, .z = z, .gamma = gamma, .y = y});
 }
 
+INLINE void layer_scale_backward_strip(const struct rows *k, int64_t first, int64_t last, int64_t j, float *partials, const int vectors) {
+    vf sum[STRIP] = {}, gamma[STRIP];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < vectors; i++) gamma[i] = load_some(k->gamma + j + i * LANES, k->c - j - i * LANES);
+    for (int64_t r = first; r < last; r++) {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < vectors; i++) {
+            int64_t at = r * k->c + j + i * LANES, left = k->c - j - i * LANES;
+            vf dy = load_some(k->dy + at, left);
+            sum[i] += dy * load_some(k->z + at, left);
+            store_some(k->y + at, dy * gamma[i], left);
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < vectors; i++) store_some(partials + j + i * LANES, sum[i], k->c - j - i * LANES);
+}
+
 static void layer_scale_backward_chunks(void *context, int64_t begin, int64_t end, int worker) {
     const struct rows *k = context;
     (void)worker;
     for (int64_t chunk = begin; chunk < end; chunk++) {
         int64_t first = chunk_begin(k->rows, k->chunks, chunk), last = chunk_begin(k->rows, k->chunks, chunk + 1);
-        for (int64_t j = 0; j < k->c; j += LANES) {
-            int64_t left = k->c - j;
-            vf sum = {}, gamma = load_some(k->gamma + j, left);
-            for (int64_t r = first; r < last; r++) {
-                int64_t at = r * k->c + j;
-                vf dy = load_some(k->dy + at, left);
-                sum += dy * load_some(k->z + at, left);
-                store_some(k->y + at, dy * gamma, left);
-            }
-            store_some(k->partials + chunk * k->c + j, sum, left);
-        }
+        int64_t j = 0;
+        for (; j + STRIP * LANES <= k->c; j += STRIP * LANES) layer_scale_backward_strip(k, first, last, j, k->partials + chunk * k->c, STRIP);
+        for (; j < k->c; j += LANES) layer_scale_backward_strip(k, first, last, j, k->partials + chunk * k->c, 1);
     }
 }
 
