@@ -47,9 +47,10 @@ public final class BatchSlot: @unchecked Sendable {
             copy(layout.mask, to: mask + place * layout.maskBytes, layout.maskBytes)
             copy(layout.tokens, to: tokens + place * layout.tokenLength, layout.tokenLength * 4)
             copy(layout.attention, to: attention + place * layout.tokenLength, layout.tokenLength)
-            ids.append(String(decoding: part(layout.id), as: UTF8.self))
-            captions.append(String(decoding: part(layout.caption), as: UTF8.self))
         }
+        let texts = try shards.texts(of: index)
+        ids.append(texts.id)
+        captions.append(texts.caption)
         sampleIndices.append(index)
         count += 1
     }

@@ -1,6 +1,7 @@
 // One split's shards, opened for reading: index and headers are checked when it opens, samples are reached by number.
 // Not for order and batches (Loader).
 import Files
+import Synchronization
 import Text
 
 public final class ShardSet: Sendable {
@@ -10,6 +11,7 @@ public final class ShardSet: Sendable {
     public let index: MDSIndex
     let layout: SampleLayout
     private let cache: ShardCache
+    private let texts = Mutex<[Int: ShardTexts]>([:])
     /// Sample number at which each shard starts, and the total.
     private let starts: [Int]
 
@@ -74,23 +76,47 @@ public final class ShardSet: Sendable {
     /// The shard that holds sample `index`, and the sample's number in it.
     func locate(_ index: Int) throws(ShardError) -> (data: MDSShardData, sample: Int) {
         guard (0..<count).contains(index) else { throw .invalidOption("\(folder): sample \(index) of \(count)") }
+        let shard = shardNumber(of: index)
+        return (try cache.shard(shard), index - starts[shard])
+    }
+
+    /// The shard of a sample that is in the set.
+    private func shardNumber(of index: Int) -> Int {
         var low = 0, high = starts.count - 1
         while high - low > 1 {
             let middle = (low + high) / 2
             if starts[middle] <= index { low = middle } else { high = middle }
         }
-        return (try cache.shard(low), index - starts[low])
+        return low
     }
 
     /// Calls `body` with the shard's bytes and each column's range for one sample. The ranges' sizes are those of the layout.
-    func withColumns(of index: Int, _ body: (UnsafeRawBufferPointer, [Range<Int>]) -> Void) throws(ShardError) {
+    /// Allocates nothing.
+    func withColumns(of index: Int, _ body: (UnsafeRawBufferPointer, UnsafeBufferPointer<Range<Int>>) -> Void) throws(ShardError) {
         let (data, sample) = try locate(index)
-        var ranges = [Range<Int>](repeating: 0..<0, count: data.shard.schema.columns.count)
-        if let reason = data.columns(ofSample: sample, { ranges[$0] = $1 }) {
-            throw .damaged(ShardProblem(path: data.path, sample: "number \(index)", reason: reason))
+        let fault = withUnsafeTemporaryAllocation(of: Range<Int>.self, capacity: data.shard.schema.columns.count) { ranges -> String? in
+            if let fault = data.columns(ofSample: sample, { ranges[$0] = $1 }) { return fault }
+            data.bytes.withUnsafeBytes { body($0, UnsafeBufferPointer(ranges)) }
+            return nil
         }
-        let found = ranges
-        data.bytes.withUnsafeBytes { body($0, found) }
+        if let fault { throw .damaged(ShardProblem(path: data.path, sample: "number \(index)", reason: fault)) }
+    }
+
+    /// The id and caption of a sample. Made once a shard and kept, so that handing them out allocates nothing.
+    func texts(of index: Int) throws(ShardError) -> (id: String, caption: String) {
+        let shard = shardNumber(of: index)
+        let sample = index - starts[shard]
+        if let texts = texts.withLock({ $0[shard] }) { return (texts.ids[sample], texts.captions[sample]) }
+        var made = ShardTexts()
+        for number in starts[shard]..<starts[shard + 1] {
+            try withColumns(of: number) { bytes, ranges in
+                made.ids.append(String(decoding: bytes[ranges[layout.id]], as: UTF8.self))
+                made.captions.append(String(decoding: bytes[ranges[layout.caption]], as: UTF8.self))
+            }
+        }
+        let done = made
+        texts.withLock { $0[shard] = done }
+        return (done.ids[sample], done.captions[sample])
     }
 
     /// One sample, copied out.
@@ -109,16 +135,28 @@ public final class ShardSet: Sendable {
         return sample
     }
 
-    private static func tokens(_ bytes: UnsafeRawBufferPointer, _ ranges: [Range<Int>], _ layout: SampleLayout) -> TokenSequence {
+    private static func tokens(_ bytes: UnsafeRawBufferPointer, _ ranges: UnsafeBufferPointer<Range<Int>>, _ layout: SampleLayout) -> TokenSequence {
         let start = ranges[layout.tokens].lowerBound
         let ids = (0..<layout.tokenLength).map { Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 4 * $0, as: Int32.self)) }
         return TokenSequence(ids: ids, attention: Array(bytes[ranges[layout.attention]]))
     }
 
     /// The distinct token sequences of all samples, in order of first appearance.
-    public func distinctTokens() throws(ShardError) -> [TokenSequence] {
+    /// - Parameter threads: threads that unpack shards.
+    public func distinctTokens(threads: Int = ParallelMap.availableThreads) throws(ShardError) -> [TokenSequence] {
+        let perShard = ParallelMap.map(Array(0..<(starts.count - 1)), threads: threads) { shard in
+            Result { () throws(ShardError) in try self.distinctTokens(of: self.starts[shard]..<self.starts[shard + 1]) }
+        }
         var seen = Set<TokenSequence>(), result: [TokenSequence] = []
-        for index in 0..<count {
+        for found in perShard {
+            for sequence in try found.get() where seen.insert(sequence).inserted { result.append(sequence) }
+        }
+        return result
+    }
+
+    private func distinctTokens(of samples: Range<Int>) throws(ShardError) -> [TokenSequence] {
+        var seen = Set<TokenSequence>(), result: [TokenSequence] = []
+        for index in samples {
             try withColumns(of: index) { bytes, ranges in
                 let sequence = Self.tokens(bytes, ranges, layout)
                 if seen.insert(sequence).inserted { result.append(sequence) }
@@ -126,4 +164,10 @@ public final class ShardSet: Sendable {
         }
         return result
     }
+}
+
+/// Ids and captions of one shard's samples.
+private struct ShardTexts: Sendable {
+    var ids: [String] = []
+    var captions: [String] = []
 }

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Opens our shards with MosaicML Streaming and compares every sample with what `prep verify --list-json` says.
+
+    python3 Scripts/check-streaming.py shards/kvasir [--prep .build/release/prep]
+
+Needs: pip install mosaicml-streaming. The shards are only read: Streaming unpacks into a temporary folder. Exit code 1 on any difference.
+"""
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+from streaming import StreamingDataset
+
+
+def sha256(array: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("shards", help="a dataset's shards, such as shards/kvasir")
+    parser.add_argument("--prep", default=".build/release/prep", help="the prep program")
+    options = parser.parse_args()
+
+    listing = subprocess.run([options.prep, "verify", options.shards, "--list-json", "-"], check=True, stdout=subprocess.PIPE)
+    ours: dict[str, list[dict]] = {}
+    for line in listing.stdout.decode().splitlines():
+        sample = json.loads(line)
+        ours.setdefault(sample["split"], []).append(sample)
+
+    differences = 0
+    for split, samples in sorted(ours.items()):
+        with tempfile.TemporaryDirectory() as local:
+            dataset = StreamingDataset(
+                remote=os.path.abspath(os.path.join(options.shards, split)), local=local, shuffle=False, batch_size=1,
+                validate_hash="xxh3_64")
+            if len(dataset) != len(samples):
+                print(f"{split}: Streaming sees {len(dataset)} samples, prep {len(samples)}")
+                differences += 1
+            for index, expected in enumerate(samples):
+                sample = dataset[index]
+                found = {
+                    "split": split, "id": sample["id"], "caption": sample["caption"], "width": sample["width"], "height": sample["height"],
+                    "imageSha256": sha256(sample["image"]), "maskSha256": sha256(sample["mask"]),
+                    "tokensSha256": sha256(sample["tokens"].astype("<i4")), "attentionSha256": sha256(sample["attention"]),
+                }
+                for key in expected:
+                    if found[key] != expected[key]:
+                        print(f"{split}: sample {index} ({expected['id']}): {key}: Streaming {found[key]!r}, prep {expected[key]!r}")
+                        differences += 1
+            shape = sample["image"].shape
+            print(f"{split}: {len(samples)} samples, images {shape[0]}x{shape[1]}x{shape[2]}: compared id, caption, size, image, mask, tokens, attention")
+    print("no differences" if differences == 0 else f"{differences} differences")
+    return 0 if differences == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
