@@ -55,7 +55,7 @@ let package = Package(
         .testTarget(name: "TablesTests", dependencies: ["Tables", "Text", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Imaging", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "ShardsTests", dependencies: ["Shards", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Reports", "Datasets", "Imaging", "Text", "Files", "TestSupport"]),
+        .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Reports", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles", "TestSupport"], resources: [.copy("Golden")]),

@@ -12,12 +12,12 @@ extension DatasetStatistics {
         Split.allCases.filter { FileIO.isFile("\(folder)/\($0.rawValue)/index.json") }
     }
 
-    /// Reads every sample. Token figures need vocab.txt in the folder, which `prep shard` writes.
+    /// Reads every sample, or those of the split `only`. Token figures need vocab.txt in the folder, which `prep shard` writes.
     public static func measure(
-        shards folder: String, threads: Int, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil,
+        shards folder: String, only: Split? = nil, threads: Int, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil,
         cancellation: Cancellation = Cancellation()
     ) throws(StatisticsError) -> DatasetStatistics {
-        let splits = shardSplits(in: folder)
+        let splits = shardSplits(in: folder).filter { only == nil || $0 == only }
         if splits.isEmpty { throw .nothingThere(path: folder, looked: Split.allCases.map { "\($0.rawValue)/index.json" }) }
         var sets: [(split: Split, set: ShardSet)] = []
         do throws(ShardError) {

@@ -1,9 +1,11 @@
 // What a word given to `prep stats` stands for: a shard folder, a folder of manifests, or a manifest's name.
 import Datasets
 import Files
+import Foundation
 
 public enum StatsTarget: Sendable, Equatable {
-    case shards(folder: String)
+    /// `only` is one of the splits where its folder was named (shards/NAME/train).
+    case shards(folder: String, only: Split?)
     case manifests(folder: String, names: [String])
 
     /// - Parameter word: nil stands for all manifests of the folder `manifests`.
@@ -14,13 +16,22 @@ public enum StatsTarget: Sendable, Equatable {
         }
         let folder = word.count > 1 && word.hasSuffix("/") ? String(word.dropLast()) : word
         if !DatasetStatistics.shardSplits(in: folder).isEmpty {
-            self = .shards(folder: folder)
+            self = .shards(folder: folder, only: nil)
+        } else if let (parent, split) = Self.oneSplit(folder) {
+            self = .shards(folder: parent, only: split)
         } else if folder == word, FileIO.isFile(Manifest.path(folder: manifests, name: word)) || !FileIO.isFolder(word) && !word.contains("/") {
             // Whether it can be read is the reader's to say: it names the manifests that there are.
             self = .manifests(folder: manifests, names: [word])
         } else {
             self = try Self.all(in: folder)
         }
+    }
+
+    private static func oneSplit(_ folder: String) -> (folder: String, split: Split)? {
+        let path = FileIO.absolute(folder) as NSString
+        guard let split = Split(rawValue: path.lastPathComponent) else { return nil }
+        let parent = path.deletingLastPathComponent
+        return DatasetStatistics.shardSplits(in: parent).contains(split) ? (parent, split) : nil
     }
 
     private static func all(in folder: String) throws(StatisticsError) -> StatsTarget {

@@ -8,7 +8,7 @@ import Text
 let statsCommand = Command(
     name: "stats", summary: "Measures of a manifest or of shards: sizes, masks, captions, near copies across splits.",
     discussion: """
-        Takes a manifest's name, a folder of manifests or a shard folder (shards/NAME); without one, all manifests. Token figures of a \
+        Takes a manifest's name, a folder of manifests or a shard folder (shards/NAME, or one split of it); without one, all manifests. Token figures of a \
         manifest need --vocabulary; shards bring theirs.
         """,
     arguments: [Argument("NAME|DIR", "a manifest's name, a folder of manifests or a shard folder", optional: true)],
@@ -28,10 +28,10 @@ let statsCommand = Command(
     let tokenizer = try input.optionalString("vocabulary").map { WordPieceTokenizer(vocabulary: try Vocabulary(contentsOf: $0)) }
     var all: [DatasetStatistics] = []
     switch target {
-    case .shards(let folder):
+    case .shards(let folder, let only):
         let line = LateProgress(input, "measuring")
         all.append(try DatasetStatistics.measure(
-            shards: folder, threads: threads, progress: { line.update($0, of: $1) }, cancellation: cancellation))
+            shards: folder, only: only, threads: threads, progress: { line.update($0, of: $1) }, cancellation: cancellation))
         line.finish()
     case .manifests(let folder, let names):
         for name in names {

@@ -1,6 +1,7 @@
 // Statistics from manifests and shards, and what a word on the command line stands for.
 import Datasets
 import Files
+import Shards
 import Statistics
 import TestSupport
 import Testing
@@ -31,6 +32,27 @@ import Text
         #expect(DatasetStatistics.jsonText([one]).contains("\"source\" : \"manifest\""))
     }
 
+    @Test func shardsAreMeasuredAsTheirManifestIs() throws {
+        let (folder, manifest) = try demo()
+        var options = ShardingOptions()
+        options.size = 64
+        options.tokenLength = 12
+        _ = try Sharding.run(manifest: manifest, folder: folder.file("shards"), options: options)
+        let made = folder.file("shards/demo")
+        let shards = try DatasetStatistics.measure(shards: made, threads: 2)
+        let direct = try DatasetStatistics.measure(manifest, path: "p", threads: 2)
+        #expect(shards.name == "demo" && shards.source == .shards)
+        for (one, other) in [(shards.train, direct.train), (shards.val, direct.val), (shards.test, direct.test), (shards.all, direct.all)] {
+            #expect(one.samples == other.samples && one.sizes == other.sizes && one.colour == other.colour)
+            #expect(one.captionWords == other.captionWords && one.distinctCaptions == other.distinctCaptions)
+            #expect(abs((one.foreground?.mean ?? 0) - (other.foreground?.mean ?? 1)) < 0.005)
+        }
+        // Every caption has more than 12 tokens, and the vocabulary was built from them.
+        #expect(shards.all.truncatedCaptions == 12 && shards.all.unknownWords == 0)
+        #expect(try DatasetStatistics.measure(shards: made, only: .val, threads: 1).all == shards.val)
+        #expect(throws: StatisticsError.self) { try DatasetStatistics.measure(shards: folder.path, threads: 1) }
+    }
+
     @Test func aFileThatChangedIsNamed() throws {
         let (folder, manifest) = try demo()
         try folder.write([1, 2, 3], to: "demo/masks/demo_0003.png")
@@ -52,7 +74,8 @@ import Text
         #expect(try StatsTarget(nil, manifests: manifests) == .manifests(folder: manifests, names: ["demo"]))
         #expect(try StatsTarget(manifests + "/", manifests: "elsewhere") == .manifests(folder: manifests, names: ["demo"]))
         try folder.write("{}", to: "shards/demo/train/index.json")
-        #expect(try StatsTarget(folder.file("shards/demo/"), manifests: manifests) == .shards(folder: folder.file("shards/demo")))
+        #expect(try StatsTarget(folder.file("shards/demo/"), manifests: manifests) == .shards(folder: folder.file("shards/demo"), only: nil))
+        #expect(try StatsTarget(folder.file("shards/demo/train"), manifests: manifests) == .shards(folder: folder.file("shards/demo"), only: .train))
         #expect(throws: StatisticsError.self) { try StatsTarget(folder.file("demo"), manifests: manifests) }
         #expect(throws: StatisticsError.self) { try StatsTarget(nil, manifests: folder.file("nowhere")) }
         // A name that no manifest has is told apart by the reader, which names those there are.
