@@ -41,7 +41,8 @@ if [ -z "$python" ]; then
     if ! "$python" -c 'import torch, transformers' 2>/dev/null; then
         echo "making Benchmarks/.venv (PyTorch 2.13 for CPU, transformers)" >&2
         python3 -m venv "$root/Benchmarks/.venv" || { echo "train.sh: no python3 with venv; install python3-venv, or set VLSEG_PYTHON" >&2; exit 3; }
-        "$python" -m pip install --quiet --extra-index-url https://download.pytorch.org/whl/cpu 'torch==2.13.0+cpu' 'transformers<5' numpy ||
+        "$python" -m pip install --quiet 'torch==2.13.0+cpu' transformers numpy 2>/dev/null ||
+            "$python" -m pip install --quiet torch transformers numpy ||
             { echo "train.sh: PyTorch could not be installed; set VLSEG_PYTHON to a Python with torch and transformers" >&2; exit 3; }
     fi
 fi

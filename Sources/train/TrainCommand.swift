@@ -36,6 +36,9 @@ let trainCommand = Command(
         .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there"),
         .value("device", "NAME", default: "auto", "auto, cpu, or cuda[:N]"),
         .choice("precision", ["fp32", "bf16"], default: "fp32", "arithmetic"),
+        .flag("benchmark", "times training steps on made-up data and leaves; takes --batch-size and --threads"),
+        .value("benchmark-steps", "N", default: "5", "steps to time, after one that is not timed"),
+        .flag("json", "with --benchmark: the result as one line of JSON"),
     ],
     examples: [
         "train --shards shards/kvasir --text-encoder models/text-encoder --init models/convnext-tiny/model.safetensors",
@@ -43,6 +46,7 @@ let trainCommand = Command(
     ]
 ) { input in
     try checkDeviceAndPrecision(input)
+    if input.flag("benchmark") { return try benchmark(input) }
     let (configuration, recorded, folder) = try settings(input)
     let threads = try input.integer("threads", in: 0...1024)
     let backend = try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads)
@@ -60,6 +64,17 @@ let trainCommand = Command(
         configuration: preparation.configuration, folder: folder, data: preparation.data, backend: backend, execution: execution,
         resumes: preparation.resumes, observer: display)
     try display.conclude(try trainer.run(), folder: folder, shards: configuration.shards)
+}
+
+private func benchmark(_ input: CommandInput) throws {
+    let threads = try input.integer("threads", in: 0...1024)
+    let result = try StepBenchmark.run(
+        steps: try input.integer("benchmark-steps", in: 1...10_000), batchSize: try input.integer("batch-size", in: 1...4096),
+        backend: try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads))
+    if input.flag("json") { return input.print(result.json) }
+    input.print("\(result.backend)")
+    let rate = String(format: "%.2f", result.imagesPerSecond)
+    input.print("batch \(result.batchSize): \(rate) images/s, \(result.peakBytes >> 20) MiB in tensors at most")
 }
 
 private func checkDeviceAndPrecision(_ input: CommandInput) throws {

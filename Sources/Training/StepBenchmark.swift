@@ -1,0 +1,65 @@
+// Times whole training steps on made-up data: forward, loss, backward, AdamW. For Benchmarks/train.sh; no files, no loader.
+import Foundation
+import Networks
+import Tensors
+
+public struct StepBenchmark: Sendable {
+    public let batchSize: Int
+    /// Wall seconds of each timed step; a first step, which allocates and plans, is not among them.
+    public let secondsPerStep: [Double]
+    /// The highest memory in tensors.
+    public let peakBytes: Int
+    public let backend: String
+
+    /// From the median step.
+    public var imagesPerSecond: Double { Double(batchSize) / secondsPerStep.sorted()[secondsPerStep.count / 2] }
+
+    public static func run(steps: Int, batchSize: Int, backend: any Backend) throws(TrainingError) -> StepBenchmark {
+        let model = SegmentationModel(backend: backend, seed: 0)
+        let values = model.parameters.values
+        let first = backend.zeros(values.shape), second = backend.zeros(values.shape)
+        let size = 224
+        var random = Mixing.mix(0)
+        let pixels = (0..<(batchSize * size * size * 3)).map { _ in
+            random = Mixing.mix(random)
+            return UInt8(truncatingIfNeeded: random >> 32)
+        }
+        let images = backend.bytes(pixels, [batchSize, size, size, 3])
+        let disc: [UInt8] = (0..<(size * size)).map { index in
+            let dy = index / size - 110, dx = index % size - 100
+            return dy * dy + dx * dx <= 1600 ? 1 : 0
+        }
+        let target = backend.bytes((0..<batchSize).flatMap { _ in disc }, [batchSize, size, size])
+        let shape = [batchSize, model.configuration.tokens, model.configuration.textWidth]
+        let text = backend.tensor((0..<shape.reduce(1, *)).map { Float(sin(Double($0))) }, shape)
+        let loss = SegmentationLoss()
+
+        var seconds: [Double] = []
+        for step in 1...(steps + 1) {
+            let start = ProcessInfo.processInfo.systemUptime
+            let tape = Tape(backend: backend, isTraining: true, dropoutSeed: UInt64(step))
+            let probabilities = model.forward(images: images, text: text, tape: tape)
+            _ = loss.evaluate(probabilities, target: target, tape: tape)
+            tape.backward()
+            if let gradients = model.parameters.gradients {
+                backend.adamW(
+                    values, gradients: gradients, first: first, second: second, learningRate: 3e-4, beta1: 0.9, beta2: 0.999,
+                    epsilon: 1e-8, weightDecay: 0.01, step: step)
+            }
+            model.parameters.clearGradients()
+            try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
+            if step > 1 { seconds.append(ProcessInfo.processInfo.systemUptime - start) }
+        }
+        return StepBenchmark(
+            batchSize: batchSize, secondsPerStep: seconds, peakBytes: backend.arena.peakBytes, backend: backend.summary)
+    }
+
+    /// One line of JSON, with the keys that Benchmarks/train/compare.py reads.
+    public var json: String {
+        let seconds = secondsPerStep.map { String(format: "%.4f", $0) }.joined(separator: ", ")
+        return """
+            {"imagesPerSecond": \(String(format: "%.3f", imagesPerSecond)), "batchSize": \(batchSize), "secondsPerStep": [\(seconds)], \
+            "peakBytes": \(peakBytes), "backend": "\(backend)"}
+            """
+    }
+}
