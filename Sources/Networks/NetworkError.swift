@@ -11,6 +11,8 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
     case incompleteFolder(path: String, found: String, expected: String)
     /// A file none of whose tensors belongs to the network.
     case otherNetwork(path: String, network: String, examples: [String])
+    /// Two tensors of a file that stand for one entry of the network, such as `bert.x` and `x`.
+    case sameEntryTwice(path: String, name: String, second: String)
     /// A text encoder's weights of which some are missing or of another shape.
     case incompleteWeights(path: String, report: LoadReport)
 
@@ -23,6 +25,8 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
             "\(path): found \(found), expected \(expected); give the folder of a Hugging Face BERT model (config.json, vocab.txt, model.safetensors or pytorch_model.bin)"
         case .otherNetwork(let path, let network, let examples):
             "\(path): none of its tensors belongs to \(network); it holds \(examples.joined(separator: ", ")) ...: is it a checkpoint of another model?"
+        case .sameEntryTwice(let path, let name, let second):
+            "\(path): tensor \(second) stands for \(name), which the file has given before; expected one of them: save the file again without the other"
         case .incompleteWeights(let path, let report): "\(path): \(report)"
         }
     }

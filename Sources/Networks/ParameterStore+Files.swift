@@ -13,7 +13,7 @@ extension ParameterStore {
                 report.extra.append(entry.name)
                 continue
             }
-            seen.insert(name)
+            guard seen.insert(name).inserted else { throw .sameEntryTwice(path: file.path, name: name, second: entry.name) }
             let fits = entry.shape == info.fileShape || (info.count == 1 && entry.elementCount == 1)
             guard fits else {
                 report.misshaped.append(.init(name: name, found: entry.shape, expected: info.fileShape))

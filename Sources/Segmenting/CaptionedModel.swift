@@ -9,7 +9,7 @@ import Training
 import WeightFiles
 
 public final class CaptionedModel {
-    public static let imageSize = 224
+    public static let imageSize = RunPreparation.imageSize
 
     public let checkpoint: String
     public let model: SegmentationModel

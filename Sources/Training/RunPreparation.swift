@@ -8,6 +8,9 @@ import Tensors
 import Text
 
 public struct RunPreparation {
+    /// Height and width of the images that models are trained and used on.
+    public static let imageSize = 224
+
     public let configuration: RunConfiguration
     public let folder: RunFolder
     public let data: TrainingData
@@ -27,6 +30,9 @@ public struct RunPreparation {
         guard train.vocabularySHA256 == validation.vocabularySHA256, train.channels == validation.channels,
             train.imageSize == validation.imageSize, train.tokenLength == validation.tokenLength
         else { throw .shardsChanged(path: configuration.shards, split: "train and val") }
+        guard train.imageSize == Self.imageSize else {
+            throw .otherImageSize(found: train.imageSize, wanted: Self.imageSize, shards: configuration.shards)
+        }
         configuration.trainFingerprint = train.identity
         configuration.validationFingerprint = validation.identity
         if let recorded {
