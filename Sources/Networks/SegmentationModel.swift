@@ -19,6 +19,9 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
 }
 
 public final class SegmentationModel {
+    /// Height and width of images must be multiples of this, the encoder's total stride.
+    public static let sizeMultiple = 32
+
     public let configuration: ModelConfiguration
     public let parameters: ParameterStore
     public var backend: any Backend { parameters.backend }
@@ -54,7 +57,7 @@ public final class SegmentationModel {
     /// images uint8 [B,H,W,1 or 3] (H and W multiples of 32), text [B,N,D] -> probabilities [B,H,W].
     public func forward(images: ByteTensor, text: Tensor, tape: Tape) -> Tensor {
         let shape = images.shape
-        precondition(shape.count == 4 && shape[1] % 32 == 0 && shape[2] % 32 == 0, "images \(shape): height and width must be multiples of 32")
+        precondition(shape.count == 4 && shape[1] % Self.sizeMultiple == 0 && shape[2] % Self.sizeMultiple == 0, "images \(shape): height and width must be multiples of 32")
         precondition(text.shape == [shape[0], configuration.tokens, configuration.textWidth], "text features \(text.shape)")
         let normalised = backend.empty([shape[0], shape[1], shape[2], 3])
         backend.normaliseImages(images, into: normalised)

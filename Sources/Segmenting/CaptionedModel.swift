@@ -9,8 +9,6 @@ import Training
 import WeightFiles
 
 public final class CaptionedModel {
-    public static let imageSize = RunPreparation.imageSize
-
     public let checkpoint: String
     public let model: SegmentationModel
     public let captionEncoder: CaptionEncoder
@@ -18,6 +16,8 @@ public final class CaptionedModel {
     /// 1 or 3; nil for published checkpoints, which do not say.
     public let channels: Int?
     public let metadata: CheckpointMetadata?
+    /// Height and width of the images it was trained on.
+    public var imageSize: Int { metadata?.imageSize ?? CheckpointMetadata.publishedImageSize }
     public var tokens: Int { model.configuration.tokens }
 
     /// - Parameters:

@@ -80,8 +80,8 @@ public struct Evaluator {
 
     private func openShards(_ split: String) throws(SegmentingError) -> ShardSet {
         let set = try SegmentingError.wrapping { () throws(TrainingError) in try RunPreparation.open(shards, split: split) }
-        guard set.imageSize == CaptionedModel.imageSize else {
-            throw .otherImageSize(shards: shards, found: set.imageSize, wanted: CaptionedModel.imageSize)
+        guard set.imageSize == model.imageSize else {
+            throw .otherImageSize(shards: shards, found: set.imageSize, wanted: model.imageSize)
         }
         if let channels = model.channels, channels != set.channels {
             throw .otherChannels(shards: shards, found: set.channels, wanted: channels)

@@ -43,7 +43,7 @@ public struct Predictor {
         let bytes = try SegmentingError.wrapping { () throws(FileError) in try FileIO.read(path) }
         let decoded: DecodedImage
         do throws(ImagingError) { decoded = try ImageDecoder.decode(bytes) } catch { throw .image(path: path, error) }
-        let image = decoded.raster, size = CaptionedModel.imageSize, backend = model.model.backend
+        let image = decoded.raster, size = model.imageSize, backend = model.model.backend
         // In the order of the shards: channels first, then the size.
         let resized = image.converted(toChannels: model.channels ?? image.channels).resizedBicubic(width: size, height: size)
         let tokens = model.tokens(of: caption)

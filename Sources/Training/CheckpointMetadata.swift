@@ -6,6 +6,8 @@ import Networks
 public struct CheckpointMetadata: Sendable, Equatable {
     public static let format = "swift-vlseg"
     public static let formatVersion = "1"
+    /// The size of the published models, assumed where a checkpoint does not say.
+    public static let publishedImageSize = 224
 
     public var model: ModelConfiguration
     /// The text encoder's folder as given to train; nil for the untrained encoder.
@@ -15,12 +17,14 @@ public struct CheckpointMetadata: Sendable, Equatable {
     public var vocabularySHA256: String?
     /// 1 where the training images were grey, 3 where they had colour.
     public var channels: Int
+    /// Height and width of the training images.
+    public var imageSize: Int
     public var step: Int
     public var epoch: Int
     public var validationLoss: Double?
 
     public init(
-        model: ModelConfiguration, textEncoder: String?, textEncoderIdentity: String, vocabularySHA256: String?, channels: Int,
+        model: ModelConfiguration, textEncoder: String?, textEncoderIdentity: String, vocabularySHA256: String?, channels: Int, imageSize: Int = Self.publishedImageSize,
         step: Int = 0, epoch: Int = 0, validationLoss: Double? = nil
     ) {
         self.model = model
@@ -28,6 +32,7 @@ public struct CheckpointMetadata: Sendable, Equatable {
         self.textEncoderIdentity = textEncoderIdentity
         self.vocabularySHA256 = vocabularySHA256
         self.channels = channels
+        self.imageSize = imageSize
         self.step = step
         self.epoch = epoch
         self.validationLoss = validationLoss
@@ -38,7 +43,7 @@ public struct CheckpointMetadata: Sendable, Equatable {
         encoder.outputFormatting = [.sortedKeys]
         var result = [
             "format": Self.format, "formatVersion": Self.formatVersion, "textEncoderIdentity": textEncoderIdentity,
-            "channels": "\(channels)", "step": "\(step)", "epoch": "\(epoch)",
+            "channels": "\(channels)", "imageSize": "\(imageSize)", "step": "\(step)", "epoch": "\(epoch)",
         ]
         if let data = try? encoder.encode(model), let text = String(data: data, encoding: .utf8) { result["model"] = text }
         if let textEncoder { result["textEncoder"] = textEncoder }
@@ -55,11 +60,14 @@ public struct CheckpointMetadata: Sendable, Equatable {
                 path: path, reason: "it is a checkpoint of version \(dictionary["formatVersion"] ?? "none"), expected \(Self.formatVersion)")
         }
         guard let text = dictionary["model"], let model = try? JSONDecoder().decode(ModelConfiguration.self, from: Data(text.utf8)),
-            let channels = dictionary["channels"].flatMap(Int.init), channels == 1 || channels == 3
-        else { throw .foreignRun(path: path, reason: "its header's \"model\" or \"channels\" entry cannot be read") }
+            let channels = dictionary["channels"].flatMap(Int.init), channels == 1 || channels == 3,
+            let imageSize = Int(dictionary["imageSize"] ?? "\(Self.publishedImageSize)"), imageSize > 0,
+            imageSize % SegmentationModel.sizeMultiple == 0
+        else { throw .foreignRun(path: path, reason: "its header's \"model\", \"channels\" or \"imageSize\" entry cannot be read") }
         self.init(
             model: model, textEncoder: dictionary["textEncoder"], textEncoderIdentity: dictionary["textEncoderIdentity"] ?? "unknown",
-            vocabularySHA256: dictionary["vocabularySha256"], channels: channels, step: dictionary["step"].flatMap(Int.init) ?? 0,
+            vocabularySHA256: dictionary["vocabularySha256"], channels: channels, imageSize: imageSize,
+            step: dictionary["step"].flatMap(Int.init) ?? 0,
             epoch: dictionary["epoch"].flatMap(Int.init) ?? 0, validationLoss: dictionary["validationLoss"].flatMap(Double.init))
     }
 }

@@ -8,9 +8,6 @@ import Tensors
 import Text
 
 public struct RunPreparation {
-    /// Height and width of the images that models are trained and used on.
-    public static let imageSize = 224
-
     public let configuration: RunConfiguration
     public let folder: RunFolder
     public let data: TrainingData
@@ -30,8 +27,8 @@ public struct RunPreparation {
         guard train.vocabularySHA256 == validation.vocabularySHA256, train.channels == validation.channels,
             train.imageSize == validation.imageSize, train.tokenLength == validation.tokenLength
         else { throw .shardsChanged(path: configuration.shards, split: "train and val") }
-        guard train.imageSize == Self.imageSize else {
-            throw .otherImageSize(found: train.imageSize, wanted: Self.imageSize, shards: configuration.shards)
+        guard train.imageSize % SegmentationModel.sizeMultiple == 0 else {
+            throw .imageSizeNotAMultiple(found: train.imageSize, of: SegmentationModel.sizeMultiple, shards: configuration.shards)
         }
         configuration.trainFingerprint = train.identity
         configuration.validationFingerprint = validation.identity
@@ -65,7 +62,7 @@ public struct RunPreparation {
                 + " \(features.count) distinct captions encoded")
         let metadata = CheckpointMetadata(
             model: configuration.model, textEncoder: configuration.textEncoder, textEncoderIdentity: encoder.identity,
-            vocabularySHA256: vocabulary.sha256, channels: train.channels)
+            vocabularySHA256: vocabulary.sha256, channels: train.channels, imageSize: train.imageSize)
         if recorded == nil {
             try TrainingError.wrapping { () throws(FileError) in
                 try FileIO.createFolder(folder.path)

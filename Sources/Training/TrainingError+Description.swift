@@ -25,8 +25,8 @@ extension TrainingError: CustomStringConvertible {
         case .otherVocabulary(let encoder, let shards):
             return "\(encoder)/vocab.txt is not the vocabulary that the shards in \(shards) were tokenized with; run prep shard again with"
                 + " --vocabulary \(encoder), or give the text encoder whose vocabulary is \(shards)/vocab.txt"
-        case .otherImageSize(let found, let wanted, let shards):
-            return "\(shards): images of \(found)x\(found), expected \(wanted)x\(wanted), the size that segment predicts at; make them with `prep shard --size \(wanted)`"
+        case .imageSizeNotAMultiple(let found, let multiple, let shards):
+            return "\(shards): images of \(found)x\(found), expected a multiple of \(multiple), the encoder's stride; make them with `prep shard --size 224`"
         case .otherTokenLength(let found, let wanted, let shards):
             return "\(shards): captions have \(found) tokens, the model takes \(wanted); run prep shard again"
         case .tokenOutOfRange(let id, let vocabulary, let shards):

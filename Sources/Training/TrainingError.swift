@@ -18,7 +18,7 @@ public enum TrainingError: Error, Sendable {
     case notShards(path: String)
     case otherVocabulary(encoder: String, shards: String)
     case otherTokenLength(found: Int, wanted: Int, shards: String)
-    case otherImageSize(found: Int, wanted: Int, shards: String)
+    case imageSizeNotAMultiple(found: Int, of: Int, shards: String)
     case tokenOutOfRange(id: Int, vocabulary: Int, shards: String)
     case otherModel(path: String, report: String)
     case stateMismatch(path: String, reason: String)
