@@ -17,7 +17,7 @@ import formula
 import losses
 import summary
 from reference_model import (
-    Convolution, MoDAB, SelfAttention, SSMix, SubpixelUpsample, UpBlock, normalise_images, selective_scan, sinusoidal_table)
+    Convolution, MoDAB, SSMix, SubpixelUpsample, UpBlock, normalise_images, selective_scan, sinusoidal_table)
 
 OUT = pathlib.Path(__file__).resolve().parents[2] / "Tests/NetworksTests/Golden"
 
@@ -67,18 +67,6 @@ def scan():
 def ssmix():
     module, x = fill(SSMix(32, 24, 9), "ssmix"), unit("ssmix.input", 2, 24, 32)
     return case("ssmix", module(x), {"ssmix.input": x}, module)
-
-
-def attention():
-    module, x = fill(SelfAttention(32, 0.0), "attention"), unit("attention.input", 2, 9, 32)
-    return case("attention", module(x), {"attention.input": x}, module)
-
-
-def cross_attention():
-    module = fill(nn.MultiheadAttention(16, 4, batch_first=True), "cross")
-    q, k, v = unit("cross.query", 2, 10, 16), unit("cross.key", 2, 5, 16), unit("cross.value", 2, 5, 16)
-    output, _ = module(q, k, v, need_weights=False)
-    return case("cross", output, {"cross.query": q, "cross.key": k, "cross.value": v}, module)
 
 
 def modab():
@@ -175,7 +163,7 @@ def formulas():
 def main():
     icnr()
     content = {"about": "Scripts/golden/operators.py, float64, PyTorch " + torch.__version__, "formula": formulas()}
-    for make in (scan, ssmix, attention, cross_attention, modab, batch_norm, up_block, head):
+    for make in (scan, ssmix, modab, batch_norm, up_block, head):
         result = make()
         content[next(iter(result["inputs"])).split(".")[0]] = result
     content["spectral"] = spectral()

@@ -128,7 +128,7 @@ public final class ParameterStore {
     }
 
     /// Allocates and initialises everything. `trains`: with gradients.
-    func build(seed: UInt64, trains: Bool) {
+    package func build(seed: UInt64, trains: Bool) {
         values = backend.zeros([max(1, length[true, default: 0])])
         let buffers = backend.zeros([max(1, length[false, default: 0])])
         gradients = trains ? backend.zeros([values.count]) : nil

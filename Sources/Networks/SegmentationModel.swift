@@ -50,7 +50,7 @@ public final class SegmentationModel {
                 root(name), input: widths[3 - index], output: widths[2 - index], textPositions: configuration.textPositions[index],
                 configuration: configuration)
         }
-        head = Head(store: parameters, input: widths[0])
+        head = Head(root, input: widths[0], channels: widths[0] * 4)
         parameters.build(seed: seed, trains: trains)
     }
 

@@ -2,9 +2,14 @@
 import Tensors
 
 /// A prefix under which layers declare their parameters, e.g. "decoder16.guide_layer".
-struct Scope {
+package struct Scope {
     let store: ParameterStore
     let prefix: String
+
+    package init(store: ParameterStore, prefix: String) {
+        self.store = store
+        self.prefix = prefix
+    }
 
     func callAsFunction(_ name: String) -> Scope { Scope(store: store, prefix: prefix.isEmpty ? name : prefix + "." + name) }
 

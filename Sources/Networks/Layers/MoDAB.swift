@@ -5,7 +5,7 @@ import Tensors
 /// How text reaches the image.
 public enum TextFusion: String, Codable, Sendable, CaseIterable { case attention, addition }
 
-struct MoDAB {
+package struct MoDAB {
     private let channels: Int, textPositions: Int
     private let heads = 4
     private let dropout: Float
@@ -17,7 +17,7 @@ struct MoDAB {
     private let crossInWeight: Parameter?, crossInBias: Parameter?, crossOut: Linear?
     private let scale: Parameter
 
-    init(_ scope: Scope, channels: Int, tokens: Int, textPositions: Int, configuration: ModelConfiguration) {
+    package init(_ scope: Scope, channels: Int, tokens: Int, textPositions: Int, configuration: ModelConfiguration) {
         self.channels = channels
         self.textPositions = textPositions
         dropout = configuration.dropout
@@ -48,7 +48,7 @@ struct MoDAB {
     }
 
     /// x [B,L,C], text [B,N,D] -> [B,L,C].
-    func callAsFunction(_ x: Tensor, text: Tensor, _ tape: Tape, _ positions: PositionTables) -> Tensor {
+    package func callAsFunction(_ x: Tensor, text: Tensor, _ tape: Tape, _ positions: PositionTables) -> Tensor {
         let s = tape.activate(.gelu, textMixer(tape.activate(.leakyReLU(slope: 0.01), textLinear(text, tape)), tape))
         let table = positions.table(positions: x.shape[1], channels: channels)
         let a = selfAttention(tape.addTable(norm1(x, tape), table), tape)
@@ -86,11 +86,11 @@ struct MoDAB {
 }
 
 /// Sinusoidal position tables (Vaswani et al. 2017), made once per size: sin on even features, cos on odd, base 10000.
-final class PositionTables {
+package final class PositionTables {
     private let backend: any Backend
     private var tables: [[Int]: Tensor] = [:]
 
-    init(backend: any Backend) { self.backend = backend }
+    package init(backend: any Backend) { self.backend = backend }
 
     func table(positions: Int, channels: Int) -> Tensor {
         if let table = tables[[positions, channels]] { return table }
@@ -99,7 +99,7 @@ final class PositionTables {
         return table
     }
 
-    static func values(positions: Int, channels: Int) -> [Float] {
+    package static func values(positions: Int, channels: Int) -> [Float] {
         (0..<positions).flatMap { position in
             (0..<channels).map { feature in
                 let angle = Double(position) * exp(-log(10000) * Double(feature / 2 * 2) / Double(channels))

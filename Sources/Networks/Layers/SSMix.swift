@@ -4,7 +4,7 @@ import Tensors
 /// What mixes the text sequence.
 public enum TextMixer: String, Codable, Sendable, CaseIterable { case ssmix, linear }
 
-struct SSMix {
+package struct SSMix {
     private let half: Int, rank: Int, state = 16
     private let mixer: TextMixer
     private let inProjection: Linear
@@ -15,7 +15,7 @@ struct SSMix {
     private let outProjection: Parameter
 
     /// Input [B, positions, channels], output [B, outPositions, channels].
-    init(_ scope: Scope, channels: Int, positions: Int, outPositions: Int, mixer: TextMixer) {
+    package init(_ scope: Scope, channels: Int, positions: Int, outPositions: Int, mixer: TextMixer) {
         half = channels / 2
         rank = (channels + 15) / 16
         self.mixer = mixer
@@ -31,7 +31,7 @@ struct SSMix {
         convolutionZ = full ? scope("conv1d_z").parameter("weight", [half, 1, 4], layout: .depthwise1D, .fan(4)) : nil
     }
 
-    func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
+    package func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
         let h = inProjection(x, tape)
         guard let convolutionX, let convolutionZ, let xProjection, let dtWeight, let dtBias, let logA, let skip else {
             return tape.sequenceLinear(h, weight: outProjection.tensor)
