@@ -9,6 +9,8 @@ import Text
 import Training
 
 public struct Evaluator {
+    public enum Stage: Sendable { case captions, images }
+
     public let model: CaptionedModel
     /// The shard folder with its splits.
     public let shards: String
@@ -29,12 +31,12 @@ public struct Evaluator {
 
     /// - Parameters:
     ///   - predictions: a folder for ID.png and ID.npy of every sample.
-    ///   - progress: called with the number of images done and in all.
+    ///   - progress: called with the stage, and how many of its captions or images are done and there are in all.
     public func run(
-        predictions: String?, cancellation: Cancellation, progress: @escaping (_ done: Int, _ total: Int) -> Void
+        predictions: String?, cancellation: Cancellation, progress: @escaping (_ stage: Stage, _ done: Int, _ total: Int) -> Void
     ) throws(SegmentingError) -> EvaluationReport {
         let set = try openShards(split)
-        let features = try encodeCaptions(of: set, cancellation: cancellation)
+        let features = try encodeCaptions(of: set, cancellation: cancellation) { progress(.captions, $0, $1) }
         if let predictions { try SegmentingError.wrapping { () throws(FileError) in try FileIO.createFolder(predictions) } }
         var metrics = SegmentationMetrics()
         var samples: [SampleScore] = []
@@ -51,7 +53,7 @@ public struct Evaluator {
                 if let predictions { try PredictionFiles.write(maps[index], id: slot.ids[index], folder: predictions) }
             }
             loader.release(slot)
-            progress(samples.count, set.count)
+            progress(.images, samples.count, set.count)
         }
         return report(metrics, samples: samples, trivial: try trivial(set))
     }
@@ -95,7 +97,9 @@ public struct Evaluator {
         return set
     }
 
-    private func encodeCaptions(of set: ShardSet, cancellation: Cancellation) throws(SegmentingError) -> TextFeatureCache {
+    private func encodeCaptions(
+        of set: ShardSet, cancellation: Cancellation, progress: (_ done: Int, _ total: Int) -> Void
+    ) throws(SegmentingError) -> TextFeatureCache {
         var cache = TextFeatureCache(tokens: model.tokens, width: model.captionEncoder.width)
         let captions: [TokenSequence]
         if let withheld {
@@ -106,7 +110,7 @@ public struct Evaluator {
             }
         }
         let whole = try SegmentingError.wrapping { () throws(TrainingError) in
-            try model.captionEncoder.fill(&cache, with: captions, source: shards, cancellation: cancellation) { _, _ in }
+            try model.captionEncoder.fill(&cache, with: captions, source: shards, cancellation: cancellation, progress: progress)
         }
         if !whole { throw .cancelled }
         return cache

@@ -55,7 +55,9 @@ public struct RunPreparation {
             try train.distinctTokens() + validation.distinctTokens()
         }
         var features = TextFeatureCache(tokens: train.tokenLength, width: encoder.width)
-        let whole = try encoder.fill(&features, with: captions, source: configuration.shards, cancellation: cancellation) { _, _ in }
+        let whole = try encoder.fill(&features, with: captions, source: configuration.shards, cancellation: cancellation) {
+            observer.captionsEncoded($0, of: $1)
+        }
         guard whole else { return nil }
         observer.note(
             "\(train.count) training and \(validation.count) validation images of \(train.channels == 1 ? "one channel" : "three channels");"

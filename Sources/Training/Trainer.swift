@@ -12,6 +12,8 @@ import Text
 /// What the trainer tells the world while it works.
 public protocol TrainingObserver: AnyObject {
     func note(_ line: String)
+    /// Captions are encoded before the first step, each distinct one once.
+    func captionsEncoded(_ done: Int, of total: Int)
     func stepFinished(_ progress: StepProgress)
     func epochFinished(_ summary: EpochSummary)
 }

@@ -27,13 +27,20 @@ let evaluateCommand = Command(
         model: try openModel(input, vocabularies: [shards + "/vocab.txt"]), shards: shards, split: try input.string("split"),
         withholdsCaptions: input.flag("no-text"), batchSize: try input.integer("batch-size", in: 1...4096),
         workers: try input.integer("workers", in: 1...256))
-    var progress: ProgressLine?
-    let report = try evaluator.run(predictions: input.optionalString("predictions"), cancellation: cancellation) { done, total in
-        let line = progress ?? input.progress("evaluating", total: total, unit: "images")
-        progress = line
+    var progress: (captions: ProgressLine?, images: ProgressLine?)
+    let report = try evaluator.run(predictions: input.optionalString("predictions"), cancellation: cancellation) { stage, done, total in
+        let line: ProgressLine
+        switch stage {
+        case .captions:
+            line = progress.captions ?? input.progress("encoding captions", total: total, unit: "captions")
+            progress.captions = line
+        case .images:
+            line = progress.images ?? input.progress("evaluating", total: total, unit: "images")
+            progress.images = line
+        }
         line.update(done: done)
+        if done == total { line.finish() }
     }
-    progress?.finish()
     switch input.optionalString("json") {
     case "-"?: input.print(String(decoding: try report.json, as: UTF8.self).trimmingSuffix("\n"))
     case let path?:

@@ -8,6 +8,7 @@ final class TrainingDisplay: TrainingObserver {
     private let input: CommandInput
     private let configuration: RunConfiguration
     private var progress: ProgressLine?
+    private var encoding: ProgressLine?
 
     init(_ input: CommandInput, configuration: RunConfiguration) {
         self.input = input
@@ -16,6 +17,13 @@ final class TrainingDisplay: TrainingObserver {
 
     func note(_ line: String) {
         if let progress { progress.say(line) } else { input.note(line) }
+    }
+
+    func captionsEncoded(_ done: Int, of total: Int) {
+        let line = encoding ?? ProgressLine("encoding captions", total: total, unit: "captions", console: input.console)
+        encoding = line
+        line.update(done: done)
+        if done == total { line.finish() }
     }
 
     func stepFinished(_ step: StepProgress) {

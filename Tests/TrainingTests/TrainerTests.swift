@@ -9,10 +9,11 @@ import Training
 
 /// Remembers what it was told, and asks for a stop after a given step.
 private final class Observer: TrainingObserver {
-    var notes: [String] = [], steps: [StepProgress] = [], epochs: [EpochSummary] = []
+    var notes: [String] = [], captions: [(done: Int, total: Int)] = [], steps: [StepProgress] = [], epochs: [EpochSummary] = []
     var stop: (step: Int, cancellation: Cancellation)?
 
     func note(_ line: String) { notes.append(line) }
+    func captionsEncoded(_ done: Int, of total: Int) { captions.append((done, total)) }
     func stepFinished(_ progress: StepProgress) {
         steps.append(progress)
         if let stop, progress.step == stop.step { stop.cancellation.cancel() }
@@ -70,6 +71,7 @@ private let everything = [
         // 10 images in batches of 4: three steps an epoch.
         #expect(observer.steps.map(\.step) == Array(1...9))
         #expect(observer.epochs.map(\.metrics.images) == [4, 4, 4])
+        #expect(observer.captions.last.map { $0.done == $0.total && $0.total > 0 } == true)
 
         // Stopped in the middle of an epoch, at its end, and by Ctrl-C; other loader threads in each part.
         #expect(try runs.train("parts", steps: 2) == .reachedStepLimit(step: 2))
