@@ -42,6 +42,7 @@ public struct Evaluator {
         var samples: [SampleScore] = []
         let loader = try loader(set)
         defer { loader.stop() }
+        progress(.images, 0, set.count)
         while let slot = try Self.shard({ () throws(ShardError) in try loader.next() }) {
             if cancellation.isCancelled { throw .cancelled }
             let (maps, confusions) = try score(slot, set: set, features: features)

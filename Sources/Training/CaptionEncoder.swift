@@ -45,6 +45,7 @@ public final class CaptionEncoder {
             }
         }
         var done = 0
+        progress(done, missing.count)
         while done < missing.count {
             if cancellation.isCancelled { return false }
             let batch = Array(missing[done..<min(done + Self.batchSize, missing.count)])
