@@ -28,22 +28,23 @@ public enum PreviewGrid {
     /// - Parameters:
     ///   - columns: tiles in a row; by default as many as make the grid about square, at most 8.
     ///   - tileSize: height and width of each tile's picture; others are resized to it.
+    ///   - titleLines: lines kept for titles; longer ones are cut.
     /// - Throws: `.sizesDiffer` where a mask and its image differ, `.notEncodable` where there are no tiles.
-    public static func render(_ tiles: [PreviewTile], columns: Int? = nil, tileSize: Int = 224) throws(ImagingError) -> Raster {
+    public static func render(_ tiles: [PreviewTile], columns: Int? = nil, tileSize: Int = 224, titleLines: Int = 1) throws(ImagingError) -> Raster {
         if tiles.isEmpty { throw .notEncodable(reason: "there are no samples to draw") }
         let columns = min(columns.map { max($0, 1) } ?? squareColumns(tiles.count), tiles.count)
         let rows = (tiles.count + columns - 1) / columns
-        let textHeight = TextRenderer.lineHeight * (1 + captionLines)
+        let textHeight = TextRenderer.lineHeight * (titleLines + captionLines)
         let cellWidth = tileSize + margin, cellHeight = tileSize + 4 + textHeight + margin
         var grid = Raster(width: columns * cellWidth + margin, height: rows * cellHeight + margin, channels: 3, filledWith: 255)
         for (index, tile) in tiles.enumerated() {
             let left = margin + index % columns * cellWidth, top = margin + index / columns * cellHeight
             grid.paste(try picture(of: tile, size: tileSize), left: left, top: top)
             let characters = tileSize / TextRenderer.advance
-            let title = TextRenderer.wrapped(tile.title, columns: characters, maximumLines: 1)
+            let title = TextRenderer.wrapped(tile.title, columns: characters, maximumLines: titleLines)
             let caption = TextRenderer.wrapped(tile.caption, columns: characters, maximumLines: captionLines)
             TextRenderer.draw(title, on: &grid, left: left, top: top + tileSize + 4, colour: titleColour)
-            TextRenderer.draw(caption, on: &grid, left: left, top: top + tileSize + 4 + TextRenderer.lineHeight)
+            TextRenderer.draw(caption, on: &grid, left: left, top: top + tileSize + 4 + titleLines * TextRenderer.lineHeight)
         }
         return grid
     }

@@ -1,16 +1,18 @@
-// The published augmentation (MODEL.md section 7): with probability 0.1 a zoom by a factor from [0.95, 1.2], image bicubic, mask nearest, size kept by
-// cropping the centre or repeating the edge. Sizes, offsets and sampling are those of MONAI's RandZoomd on PyTorch's interpolate.
+// The augmentations that training may ask for, and the published one (MODEL.md section 7): with probability 0.1 a zoom by a factor from [0.95, 1.2],
+// image bicubic, mask nearest, size kept by cropping the centre or repeating the edge. Sizes, offsets and sampling are those of MONAI's RandZoomd on
+// PyTorch's interpolate. Not for what `full` adds to it (AugmentationPlan).
 import Imaging
 
 public enum Augmentation: String, Sendable, CaseIterable {
-    case none, reference
+    /// The stored samples; the published zoom; the zoom, and flips that rewrite the caption, small rotations, brightness and contrast.
+    case none, reference, full
 
     static let probability = 0.1
     static let zoom = 0.95...1.2
 
     /// The zoom of one sample in one epoch; nil for most.
     func zoomFactor(seed: UInt64, epoch: Int, sample: Int) -> Double? {
-        guard self == .reference else { return nil }
+        guard self != .none else { return nil }
         var random = SplitMix(seed, UInt64(epoch), UInt64(sample), 2)
         guard random.unit() < Self.probability else { return nil }
         return Self.zoom.lowerBound + random.unit() * (Self.zoom.upperBound - Self.zoom.lowerBound)

@@ -12,9 +12,12 @@ public struct LoaderOptions: Sendable {
     /// Loader threads, at least one.
     public var workers: Int
     public var augmentation: Augmentation
+    /// Captions of mirrored pictures: what `Augmentation.full` needs to flip; without them it does not.
+    public var mirroredCaptions: MirroredCaptions?
 
     public init(
-        batchSize: Int, seed: UInt64 = 0, shuffle: Bool = true, dropLast: Bool = false, workers: Int = 1, augmentation: Augmentation = .none
+        batchSize: Int, seed: UInt64 = 0, shuffle: Bool = true, dropLast: Bool = false, workers: Int = 1, augmentation: Augmentation = .none,
+        mirroredCaptions: MirroredCaptions? = nil
     ) {
         self.batchSize = batchSize
         self.seed = seed
@@ -22,6 +25,7 @@ public struct LoaderOptions: Sendable {
         self.dropLast = dropLast
         self.workers = workers
         self.augmentation = augmentation
+        self.mirroredCaptions = mirroredCaptions
     }
 
     /// How many batches an epoch of a set has.

@@ -122,9 +122,7 @@ final class LoaderCore: @unchecked Sendable {
         slot.clear(number: batch)
         for sample in samples {
             try slot.append(sample, from: shards)
-            guard let factor = options.augmentation.zoomFactor(seed: options.seed, epoch: epoch, sample: sample) else { continue }
-            let (image, mask) = slot.pixels(slot.count - 1)
-            Augmentation.zoom(image, mask, width: shards.imageWidth, height: shards.imageHeight, by: factor)
+            slot.augment(slot.count - 1, options, epoch: epoch, sample: sample, width: shards.imageWidth, height: shards.imageHeight)
         }
     }
 }

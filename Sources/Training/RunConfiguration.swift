@@ -3,8 +3,19 @@
 import Files
 import Foundation
 import Networks
+import Shards
 
-public enum AugmentationChoice: String, Codable, Sendable, CaseIterable { case none, reference }
+public enum AugmentationChoice: String, Codable, Sendable, CaseIterable {
+    case none, reference, full
+
+    var augmentation: Augmentation {
+        switch self {
+        case .none: .none
+        case .reference: .reference
+        case .full: .full
+        }
+    }
+}
 
 public struct RunConfiguration: Codable, Sendable, Equatable {
     /// Version of this file's layout.

@@ -51,8 +51,12 @@ public struct RunPreparation {
         }
         configuration.model.textWidth = encoder.width
         configuration.model.tokens = train.tokenLength
+        var mirrored: MirroredCaptions?
+        if configuration.augmentation == .full {
+            mirrored = try TrainingError.wrapping { () throws(ShardError) in try MirroredCaptions(of: train, vocabulary: vocabulary) }
+        }
         let captions = try TrainingError.wrapping { () throws(ShardError) in
-            try train.distinctTokens() + validation.distinctTokens()
+            try train.distinctTokens() + validation.distinctTokens() + (mirrored?.tokens ?? [])
         }
         var features = TextFeatureCache(tokens: train.tokenLength, width: encoder.width)
         let whole = try encoder.fill(&features, with: captions, source: configuration.shards, cancellation: cancellation) {
@@ -62,6 +66,7 @@ public struct RunPreparation {
         observer.note(
             "\(train.count) training and \(validation.count) validation images of \(train.channels == 1 ? "one channel" : "three channels");"
                 + " \(features.count) distinct captions encoded")
+        if let mirrored { observer.note(note(on: mirrored)) }
         let metadata = CheckpointMetadata(
             model: configuration.model, textEncoder: configuration.textEncoder, textEncoderIdentity: encoder.identity,
             vocabularySHA256: vocabulary.sha256, channels: train.channels, imageSize: train.imageSize)
@@ -75,8 +80,18 @@ public struct RunPreparation {
         return RunPreparation(
             configuration: configuration, folder: folder,
             data: TrainingData(
-                train: train, validation: validation, features: features, metadata: metadata, configuration: configuration),
+                train: train, validation: validation, features: features, mirroredCaptions: mirrored, metadata: metadata, configuration: configuration),
             resumes: recorded != nil)
+    }
+
+    /// How many captions follow a flip, and why the others' pictures are not flipped.
+    private static func note(on captions: MirroredCaptions) -> String {
+        func part(_ refused: [(caption: String, word: String)], _ flip: String) -> String {
+            guard let first = refused.first else { return "all \(captions.count) distinct captions follow a \(flip) flip" }
+            return "\(captions.count - refused.count) of \(captions.count) distinct captions follow a \(flip) flip, the others' pictures are not flipped"
+                + " (such as \"\(first.caption)\", for its word \"\(first.word)\")"
+        }
+        return "--augment full: " + part(captions.refusedHorizontally, "left-right") + "; " + part(captions.refusedVertically, "top-bottom")
     }
 
     /// Opens one split of a shard folder.

@@ -11,10 +11,13 @@ public struct TrainingData: Sendable {
     public let metadata: CheckpointMetadata
     let batchSize: Int
     let seed: UInt64
-    let augmentation: AugmentationChoice
+    let augmentation: Augmentation
+    /// Captions of mirrored training pictures; their features are in `features` like all others.
+    let mirroredCaptions: MirroredCaptions?
 
     public init(
-        train: ShardSet, validation: ShardSet, features: TextFeatureCache, metadata: CheckpointMetadata, configuration: RunConfiguration
+        train: ShardSet, validation: ShardSet, features: TextFeatureCache, mirroredCaptions: MirroredCaptions? = nil,
+        metadata: CheckpointMetadata, configuration: RunConfiguration
     ) {
         self.train = train
         self.validation = validation
@@ -22,7 +25,8 @@ public struct TrainingData: Sendable {
         self.metadata = metadata
         batchSize = configuration.batchSize
         seed = configuration.seed
-        augmentation = configuration.augmentation
+        augmentation = configuration.augmentation.augmentation
+        self.mirroredCaptions = mirroredCaptions
     }
 
     /// Batches in an epoch; the last may be smaller.
@@ -33,7 +37,7 @@ public struct TrainingData: Sendable {
     }
 
     func trainingLoader(workers: Int) throws(TrainingError) -> Loader {
-        try loader(train, shuffle: true, augmentation: augmentation == .reference ? .reference : .none, workers: workers)
+        try loader(train, shuffle: true, augmentation: augmentation, workers: workers)
     }
 
     func validationLoader(workers: Int) throws(TrainingError) -> Loader {
@@ -47,7 +51,8 @@ public struct TrainingData: Sendable {
             try Loader(
                 shards: shards,
                 options: LoaderOptions(
-                    batchSize: batchSize, seed: seed, shuffle: shuffle, dropLast: false, workers: workers, augmentation: augmentation))
+                    batchSize: batchSize, seed: seed, shuffle: shuffle, dropLast: false, workers: workers, augmentation: augmentation,
+                    mirroredCaptions: mirroredCaptions))
         }
     }
 }

@@ -2,15 +2,18 @@
 import CommandLineTool
 import Datasets
 import Files
+import Foundation
 import Imaging
 import Reports
 import Shards
+import Text
 
 let previewCommand = Command(
     name: "preview", summary: "Draws a grid of images with mask outlines and captions.",
     discussion: """
         Shows what training will see: the shards' own resized images and masks. The samples are spread evenly over the split; each tile has \
-        its sample's id and caption below.
+        its sample's id and caption below. With --augment they are shown as one epoch of `train --augment` sees them, captions rewritten, with what \
+        was done to each.
         """,
     arguments: [Argument("DIR", "a set's shards, such as shards/kvasir, or one split's folder in it")],
     options: [
@@ -18,8 +21,14 @@ let previewCommand = Command(
         .value("count", "N", default: "16", "how many samples, 1 to 400"),
         .choice("split", Split.allCases.map(\.rawValue), "the split to show: train unless DIR is a split's folder itself"),
         .value("columns", "N", "tiles in a row; by default about as many as rows"),
+        .choice("augment", Augmentation.allCases.map(\.rawValue), default: "none", "show samples augmented, as in training"),
+        .value("seed", "N", default: "0", "with --augment: the training run's seed"),
+        .value("epoch", "N", default: "1", "with --augment: which epoch, from 1"),
     ],
-    examples: ["prep preview shards/kvasir --out grid.png", "prep preview shards/kvasir --split test --count 36 --out test.png"]
+    examples: [
+        "prep preview shards/kvasir --out grid.png", "prep preview shards/kvasir --split test --count 36 --out test.png",
+        "prep preview shards/kvasir --augment full --count 16 --out augmented.png",
+    ]
 ) { input in
     let given = try input.argument("DIR")
     let count = try input.integer("count", in: 1...400)
@@ -31,8 +40,25 @@ let previewCommand = Command(
     }
     let split = input.optionalString("split") ?? Split.train.rawValue
     let set = try ShardSet(folder: isSplit ? given : given + "/" + split)
-    let tiles = try ShardPreview.tiles(from: set, count: count)
-    let grid = try PreviewGrid.render(tiles, columns: columns, tileSize: set.imageSize)
+    let epoch = try epoch(input, of: set)
+    let tiles = try ShardPreview.tiles(from: set, count: count, epoch: epoch)
+    // What was done to a sample does not fit on one line beside its id.
+    let grid = try PreviewGrid.render(tiles, columns: columns, tileSize: set.imageSize, titleLines: epoch == nil ? 1 : 3)
     try FileIO.writeAtomically(try PNGEncoder.encode(grid), to: out)
     input.print("\(out): \(tiles.count) of \(set.count) samples from \(set.folder), \(grid.width)x\(grid.height) pixels")
+}
+
+/// The epoch to show; nil for the stored samples.
+private func epoch(_ input: CommandInput, of set: ShardSet) throws -> ShardPreview.Epoch? {
+    let augmentation = try input.choice("augment", as: Augmentation.self)
+    let seed = try input.seed("seed"), number = try input.integer("epoch", in: 1...1_000_000) - 1
+    guard augmentation != .none else {
+        for option in ["seed", "epoch"] where input.wasGiven(option) {
+            throw CommandError(.usage, "--\(option) belongs to --augment reference or full; add one of them, or leave --\(option) out")
+        }
+        return nil
+    }
+    guard augmentation == .full else { return ShardPreview.Epoch(augmentation, captions: nil, seed: seed, number: number) }
+    let vocabulary = try Vocabulary(contentsOf: (FileIO.absolute(set.folder) as NSString).deletingLastPathComponent + "/" + Sharding.vocabularyName)
+    return ShardPreview.Epoch(augmentation, captions: try MirroredCaptions(of: set, vocabulary: vocabulary), seed: seed, number: number)
 }

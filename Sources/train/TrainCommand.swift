@@ -28,7 +28,9 @@ let trainCommand = Command(
         .choice("loss", LossKind.allCases.map(\.rawValue), default: "seu", "the loss; seu is Dice + spectral + entropy terms"),
         .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term"),
         .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term"),
-        .choice("augment", AugmentationChoice.allCases.map(\.rawValue), default: "reference", "reference: a zoom of one image in ten"),
+        .choice(
+            "augment", AugmentationChoice.allCases.map(\.rawValue), default: "reference",
+            "reference: a zoom of one image in ten; full: also flips with the caption's sides exchanged, small turns, brightness, contrast"),
         .value("dropout", "P", default: "0.1", "probability in the self-attention of the decoder"),
         .value("seed", "N", default: "0", "decides initial weights, order, augmentation and dropout"),
         .value("workers", "N", default: "2", "loader threads; the result does not depend on them"),

@@ -90,6 +90,21 @@ private let everything = [
         try runs.expectEqual("one", "four", everything)
     }
 
+    @Test func flippedCaptionsAreEncodedOnceAndARunWithThemResumesExactly() throws {
+        let runs = try Runs()
+        let observer = Observer()
+        try runs.train("whole", observer: observer) { $0.augmentation = .full }
+        // "left" and "right" are each other's flip: nothing new to encode.
+        #expect(observer.captions.last?.total == 2)
+        #expect(observer.notes.contains { $0.hasPrefix("--augment full: all 2 distinct captions follow a left-right flip; all 2") })
+        try runs.train("parts", steps: 2) { $0.augmentation = .full }
+        try runs.train("parts", resume: true, workers: 3, steps: 5)
+        try runs.train("parts", resume: true, workers: 2)
+        try runs.expectEqual("whole", "parts", everything)
+        try runs.train("reference")
+        #expect(try FileIO.read(runs.folder.file("whole/log.jsonl")) != FileIO.read(runs.folder.file("reference/log.jsonl")))
+    }
+
     @Test func theLossFalls() throws {
         let runs = try Runs()
         let observer = Observer()

@@ -1,0 +1,74 @@
+// The words of a caption for the mirrored picture: left and right change places under a horizontal flip, top and bottom (upper and lower, above and
+// below) under a vertical one. Everything else, capitals and punctuation included, stays as written.
+// Not for pictures, nor for tokens: the tokens of a mirrored caption are those of its words.
+// Invariant: a caption is either rewritten whole or refused; words that name a side in a way not known here are refused, never left as they are.
+
+/// How a picture is mirrored.
+public struct Mirroring: Sendable, Hashable {
+    /// Columns change places: what was left is right.
+    public var horizontal: Bool
+    /// Rows change places: what was above is below.
+    public var vertical: Bool
+
+    public init(horizontal: Bool, vertical: Bool) {
+        self.horizontal = horizontal
+        self.vertical = vertical
+    }
+}
+
+public enum MirroredCaption {
+    /// A caption for the mirrored picture, or the first word that stands in the way.
+    public enum Outcome: Sendable, Equatable {
+        case caption(String)
+        case refused(word: String)
+    }
+
+    public static func rewrite(_ caption: String, _ mirroring: Mirroring) -> Outcome {
+        var result = String.UnicodeScalarView()
+        var word = String.UnicodeScalarView()
+        var refused: String?
+        func endWord() {
+            guard !word.isEmpty else { return }
+            let text = String(word)
+            word = String.UnicodeScalarView()
+            if let swapped = rewritten(text, mirroring) {
+                result.append(contentsOf: swapped.unicodeScalars)
+            } else {
+                refused = refused ?? text
+            }
+        }
+        for scalar in caption.unicodeScalars {
+            if scalar.properties.isAlphabetic {
+                word.append(scalar)
+            } else {
+                endWord()
+                result.append(scalar)
+            }
+        }
+        endWord()
+        if let refused { return .refused(word: refused) }
+        return .caption(String(result))
+    }
+
+    /// One word after the mirroring; nil where its meaning is in doubt.
+    private static func rewritten(_ word: String, _ mirroring: Mirroring) -> String? {
+        let lower = word.lowercased()
+        var text = lower
+        if mirroring.horizontal {
+            guard let swapped = SideWords.horizontal.swapped(text) else { return nil }
+            text = swapped
+        }
+        if mirroring.vertical {
+            guard let swapped = SideWords.vertical.swapped(text) else { return nil }
+            text = swapped
+        }
+        return text == lower ? word : capitals(of: word, on: text)
+    }
+
+    /// Left becomes Right, LEFT becomes RIGHT, anything else small letters.
+    private static func capitals(of model: String, on word: String) -> String {
+        if model.count > 1 && model == model.uppercased() { return word.uppercased() }
+        guard let first = model.first, first.isUppercase else { return word }
+        return word.prefix(1).uppercased() + word.dropFirst()
+    }
+}
