@@ -85,3 +85,9 @@ void vlseg_confusion(int64_t maps, int64_t n, float threshold, const float *p, c
 void vlseg_adamw(int64_t n, float *p, const float *g, float *m, float *v, float lr, float beta1, float beta2, float eps,
     float weight_decay, int64_t step) { vlseg_kernels()->adamw(n, p, g, m, v, lr, beta1, beta2, eps, weight_decay, step); }
 int vlseg_all_finite(int64_t n, const float *x) { return vlseg_kernels()->all_finite(n, x); }
+void vlseg_gelu_bias_forward(int64_t rows, int64_t c, const float *bias, float *x, float *y) { vlseg_kernels()->gelu_bias_forward(rows,
+    c, bias, x, y); }
+void vlseg_gelu_bias_backward(int64_t rows, int64_t c, const float *x, const float *dy, float *dx, float *db) {
+    vlseg_kernels()->gelu_bias_backward(rows, c, x, dy, dx, db); }
+void vlseg_copy_columns(int64_t rows, int64_t c, const float *x, int64_t ldx, float *y, int64_t ldy, int accumulate) {
+    vlseg_kernels()->copy_columns(rows, c, x, ldx, y, ldy, accumulate); }

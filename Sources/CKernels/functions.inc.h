@@ -99,6 +99,15 @@ INLINE vf softplus(vf x) {
 /// Standard normal distribution function at x.
 INLINE vf normal_distribution(vf x) { return 0.5f + 0.5f * error_function(x * 0.707106781f); }
 
+/// x Phi(x)
+INLINE vf gelu(vf x) { return larger(splat(-1e6f), x) * normal_distribution(x); }
+
+/// d/dx (x Phi(x)) = Phi(x) + x phi(x)
+INLINE vf gelu_slope(vf x) {
+    vf bounded = choose(x > 15.0f, splat(15.0f), choose(x < -15.0f, splat(-15.0f), x)); // the density is 0 beyond: no infinity times 0
+    return normal_distribution(x) + bounded * 0.398942280f * exponential(-0.5f * bounded * bounded);
+}
+
 // Random numbers by counter: a hash of (seed, index), so that element i is the same in any order and on any instruction set.
 // Three rounds of xor-shift and multiply on 32 bits (multipliers of the public "hash prospector" search), keyed at two places.
 struct random_keys {

@@ -7,6 +7,7 @@ struct images {
     int64_t pixels, c;
     const uint8_t *x;
     float *y;
+    vlseg_bf16 *rounded; // one of y and this
 };
 
 static void normalised_values(const int64_t *histogram, int64_t pixels, float *table) {
@@ -19,22 +20,37 @@ static void normalised_values(const int64_t *histogram, int64_t pixels, float *t
     for (int v = 0; v < 256; v++) table[v] = (float)((v - mean) / deviation);
 }
 
+/// y[i, j] = the value of pixel i, channel j (one channel serves all three).
+#define WRITE_PIXELS(K, X, TABLE, Y)                     \
+    for (int64_t i = 0; i < (K)->pixels; i++)            \
+        for (int64_t j = 0; j < 3; j++) (Y)[i * 3 + j] = (K)->c == 1 ? (TABLE)[0][(X)[i]] : (TABLE)[j][(X)[i * 3 + j]]
+
 static void normalise_each(void *context, int64_t begin, int64_t end, int worker) {
     const struct images *k = context;
     (void)worker;
     for (int64_t b = begin; b < end; b++) {
         const uint8_t *x = k->x + b * k->pixels * k->c;
-        float *y = k->y + b * k->pixels * 3;
         int64_t histogram[3][256] = {{0}};
-        float table[3][256];
+        float table[3][256] = {{0}};
         for (int64_t i = 0; i < k->pixels; i++)
             for (int64_t j = 0; j < k->c; j++) histogram[j][x[i * k->c + j]]++;
         for (int64_t j = 0; j < k->c; j++) normalised_values(histogram[j], k->pixels, table[j]);
-        for (int64_t i = 0; i < k->pixels; i++)
-            for (int64_t j = 0; j < 3; j++) y[i * 3 + j] = k->c == 1 ? table[0][x[i]] : table[j][x[i * 3 + j]];
+        if (k->rounded != NULL) {
+            vlseg_bf16 rounded[3][256];
+            vlseg_kernels()->bf16_from_float(3 * 256, &table[0][0], &rounded[0][0]);
+            vlseg_bf16 *y = k->rounded + b * k->pixels * 3;
+            WRITE_PIXELS(k, x, rounded, y);
+        } else {
+            float *y = k->y + b * k->pixels * 3;
+            WRITE_PIXELS(k, x, table, y);
+        }
     }
 }
 
 void vlseg_normalise_images(int64_t b, int64_t pixels, int64_t c, const uint8_t *x, float *y) {
     vlseg_parallel(b, 1, normalise_each, &(struct images){.pixels = pixels, .c = c, .x = x, .y = y});
+}
+
+void vlseg_normalise_images_bf16(int64_t b, int64_t pixels, int64_t c, const uint8_t *x, vlseg_bf16 *y) {
+    vlseg_parallel(b, 1, normalise_each, &(struct images){.pixels = pixels, .c = c, .x = x, .rounded = y});
 }

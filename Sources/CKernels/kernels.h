@@ -4,17 +4,22 @@
 #include "CKernels.h"
 #include <stddef.h>
 
+// The kernels of one element type, float32 or bfloat16 (typed.inc.h): X(NAME) and X(NAME_bf16).
+#define VLSEG_TYPED_KERNELS(X, SUFFIX) \
+    X(add##SUFFIX) X(add_scaled##SUFFIX) X(accumulate##SUFFIX) X(scale##SUFFIX) X(dot##SUFFIX) X(gelu_forward##SUFFIX) \
+    X(gelu_backward##SUFFIX) X(leaky_relu_forward##SUFFIX) X(leaky_relu_backward##SUFFIX) X(dropout##SUFFIX) X(all_finite##SUFFIX) \
+    X(add_bias##SUFFIX) X(bias_gradient##SUFFIX) X(add_table##SUFFIX) X(copy_columns##SUFFIX) X(layer_scale_forward##SUFFIX) \
+    X(layer_scale_backward##SUFFIX) X(layer_norm_forward##SUFFIX) X(layer_norm_backward##SUFFIX) X(batch_norm_forward##SUFFIX) \
+    X(batch_norm_inference##SUFFIX) X(batch_norm_backward##SUFFIX) X(gelu_bias_forward##SUFFIX) X(gelu_bias_backward##SUFFIX) \
+    X(depthwise_forward##SUFFIX) X(depthwise_backward_data##SUFFIX) X(depthwise_backward_weight##SUFFIX)
+
 // Every kernel that is compiled once per instruction set.
 #define VLSEG_KERNELS(X) \
-    X(add) X(add_scaled) X(accumulate) X(scale) X(dot) \
-    X(gelu_forward) X(gelu_backward) X(leaky_relu_forward) X(leaky_relu_backward) X(tanh_forward) X(tanh_backward) \
-    X(softplus_forward) X(softplus_backward) X(sigmoid_forward) X(sigmoid_backward) X(dropout) \
-    X(add_bias) X(bias_gradient) X(add_table) X(layer_scale_forward) X(layer_scale_backward) \
-    X(layer_norm_forward) X(layer_norm_backward) X(batch_norm_forward) X(batch_norm_inference) X(batch_norm_backward) X(softmax_rows) \
-    X(depthwise_forward) X(depthwise_backward_data) X(depthwise_backward_weight) X(conv1d_forward) X(conv1d_backward) \
-    X(scan_forward) X(scan_backward) X(attention_forward) X(attention_backward) \
-    X(dice_sums) X(dice_gradient) X(entropy) X(entropy_gradient) X(bce) X(bce_gradient) X(spectral_terms) X(confusion) \
-    X(adamw) X(all_finite)
+    VLSEG_TYPED_KERNELS(X, ) VLSEG_TYPED_KERNELS(X, _bf16) \
+    X(tanh_forward) X(tanh_backward) X(softplus_forward) X(softplus_backward) X(sigmoid_forward) X(sigmoid_backward) X(softmax_rows) \
+    X(conv1d_forward) X(conv1d_backward) X(scan_forward) X(scan_backward) X(attention_forward) X(attention_backward) X(dice_sums) \
+    X(dice_gradient) X(entropy) X(entropy_gradient) X(bce) X(bce_gradient) X(spectral_terms) X(confusion) X(adamw) X(adamw_bf16) \
+    X(bf16_from_float) X(float_from_bf16)
 
 struct vlseg_table {
     const char *name;

@@ -4,12 +4,28 @@
 #pragma clang fp contract(fast)
 #include "vector.inc.h"
 #include "functions.inc.h"
-#include "elementwise.inc.h"
-#include "rows.inc.h"
-#include "norms.inc.h"
-#include "depthwise.inc.h"
+#include "chunks.inc.h"
+
+#define element vlseg_bf16
+#define TYPED(NAME) NAME##_bf16
+#include "typed.inc.h"
+#undef MAP1
+#undef MAP2
+#undef RUN_MAP
+#undef BATCH_NORM_GRADIENT
+#undef element
+#undef TYPED
+
+#define element float
+#define TYPED(NAME) NAME
+#include "typed.inc.h"
+
+// float32 only from here on.
+#include "activations.inc.h"
+#include "softmax.inc.h"
 #include "conv1d.inc.h"
 #include "scan.inc.h"
 #include "attention.inc.h"
 #include "losses.inc.h"
 #include "optimizer.inc.h"
+#include "conversions.inc.h"

@@ -50,12 +50,13 @@ static void dice_gradient(int64_t maps, int64_t n, const uint8_t *g, const float
 
 static void entropy_blocks(void *context, int64_t begin, int64_t end, int worker) {
     const struct sum *sum = context;
+    const float *predictions = sum->a;
     (void)worker;
     for (int64_t block = begin; block < end; block++) {
         int64_t stop = least(sum->n, (block + 1) * SUM_BLOCK);
         vd total = {};
         for (int64_t i = block * SUM_BLOCK; i < stop; i += LANES) {
-            vf p = load_some(sum->a + i, stop - i);
+            vf p = load_some(predictions + i, stop - i);
             vf term = p * logarithm(p + 1e-8f);
             if (sum->flag) term += (1.0f - p) * logarithm(1.0f - p + 1e-8f);
             total -= __builtin_convertvector(choose(first_lanes(stop - i), term, splat(0.0f)), vd);
@@ -80,12 +81,13 @@ static void entropy_gradient(int64_t n, int two_class, float factor, const float
 
 static void bce_blocks(void *context, int64_t begin, int64_t end, int worker) {
     const struct sum *sum = context;
+    const float *predictions = sum->a;
     (void)worker;
     for (int64_t block = begin; block < end; block++) {
         int64_t stop = least(sum->n, (block + 1) * SUM_BLOCK);
         vd total = {};
         for (int64_t i = block * SUM_BLOCK; i < stop; i += LANES) {
-            vf p = load_some(sum->a + i, stop - i), g = load_bytes(sum->g + i, stop - i);
+            vf p = load_some(predictions + i, stop - i), g = load_bytes(sum->g + i, stop - i);
             vf yes = logarithm(p), no = logarithm(1.0f - p);
             yes = choose(yes < -100.0f, splat(-100.0f), yes);
             no = choose(no < -100.0f, splat(-100.0f), no);

@@ -1,20 +1,22 @@
 // Layer norm over the columns of each row; batch norm over the rows of each column, with a fused leaky ReLU.
-struct norm {
+// Typed (typed.inc.h): compiled for float32 and for bfloat16.
+struct TYPED(norm) {
     int64_t rows, c, chunks;
     float eps, slope;
-    const float *x, *gamma, *beta, *dy;
-    const float *mean_in, *rstd_in;
-    float *y, *mean, *rstd, *partials;
+    const element *x, *dy;
+    const float *gamma, *beta, *mean_in, *rstd_in;
+    element *y;
+    float *mean, *rstd, *partials;
     double *sums;
 };
 
-static void layer_norm_forward_rows(void *context, int64_t begin, int64_t end, int worker) {
-    const struct norm *k = context;
+static void TYPED(layer_norm_forward_rows)(void *context, int64_t begin, int64_t end, int worker) {
+    const struct TYPED(norm) *k = context;
     (void)worker;
     int64_t c = k->c;
     for (int64_t r = begin; r < end; r++) {
-        const float *x = k->x + r * c;
-        float *y = k->y + r * c;
+        const element *x = k->x + r * c;
+        element *y = k->y + r * c;
         vf sum = {};
         for (int64_t j = 0; j < c; j += LANES) sum += load_some(x + j, c - j);
         float mean = sum_lanes(sum) / (float)c;
@@ -33,15 +35,15 @@ static void layer_norm_forward_rows(void *context, int64_t begin, int64_t end, i
     }
 }
 
-static void layer_norm_forward(int64_t rows, int64_t c, float eps, const float *x, const float *gamma, const float *beta, float *y,
-                               float *mean, float *rstd) {
-    struct norm k = {.c = c, .eps = eps, .x = x, .gamma = gamma, .beta = beta, .y = y, .mean = mean, .rstd = rstd};
-    vlseg_parallel(rows, row_grain(c), layer_norm_forward_rows, &k);
+static void TYPED(layer_norm_forward)(int64_t rows, int64_t c, float eps, const element *x, const float *gamma, const float *beta,
+                                      element *y, float *mean, float *rstd) {
+    struct TYPED(norm) k = {.c = c, .eps = eps, .x = x, .gamma = gamma, .beta = beta, .y = y, .mean = mean, .rstd = rstd};
+    vlseg_parallel(rows, row_grain(c), TYPED(layer_norm_forward_rows), &k);
 }
 
 // dx = rstd (g - mean(g) - n mean(g n)), n the normalised x, g = gamma dy, means over the row.
-static void layer_norm_backward_chunks(void *context, int64_t begin, int64_t end, int worker) {
-    const struct norm *k = context;
+static void TYPED(layer_norm_backward_chunks)(void *context, int64_t begin, int64_t end, int worker) {
+    const struct TYPED(norm) *k = context;
     (void)worker;
     int64_t c = k->c, wide = round_up(c);
     for (int64_t chunk = begin; chunk < end; chunk++) {
@@ -49,8 +51,8 @@ static void layer_norm_backward_chunks(void *context, int64_t begin, int64_t end
         memset(dgamma, 0, (size_t)(2 * wide) * sizeof(float));
         int64_t last = chunk_begin(k->rows, k->chunks, chunk + 1);
         for (int64_t r = chunk_begin(k->rows, k->chunks, chunk); r < last; r++) {
-            const float *x = k->x + r * c, *dy = k->dy + r * c;
-            float *dx = k->y + r * c;
+            const element *x = k->x + r * c, *dy = k->dy + r * c;
+            element *dx = k->y + r * c;
             float mean = k->mean_in[r], rstd = k->rstd_in[r];
             vf sum = {}, product = {};
             for (int64_t j = 0; j < c; j += LANES) {
@@ -72,30 +74,28 @@ static void layer_norm_backward_chunks(void *context, int64_t begin, int64_t end
     }
 }
 
-static void layer_norm_backward(int64_t rows, int64_t c, const float *x, const float *gamma, const float *mean, const float *rstd,
-                                const float *dy, float *dx, float *dgamma, float *dbeta) {
+static void TYPED(layer_norm_backward)(int64_t rows, int64_t c, const element *x, const float *gamma, const float *mean, const float *rstd,
+                                       const element *dy, element *dx, float *dgamma, float *dbeta) {
     if (rows <= 0) return;
-    struct norm k = {.rows = rows, .c = c, .x = x, .gamma = gamma, .mean_in = mean, .rstd_in = rstd, .dy = dy, .y = dx};
+    struct TYPED(norm) k = {.rows = rows, .c = c, .x = x, .gamma = gamma, .mean_in = mean, .rstd_in = rstd, .dy = dy, .y = dx};
     int64_t wide = round_up(c);
     k.chunks = row_chunks(rows, c);
     k.partials = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)(k.chunks * 2 * wide) * sizeof(float));
-    vlseg_parallel(k.chunks, 1, layer_norm_backward_chunks, &k);
+    vlseg_parallel(k.chunks, 1, TYPED(layer_norm_backward_chunks), &k);
     add_partials(k.partials, k.chunks, 2 * wide, c, dgamma);
     add_partials(k.partials + wide, k.chunks, 2 * wide, c, dbeta);
 }
 
 // Two double sums per column and chunk, at sums[(chunk * 2 + s) * c + j].
-INLINE void store_double_sums(const struct norm *k, int64_t chunk, int64_t j, const double *first, const double *second) {
+INLINE void TYPED(store_double_sums)(const struct TYPED(norm) *k, int64_t chunk, int64_t j, const double *first, const double *second) {
     for (int64_t lane = 0; lane < least(LANES, k->c - j); lane++) {
         k->sums[(chunk * 2) * k->c + j + lane] = first[lane];
         k->sums[(chunk * 2 + 1) * k->c + j + lane] = second[lane];
     }
 }
 
-// Strips as for the column sums; a double vector takes two registers and there are two sums, so other instruction sets go by two.
-enum { DOUBLE_STRIP = LANES == 16 ? STRIP : 2 };
-
-INLINE void batch_norm_sum_strip(const struct norm *k, int64_t chunk, int64_t first, int64_t last, int64_t j, const int vectors) {
+INLINE void TYPED(batch_norm_sum_strip)(const struct TYPED(norm) *k, int64_t chunk, int64_t first, int64_t last, int64_t j,
+                                        const int vectors) {
     vd sum[DOUBLE_STRIP] = {}, squares[DOUBLE_STRIP] = {};
     for (int64_t r = first; r < last; r++) {
 #pragma clang loop unroll(full)
@@ -106,28 +106,29 @@ INLINE void batch_norm_sum_strip(const struct norm *k, int64_t chunk, int64_t fi
         }
     }
 #pragma clang loop unroll(full)
-    for (int i = 0; i < vectors; i++) store_double_sums(k, chunk, j + i * LANES, (const double *)&sum[i], (const double *)&squares[i]);
+    for (int i = 0; i < vectors; i++) TYPED(store_double_sums)(k, chunk, j + i * LANES, (const double *)&sum[i], (const double *)&squares[i]);
 }
 
-static void batch_norm_sum_chunks(void *context, int64_t begin, int64_t end, int worker) {
-    const struct norm *k = context;
+static void TYPED(batch_norm_sum_chunks)(void *context, int64_t begin, int64_t end, int worker) {
+    const struct TYPED(norm) *k = context;
     (void)worker;
     for (int64_t chunk = begin; chunk < end; chunk++) {
         int64_t first = chunk_begin(k->rows, k->chunks, chunk), last = chunk_begin(k->rows, k->chunks, chunk + 1), j = 0;
-        for (; j + DOUBLE_STRIP * LANES <= k->c; j += DOUBLE_STRIP * LANES) batch_norm_sum_strip(k, chunk, first, last, j, DOUBLE_STRIP);
-        for (; j < k->c; j += LANES) batch_norm_sum_strip(k, chunk, first, last, j, 1);
+        for (; j + DOUBLE_STRIP * LANES <= k->c; j += DOUBLE_STRIP * LANES)
+            TYPED(batch_norm_sum_strip)(k, chunk, first, last, j, DOUBLE_STRIP);
+        for (; j < k->c; j += LANES) TYPED(batch_norm_sum_strip)(k, chunk, first, last, j, 1);
     }
 }
 
-INLINE double column_total(const struct norm *k, int which, int64_t j) {
+INLINE double TYPED(column_total)(const struct TYPED(norm) *k, int which, int64_t j) {
     double total = 0;
     for (int64_t chunk = 0; chunk < k->chunks; chunk++) total += k->sums[(chunk * 2 + which) * k->c + j];
     return total;
 }
 
 // y = leaky((x - mean) rstd gamma + beta)
-static void batch_norm_apply_rows(void *context, int64_t begin, int64_t end, int worker) {
-    const struct norm *k = context;
+static void TYPED(batch_norm_apply_rows)(void *context, int64_t begin, int64_t end, int worker) {
+    const struct TYPED(norm) *k = context;
     (void)worker;
     for (int64_t r = begin; r < end; r++) {
         int64_t at = r * k->c;
@@ -140,16 +141,18 @@ static void batch_norm_apply_rows(void *context, int64_t begin, int64_t end, int
     }
 }
 
-static void batch_norm_forward(int64_t rows, int64_t c, float eps, float momentum, float slope, const float *x, const float *gamma,
-                               const float *beta, float *running_mean, float *running_var, float *y, float *mean, float *rstd) {
+static void TYPED(batch_norm_forward)(int64_t rows, int64_t c, float eps, float momentum, float slope, const element *x,
+                                      const float *gamma, const float *beta, float *running_mean, float *running_var, element *y,
+                                      float *mean, float *rstd) {
     if (rows <= 0) return;
-    struct norm k = {.rows = rows, .c = c, .slope = slope, .x = x, .gamma = gamma, .beta = beta, .y = y, .mean_in = mean, .rstd_in = rstd};
+    struct TYPED(norm) k = {.rows = rows, .c = c, .slope = slope, .x = x, .gamma = gamma, .beta = beta, .y = y,
+                            .mean_in = mean, .rstd_in = rstd};
     k.chunks = row_chunks(rows, c);
     k.sums = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)(k.chunks * 2 * c) * sizeof(double));
-    vlseg_parallel(k.chunks, 1, batch_norm_sum_chunks, &k);
+    vlseg_parallel(k.chunks, 1, TYPED(batch_norm_sum_chunks), &k);
     for (int64_t j = 0; j < c; j++) {
-        double average = column_total(&k, 0, j) / (double)rows;
-        double variance = column_total(&k, 1, j) / (double)rows - average * average;
+        double average = TYPED(column_total)(&k, 0, j) / (double)rows;
+        double variance = TYPED(column_total)(&k, 1, j) / (double)rows - average * average;
         if (variance < 0) variance = 0;
         double unbiased = rows > 1 ? variance * (double)rows / (double)(rows - 1) : variance;
         mean[j] = (float)average;
@@ -157,15 +160,15 @@ static void batch_norm_forward(int64_t rows, int64_t c, float eps, float momentu
         running_mean[j] = (float)((1.0 - (double)momentum) * running_mean[j] + (double)momentum * average);
         running_var[j] = (float)((1.0 - (double)momentum) * running_var[j] + (double)momentum * unbiased);
     }
-    vlseg_parallel(rows, row_grain(c), batch_norm_apply_rows, &k);
+    vlseg_parallel(rows, row_grain(c), TYPED(batch_norm_apply_rows), &k);
 }
 
-static void batch_norm_inference(int64_t rows, int64_t c, float eps, float slope, const float *x, const float *gamma, const float *beta,
-                                 const float *running_mean, const float *running_var, float *y) {
+static void TYPED(batch_norm_inference)(int64_t rows, int64_t c, float eps, float slope, const element *x, const float *gamma,
+                                        const float *beta, const float *running_mean, const float *running_var, element *y) {
     float *rstd = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)c * sizeof(float));
     for (int64_t j = 0; j < c; j++) rstd[j] = 1.0f / sqrtf(running_var[j] + eps);
-    struct norm k = {.c = c, .slope = slope, .x = x, .gamma = gamma, .beta = beta, .y = y, .mean_in = running_mean, .rstd_in = rstd};
-    vlseg_parallel(rows, row_grain(c), batch_norm_apply_rows, &k);
+    struct TYPED(norm) k = {.c = c, .slope = slope, .x = x, .gamma = gamma, .beta = beta, .y = y, .mean_in = running_mean, .rstd_in = rstd};
+    vlseg_parallel(rows, row_grain(c), TYPED(batch_norm_apply_rows), &k);
 }
 
 // The gradient that reaches the normalised value, and that value, for LANES columns at `at`.
@@ -174,7 +177,8 @@ static void batch_norm_inference(int64_t rows, int64_t c, float eps, float slope
     vf D = load_some((K)->dy + (AT), LEFT);                                                                                 \
     D = choose(NORMAL * load_some((K)->gamma + (J), LEFT) + load_some((K)->beta + (J), LEFT) > 0.0f, D, D * (K)->slope)
 
-INLINE void batch_norm_backward_sum_strip(const struct norm *k, int64_t chunk, int64_t first, int64_t last, int64_t j, const int vectors) {
+INLINE void TYPED(batch_norm_backward_sum_strip)(const struct TYPED(norm) *k, int64_t chunk, int64_t first, int64_t last, int64_t j,
+                                                 const int vectors) {
     vd products[DOUBLE_STRIP] = {}, sum[DOUBLE_STRIP] = {};
     for (int64_t r = first; r < last; r++) {
 #pragma clang loop unroll(full)
@@ -186,23 +190,23 @@ INLINE void batch_norm_backward_sum_strip(const struct norm *k, int64_t chunk, i
         }
     }
 #pragma clang loop unroll(full)
-    for (int i = 0; i < vectors; i++) store_double_sums(k, chunk, j + i * LANES, (const double *)&products[i], (const double *)&sum[i]);
+    for (int i = 0; i < vectors; i++) TYPED(store_double_sums)(k, chunk, j + i * LANES, (const double *)&products[i], (const double *)&sum[i]);
 }
 
-static void batch_norm_backward_sum_chunks(void *context, int64_t begin, int64_t end, int worker) {
-    const struct norm *k = context;
+static void TYPED(batch_norm_backward_sum_chunks)(void *context, int64_t begin, int64_t end, int worker) {
+    const struct TYPED(norm) *k = context;
     (void)worker;
     for (int64_t chunk = begin; chunk < end; chunk++) {
         int64_t first = chunk_begin(k->rows, k->chunks, chunk), last = chunk_begin(k->rows, k->chunks, chunk + 1), j = 0;
         for (; j + DOUBLE_STRIP * LANES <= k->c; j += DOUBLE_STRIP * LANES)
-            batch_norm_backward_sum_strip(k, chunk, first, last, j, DOUBLE_STRIP);
-        for (; j < k->c; j += LANES) batch_norm_backward_sum_strip(k, chunk, first, last, j, 1);
+            TYPED(batch_norm_backward_sum_strip)(k, chunk, first, last, j, DOUBLE_STRIP);
+        for (; j < k->c; j += LANES) TYPED(batch_norm_backward_sum_strip)(k, chunk, first, last, j, 1);
     }
 }
 
 // dx = gamma rstd (d - mean(d) - n mean(d n)), means over the rows; the two means of column j are at partials[j] and partials[c + j].
-static void batch_norm_backward_rows(void *context, int64_t begin, int64_t end, int worker) {
-    const struct norm *k = context;
+static void TYPED(batch_norm_backward_rows)(void *context, int64_t begin, int64_t end, int worker) {
+    const struct TYPED(norm) *k = context;
     (void)worker;
     for (int64_t r = begin; r < end; r++) {
         for (int64_t j = 0; j < k->c; j += LANES) {
@@ -215,21 +219,21 @@ static void batch_norm_backward_rows(void *context, int64_t begin, int64_t end, 
     }
 }
 
-static void batch_norm_backward(int64_t rows, int64_t c, float slope, const float *x, const float *gamma, const float *beta,
-                                const float *mean, const float *rstd, const float *dy, float *dx, float *dgamma, float *dbeta) {
+static void TYPED(batch_norm_backward)(int64_t rows, int64_t c, float slope, const element *x, const float *gamma, const float *beta,
+                                       const float *mean, const float *rstd, const element *dy, element *dx, float *dgamma, float *dbeta) {
     if (rows <= 0) return;
-    struct norm k = {.rows = rows, .c = c, .slope = slope, .x = x, .gamma = gamma, .beta = beta, .mean_in = mean, .rstd_in = rstd,
+    struct TYPED(norm) k = {.rows = rows, .c = c, .slope = slope, .x = x, .gamma = gamma, .beta = beta, .mean_in = mean, .rstd_in = rstd,
                      .dy = dy, .y = dx};
     k.chunks = row_chunks(rows, c);
     k.sums = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)(k.chunks * 2 * c) * sizeof(double) + (size_t)(2 * c) * sizeof(float));
     k.partials = (float *)(k.sums + k.chunks * 2 * c);
-    vlseg_parallel(k.chunks, 1, batch_norm_backward_sum_chunks, &k);
+    vlseg_parallel(k.chunks, 1, TYPED(batch_norm_backward_sum_chunks), &k);
     for (int64_t j = 0; j < c; j++) {
-        double product = column_total(&k, 0, j), sum = column_total(&k, 1, j);
+        double product = TYPED(column_total)(&k, 0, j), sum = TYPED(column_total)(&k, 1, j);
         k.partials[j] = (float)(product / (double)rows);
         k.partials[c + j] = (float)(sum / (double)rows);
         dgamma[j] += (float)product;
         dbeta[j] += (float)sum;
     }
-    vlseg_parallel(rows, row_grain(c), batch_norm_backward_rows, &k);
+    vlseg_parallel(rows, row_grain(c), TYPED(batch_norm_backward_rows), &k);
 }

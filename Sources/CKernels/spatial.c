@@ -3,8 +3,7 @@
 #include <string.h>
 
 struct spatial {
-    int64_t h, w, c, k, ldx, ldy;
-    int accumulate;
+    int64_t h, w, k;
     const float *x;
     float bias;
     float *y;
@@ -20,54 +19,57 @@ static void fill_range(void *context, int64_t begin, int64_t end, int worker) {
 
 void vlseg_fill(int64_t n, float value, float *y) { vlseg_parallel(n, 65536, fill_range, &(struct spatial){.bias = value, .y = y}); }
 
-static void copy_rows(void *context, int64_t begin, int64_t end, int worker) {
-    const struct spatial *k = context;
-    (void)worker;
-    for (int64_t r = begin; r < end; r++) {
-        const float *x = k->x + r * k->ldx;
-        float *y = k->y + r * k->ldy;
-        if (k->accumulate)
-            for (int64_t j = 0; j < k->c; j++) y[j] += x[j];
-        else
-            memcpy(y, x, (size_t)k->c * sizeof(float));
-    }
-}
+// Patches move bytes and know no element type: `c` is the size of a pixel, `run` that of a row of a patch.
+struct patches {
+    int64_t h, w, k, c;
+    const char *from;
+    char *to;
+};
 
-void vlseg_copy_columns(int64_t rows, int64_t c, const float *x, int64_t ldx, float *y, int64_t ldy, int accumulate) {
-    vlseg_parallel(rows, row_grain(c), copy_rows, &(struct spatial){.c = c, .x = x, .ldx = ldx, .y = y, .ldy = ldy, .accumulate = accumulate});
-}
-
-// One unit is one row of patches: the k runs of k * c elements of each patch.
+// One unit is one row of patches: the k runs of each patch.
 static void gather_rows(void *context, int64_t begin, int64_t end, int worker) {
-    const struct spatial *k = context;
+    const struct patches *k = context;
     (void)worker;
     int64_t across = k->w / k->k, down = k->h / k->k, run = k->k * k->c;
     for (int64_t unit = begin; unit < end; unit++)
         for (int64_t ky = 0; ky < k->k; ky++) {
-            const float *x = k->x + ((unit / down * k->h + unit % down * k->k + ky) * k->w) * k->c;
-            float *rows = k->y + unit * across * k->k * run + ky * run;
-            for (int64_t i = 0; i < across; i++) memcpy(rows + i * k->k * run, x + i * run, (size_t)run * sizeof(float));
+            const char *x = k->from + ((unit / down * k->h + unit % down * k->k + ky) * k->w) * k->c;
+            char *rows = k->to + unit * across * k->k * run + ky * run;
+            for (int64_t i = 0; i < across; i++) memcpy(rows + i * k->k * run, x + i * run, (size_t)run);
         }
-}
-
-void vlseg_patch_gather(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const float *x, float *rows) {
-    vlseg_parallel(b * (h / k), row_grain(w * c * k), gather_rows, &(struct spatial){.h = h, .w = w, .c = c, .k = k, .x = x, .y = rows});
 }
 
 static void scatter_rows(void *context, int64_t begin, int64_t end, int worker) {
-    const struct spatial *k = context;
+    const struct patches *k = context;
     (void)worker;
     int64_t across = k->w / k->k, down = k->h / k->k, run = k->k * k->c;
     for (int64_t unit = begin; unit < end; unit++)
         for (int64_t ky = 0; ky < k->k; ky++) {
-            float *x = k->y + ((unit / down * k->h + unit % down * k->k + ky) * k->w) * k->c;
-            const float *rows = k->x + unit * across * k->k * run + ky * run;
-            for (int64_t i = 0; i < across; i++) memcpy(x + i * run, rows + i * k->k * run, (size_t)run * sizeof(float));
+            char *x = k->to + ((unit / down * k->h + unit % down * k->k + ky) * k->w) * k->c;
+            const char *rows = k->from + unit * across * k->k * run + ky * run;
+            for (int64_t i = 0; i < across; i++) memcpy(x + i * run, rows + i * k->k * run, (size_t)run);
         }
 }
 
+static void run_patches(vlseg_body body, int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, int64_t size, const void *from, void *to) {
+    struct patches patches = {.h = h, .w = w, .k = k, .c = c * size, .from = from, .to = to};
+    vlseg_parallel(b * (h / k), row_grain(w * c * k), body, &patches);
+}
+
+void vlseg_patch_gather(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const float *x, float *rows) {
+    run_patches(gather_rows, b, h, w, c, k, sizeof *x, x, rows);
+}
+
+void vlseg_patch_gather_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *x, vlseg_bf16 *rows) {
+    run_patches(gather_rows, b, h, w, c, k, sizeof *x, x, rows);
+}
+
 void vlseg_patch_scatter(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const float *rows, float *x) {
-    vlseg_parallel(b * (h / k), row_grain(w * c * k), scatter_rows, &(struct spatial){.h = h, .w = w, .c = c, .k = k, .x = rows, .y = x});
+    run_patches(scatter_rows, b, h, w, c, k, sizeof *x, rows, x);
+}
+
+void vlseg_patch_scatter_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *rows, vlseg_bf16 *x) {
+    run_patches(scatter_rows, b, h, w, c, k, sizeof *x, rows, x);
 }
 
 // The head after its convolution: pixel shuffle, zero padding of r - 1 at the top and left, r x r mean. One unit is one row of the output;

@@ -1,20 +1,37 @@
 // The vector type of one instruction set and how it meets memory. LANES floats; a tail of fewer is loaded with zeros behind it and stored in part.
+// Memory holds float32 or bfloat16 (the upper half of a float32): load and store go by the type of the pointer, registers are always float32.
 #define INLINE static inline __attribute__((always_inline))
+#define OVERLOADED static inline __attribute__((always_inline, overloadable))
 
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * LANES)));
 typedef uint32_t vu __attribute__((vector_size(4 * LANES)));
 typedef uint8_t vb __attribute__((vector_size(LANES)));
+typedef uint16_t vh __attribute__((vector_size(2 * LANES)));
 typedef float vf_unaligned __attribute__((vector_size(4 * LANES), aligned(4)));
 typedef uint8_t vb_unaligned __attribute__((vector_size(LANES), aligned(1)));
+typedef uint16_t vh_unaligned __attribute__((vector_size(2 * LANES), aligned(2)));
 typedef double vd __attribute__((vector_size(8 * LANES))); // local variables only: never passed or returned
 
-INLINE vf load(const float *p) { return *(const vf_unaligned *)p; }
-INLINE void store(float *p, vf v) { *(vf_unaligned *)p = v; }
 INLINE vf splat(float s) { return (vf){} + s; }
+/// mask (all bits or none, from a comparison) ? a : b
+INLINE vf choose(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
+
+/// The nearest bfloat16, ties to even, as the lower half of each lane; not a number stays so (made quiet, sign kept). In integers, because
+/// the processors' own conversion flushes denormal numbers to zero and most have none.
+INLINE vu rounded_halves(vf v) {
+    vu bits = (vu)v;
+    vu nearest = bits + (((bits >> 16) & 1) + 0x7fff);
+    return (vu)choose(v != v, (vf)(bits | 0x00400000), (vf)nearest) >> 16;
+}
+
+OVERLOADED vf load(const float *p) { return *(const vf_unaligned *)p; }
+OVERLOADED vf load(const vlseg_bf16 *p) { return (vf)(__builtin_convertvector(*(const vh_unaligned *)p, vu) << 16); }
+OVERLOADED void store(float *p, vf v) { *(vf_unaligned *)p = v; }
+OVERLOADED void store(vlseg_bf16 *p, vf v) { *(vh_unaligned *)p = __builtin_convertvector(rounded_halves(v), vh); }
 
 /// Loads `left` elements (all LANES when left is larger), zeros behind them.
-INLINE vf load_some(const float *p, int64_t left) {
+OVERLOADED vf load_some(const float *p, int64_t left) {
     if (__builtin_expect(left >= LANES, 1)) return load(p);
 #ifdef VLSEG_AVX512
     return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << left) - 1), p);
@@ -25,7 +42,14 @@ INLINE vf load_some(const float *p, int64_t left) {
 #endif
 }
 
-INLINE void store_some(float *p, vf v, int64_t left) {
+OVERLOADED vf load_some(const vlseg_bf16 *p, int64_t left) {
+    if (__builtin_expect(left >= LANES, 1)) return load(p);
+    vlseg_bf16 lanes[LANES] = {0};
+    for (int64_t i = 0; i < left; i++) lanes[i] = p[i];
+    return load(lanes);
+}
+
+OVERLOADED void store_some(float *p, vf v, int64_t left) {
     if (__builtin_expect(left >= LANES, 1)) {
         store(p, v);
         return;
@@ -39,6 +63,16 @@ INLINE void store_some(float *p, vf v, int64_t left) {
 #endif
 }
 
+OVERLOADED void store_some(vlseg_bf16 *p, vf v, int64_t left) {
+    if (__builtin_expect(left >= LANES, 1)) {
+        store(p, v);
+        return;
+    }
+    vlseg_bf16 lanes[LANES];
+    store(lanes, v);
+    for (int64_t i = 0; i < left; i++) p[i] = lanes[i];
+}
+
 /// Bytes as floats.
 INLINE vf load_bytes(const uint8_t *p, int64_t left) {
     if (__builtin_expect(left >= LANES, 1)) {
@@ -50,8 +84,6 @@ INLINE vf load_bytes(const uint8_t *p, int64_t left) {
     return load(lanes);
 }
 
-/// mask (all bits or none, from a comparison) ? a : b
-INLINE vf choose(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
 INLINE vf larger(vf a, vf b) { return choose(a > b, a, b); }   // b where a is not a number
 INLINE vf smaller(vf a, vf b) { return choose(a < b, a, b); }
 
@@ -82,25 +114,4 @@ INLINE float max_lanes(vf v) {
     float most = lanes[0];
     for (int i = 1; i < LANES; i++) most = lanes[i] > most ? lanes[i] : most;
     return most;
-}
-
-INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-INLINE int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
-INLINE int64_t round_up(int64_t a) { return (a + LANES - 1) / LANES * LANES; }
-
-// Fixed chunks of a reduction: range i of `chunks` over `count`.
-INLINE int64_t chunk_begin(int64_t count, int64_t chunks, int64_t i) { return count * i / chunks; }
-
-/// Chunks for `rows` rows of `c` columns: about 32768 elements each, at most 64.
-INLINE int64_t row_chunks(int64_t rows, int64_t c) { return most(1, least(least(64, rows), rows * c / 32768)); }
-/// Rows a worker should have at least, so that starting it pays.
-INLINE int64_t row_grain(int64_t c) { return most(1, 8192 / most(c, 1)); }
-
-/// y[c] += the sum over the chunks, in order, of partials[chunk * stride + c].
-INLINE void add_partials(const float *partials, int64_t chunks, int64_t stride, int64_t c, float *y) {
-    for (int64_t j = 0; j < c; j += LANES) {
-        vf sum = {};
-        for (int64_t i = 0; i < chunks; i++) sum += load_some(partials + i * stride + j, c - j);
-        store_some(y + j, load_some(y + j, c - j) + sum, c - j);
-    }
 }

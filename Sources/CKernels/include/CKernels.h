@@ -1,4 +1,4 @@
-// CKernels: float32 vector kernels for the CPU backend. Row-major, channels last (NHWC). Not for matrix products, dense convolutions or FFTs.
+// CKernels: float32 and bfloat16 vector kernels for the CPU backend. Row-major, channels last (NHWC). Not for matrix products, dense convolutions or FFTs.
 //
 // Letters: b batch, h w rows and columns, c channels, l positions, d features, n count (or state size); ld* the distance between rows, in elements.
 // In comments "+=" accumulates into the output and "=" overwrites it. All counts are int64_t. Elementwise outputs may be the same buffer as an input.
@@ -49,6 +49,8 @@ float vlseg_dropout_uniform(uint64_t seed, uint64_t index);                     
 // ---- rows x columns
 void vlseg_add_bias(int64_t rows, int64_t c, const float *bias, float *y);                 // y[r,:] += bias
 void vlseg_bias_gradient(int64_t rows, int64_t c, const float *dy, float *db);             // db += column sums
+void vlseg_gelu_bias_forward(int64_t rows, int64_t c, const float *bias, float *x, float *y);    // x[r,:] += bias (x: the product in; kept for the gradient), y = gelu(x); y is not x
+void vlseg_gelu_bias_backward(int64_t rows, int64_t c, const float *x, const float *dy, float *dx, float *db); // dx = dy * gelu'(x), db += column sums of dx; dx may be dy
 void vlseg_add_table(int64_t rows, int64_t period, int64_t c, const float *x, const float *table, float *y); // y[r,:] = x[r,:] + table[r % period,:]
 void vlseg_copy_columns(int64_t rows, int64_t c, const float *x, int64_t ldx, float *y, int64_t ldy, int accumulate); // strided copy (or +=) of c columns
 void vlseg_layer_scale_forward(int64_t rows, int64_t c, const float *residual, const float *z, const float *gamma, float *y);   // y = residual + gamma * z
@@ -105,6 +107,45 @@ void vlseg_confusion(int64_t maps, int64_t n, float threshold, const float *p, c
 // ---- optimizer: torch.optim.AdamW, one flat buffer
 void vlseg_adamw(int64_t n, float *p, const float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float weight_decay, int64_t step);
 int vlseg_all_finite(int64_t n, const float *x);
+
+// ---- bfloat16: the image path with activations and their gradients stored as the upper half of a float32
+// Same arguments, order and meaning as the float32 functions of the same name (without _bf16). Arithmetic, statistics and sums are float32 (double where they are
+// there), parameters and their gradients are float32; each element stored is rounded once, to nearest even, and not a number stays not a number.
+typedef uint16_t vlseg_bf16;
+void vlseg_bf16_from_float(int64_t n, const float *x, vlseg_bf16 *y);
+void vlseg_float_from_bf16(int64_t n, const vlseg_bf16 *x, float *y);
+void vlseg_add_bf16(int64_t n, const vlseg_bf16 *a, const vlseg_bf16 *b, vlseg_bf16 *y);
+void vlseg_add_scaled_bf16(int64_t n, const vlseg_bf16 *a, float s, const vlseg_bf16 *b, vlseg_bf16 *y);
+void vlseg_accumulate_bf16(int64_t n, float s, const vlseg_bf16 *x, vlseg_bf16 *y);
+void vlseg_scale_bf16(int64_t n, float s, const vlseg_bf16 *x, vlseg_bf16 *y);
+double vlseg_dot_bf16(int64_t n, const vlseg_bf16 *a, const vlseg_bf16 *b);
+void vlseg_gelu_forward_bf16(int64_t n, const vlseg_bf16 *x, vlseg_bf16 *y);
+void vlseg_gelu_backward_bf16(int64_t n, const vlseg_bf16 *x, const vlseg_bf16 *dy, vlseg_bf16 *dx);
+void vlseg_leaky_relu_forward_bf16(int64_t n, float slope, const vlseg_bf16 *x, vlseg_bf16 *y);
+void vlseg_leaky_relu_backward_bf16(int64_t n, float slope, const vlseg_bf16 *x, const vlseg_bf16 *dy, vlseg_bf16 *dx);
+void vlseg_dropout_bf16(int64_t n, float p, uint64_t seed, const vlseg_bf16 *x, vlseg_bf16 *y);
+int vlseg_all_finite_bf16(int64_t n, const vlseg_bf16 *x);
+void vlseg_add_bias_bf16(int64_t rows, int64_t c, const float *bias, vlseg_bf16 *y);
+void vlseg_bias_gradient_bf16(int64_t rows, int64_t c, const vlseg_bf16 *dy, float *db);
+void vlseg_add_table_bf16(int64_t rows, int64_t period, int64_t c, const vlseg_bf16 *x, const float *table, vlseg_bf16 *y);
+void vlseg_copy_columns_bf16(int64_t rows, int64_t c, const vlseg_bf16 *x, int64_t ldx, vlseg_bf16 *y, int64_t ldy, int accumulate);
+void vlseg_layer_scale_forward_bf16(int64_t rows, int64_t c, const vlseg_bf16 *residual, const vlseg_bf16 *z, const float *gamma, vlseg_bf16 *y);
+void vlseg_layer_scale_backward_bf16(int64_t rows, int64_t c, const vlseg_bf16 *z, const float *gamma, const vlseg_bf16 *dy, vlseg_bf16 *dz, float *dgamma);
+void vlseg_layer_norm_forward_bf16(int64_t rows, int64_t c, float eps, const vlseg_bf16 *x, const float *gamma, const float *beta, vlseg_bf16 *y, float *mean, float *rstd);
+void vlseg_layer_norm_backward_bf16(int64_t rows, int64_t c, const vlseg_bf16 *x, const float *gamma, const float *mean, const float *rstd, const vlseg_bf16 *dy, vlseg_bf16 *dx, float *dgamma, float *dbeta);
+void vlseg_batch_norm_forward_bf16(int64_t rows, int64_t c, float eps, float momentum, float slope, const vlseg_bf16 *x, const float *gamma, const float *beta, float *running_mean, float *running_var, vlseg_bf16 *y, float *mean, float *rstd);
+void vlseg_batch_norm_inference_bf16(int64_t rows, int64_t c, float eps, float slope, const vlseg_bf16 *x, const float *gamma, const float *beta, const float *running_mean, const float *running_var, vlseg_bf16 *y);
+void vlseg_batch_norm_backward_bf16(int64_t rows, int64_t c, float slope, const vlseg_bf16 *x, const float *gamma, const float *beta, const float *mean, const float *rstd, const vlseg_bf16 *dy, vlseg_bf16 *dx, float *dgamma, float *dbeta);
+void vlseg_gelu_bias_forward_bf16(int64_t rows, int64_t c, const float *bias, vlseg_bf16 *x, vlseg_bf16 *y);
+void vlseg_gelu_bias_backward_bf16(int64_t rows, int64_t c, const vlseg_bf16 *x, const vlseg_bf16 *dy, vlseg_bf16 *dx, float *db);
+void vlseg_depthwise_forward_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *x, const float *weight, const float *bias, vlseg_bf16 *y);
+void vlseg_depthwise_backward_data_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *dy, const float *weight, vlseg_bf16 *dx);
+void vlseg_depthwise_backward_weight_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *x, const vlseg_bf16 *dy, float *dweight, float *dbias);
+void vlseg_patch_gather_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *x, vlseg_bf16 *rows);
+void vlseg_patch_scatter_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *rows, vlseg_bf16 *x);
+void vlseg_normalise_images_bf16(int64_t b, int64_t pixels, int64_t c, const uint8_t *x, vlseg_bf16 *y);
+// AdamW as vlseg_adamw (the same bits) and, in the same pass, copy = p as bfloat16 (unless NULL) and g = 0 (if asked).
+void vlseg_adamw_bf16(int64_t n, float *p, float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float weight_decay, int64_t step, vlseg_bf16 *copy, int zero_gradients);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,8 @@
+// The kernels of the image path, for one element type of activations and their gradients. Included once for each type, with
+//   element       the type in memory: float or vlseg_bf16 (arithmetic, sums and parameters are float32 for both)
+//   TYPED(name)   the name of a kernel, helper or struct for this element type; every name at file level of these files goes through it
+#include "elementwise.inc.h"
+#include "rows.inc.h"
+#include "gelu_bias.inc.h"
+#include "norms.inc.h"
+#include "depthwise.inc.h"
