@@ -61,17 +61,20 @@ done:
 }
 
 vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64_t width, int64_t in_channels, int64_t out_channels, int64_t kernel,
-                                            int64_t stride, int64_t padding, int training) {
+                                            int64_t stride, int64_t padding, int training, int bf16) {
     dnnl_engine_t engine = vlseg_onednn_engine();
     if (!engine || !vlseg_onednn_stream()) return 0;
     int64_t out_height = (height + 2 * padding - kernel) / stride + 1, out_width = (width + 2 * padding - kernel) / stride + 1;
     dnnl_dims_t x_dims = {batch, in_channels, height, width}, y_dims = {batch, out_channels, out_height, out_width};
     dnnl_dims_t w_dims = {out_channels, in_channels, kernel, kernel}, strides = {stride, stride}, pads = {padding, padding};
-    owned_descriptor x, y, plain, any;
-    if (make_descriptor(&x, 4, x_dims, dnnl_nhwc) != dnnl_success) return 0;
-    if (make_descriptor(&y, 4, y_dims, dnnl_nhwc) != dnnl_success) { destroy_descriptor(&x); return 0; }
-    if (make_descriptor(&plain, 4, w_dims, dnnl_ohwi) != dnnl_success) { destroy_descriptor(&x); destroy_descriptor(&y); return 0; }
-    if (make_descriptor(&any, 4, w_dims, dnnl_format_tag_any) != dnnl_success) { destroy_descriptor(&x); destroy_descriptor(&y); destroy_descriptor(&plain); return 0; }
+    // Weights and their gradients are float32 for the caller; the reorder converts where activations are bf16.
+    dnnl_data_type_t type = bf16 ? dnnl_bf16 : dnnl_f32;
+    owned_descriptor x, y, plain, any, any_gradient;
+    if (make_descriptor(&x, 4, x_dims, type, dnnl_nhwc) != dnnl_success) return 0;
+    if (make_descriptor(&y, 4, y_dims, type, dnnl_nhwc) != dnnl_success) { destroy_descriptor(&x); return 0; }
+    if (make_descriptor(&plain, 4, w_dims, dnnl_f32, dnnl_ohwi) != dnnl_success) { destroy_descriptor(&x); destroy_descriptor(&y); return 0; }
+    if (make_descriptor(&any, 4, w_dims, type, dnnl_format_tag_any) != dnnl_success) { destroy_descriptor(&x); destroy_descriptor(&y); destroy_descriptor(&plain); return 0; }
+    if (make_descriptor(&any_gradient, 4, w_dims, dnnl_f32, dnnl_format_tag_any) != dnnl_success) { destroy_descriptor(&x); destroy_descriptor(&y); destroy_descriptor(&plain); destroy_descriptor(&any); return 0; }
 
     vlseg_convolution *c = calloc(1, sizeof *c);
     dnnl_primitive_desc_t forward = 0, data = 0, weight = 0;
@@ -82,7 +85,7 @@ vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64
     ok = ok && dnnl_convolution_forward_primitive_desc_create(&forward, engine, kind, dnnl_convolution_direct, x, any, 0, y, strides, dilates, pads, pads, 0) == dnnl_success;
     if (training) {
         ok = ok && dnnl_convolution_backward_data_primitive_desc_create(&data, engine, dnnl_convolution_direct, x, any, y, strides, dilates, pads, pads, forward, 0) == dnnl_success;
-        ok = ok && dnnl_convolution_backward_weights_primitive_desc_create(&weight, engine, dnnl_convolution_direct, x, any, 0, y, strides, dilates, pads, pads, forward, 0) == dnnl_success;
+        ok = ok && dnnl_convolution_backward_weights_primitive_desc_create(&weight, engine, dnnl_convolution_direct, x, any_gradient, 0, y, strides, dilates, pads, pads, forward, 0) == dnnl_success;
     }
 #else
     dnnl_convolution_desc_t f, d, w;
@@ -91,7 +94,7 @@ vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64
     if (training) {
         ok = ok && dnnl_convolution_backward_data_desc_init(&d, dnnl_convolution_direct, &x, &any, &y, strides, pads, pads) == dnnl_success;
         ok = ok && dnnl_primitive_desc_create(&data, &d, 0, engine, forward) == dnnl_success;
-        ok = ok && dnnl_convolution_backward_weights_desc_init(&w, dnnl_convolution_direct, &x, &any, 0, &y, strides, pads, pads) == dnnl_success;
+        ok = ok && dnnl_convolution_backward_weights_desc_init(&w, dnnl_convolution_direct, &x, &any_gradient, 0, &y, strides, pads, pads) == dnnl_success;
         ok = ok && dnnl_primitive_desc_create(&weight, &w, 0, engine, forward) == dnnl_success;
     }
 #endif
@@ -112,6 +115,7 @@ vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64
     destroy_descriptor(&y);
     destroy_descriptor(&plain);
     destroy_descriptor(&any);
+    destroy_descriptor(&any_gradient);
     if (!ok) { vlseg_convolution_destroy(c); return 0; }
     return c;
 }
@@ -130,7 +134,7 @@ static int reorder(direction *d, dnnl_memory_t from, dnnl_memory_t to) {
 }
 
 /// Points the memories at the caller's buffers, bringing the weights into the primitive's layout first where it reads them.
-static int bind(direction *d, const float *x, const float *y, const float *weight, int reads_weights) {
+static int bind(direction *d, const void *x, const void *y, const float *weight, int reads_weights) {
     dnnl_memory_set_data_handle(d->x, (void *)x);
     dnnl_memory_set_data_handle(d->y, (void *)y);
     dnnl_memory_set_data_handle(d->plain, (void *)weight);
@@ -138,7 +142,7 @@ static int bind(direction *d, const float *x, const float *y, const float *weigh
     return reads_weights ? reorder(d, d->plain, d->weights) : 0;
 }
 
-int vlseg_convolution_forward(vlseg_convolution *c, const float *x, const float *weight, float *y) {
+int vlseg_convolution_forward(vlseg_convolution *c, const void *x, const float *weight, void *y) {
     direction *d = &c->forward;
     int status = bind(d, x, y, weight, 1);
     if (status) return status;
@@ -147,7 +151,7 @@ int vlseg_convolution_forward(vlseg_convolution *c, const float *x, const float 
     return status ? status : (int)dnnl_stream_wait(vlseg_onednn_stream());
 }
 
-int vlseg_convolution_backward_data(vlseg_convolution *c, const float *dy, const float *weight, float *dx) {
+int vlseg_convolution_backward_data(vlseg_convolution *c, const void *dy, const float *weight, void *dx) {
     direction *d = &c->data;
     int status = bind(d, dx, dy, weight, 1);
     if (status) return status;
@@ -156,7 +160,7 @@ int vlseg_convolution_backward_data(vlseg_convolution *c, const float *dy, const
     return status ? status : (int)dnnl_stream_wait(vlseg_onednn_stream());
 }
 
-int vlseg_convolution_backward_weight(vlseg_convolution *c, const float *x, const float *dy, float *dweight) {
+int vlseg_convolution_backward_weight(vlseg_convolution *c, const void *x, const void *dy, float *dweight) {
     direction *d = &c->weight;
     int status = bind(d, x, dy, dweight, 0);
     if (status) return status;

@@ -7,16 +7,22 @@
 typedef dnnl_memory_desc_t owned_descriptor;
 typedef const_dnnl_memory_desc_t descriptor;
 #define REFERENCE(owned) (owned)
-static inline dnnl_status_t make_descriptor(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_format_tag_t tag) {
-    return dnnl_memory_desc_create_with_tag(out, rank, dims, dnnl_f32, tag);
+static inline dnnl_status_t make_descriptor(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag) {
+    return dnnl_memory_desc_create_with_tag(out, rank, dims, type, tag);
+}
+static inline dnnl_status_t make_strided(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_data_type_t type, const dnnl_dims_t strides) {
+    return dnnl_memory_desc_create_with_strides(out, rank, dims, type, strides);
 }
 static inline void destroy_descriptor(owned_descriptor *owned) { dnnl_memory_desc_destroy(*owned); }
 #else
 typedef dnnl_memory_desc_t owned_descriptor;
 typedef const dnnl_memory_desc_t *descriptor;
 #define REFERENCE(owned) (&(owned))
-static inline dnnl_status_t make_descriptor(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_format_tag_t tag) {
-    return dnnl_memory_desc_init_by_tag(out, rank, dims, dnnl_f32, tag);
+static inline dnnl_status_t make_descriptor(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag) {
+    return dnnl_memory_desc_init_by_tag(out, rank, dims, type, tag);
+}
+static inline dnnl_status_t make_strided(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_data_type_t type, const dnnl_dims_t strides) {
+    return dnnl_memory_desc_init_by_strides(out, rank, dims, type, strides);
 }
 static inline void destroy_descriptor(owned_descriptor *owned) { (void)owned; }
 #endif

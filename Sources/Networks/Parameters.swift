@@ -102,6 +102,8 @@ public final class ParameterStore {
     /// All trained values and their gradients, padded with zeros between entries.
     public private(set) var values: Tensor
     public private(set) var gradients: Tensor?
+    /// The trained values in bf16, for products with bf16 activations; nil where activations are float32. Follows `values` through `set` and the optimizer.
+    public private(set) var halves: Tensor?
     public let backend: any Backend
     private var indices: [String: Int] = [:]
     private var length: [Bool: Int] = [true: 0, false: 0]
@@ -127,15 +129,16 @@ public final class ParameterStore {
         return Parameter(store: self, index: entries.count - 1)
     }
 
-    /// Allocates and initialises everything. `trains`: with gradients.
-    package func build(seed: UInt64, trains: Bool) {
+    /// Allocates and initialises everything. `trains`: with gradients; `activations`: the format that the weights will be multiplied with.
+    package func build(seed: UInt64, trains: Bool, activations: NumberFormat = .float32) {
         values = backend.zeros([max(1, length[true, default: 0])])
         let buffers = backend.zeros([max(1, length[false, default: 0])])
         gradients = trains ? backend.zeros([values.count]) : nil
+        halves = activations == .float32 ? nil : backend.zeros([values.count], format: activations)
         tensors = entries.map { info in
             let trained = info.role == .trained
             return (trained ? values : buffers).parameterView(
-                info.memoryShape, at: info.offset, gradients: trained ? gradients : nil)
+                info.memoryShape, at: info.offset, gradients: trained ? gradients : nil, halves: trained ? halves : nil)
         }
         for info in entries { set(info.name, info.initialisation.values(for: info, seed: seed)) }
     }
@@ -149,6 +152,7 @@ public final class ParameterStore {
         let info = entries[index]
         precondition(values.count == info.count, "\(name): \(values.count) values for \(info.fileShape)")
         info.layout.toMemory(values, fileShape: info.fileShape).withUnsafeBufferPointer { backend.upload($0, to: tensors[index]) }
+        if let half = tensors[index].half { backend.convert(tensors[index], into: half) }
     }
 
     /// An entry's value in file order.

@@ -23,6 +23,8 @@ public final class SegmentationModel {
     public static let sizeMultiple = 32
 
     public let configuration: ModelConfiguration
+    /// How activations are stored; bf16 keeps float32 master weights, statistics, text mixing and loss.
+    public let activations: NumberFormat
     public let parameters: ParameterStore
     public var backend: any Backend { parameters.backend }
     private let encoder: ConvNeXt
@@ -30,10 +32,19 @@ public final class SegmentationModel {
     private let head: Head
     private let positions: PositionTables
 
+    /// A tape for one pass of this model.
+    public func tape(isTraining: Bool, dropoutSeed: UInt64 = 0) -> Tape {
+        Tape(backend: backend, isTraining: isTraining, activations: activations, dropoutSeed: dropoutSeed)
+    }
+
     /// Builds the model with the published initialisation.
     /// - Parameter trains: allocates gradients; off for inference.
-    public init(configuration: ModelConfiguration = ModelConfiguration(), backend: any Backend, seed: UInt64, trains: Bool = true) {
+    public init(
+        configuration: ModelConfiguration = ModelConfiguration(), backend: any Backend, activations: NumberFormat = .float32, seed: UInt64,
+        trains: Bool = true
+    ) {
         self.configuration = configuration
+        self.activations = activations
         parameters = ParameterStore(backend: backend)
         positions = PositionTables(backend: backend)
         let root = Scope(store: parameters, prefix: "")
@@ -51,7 +62,7 @@ public final class SegmentationModel {
                 configuration: configuration)
         }
         head = Head(root, input: widths[0], channels: widths[0] * 4)
-        parameters.build(seed: seed, trains: trains)
+        parameters.build(seed: seed, trains: trains, activations: activations)
     }
 
     /// images uint8 [B,H,W,1 or 3] (H and W multiples of 32), text [B,N,D] -> probabilities [B,H,W].
@@ -59,7 +70,7 @@ public final class SegmentationModel {
         let shape = images.shape
         precondition(shape.count == 4 && shape[1] % Self.sizeMultiple == 0 && shape[2] % Self.sizeMultiple == 0, "images \(shape): height and width must be multiples of 32")
         precondition(text.shape == [shape[0], configuration.tokens, configuration.textWidth], "text features \(text.shape)")
-        let normalised = backend.empty([shape[0], shape[1], shape[2], 3])
+        let normalised = backend.empty([shape[0], shape[1], shape[2], 3], format: activations)
         backend.normaliseImages(images, into: normalised)
         return forward(normalised: normalised, text: text, tape: tape)
     }
@@ -70,7 +81,8 @@ public final class SegmentationModel {
     }
 
     func logits(normalised: Tensor, text: Tensor, tape: Tape) -> Tensor {
-        let features = encoder(normalised, tape)
+        precondition(tape.activations == activations, "a \(tape.activations) pass of a \(activations) model")
+        let features = encoder(tape.convert(normalised, to: activations), tape)
         var map = features[3]
         for (index, stage) in stages.enumerated() {
             map = stage(map, skip: features[2 - index], text: text, tape, positions)

@@ -48,6 +48,7 @@ public struct TextEncoderConfiguration: Codable, Sendable, Equatable {
 
 public final class TextEncoder {
     public let configuration: TextEncoderConfiguration
+    public let activations: NumberFormat
     public let parameters: ParameterStore
     private let words: Parameter, positions: Parameter, types: Parameter
     private let embeddingNorm: LayerNorm
@@ -59,8 +60,9 @@ public final class TextEncoder {
     }
 
     /// Builds the encoder with BERT's initialisation (normal, deviation 0.02), a pure function of the seed.
-    public init(configuration: TextEncoderConfiguration, backend: any Backend, seed: UInt64 = 0) {
+    public init(configuration: TextEncoderConfiguration, backend: any Backend, activations: NumberFormat = .float32, seed: UInt64 = 0) {
         self.configuration = configuration
+        self.activations = activations
         let store = ParameterStore(backend: backend)
         parameters = store
         let width = configuration.hiddenSize, epsilon = configuration.layerNormEpsilon
@@ -83,7 +85,7 @@ public final class TextEncoder {
                 output: linear("output.dense", configuration.intermediateSize, width),
                 outputNorm: LayerNorm(scope("output.LayerNorm"), width, epsilon: epsilon))
         }
-        store.build(seed: seed, trains: false)
+        store.build(seed: seed, trains: false, activations: activations)
     }
 
     /// The last hidden state [B, N, D] of `batch` token sequences of equal length.
@@ -94,7 +96,7 @@ public final class TextEncoder {
         let backend = parameters.backend
         let length = ids.count / batch, width = configuration.hiddenSize
         precondition(ids.count == batch * length && attention.count == ids.count && length <= configuration.maximumPositions)
-        let tape = Tape(backend: backend, isTraining: false)
+        let tape = Tape(backend: backend, isTraining: false, activations: activations)
         let mask = backend.bytes(attention, [batch, length])
 
         // Embeddings: word + position + type 0, gathered row by row.
@@ -111,7 +113,7 @@ public final class TextEncoder {
                 columns: columns, accumulate: true)
         }
         let type = types.tensor.viewed(rows: 0..<1)
-        var x = embeddingNorm(tape.addTable(sum, type), tape)
+        var x = tape.convert(embeddingNorm(tape.addTable(sum, type), tape), to: activations)
         for layer in layers {
             let mixed = tape.attention(
                 layer.query(x, tape), layer.key(x, tape), layer.value(x, tape), heads: configuration.heads, mask: mask)
@@ -119,6 +121,6 @@ public final class TextEncoder {
             let hidden = tape.activate(.gelu, layer.intermediate(x, tape))
             x = layer.outputNorm(tape.add(x, layer.output(hidden, tape)), tape)
         }
-        return x
+        return tape.convert(x, to: .float32)
     }
 }

@@ -23,8 +23,9 @@ public final class CaptionedModel {
     /// - Parameters:
     ///   - textEncoder: replaces the folder recorded in the checkpoint.
     ///   - vocabularies: files where the vocabulary may lie, besides the encoder's folder and the checkpoint's.
+    ///   - precision: how activations are stored; the checkpoint's weights are float32 whatever it was trained with.
     public init(
-        checkpoint: String, textEncoder: String?, vocabularies: [String] = [], backend: any Backend
+        checkpoint: String, textEncoder: String?, vocabularies: [String] = [], precision: NumberFormat = .float32, backend: any Backend
     ) throws(SegmentingError) {
         self.checkpoint = checkpoint
         let file = try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.open(checkpoint) }
@@ -52,7 +53,7 @@ public final class CaptionedModel {
         }
         var configuration = metadata?.model ?? ModelConfiguration()
         if metadata == nil { configuration.textWidth = captionEncoder.width }
-        model = SegmentationModel(configuration: configuration, backend: backend, seed: 0, trains: false)
+        model = SegmentationModel(configuration: configuration, backend: backend, activations: precision, seed: 0, trains: false)
         let loaded = model
         try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.loadAll(loaded, file) }
     }

@@ -44,11 +44,13 @@ public protocol Backend: AnyObject {
     var summary: String { get }
 
     // Memory.
-    func empty(_ shape: [Int], requiresGradient: Bool) -> Tensor
+    func empty(_ shape: [Int], format: NumberFormat, requiresGradient: Bool) -> Tensor
     func emptyBytes(_ shape: [Int]) -> ByteTensor
     func upload(_ values: UnsafeBufferPointer<Float>, to tensor: Tensor)
     func upload(_ values: UnsafeBufferPointer<UInt8>, to tensor: ByteTensor)
     func download(_ tensor: Tensor, to values: UnsafeMutableBufferPointer<Float>)
+    /// y = x, converted where the formats differ.
+    func convert(_ x: Tensor, into y: Tensor)
 
     // Pointwise.
     func fill(_ y: Tensor, _ value: Float)
@@ -62,8 +64,10 @@ public protocol Backend: AnyObject {
     func allFinite(_ x: Tensor) -> Bool
 
     // Rows.
+    /// c = op(a) op(b) + beta c (+ bias in every row); a and b of one format, beta 0 or 1, c of any format.
     func matrixProduct(
-        _ a: MatrixView, transposed: Bool, _ b: MatrixView, transposed: Bool, into c: MatrixView, m: Int, n: Int, k: Int, beta: Float)
+        _ a: MatrixView, transposed: Bool, _ b: MatrixView, transposed: Bool, into c: MatrixView, m: Int, n: Int, k: Int, beta: Float,
+        bias: Tensor?)
     func addBias(_ bias: Tensor, to y: Tensor)
     func biasGradient(_ dy: Tensor, into db: Tensor)
     func addTable(_ x: Tensor, _ table: Tensor, into y: Tensor)
@@ -119,9 +123,10 @@ public protocol Backend: AnyObject {
     func confusion(_ p: Tensor, _ target: ByteTensor, threshold: Float) -> [Confusion]
 
     // Optimizer.
+    /// One pass over all: the update, the bf16 copy in `halves` if there is one, and the gradients back to zero.
     func adamW(
-        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, learningRate: Float, beta1: Float, beta2: Float,
-        epsilon: Float, weightDecay: Float, step: Int)
+        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, halves: Tensor?, learningRate: Float, beta1: Float,
+        beta2: Float, epsilon: Float, weightDecay: Float, step: Int)
 }
 
 /// Inputs of the selective scan: u and dt [B, L, E], logA [E, N], skip [E], and B_l and C_l as column ranges of one [B, L, ...] tensor.
@@ -138,10 +143,17 @@ public struct ScanGradients {
 }
 
 extension Backend {
-    public func empty(_ shape: [Int]) -> Tensor { empty(shape, requiresGradient: false) }
+    public func empty(_ shape: [Int], format: NumberFormat = .float32) -> Tensor { empty(shape, format: format, requiresGradient: false) }
 
-    public func zeros(_ shape: [Int]) -> Tensor {
-        let tensor = empty(shape)
+    public func empty(_ shape: [Int], requiresGradient: Bool) -> Tensor { empty(shape, format: .float32, requiresGradient: requiresGradient) }
+
+    /// Room for something of the shape and format of `x`.
+    func empty(like x: Tensor, requiresGradient: Bool = false) -> Tensor {
+        empty(x.shape, format: x.format, requiresGradient: requiresGradient)
+    }
+
+    public func zeros(_ shape: [Int], format: NumberFormat = .float32) -> Tensor {
+        let tensor = empty(shape, format: format)
         fill(tensor, 0)
         return tensor
     }

@@ -6,14 +6,17 @@ public final class Tape {
     public let backend: any Backend
     /// False for inference: nothing is kept for a backward pass, batch norm uses its running statistics, dropout is off.
     public let isTraining: Bool
+    /// How activations of the image path are stored; text mixing, statistics and losses are float32 in any case.
+    public let activations: NumberFormat
     private var steps: [() -> Void] = []
     private var dropoutSeed: UInt64
     private var dropoutCount: UInt64 = 0
 
     /// - Parameter dropoutSeed: decides every dropout of this pass, by (seed, number of the dropout in the pass, element).
-    public init(backend: any Backend, isTraining: Bool, dropoutSeed: UInt64 = 0) {
+    public init(backend: any Backend, isTraining: Bool, activations: NumberFormat = .float32, dropoutSeed: UInt64 = 0) {
         self.backend = backend
         self.isTraining = isTraining
+        self.activations = activations
         self.dropoutSeed = dropoutSeed
     }
 
@@ -47,8 +50,8 @@ public final class Tape {
     func sendCopy(_ g: Tensor, to x: Tensor) {
         guard x.requiresGradient else { return }
         if let sum = x.gradient { backend.accumulate(g, scale: 1, into: sum) } else {
-            let copy = backend.empty(g.shape)
-            backend.scale(g, by: 1, into: copy)
+            let copy = backend.empty(like: g)
+            backend.convert(g, into: copy)
             x.gradient = copy
         }
     }
@@ -56,7 +59,7 @@ public final class Tape {
     /// Where a product can add the gradient of `x` itself: the tensor and whether it already holds a sum (beta 1) or garbage (beta 0).
     func destination(for x: Tensor) -> (tensor: Tensor, beta: Float) {
         if let sum = x.gradient { return (sum, 1) }
-        let fresh = backend.empty(x.shape)
+        let fresh = backend.empty(like: x)
         x.gradient = fresh
         return (fresh, 0)
     }

@@ -1,21 +1,33 @@
-// A dense float32 array on a backend, with a place for its gradient. Activations are NHWC or [rows, channels]; views are contiguous.
+// A dense array of float32 or bf16 on a backend, with a place for its gradient. Activations are NHWC or [rows, channels]; views are contiguous.
 // Shape letters used everywhere: B batch, H W rows and columns, C channels, L positions, N text tokens, D text width.
 
-/// A contiguous, row-major float32 array. Not thread safe: a tensor belongs to the compute thread.
+/// How a tensor's elements are stored. Sums, statistics and parameters are float32 everywhere; activations and their gradients may be bf16.
+public enum NumberFormat: String, Codable, Sendable, CaseIterable {
+    case float32 = "fp32"
+    case bfloat16 = "bf16"
+
+    var bytes: Int { self == .float32 ? 4 : 2 }
+}
+
+/// A contiguous, row-major array. Not thread safe: a tensor belongs to the compute thread.
 public final class Tensor {
     public let shape: [Int]
     /// Number of elements.
     public let count: Int
+    public let format: NumberFormat
     let storage: Storage
-    /// First element, counted in floats from the start of the storage.
+    /// First element, counted in elements from the start of the storage.
     let offset: Int
     /// Whether a backward pass should leave a gradient here.
     public let requiresGradient: Bool
     /// The gradient, same shape; for parameters a view of the flat gradient buffer that is there from the start.
     public internal(set) var gradient: Tensor?
+    /// A parameter's value in bf16, kept beside the float32 master for matrix products with bf16 activations; nil where the model computes in float32.
+    public internal(set) var half: Tensor?
 
-    init(shape: [Int], storage: Storage, offset: Int = 0, requiresGradient: Bool = false) {
+    init(shape: [Int], format: NumberFormat = .float32, storage: Storage, offset: Int = 0, requiresGradient: Bool = false) {
         self.shape = shape
+        self.format = format
         self.count = shape.reduce(1, *)
         self.storage = storage
         self.offset = offset
@@ -29,20 +41,31 @@ public final class Tensor {
 
     /// Host address of the first element: meaningful for tensors of the CPU backend only.
     var pointer: UnsafeMutablePointer<Float> {
-        storage.address.assumingMemoryBound(to: Float.self) + offset
+        precondition(format == .float32, "a bf16 tensor taken for float32")
+        return storage.address.assumingMemoryBound(to: Float.self) + offset
+    }
+
+    /// Host address of the first element, whatever the format.
+    var address: UnsafeMutableRawPointer { storage.address + offset * format.bytes }
+
+    /// The same for bf16 tensors.
+    var halfPointer: UnsafeMutablePointer<UInt16> {
+        precondition(format == .bfloat16, "a float32 tensor taken for bf16")
+        return storage.address.assumingMemoryBound(to: UInt16.self) + offset
     }
 
     /// The same elements under another shape of equal count. The view shares storage but not its gradient.
     func viewed(as shape: [Int], from start: Int = 0, requiresGradient: Bool = false) -> Tensor {
-        Tensor(shape: shape, storage: storage, offset: offset + start, requiresGradient: requiresGradient)
+        Tensor(shape: shape, format: format, storage: storage, offset: offset + start, requiresGradient: requiresGradient)
     }
 
     /// Rows `range` of the first dimension of a parameter, as a parameter of its own whose gradient is the same rows of this one's.
     public func parameterRows(_ range: Range<Int>) -> Tensor {
         let width = count / shape[0]
         let part = Tensor(
-            shape: [range.count] + shape.dropFirst(), storage: storage, offset: offset + range.lowerBound * width,
+            shape: [range.count] + shape.dropFirst(), format: format, storage: storage, offset: offset + range.lowerBound * width,
             requiresGradient: requiresGradient)
+        part.half = half?.viewed(rows: range)
         if let gradient {
             part.gradient = Tensor(shape: part.shape, storage: gradient.storage, offset: gradient.offset + range.lowerBound * width)
         }
@@ -66,10 +89,11 @@ public final class ByteTensor {
 }
 
 extension Tensor {
-    /// A parameter inside a flat buffer: a view at `start` whose gradient is the same place of `gradients`.
-    public func parameterView(_ shape: [Int], at start: Int, gradients: Tensor?) -> Tensor {
+    /// A parameter inside a flat buffer: a view at `start` whose gradient, and value in bf16, are the same places of `gradients` and `halves`.
+    public func parameterView(_ shape: [Int], at start: Int, gradients: Tensor?, halves: Tensor? = nil) -> Tensor {
         let view = viewed(as: shape, from: start, requiresGradient: gradients != nil)
         view.gradient = gradients?.viewed(as: shape, from: start)
+        view.half = halves?.viewed(as: shape, from: start)
         return view
     }
 }

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Networks
 import Shards
+import Tensors
 
 public enum AugmentationChoice: String, Codable, Sendable, CaseIterable {
     case none, reference, full
@@ -42,7 +43,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var loss = LossConfiguration()
     public var augmentation = AugmentationChoice.reference
     public var seed: UInt64 = 0
-    public var precision = "fp32"
+    /// How activations are stored. Weights, statistics, text features and the loss are float32 in any case.
+    public var precision = NumberFormat.float32
     public var model = ModelConfiguration()
 
     public init(shards: String) { self.shards = shards }

@@ -8,7 +8,7 @@ extension RunConfiguration {
             ("batch-size", "\(batchSize)"), ("lr", "\(learningRate)"), ("min-lr", "\(minimumLearningRate)"),
             ("weight-decay", "\(weightDecay)"), ("loss", loss.kind.rawValue), ("lambda-spectral", "\(loss.spectralWeight)"),
             ("lambda-entropy", "\(loss.entropyWeight)"), ("augment", augmentation.rawValue), ("dropout", "\(model.dropout)"),
-            ("seed", "\(seed)"), ("precision", precision),
+            ("seed", "\(seed)"), ("precision", precision.rawValue),
         ]
     }
 

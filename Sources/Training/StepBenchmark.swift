@@ -1,4 +1,4 @@
-// Times whole training steps on made-up data: forward, loss, backward, AdamW. For Benchmarks/train.sh; no files, no loader.
+// Times whole training steps on made-up data (forward, loss, backward, AdamW), or the forward pass alone. For Benchmarks/train.sh; no files, no loader.
 import Foundation
 import Networks
 import Tensors
@@ -7,17 +7,24 @@ public struct StepBenchmark: Sendable {
     public let batchSize: Int
     /// Wall seconds of each timed step; a first step, which allocates and plans, is not among them.
     public let secondsPerStep: [Double]
-    /// The highest memory in tensors.
+    /// The highest memory in tensors, and of the process.
     public let peakBytes: Int
+    public let peakResidentBytes: Int
+    public let activations: NumberFormat
+    public let forwardOnly: Bool
     public let backend: String
 
     /// From the median step.
     public var imagesPerSecond: Double { Double(batchSize) / secondsPerStep.sorted()[secondsPerStep.count / 2] }
 
-    public static func run(steps: Int, batchSize: Int, backend: any Backend) throws(TrainingError) -> StepBenchmark {
-        let model = SegmentationModel(backend: backend, seed: 0)
+    public static func run(
+        steps: Int, batchSize: Int, activations: NumberFormat, forwardOnly: Bool = false, backend: any Backend,
+        afterWarmUp: () -> Void = {}
+    ) throws(TrainingError) -> StepBenchmark {
+        let model = SegmentationModel(backend: backend, activations: activations, seed: 0, trains: !forwardOnly)
         let values = model.parameters.values
-        let first = backend.zeros(values.shape), second = backend.zeros(values.shape)
+        let moments = forwardOnly ? [1] : values.shape
+        let first = backend.zeros(moments), second = backend.zeros(moments)
         let size = 224
         var random = Mixing.mix(0)
         let pixels = (0..<(batchSize * size * size * 3)).map { _ in
@@ -37,21 +44,27 @@ public struct StepBenchmark: Sendable {
         var seconds: [Double] = []
         for step in 1...(steps + 1) {
             let start = ProcessInfo.processInfo.systemUptime
-            let tape = Tape(backend: backend, isTraining: true, dropoutSeed: UInt64(step))
+            let tape = model.tape(isTraining: !forwardOnly, dropoutSeed: UInt64(step))
             let probabilities = model.forward(images: images, text: text, tape: tape)
-            _ = loss.evaluate(probabilities, target: target, tape: tape)
+            if !forwardOnly { _ = loss.evaluate(probabilities, target: target, tape: tape) }
             tape.backward()
             if let gradients = model.parameters.gradients {
                 backend.adamW(
-                    values, gradients: gradients, first: first, second: second, learningRate: 3e-4, beta1: 0.9, beta2: 0.999,
-                    epsilon: 1e-8, weightDecay: 0.01, step: step)
+                    values, gradients: gradients, first: first, second: second, halves: model.parameters.halves, learningRate: 3e-4,
+                    beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, step: step)
             }
-            model.parameters.clearGradients()
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
-            if step > 1 { seconds.append(ProcessInfo.processInfo.systemUptime - start) }
+            if step > 1 { seconds.append(ProcessInfo.processInfo.systemUptime - start) } else { afterWarmUp() }
         }
         return StepBenchmark(
-            batchSize: batchSize, secondsPerStep: seconds, peakBytes: backend.arena.peakBytes, backend: backend.summary)
+            batchSize: batchSize, secondsPerStep: seconds, peakBytes: backend.arena.peakBytes,
+            peakResidentBytes: residentPeak(), activations: activations, forwardOnly: forwardOnly, backend: backend.summary)
+    }
+
+    private static func residentPeak() -> Int {
+        var usage = rusage()
+        // Linux counts in kilobytes.
+        return getrusage(RUSAGE_SELF.rawValue, &usage) == 0 ? usage.ru_maxrss * 1024 : 0
     }
 
     /// One line of JSON, with the keys that Benchmarks/train/compare.py reads.
@@ -59,7 +72,8 @@ public struct StepBenchmark: Sendable {
         let seconds = secondsPerStep.map { String(format: "%.4f", $0) }.joined(separator: ", ")
         return """
             {"imagesPerSecond": \(String(format: "%.3f", imagesPerSecond)), "batchSize": \(batchSize), "secondsPerStep": [\(seconds)], \
-            "peakBytes": \(peakBytes), "backend": "\(backend)"}
+            "peakBytes": \(peakBytes), "peakMegabytes": \(peakResidentBytes >> 20), "precision": "\(activations.rawValue)", \
+            "forwardOnly": \(forwardOnly), "backend": "\(backend)"}
             """
     }
 }

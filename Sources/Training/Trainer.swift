@@ -82,7 +82,8 @@ public final class Trainer {
         self.backend = backend
         self.data = data
         self.observer = observer
-        model = SegmentationModel(configuration: configuration.model, backend: backend, seed: configuration.seed)
+        model = SegmentationModel(
+            configuration: configuration.model, backend: backend, activations: configuration.precision, seed: configuration.seed)
         first = backend.zeros(model.parameters.values.shape)
         second = backend.zeros(model.parameters.values.shape)
         schedule = CosineSchedule(
@@ -162,8 +163,7 @@ public final class Trainer {
     private func step(_ slot: BatchSlot, epoch: Int, learningRate: Double) throws(TrainingError) {
         let batch = try data.tensors(of: slot, on: backend)
         let step = state.step + 1
-        let tape = Tape(
-            backend: backend, isTraining: true, dropoutSeed: Mixing.mix(configuration.seed ^ Mixing.mix(UInt64(step))))
+        let tape = model.tape(isTraining: true, dropoutSeed: Mixing.mix(configuration.seed ^ Mixing.mix(UInt64(step))))
         let probabilities = model.forward(images: batch.images, text: batch.text, tape: tape)
         let terms = loss.evaluate(probabilities, target: batch.target, tape: tape)
         guard terms.isFinite else {
@@ -171,9 +171,9 @@ public final class Trainer {
         }
         tape.backward()
         backend.adamW(
-            model.parameters.values, gradients: try gradients(), first: first, second: second, learningRate: Float(learningRate),
-            beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: Float(configuration.weightDecay), step: step)
-        model.parameters.clearGradients()
+            model.parameters.values, gradients: try gradients(), first: first, second: second,
+            halves: model.parameters.halves, learningRate: Float(learningRate), beta1: 0.9, beta2: 0.999, epsilon: 1e-8,
+            weightDecay: Float(configuration.weightDecay), step: step)
         try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
         state.step = step
         state.nextBatch += 1

@@ -42,7 +42,6 @@ extension TrainingError: CustomStringConvertible {
         case .parametersNotFinite(let step):
             return "after step \(step) parameters are no longer finite; try a lower --lr"
         case .deviceUnavailable(let reason): return reason
-        case .precisionUnavailable(let reason): return reason
         case .file(let error): return "\(error)"
         case .shards(let error): return "\(error)"
         case .weights(let error): return "\(error)"

@@ -25,7 +25,6 @@ public enum TrainingError: Error, Sendable {
     case lossNotFinite(step: Int, epoch: Int, terms: LossTerms, learningRate: Double, samples: [String])
     case parametersNotFinite(step: Int)
     case deviceUnavailable(String)
-    case precisionUnavailable(String)
     case file(FileError)
     case shards(ShardError)
     case weights(WeightFileError)

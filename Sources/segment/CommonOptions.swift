@@ -9,6 +9,7 @@ let checkpointOptions: [Option] = [
     .value("run", "DIR", "a run's folder; its best.safetensors is used"),
     .value("checkpoint", "FILE", "a checkpoint, in place of --run"),
     .value("text-encoder", "DIR", "the text encoder's folder (default: the one recorded in the checkpoint)"),
+    .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: faster, probabilities differ in the third digit"),
     .value("threads", "N", default: "0", "compute threads; 0 means one per core"),
 ]
 
@@ -24,5 +25,6 @@ func openModel(_ input: CommandInput, vocabularies: [String] = []) throws -> Cap
     let threads = try input.integer("threads", in: 0...1024)
     let backend = try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads)
     return try CaptionedModel(
-        checkpoint: checkpoint, textEncoder: input.optionalString("text-encoder"), vocabularies: vocabularies, backend: backend)
+        checkpoint: checkpoint, textEncoder: input.optionalString("text-encoder"), vocabularies: vocabularies,
+        precision: try input.choice("precision", as: NumberFormat.self), backend: backend)
 }

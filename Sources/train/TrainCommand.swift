@@ -37,8 +37,10 @@ let trainCommand = Command(
         .value("threads", "N", default: "0", "compute threads; 0 means one per core"),
         .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there"),
         .value("device", "NAME", default: "auto", "auto, cpu, or cuda[:N]"),
-        .choice("precision", ["fp32", "bf16"], default: "fp32", "arithmetic"),
-        .flag("benchmark", "times training steps on made-up data and leaves; takes --batch-size and --threads"),
+        .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
+        .flag("benchmark", "times training steps on made-up data and leaves; takes --batch-size, --precision and --threads"),
+        .flag("profile", "as --benchmark, and says where the time goes, operator by operator, beside this machine's peaks"),
+        .flag("forward-only", "with --benchmark or --profile: the forward pass alone"),
         .value("benchmark-steps", "N", default: "5", "steps to time, after one that is not timed"),
         .flag("json", "with --benchmark: the result as one line of JSON"),
     ],
@@ -47,7 +49,8 @@ let trainCommand = Command(
         "train --run runs/kvasir --resume",
     ]
 ) { input in
-    try checkDeviceAndPrecision(input)
+    try checkDevice(input)
+    if input.flag("profile") { return try profile(input) }
     if input.flag("benchmark") { return try benchmark(input) }
     let (configuration, recorded, folder) = try settings(input)
     let threads = try input.integer("threads", in: 0...1024)
@@ -72,6 +75,7 @@ private func benchmark(_ input: CommandInput) throws {
     let threads = try input.integer("threads", in: 0...1024)
     let result = try StepBenchmark.run(
         steps: try input.integer("benchmark-steps", in: 1...10_000), batchSize: try input.integer("batch-size", in: 1...4096),
+        activations: try input.choice("precision", as: NumberFormat.self), forwardOnly: input.flag("forward-only"),
         backend: try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads))
     if input.flag("json") { return input.print(result.json) }
     input.print("\(result.backend)")
@@ -79,7 +83,16 @@ private func benchmark(_ input: CommandInput) throws {
     input.print("batch \(result.batchSize): \(rate) images/s, \(result.peakBytes >> 20) MiB in tensors at most")
 }
 
-private func checkDeviceAndPrecision(_ input: CommandInput) throws {
+private func profile(_ input: CommandInput) throws {
+    let threads = try input.integer("threads", in: 0...1024)
+    let result = try StepProfile.run(
+        steps: try input.integer("benchmark-steps", in: 1...10_000), batchSize: try input.integer("batch-size", in: 1...4096),
+        activations: try input.choice("precision", as: NumberFormat.self), forwardOnly: input.flag("forward-only"),
+        backend: try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads))
+    input.print(result.table)
+}
+
+private func checkDevice(_ input: CommandInput) throws {
     let device = try input.string("device")
     switch device {
     case "auto", "cpu": break
@@ -88,9 +101,6 @@ private func checkDeviceAndPrecision(_ input: CommandInput) throws {
             "--device \(device): this version computes on the CPU only; a GPU needs a build with the CUDA backend, an NVIDIA driver and a GPU with"
                 + " 8 GB or more. Use --device cpu")
     default: throw CommandError(.usage, "--device: \"\(device)\" is not one of auto, cpu, cuda, cuda:N")
-    }
-    if try input.string("precision") == "bf16" {
-        throw TrainingError.precisionUnavailable("--precision bf16 is not there yet; use --precision fp32")
     }
 }
 
@@ -133,6 +143,6 @@ private func applying(_ input: CommandInput, to base: RunConfiguration, all: Boo
     if asked("augment") { result.augmentation = try input.choice("augment", as: AugmentationChoice.self) }
     if asked("dropout") { result.model.dropout = Float(try input.number("dropout", in: 0...0.99)) }
     if asked("seed") { result.seed = try input.seed("seed") }
-    if asked("precision") { result.precision = try input.string("precision") }
+    if asked("precision") { result.precision = try input.choice("precision", as: NumberFormat.self) }
     return result
 }

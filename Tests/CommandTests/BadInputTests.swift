@@ -120,7 +120,7 @@ import Testing
     @Test func optionsThatAreNotThereYet() throws {
         let cuda = try BuiltPrograms.run("train", ["--shards", "shards/demo", "--device", "cuda"], in: "/tmp")
         expect(cuda, code: 3, says: "--device cuda", "--device cpu")
-        let precision = try BuiltPrograms.run("train", ["--shards", "shards/demo", "--precision", "bf16"], in: "/tmp")
-        expect(precision, code: 2, says: "--precision fp32")
+        let precision = try BuiltPrograms.run("train", ["--shards", "shards/demo", "--precision", "fp8"], in: "/tmp")
+        expect(precision, code: 2, says: "fp32")
     }
 }

@@ -36,14 +36,14 @@ import Testing
     }
 
     @Test(arguments: [(3, 5), (16, 32), (32, 16)]) func convolution(input: Int, output: Int) throws {
-        try checkOperator([.init([2, 5, 4, input]), .init([output, 3, 3, input]), .init([output])], samples: 8) {
+        try checkOperator([.init([2, 5, 4, input]), .init([output, 3, 3, input]), .init([output])], samples: 8, half: [0]) {
             $0.convolution($1[0], weight: $1[1], bias: $1[2], kernel: 3)
         } reference: { Self.addBias(Self.convolution($0[0], $0[1], kernel: 3, padding: 1), $0[2]) }
     }
 
     @Test(arguments: [(7, 5), (7, 33), (3, 16)]) func depthwise(kernel: Int, channels: Int) throws {
         let (h, w) = (6, 9)
-        try checkOperator([.init([2, h, w, channels]), .init([kernel * kernel, channels]), .init([channels])]) {
+        try checkOperator([.init([2, h, w, channels]), .init([kernel * kernel, channels]), .init([channels])], half: [0]) {
             $0.depthwise($1[0], weight: $1[1], bias: $1[2], kernel: kernel)
         } reference: { i in
             var y = Reference(zeros: i[0].shape)
@@ -69,14 +69,14 @@ import Testing
     }
 
     @Test(arguments: [2, 4]) func patchConvolution(kernel: Int) throws {
-        try checkOperator([.init([2, 8, 12, 3]), .init([5, kernel, kernel, 3]), .init([5])]) {
+        try checkOperator([.init([2, 8, 12, 3]), .init([5, kernel, kernel, 3]), .init([5])], half: [0]) {
             $0.patchConvolution($1[0], weight: $1[1], bias: $1[2], kernel: kernel)
         } reference: { Self.addBias(Self.convolution($0[0], $0[1], kernel: kernel, stride: kernel, padding: 0), $0[2]) }
     }
 
     @Test func transposedConvolution() throws {
         let (h, w, input, output) = (3, 4, 6, 5)
-        try checkOperator([.init([2, h, w, input]), .init([input, 2, 2, output])]) {
+        try checkOperator([.init([2, h, w, input]), .init([input, 2, 2, output])], half: [0]) {
             $0.transposedConvolution($1[0], weight: $1[1], kernel: 2)
         } reference: { i in
             var y = Reference(zeros: [2, h * 2, w * 2, output])

@@ -83,6 +83,14 @@ private let everything = [
         try runs.expectEqual("whole", "parts", everything)
     }
 
+    @Test func aResumedRunInBF16EqualsAnUninterruptedOne() throws {
+        let runs = try Runs()
+        try runs.train("whole", steps: 4) { $0.precision = .bfloat16 }
+        try runs.train("parts", steps: 2) { $0.precision = .bfloat16 }
+        try runs.train("parts", resume: true, workers: 2, steps: 4)
+        try runs.expectEqual("whole", "parts", everything)
+    }
+
     @Test func loaderThreadsChangeNothing() throws {
         let runs = try Runs()
         try runs.train("one", workers: 1, steps: 5)

@@ -63,6 +63,6 @@ package struct Head {
         let folded = tape.foldGroups(weight.tensor, mix: outWeight.tensor)
         let foldedBias = tape.foldGroups(bias.tensor, mix: outWeight.tensor)
         let subpixels = tape.convolution(x, weight: folded, bias: foldedBias, kernel: 3)
-        return tape.shufflePool(subpixels, factor: factor, bias: outBias.tensor)
+        return tape.shufflePool(tape.convert(subpixels, to: .float32), factor: factor, bias: outBias.tensor)
     }
 }

@@ -49,7 +49,9 @@ package struct MoDAB {
 
     /// x [B,L,C], text [B,N,D] -> [B,L,C].
     package func callAsFunction(_ x: Tensor, text: Tensor, _ tape: Tape, _ positions: PositionTables) -> Tensor {
-        let s = tape.activate(.gelu, textMixer(tape.activate(.leakyReLU(slope: 0.01), textLinear(text, tape)), tape))
+        // Text is mixed in float32 (the scan wants it, and it is small); it joins the image in the image's format.
+        let mixed = tape.activate(.gelu, textMixer(tape.activate(.leakyReLU(slope: 0.01), textLinear(text, tape)), tape))
+        let s = tape.convert(mixed, to: x.format)
         let table = positions.table(positions: x.shape[1], channels: channels)
         let a = selfAttention(tape.addTable(norm1(x, tape), table), tape)
         let x1 = tape.add(x, selfNorm(a, tape))
@@ -71,7 +73,7 @@ package struct MoDAB {
     private func crossAttention(_ x: Tensor, _ s: Tensor, _ table: Tensor, _ tape: Tape, _ positions: PositionTables) -> Tensor {
         guard let crossInWeight, let crossInBias, let crossOut else {
             // Attention with zero queries weighs all text positions alike.
-            return tape.attention(tape.backend.zeros(x.shape), s, s, heads: heads)
+            return tape.attention(tape.backend.zeros(x.shape, format: x.format), s, s, heads: heads)
         }
         let weight = crossInWeight.tensor, bias = crossInBias.tensor
         func part(_ index: Int, _ input: Tensor) -> Tensor {

@@ -79,11 +79,11 @@ extension CPUBackend {
     }
 
     public func adamW(
-        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, learningRate: Float, beta1: Float, beta2: Float,
-        epsilon: Float, weightDecay: Float, step: Int
+        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, halves: Tensor?, learningRate: Float, beta1: Float,
+        beta2: Float, epsilon: Float, weightDecay: Float, step: Int
     ) {
-        vlseg_adamw(
+        vlseg_adamw_bf16(
             values.count64, values.pointer, gradients.pointer, first.pointer, second.pointer, learningRate, beta1, beta2, epsilon,
-            weightDecay, Int64(step))
+            weightDecay, Int64(step), halves?.halfPointer, 1)
     }
 }

@@ -5,6 +5,7 @@ import COneDNN
 /// What a convolution's primitives depend on.
 struct ConvolutionKey: Hashable {
     let batch: Int, height: Int, width: Int, inChannels: Int, outChannels: Int, kernel: Int
+    let format: NumberFormat
 }
 
 /// Owns the primitives of one shape.
@@ -14,7 +15,7 @@ final class ConvolutionPrimitive {
         guard
             let handle = vlseg_convolution_create(
                 Int64(key.batch), Int64(key.height), Int64(key.width), Int64(key.inChannels), Int64(key.outChannels), Int64(key.kernel), 1,
-                Int64(key.kernel / 2), 1)
+                Int64(key.kernel / 2), 1, key.format == .bfloat16 ? 1 : 0)
         else { return nil }
         self.handle = handle
     }
@@ -22,13 +23,14 @@ final class ConvolutionPrimitive {
 }
 
 extension CPUBackend {
-    /// The primitives for x [B,H,W,Cin] and `outChannels`, made once per shape; null (and a noted failure) where oneDNN has none.
-    private func convolution(x shape: [Int], inChannels: Int, outChannels: Int, kernel: Int) -> OpaquePointer? {
+    /// The primitives for x [B,H,W,Cin] and `outChannels`, made once per shape; null where oneDNN has none, a failure for float32 (bf16 then goes through float32).
+    private func convolution(like x: Tensor, outChannels: Int, kernel: Int) -> OpaquePointer? {
         let key = ConvolutionKey(
-            batch: shape[0], height: shape[1], width: shape[2], inChannels: inChannels, outChannels: outChannels, kernel: kernel)
+            batch: x.shape[0], height: x.shape[1], width: x.shape[2], inChannels: x.channels, outChannels: outChannels, kernel: kernel,
+            format: x.format)
         if let primitive = convolutions[key] { return primitive.handle }
         guard let primitive = ConvolutionPrimitive(key) else {
-            note(-1, "oneDNN", "convolution \(kernel)x\(kernel) \(inChannels)->\(outChannels) at \(key.height)x\(key.width)")
+            if x.format == .float32 { note(-1, "oneDNN", "\(key.format.rawValue) convolution \(kernel)x\(kernel) \(x.channels)->\(outChannels) at \(key.height)x\(key.width)") }
             return nil
         }
         convolutions[key] = primitive
@@ -36,45 +38,90 @@ extension CPUBackend {
     }
 
     public func convolution(_ x: Tensor, weight: Tensor, kernel: Int, into y: Tensor) {
-        guard let c = convolution(x: x.shape, inChannels: x.channels, outChannels: y.channels, kernel: kernel) else { return }
-        note(vlseg_convolution_forward(c, x.pointer, weight.pointer, y.pointer), "oneDNN", "convolution")
+        guard let c = convolution(like: x, outChannels: y.channels, kernel: kernel) else {
+            guard x.format == .bfloat16 else { return }
+            let wide = empty(y.shape)
+            convolution(asFloat(x), weight: weight, kernel: kernel, into: wide)
+            return convert(wide, into: y)
+        }
+        note(vlseg_convolution_forward(c, x.address, weight.pointer, y.address), "oneDNN", "convolution")
     }
 
     public func convolutionDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
-        guard let c = convolution(x: dx.shape, inChannels: dx.channels, outChannels: dy.channels, kernel: kernel) else { return }
-        note(vlseg_convolution_backward_data(c, dy.pointer, weight.pointer, dx.pointer), "oneDNN", "convolution data gradient")
+        guard let c = convolution(like: dx, outChannels: dy.channels, kernel: kernel) else {
+            guard dx.format == .bfloat16 else { return }
+            let wide = empty(dx.shape)
+            convolutionDataGradient(asFloat(dy), weight: weight, kernel: kernel, into: wide)
+            return convert(wide, into: dx)
+        }
+        note(vlseg_convolution_backward_data(c, dy.address, weight.pointer, dx.address), "oneDNN", "convolution data gradient")
     }
 
     public func convolutionWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor) {
-        guard let c = convolution(x: x.shape, inChannels: x.channels, outChannels: dy.channels, kernel: kernel) else { return }
-        note(vlseg_convolution_backward_weight(c, x.pointer, dy.pointer, dweight.pointer), "oneDNN", "convolution weight gradient")
+        guard let c = convolution(like: x, outChannels: dy.channels, kernel: kernel) else {
+            if x.format == .bfloat16 { convolutionWeightGradient(asFloat(x), asFloat(dy), kernel: kernel, into: dweight) }
+            return
+        }
+        note(vlseg_convolution_backward_weight(c, x.address, dy.address, dweight.pointer), "oneDNN", "convolution weight gradient")
     }
 
     public func depthwise(_ x: Tensor, weight: Tensor, bias: Tensor?, kernel: Int, into y: Tensor) {
-        vlseg_depthwise_forward(
-            Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(kernel), x.pointer, weight.pointer, bias?.pointer,
-            y.pointer)
+        switch x.format {
+        case .float32:
+            vlseg_depthwise_forward(
+                Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(kernel), x.pointer, weight.pointer,
+                bias?.pointer, y.pointer)
+        case .bfloat16:
+            vlseg_depthwise_forward_bf16(
+                Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(kernel), x.halfPointer, weight.pointer,
+                bias?.pointer, y.halfPointer)
+        }
     }
 
     public func depthwiseDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
-        vlseg_depthwise_backward_data(
-            Int64(dy.shape[0]), Int64(dy.shape[1]), Int64(dy.shape[2]), dy.channels64, Int64(kernel), dy.pointer, weight.pointer, dx.pointer)
+        switch dx.format {
+        case .float32:
+            vlseg_depthwise_backward_data(
+                Int64(dy.shape[0]), Int64(dy.shape[1]), Int64(dy.shape[2]), dy.channels64, Int64(kernel), dy.pointer, weight.pointer,
+                dx.pointer)
+        case .bfloat16:
+            vlseg_depthwise_backward_data_bf16(
+                Int64(dy.shape[0]), Int64(dy.shape[1]), Int64(dy.shape[2]), dy.channels64, Int64(kernel), dy.halfPointer, weight.pointer,
+                dx.halfPointer)
+        }
     }
 
     public func depthwiseWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor, _ dbias: Tensor?) {
-        vlseg_depthwise_backward_weight(
-            Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(kernel), x.pointer, dy.pointer, dweight.pointer,
-            dbias?.pointer)
+        switch x.format {
+        case .float32:
+            vlseg_depthwise_backward_weight(
+                Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(kernel), x.pointer, dy.pointer,
+                dweight.pointer, dbias?.pointer)
+        case .bfloat16:
+            vlseg_depthwise_backward_weight_bf16(
+                Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(kernel), x.halfPointer, dy.halfPointer,
+                dweight.pointer, dbias?.pointer)
+        }
     }
 
     public func gatherPatches(_ x: Tensor, size: Int, into rows: Tensor) {
-        vlseg_patch_gather(
-            Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(size), x.pointer, rows.pointer)
+        switch x.format {
+        case .float32:
+            vlseg_patch_gather(Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(size), x.pointer, rows.pointer)
+        case .bfloat16:
+            vlseg_patch_gather_bf16(
+                Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(size), x.halfPointer, rows.halfPointer)
+        }
     }
 
     public func scatterPatches(_ rows: Tensor, size: Int, into x: Tensor) {
-        vlseg_patch_scatter(
-            Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(size), rows.pointer, x.pointer)
+        switch x.format {
+        case .float32:
+            vlseg_patch_scatter(Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(size), rows.pointer, x.pointer)
+        case .bfloat16:
+            vlseg_patch_scatter_bf16(
+                Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(size), rows.halfPointer, x.halfPointer)
+        }
     }
 
     public func shufflePool(_ x: Tensor, factor: Int, bias: Tensor, into y: Tensor) {
@@ -89,6 +136,10 @@ extension CPUBackend {
     }
 
     public func normaliseImages(_ x: ByteTensor, into y: Tensor) {
-        vlseg_normalise_images(Int64(x.shape[0]), Int64(x.shape[1] * x.shape[2]), Int64(x.shape[3]), x.pointer, y.pointer)
+        switch y.format {
+        case .float32: vlseg_normalise_images(Int64(x.shape[0]), Int64(x.shape[1] * x.shape[2]), Int64(x.shape[3]), x.pointer, y.pointer)
+        case .bfloat16:
+            vlseg_normalise_images_bf16(Int64(x.shape[0]), Int64(x.shape[1] * x.shape[2]), Int64(x.shape[3]), x.pointer, y.halfPointer)
+        }
     }
 }

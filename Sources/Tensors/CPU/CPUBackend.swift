@@ -28,6 +28,7 @@ public final class CPUBackend: Backend {
     public let threads: Int
     let engine: MatrixEngine
     var convolutions: [ConvolutionKey: ConvolutionPrimitive] = [:]
+    var products: [ProductKey: ProductPrimitive] = [:]
     var fouriers: [FourierKey: FourierPlan] = [:]
 
     /// - Parameter threads: compute threads, shared by our kernels, oneDNN and OpenBLAS.
@@ -58,17 +59,20 @@ public final class CPUBackend: Backend {
 
     // MARK: Memory
 
-    public func empty(_ shape: [Int], requiresGradient: Bool) -> Tensor {
+    public func empty(_ shape: [Int], format: NumberFormat, requiresGradient: Bool) -> Tensor {
         Tensor(
-            shape: shape, storage: arena.block(bytes: shape.reduce(1, *) * MemoryLayout<Float>.stride),
-            requiresGradient: requiresGradient)
+            shape: shape, format: format, storage: arena.block(bytes: shape.reduce(1, *) * format.bytes), requiresGradient: requiresGradient)
     }
 
     public func emptyBytes(_ shape: [Int]) -> ByteTensor { ByteTensor(shape: shape, storage: arena.block(bytes: shape.reduce(1, *))) }
 
     public func upload(_ values: UnsafeBufferPointer<Float>, to tensor: Tensor) {
         precondition(values.count == tensor.count)
-        if let base = values.baseAddress { tensor.pointer.update(from: base, count: values.count) }
+        guard let base = values.baseAddress else { return }
+        switch tensor.format {
+        case .float32: tensor.pointer.update(from: base, count: values.count)
+        case .bfloat16: vlseg_bf16_from_float(tensor.count64, base, tensor.halfPointer)
+        }
     }
 
     public func upload(_ values: UnsafeBufferPointer<UInt8>, to tensor: ByteTensor) {
@@ -78,13 +82,36 @@ public final class CPUBackend: Backend {
 
     public func download(_ tensor: Tensor, to values: UnsafeMutableBufferPointer<Float>) {
         precondition(values.count == tensor.count)
-        values.baseAddress?.update(from: tensor.pointer, count: tensor.count)
+        guard let base = values.baseAddress else { return }
+        switch tensor.format {
+        case .float32: base.update(from: tensor.pointer, count: tensor.count)
+        case .bfloat16: vlseg_float_from_bf16(tensor.count64, tensor.halfPointer, base)
+        }
+    }
+
+    public func convert(_ x: Tensor, into y: Tensor) {
+        precondition(x.count == y.count)
+        switch (x.format, y.format) {
+        case (.float32, .float32): y.pointer.update(from: x.pointer, count: x.count)
+        case (.bfloat16, .bfloat16): y.halfPointer.update(from: x.halfPointer, count: x.count)
+        case (.float32, .bfloat16): vlseg_bf16_from_float(x.count64, x.pointer, y.halfPointer)
+        case (.bfloat16, .float32): vlseg_float_from_bf16(x.count64, x.halfPointer, y.pointer)
+        }
+    }
+
+    /// A float32 tensor of the same values: the tensor itself, or a converted copy.
+    func asFloat(_ x: Tensor) -> Tensor {
+        if x.format == .float32 { return x }
+        let y = empty(x.shape)
+        convert(x, into: y)
+        return y
     }
 }
 
 extension MatrixView {
     /// Host address of the first element (CPU backend only).
     var pointer: UnsafeMutablePointer<Float> { tensor.pointer + offset }
+    var halfPointer: UnsafeMutablePointer<UInt16> { tensor.halfPointer + offset }
     var stride64: Int64 { Int64(stride) }
 }
 

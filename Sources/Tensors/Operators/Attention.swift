@@ -11,13 +11,13 @@ extension Tape {
             batch: batch, heads: heads, queries: queries, keys: keys, width: width, scale: 1 / Float(width).squareRoot(),
             dropout: probability, seed: probability > 0 ? nextDropoutSeed() : 0)
         let needs = records(q, k, v)
-        let y = backend.empty(q.shape, requiresGradient: needs)
+        let y = backend.empty(like: q, requiresGradient: needs)
         let logSums = backend.empty([batch, heads, queries])
         backend.attention(MatrixView(q), MatrixView(k), MatrixView(v), mask: mask, shape: shape, into: y, logSums: logSums)
         if needs {
             let output = y.viewed(as: y.shape)
             record(from: y) { [self] dy in
-                let dq = backend.empty(q.shape), dk = backend.empty(k.shape), dv = backend.empty(v.shape)
+                let dq = backend.empty(like: q), dk = backend.empty(like: k), dv = backend.empty(like: v)
                 backend.attentionGradient(
                     MatrixView(q), MatrixView(k), MatrixView(v), mask: mask, shape: shape, output: output, logSums: logSums, dy,
                     into: MatrixView(dq), MatrixView(dk), MatrixView(dv))

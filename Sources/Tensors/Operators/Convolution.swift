@@ -6,19 +6,19 @@ extension Tape {
         let output = weight.shape[0]
         precondition(weight.count == output * kernel * kernel * x.channels, "convolution: weight \(weight.shape), input \(x.shape)")
         let needs = records(x, weight, bias)
-        let y = backend.empty(x.shape.dropLast() + [output], requiresGradient: needs)
+        let y = backend.empty(x.shape.dropLast() + [output], format: x.format, requiresGradient: needs)
         backend.convolution(x, weight: weight, kernel: kernel, into: y)
         if let bias { backend.addBias(bias, to: y) }
         if needs {
             record(from: y) { [self] dy in
                 if let bias, bias.requiresGradient { backend.biasGradient(dy, into: gradientSum(of: bias)) }
                 if weight.requiresGradient {
-                    let dweight = backend.empty(weight.shape)
+                    let dweight = backend.empty(like: weight)
                     backend.convolutionWeightGradient(x, dy, kernel: kernel, into: dweight)
                     send(dweight, to: weight)
                 }
                 if x.requiresGradient {
-                    let dx = backend.empty(x.shape)
+                    let dx = backend.empty(like: x)
                     backend.convolutionDataGradient(dy, weight: weight, kernel: kernel, into: dx)
                     send(dx, to: x)
                 }
@@ -31,13 +31,13 @@ extension Tape {
     public func depthwise(_ x: Tensor, weight: Tensor, bias: Tensor, kernel: Int) -> Tensor {
         precondition(weight.count == kernel * kernel * x.channels, "depthwise: weight \(weight.shape), input \(x.shape)")
         let needs = records(x, weight, bias)
-        let y = backend.empty(x.shape, requiresGradient: needs)
+        let y = backend.empty(like: x, requiresGradient: needs)
         backend.depthwise(x, weight: weight, bias: bias, kernel: kernel, into: y)
         if needs {
             record(from: y) { [self] dy in
                 backend.depthwiseWeightGradient(x, dy, kernel: kernel, into: gradientSum(of: weight), gradientSum(of: bias))
                 if x.requiresGradient {
-                    let dx = backend.empty(x.shape)
+                    let dx = backend.empty(like: x)
                     backend.depthwiseDataGradient(dy, weight: weight, kernel: kernel, into: dx)
                     send(dx, to: x)
                 }
@@ -51,11 +51,11 @@ extension Tape {
         let batch = x.shape[0], height = x.shape[1] / kernel, width = x.shape[2] / kernel
         precondition(x.shape[1] % kernel == 0 && x.shape[2] % kernel == 0, "patchConvolution: \(x.shape) is not a multiple of \(kernel)")
         let needs = records(x)
-        let patches = backend.empty([batch, height, width, kernel * kernel * x.channels], requiresGradient: needs)
+        let patches = backend.empty([batch, height, width, kernel * kernel * x.channels], format: x.format, requiresGradient: needs)
         backend.gatherPatches(x, size: kernel, into: patches)
         if needs {
             record(from: patches) { [self] dpatches in
-                let dx = backend.empty(x.shape)
+                let dx = backend.empty(like: x)
                 backend.scatterPatches(dpatches, size: kernel, into: dx)
                 send(dx, to: x)
             }
@@ -68,26 +68,26 @@ extension Tape {
         let input = x.channels, output = weight.count / (input * kernel * kernel), width = kernel * kernel * output
         precondition(weight.shape[0] == input, "transposedConvolution: weight \(weight.shape), input \(x.shape)")
         let needs = records(x, weight)
-        let patches = backend.empty(x.shape.dropLast() + [width])
+        let patches = backend.empty(x.shape.dropLast() + [width], format: x.format)
         backend.matrixProduct(
-            MatrixView(x), transposed: false, MatrixView(weight, stride: width), transposed: false, into: MatrixView(patches), m: x.rows,
-            n: width, k: input, beta: 0)
-        let y = backend.empty([x.shape[0], x.shape[1] * kernel, x.shape[2] * kernel, output], requiresGradient: needs)
+            MatrixView(x), transposed: false, MatrixView(factor(weight, for: x), stride: width), transposed: false, into: MatrixView(patches),
+            m: x.rows, n: width, k: input, beta: 0, bias: nil)
+        let y = backend.empty([x.shape[0], x.shape[1] * kernel, x.shape[2] * kernel, output], format: x.format, requiresGradient: needs)
         backend.scatterPatches(patches, size: kernel, into: y)
         if needs {
             record(from: y) { [self] dy in
-                let dpatches = backend.empty(x.shape.dropLast() + [width])
+                let dpatches = backend.empty(x.shape.dropLast() + [width], format: x.format)
                 backend.gatherPatches(dy, size: kernel, into: dpatches)
                 if weight.requiresGradient {
                     backend.matrixProduct(
                         MatrixView(x), transposed: true, MatrixView(dpatches), transposed: false,
-                        into: MatrixView(gradientSum(of: weight), stride: width), m: input, n: width, k: x.rows, beta: 1)
+                        into: MatrixView(gradientSum(of: weight), stride: width), m: input, n: width, k: x.rows, beta: 1, bias: nil)
                 }
                 if x.requiresGradient {
                     let (dx, beta) = destination(for: x)
                     backend.matrixProduct(
-                        MatrixView(dpatches), transposed: false, MatrixView(weight, stride: width), transposed: true, into: MatrixView(dx),
-                        m: x.rows, n: input, k: width, beta: beta)
+                        MatrixView(dpatches), transposed: false, MatrixView(factor(weight, for: x), stride: width), transposed: true,
+                        into: MatrixView(dx), m: x.rows, n: input, k: width, beta: beta, bias: nil)
                 }
             }
         }
@@ -103,7 +103,7 @@ extension Tape {
         backend.shufflePool(x, factor: r, bias: bias, into: y)
         if needs {
             record(from: y) { [self] dy in
-                let dx = backend.empty(x.shape)
+                let dx = backend.empty(like: x)
                 backend.shufflePoolGradient(dy, factor: r, into: dx, gradientSum(of: bias))
                 send(dx, to: x)
             }
@@ -123,15 +123,15 @@ extension Tape {
         let block = sub * width
         backend.matrixProduct(
             MatrixView(mix, stride: groups), transposed: false, MatrixView(parts, stride: block), transposed: false,
-            into: MatrixView(y, stride: block), m: 1, n: block, k: groups, beta: 0)
+            into: MatrixView(y, stride: block), m: 1, n: block, k: groups, beta: 0, bias: nil)
         if needs {
             record(from: y) { [self] dy in
                 backend.matrixProduct(
                     MatrixView(mix, stride: groups), transposed: true, MatrixView(dy, stride: block), transposed: false,
-                    into: MatrixView(gradientSum(of: parts), stride: block), m: groups, n: block, k: 1, beta: 1)
+                    into: MatrixView(gradientSum(of: parts), stride: block), m: groups, n: block, k: 1, beta: 1, bias: nil)
                 backend.matrixProduct(
                     MatrixView(dy, stride: block), transposed: false, MatrixView(parts, stride: block), transposed: true,
-                    into: MatrixView(gradientSum(of: mix), stride: groups), m: 1, n: groups, k: block, beta: 1)
+                    into: MatrixView(gradientSum(of: mix), stride: groups), m: 1, n: groups, k: block, beta: 1, bias: nil)
             }
         }
         return y

@@ -7,11 +7,10 @@ extension Tape {
         let input = x.channels, output = weight.shape[0], rows = x.rows
         precondition(weight.count == output * input, "linear: weight \(weight.shape) does not fit input \(x.shape)")
         let needs = records(x, weight, bias)
-        let y = backend.empty(x.shape.dropLast() + [output], requiresGradient: needs)
+        let y = backend.empty(x.shape.dropLast() + [output], format: x.format, requiresGradient: needs)
         backend.matrixProduct(
-            MatrixView(x), transposed: false, MatrixView(weight, stride: input), transposed: true, into: MatrixView(y), m: rows, n: output,
-            k: input, beta: 0)
-        if let bias { backend.addBias(bias, to: y) }
+            MatrixView(x), transposed: false, MatrixView(factor(weight, for: x), stride: input), transposed: true, into: MatrixView(y), m: rows,
+            n: output, k: input, beta: 0, bias: bias)
         if needs {
             record(from: y) { [self] dy in
                 if let bias, bias.requiresGradient { backend.biasGradient(dy, into: gradientSum(of: bias)) }
@@ -27,14 +26,23 @@ extension Tape {
         if weight.requiresGradient {
             backend.matrixProduct(
                 dy, transposed: true, x, transposed: false, into: MatrixView(gradientSum(of: weight), stride: input), m: output, n: input,
-                k: rows, beta: 1)
+                k: rows, beta: 1, bias: nil)
         }
         if xTensor.requiresGradient {
             let (dx, beta) = destination(for: xTensor)
             backend.matrixProduct(
-                dy, transposed: false, MatrixView(weight, stride: input), transposed: false, into: MatrixView(dx), m: rows, n: input,
-                k: output, beta: beta)
+                dy, transposed: false, MatrixView(factor(weight, for: xTensor), stride: input), transposed: false, into: MatrixView(dx),
+                m: rows, n: input, k: output, beta: beta, bias: nil)
         }
+    }
+
+    /// A weight in the format of the activations it is multiplied with: its bf16 copy, or one made now for a weight that has none.
+    func factor(_ weight: Tensor, for x: Tensor) -> Tensor {
+        if weight.format == x.format { return weight }
+        if let half = weight.half { return half }
+        let converted = backend.empty(weight.shape, format: x.format)
+        backend.convert(weight, into: converted)
+        return converted
     }
 
     /// A linear map over positions: y[b] = W x[b] for every image. x [B, L, C], weight [T, L] -> [B, T, C].
@@ -43,11 +51,11 @@ extension Tape {
         let batch = x.shape[0], length = x.shape[1], channels = x.shape[2], output = weight.shape[0]
         precondition(weight.shape == [output, length], "sequenceLinear: weight \(weight.shape) does not fit input \(x.shape)")
         let needs = records(x, weight)
-        let y = backend.empty([batch, output, channels], requiresGradient: needs)
+        let y = backend.empty([batch, output, channels], format: x.format, requiresGradient: needs)
         for b in 0..<batch {
             backend.matrixProduct(
                 MatrixView(weight), transposed: false, MatrixView(x, offset: b * length * channels), transposed: false,
-                into: MatrixView(y, offset: b * output * channels), m: output, n: channels, k: length, beta: 0)
+                into: MatrixView(y, offset: b * output * channels), m: output, n: channels, k: length, beta: 0, bias: nil)
         }
         if needs {
             record(from: y) { [self] dy in
@@ -57,12 +65,12 @@ extension Tape {
                     if weight.requiresGradient {
                         backend.matrixProduct(
                             dyb, transposed: false, MatrixView(x, offset: b * length * channels), transposed: true,
-                            into: MatrixView(gradientSum(of: weight)), m: output, n: length, k: channels, beta: 1)
+                            into: MatrixView(gradientSum(of: weight)), m: output, n: length, k: channels, beta: 1, bias: nil)
                     }
                     if x.requiresGradient {
                         backend.matrixProduct(
                             MatrixView(weight), transposed: true, dyb, transposed: false,
-                            into: MatrixView(dx, offset: b * length * channels), m: length, n: channels, k: output, beta: beta)
+                            into: MatrixView(dx, offset: b * length * channels), m: length, n: channels, k: output, beta: beta, bias: nil)
                     }
                 }
             }

@@ -6,12 +6,12 @@ extension Tape {
     public func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float) -> Tensor {
         precondition(gamma.count == x.channels && beta.count == x.channels, "layerNorm: \(x.shape), gamma \(gamma.shape)")
         let needs = records(x, gamma, beta)
-        let y = backend.empty(x.shape, requiresGradient: needs)
+        let y = backend.empty(like: x, requiresGradient: needs)
         let mean = backend.empty([x.rows]), reciprocal = backend.empty([x.rows])
         backend.layerNorm(x, gamma: gamma, beta: beta, epsilon: epsilon, into: y, mean: mean, reciprocal: reciprocal)
         if needs {
             record(from: y) { [self] dy in
-                let dx = backend.empty(x.shape)
+                let dx = backend.empty(like: x)
                 backend.layerNormGradient(
                     x, gamma: gamma, mean: mean, reciprocal: reciprocal, dy, into: dx, gradientSum(of: gamma), gradientSum(of: beta))
                 send(dx, to: x)
@@ -28,21 +28,21 @@ extension Tape {
     ) -> Tensor {
         precondition(gamma.count == x.channels, "batchNorm: \(x.shape), gamma \(gamma.shape)")
         guard isTraining else {
-            let y = backend.empty(x.shape)
+            let y = backend.empty(like: x)
             backend.batchNormInference(
                 x, gamma: gamma, beta: beta, runningMean: runningMean, runningVariance: runningVariance, epsilon: epsilon, slope: slope,
                 into: y)
             return y
         }
         let needs = records(x, gamma, beta)
-        let y = backend.empty(x.shape, requiresGradient: needs)
+        let y = backend.empty(like: x, requiresGradient: needs)
         let mean = backend.empty([x.channels]), reciprocal = backend.empty([x.channels])
         backend.batchNorm(
             x, gamma: gamma, beta: beta, runningMean: runningMean, runningVariance: runningVariance, epsilon: epsilon, momentum: momentum,
             slope: slope, into: y, mean: mean, reciprocal: reciprocal)
         if needs {
             record(from: y) { [self] dy in
-                let dx = backend.empty(x.shape)
+                let dx = backend.empty(like: x)
                 backend.batchNormGradient(
                     x, gamma: gamma, beta: beta, mean: mean, reciprocal: reciprocal, slope: slope, dy, into: dx, gradientSum(of: gamma),
                     gradientSum(of: beta))
@@ -56,11 +56,11 @@ extension Tape {
     public func layerScale(residual: Tensor, _ z: Tensor, gamma: Tensor) -> Tensor {
         precondition(residual.shape == z.shape && gamma.count == z.channels, "layerScale: \(residual.shape), \(z.shape), \(gamma.shape)")
         let needs = records(residual, z, gamma)
-        let y = backend.empty(z.shape, requiresGradient: needs)
+        let y = backend.empty(like: z, requiresGradient: needs)
         backend.layerScale(residual, z, gamma: gamma, into: y)
         if needs {
             record(from: y) { [self] dy in
-                let dz = backend.empty(z.shape)
+                let dz = backend.empty(like: z)
                 backend.layerScaleGradient(z, gamma: gamma, dy, into: dz, gradientSum(of: gamma))
                 send(dz, to: z)
                 send(dy, to: residual)

@@ -4,15 +4,31 @@ extension Tape {
     /// y = f(x); dx = f'(x) dy.
     public func activate(_ kind: Activation, _ x: Tensor) -> Tensor {
         let needs = records(x)
-        let y = backend.empty(x.shape, requiresGradient: needs)
+        let y = backend.empty(like: x, requiresGradient: needs)
         backend.activate(kind, x, into: y)
         if needs {
             let saved = kind.derivativeUsesOutput ? y : x
             // The output must not hold itself alive through its own record: a view of it is kept instead.
             let kept = saved === y ? y.viewed(as: y.shape) : x
             record(from: y) { [self] dy in
-                let dx = backend.empty(x.shape)
+                let dx = backend.empty(like: x)
                 backend.activationGradient(kind, saved: kept, dy, into: dx)
+                send(dx, to: x)
+            }
+        }
+        return y
+    }
+
+    /// The same values stored in another format; the gradient is converted back.
+    public func convert(_ x: Tensor, to format: NumberFormat) -> Tensor {
+        if x.format == format { return x }
+        let needs = records(x)
+        let y = backend.empty(x.shape, format: format, requiresGradient: needs)
+        backend.convert(x, into: y)
+        if needs {
+            record(from: y) { [self] dy in
+                let dx = backend.empty(like: x)
+                backend.convert(dy, into: dx)
                 send(dx, to: x)
             }
         }
@@ -21,9 +37,9 @@ extension Tape {
 
     /// y = a + b, equal shapes.
     public func add(_ a: Tensor, _ b: Tensor) -> Tensor {
-        precondition(a.shape == b.shape, "add: \(a.shape) and \(b.shape) differ")
+        precondition(a.shape == b.shape && a.format == b.format, "add: \(a.shape) and \(b.shape) differ")
         let needs = records(a, b)
-        let y = backend.empty(a.shape, requiresGradient: needs)
+        let y = backend.empty(like: a, requiresGradient: needs)
         backend.add(a, b, scale: 1, into: y)
         if needs {
             record(from: y) { [self] dy in
@@ -36,9 +52,9 @@ extension Tape {
 
     /// y = a + s b with a learned scalar s [1] (MoDAB's output scale). db = s dy, ds += <dy, b>.
     public func addScaled(_ a: Tensor, _ b: Tensor, scale s: Tensor) -> Tensor {
-        precondition(a.shape == b.shape && s.count == 1, "addScaled: \(a.shape), \(b.shape), scale \(s.shape)")
+        precondition(a.shape == b.shape && a.format == b.format && s.count == 1, "addScaled: \(a.shape), \(b.shape), scale \(s.shape)")
         let needs = records(a, b, s)
-        let y = backend.empty(a.shape, requiresGradient: needs)
+        let y = backend.empty(like: a, requiresGradient: needs)
         let factor = backend.values(s)[0]
         backend.add(a, b, scale: factor, into: y)
         if needs {
@@ -48,7 +64,7 @@ extension Tape {
                     backend.accumulate(term, scale: 1, into: gradientSum(of: s))
                 }
                 if b.requiresGradient {
-                    let db = backend.empty(b.shape)
+                    let db = backend.empty(like: b)
                     backend.scale(dy, by: factor, into: db)
                     send(db, to: b)
                 }
@@ -62,7 +78,7 @@ extension Tape {
     public func addTable(_ x: Tensor, _ table: Tensor) -> Tensor {
         precondition(x.channels == table.channels && x.rows % table.rows == 0, "addTable: \(x.shape) and table \(table.shape)")
         let needs = records(x)
-        let y = backend.empty(x.shape, requiresGradient: needs)
+        let y = backend.empty(like: x, requiresGradient: needs)
         backend.addTable(x, table, into: y)
         if needs { record(from: y) { [self] dy in send(dy, to: x) } }
         return y
@@ -73,11 +89,11 @@ extension Tape {
         guard isTraining, probability > 0 else { return x }
         let seed = nextDropoutSeed()
         let needs = records(x)
-        let y = backend.empty(x.shape, requiresGradient: needs)
+        let y = backend.empty(like: x, requiresGradient: needs)
         backend.dropout(x, probability: probability, seed: seed, into: y)
         if needs {
             record(from: y) { [self] dy in
-                let dx = backend.empty(x.shape)
+                let dx = backend.empty(like: x)
                 backend.dropout(dy, probability: probability, seed: seed, into: dx)
                 send(dx, to: x)
             }
@@ -89,7 +105,7 @@ extension Tape {
     public func columns(_ x: Tensor, _ range: Range<Int>) -> Tensor {
         precondition(range.lowerBound >= 0 && range.upperBound <= x.channels, "columns: \(range) of \(x.shape)")
         let needs = records(x)
-        let y = backend.empty(x.shape.dropLast() + [range.count], requiresGradient: needs)
+        let y = backend.empty(x.shape.dropLast() + [range.count], format: x.format, requiresGradient: needs)
         backend.copyColumns(
             MatrixView(x, offset: range.lowerBound), into: MatrixView(y), rows: x.rows, columns: range.count, accumulate: false)
         if needs {
@@ -105,9 +121,9 @@ extension Tape {
 
     /// [a, b] along the last dimension.
     public func concatenate(_ a: Tensor, _ b: Tensor) -> Tensor {
-        precondition(a.shape.dropLast() == b.shape.dropLast(), "concatenate: \(a.shape) and \(b.shape)")
+        precondition(a.shape.dropLast() == b.shape.dropLast() && a.format == b.format, "concatenate: \(a.shape) and \(b.shape)")
         let needs = records(a, b)
-        let y = backend.empty(a.shape.dropLast() + [a.channels + b.channels], requiresGradient: needs)
+        let y = backend.empty(a.shape.dropLast() + [a.channels + b.channels], format: a.format, requiresGradient: needs)
         let parts = [(a, 0), (b, a.channels)]
         for (part, start) in parts {
             backend.copyColumns(

@@ -11,7 +11,7 @@ extension Tape {
         backend.convolution1D(view, weight: weight, kernel: kernel, left: left, batch: batch, length: length, into: y)
         if needs {
             record(from: y) { [self] dy in
-                let part = backend.empty(y.shape)
+                let part = backend.empty(like: y)
                 backend.convolution1DGradient(
                     view, weight: weight, kernel: kernel, left: left, batch: batch, length: length, dy, into: MatrixView(part),
                     gradientSum(of: weight))
@@ -28,7 +28,7 @@ extension Tape {
     /// softplus(x + bias), the step sizes of the scan.
     public func softplus(_ x: Tensor, bias: Tensor) -> Tensor {
         let needs = records(x, bias)
-        let sum = backend.empty(x.shape, requiresGradient: needs)
+        let sum = backend.empty(like: x, requiresGradient: needs)
         backend.scale(x, by: 1, into: sum)
         backend.addBias(bias, to: sum)
         if needs {
@@ -49,11 +49,11 @@ extension Tape {
             u: u, dt: dt, logA: logA, skip: skip, b: MatrixView(projections, offset: b.lowerBound),
             c: MatrixView(projections, offset: c.lowerBound), batch: u.shape[0], length: u.shape[1], width: u.channels, state: state)
         let needs = records(u, dt, logA, skip, projections)
-        let y = backend.empty(u.shape, requiresGradient: needs)
+        let y = backend.empty(like: u, requiresGradient: needs)
         backend.selectiveScan(inputs, into: y)
         if needs {
             record(from: y) { [self] dy in
-                let du = backend.empty(u.shape), ddt = backend.empty(dt.shape)
+                let du = backend.empty(like: u), ddt = backend.empty(like: dt)
                 let dprojections = backend.zeros(projections.shape)
                 backend.selectiveScanGradient(
                     inputs, dy,
