@@ -29,6 +29,14 @@ extension DatasetError: CustomStringConvertible {
             "\"\(text)\" is no split; expected three shares for train, val and test, such as --split 80/10/10"
         case .splitNotNeeded(let source):
             "--split given, but all three splits are known: \(source); leave --split out"
+        case .groupingNeedsShares(let kind):
+            "--group-by \(kind.rawValue) draws splits and needs their shares: add --split 80/10/10 --seed 1"
+        case .noSubjects(let kind, let example):
+            "--group-by \(kind.rawValue): no sample's name tells a \(kind.rawValue) (\"\(example)\" for one); names as Morozov_study_0255_10, "
+                + "sub-S09340_ses-E17441_run-1, TCGA-2Z-A9J9-01 or patient7_slice3 do: leave --group-by out, or name the files by \(kind.rawValue)"
+        case .tooFewSubjects(let kind, let count, let splits):
+            "--group-by \(kind.rawValue): the names tell \(count) \(kind == .patient ? "patients" : "studies") for \(splits) splits; "
+                + "ask for fewer splits, such as --split 80/20/0, or leave --group-by out"
         case .nothingGood(let problems):
             "none of the samples is good; nothing was written:" + problems.prefix(20).map { "\n  " + $0.line }.joined()
                 + (problems.count > 20 ? "\n  and \(problems.count - 20) more" : "")

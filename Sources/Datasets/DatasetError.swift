@@ -23,6 +23,11 @@ public enum DatasetError: Error, Sendable {
     case noSplit(count: Int, of: Int, example: String)
     case badRatios(String)
     case splitNotNeeded(source: String)
+    /// `--group-by` without `--split`.
+    case groupingNeedsShares(SubjectKind)
+    /// `--group-by`, and not one name tells a subject.
+    case noSubjects(kind: SubjectKind, example: String)
+    case tooFewSubjects(kind: SubjectKind, count: Int, splits: Int)
     /// Every sample has a problem.
     case nothingGood(problems: [SampleProblem])
     case manifestNotFound(path: String, known: [String])

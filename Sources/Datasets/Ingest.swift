@@ -25,14 +25,17 @@ public enum Ingest {
 
         let candidates = candidates(pairing, matching, folders.sets)
         let plan = try SplitPlan(
-            candidates.map { ($0.entry.id, $0.split) }, origin: origin(candidates, folders), shares: options.shares, seed: options.seed)
+            candidates.map { ($0.entry.id, $0.split) }, origin: origin(candidates, folders), shares: options.shares, seed: options.seed,
+            groupBy: options.groupBy)
         let validation = SampleValidation(
-            root: folders.root, maskThreshold: options.maskThreshold, allowMaskResize: options.allowMaskResize)
+            root: folders.root, maskThreshold: options.maskThreshold, allowMaskResize: options.allowMaskResize,
+            findsExtent: options.dataset == .kvasir)
         let outcomes = try check(candidates, validation, options.threads, progress, cancellation)
 
-        var samples: [ManifestSample] = []
+        var samples: [ManifestSample] = [], extents: [MaskExtent?] = []
         for (candidate, outcome) in zip(candidates, outcomes) {
             guard let facts = outcome.facts, let split = plan.splits[candidate.entry.id] else { continue }
+            extents.append(facts.maskExtent)
             samples.append(ManifestSample(
                 id: candidate.entry.id, image: candidate.entry.image, mask: candidate.mask, caption: candidate.caption.text,
                 captionSource: candidate.caption.source, split: split, width: facts.width, height: facts.height,
@@ -50,9 +53,10 @@ public enum Ingest {
             counts: counts(samples), captionFiles: tables.map(\.path), captionsFrom: captionsFrom, splitsFrom: plan.source,
             captionSources: Dictionary(grouping: samples, by: \.captionSource).mapValues(\.count), maskThreshold: options.maskThreshold,
             options: ManifestSummary.Options(
-                prompt: options.prompt, split: options.shares?.text, seed: options.seed, skipBad: options.skipBad,
+                prompt: options.prompt, split: options.shares?.text, seed: options.seed, groupBy: options.groupBy, skipBad: options.skipBad,
                 allowMaskResize: options.allowMaskResize),
-            problems: problems, skipped: Set(problems.map(\.id)).subtracting(good).sorted(), warnings: warnings, manifestSHA256: "")
+            problems: problems, skipped: Set(problems.map(\.id)).subtracting(good).sorted(), warnings: warnings,
+            release: options.dataset == .kvasir ? KvasirRelease()?.check(Array(zip(samples, extents))) : nil, manifestSHA256: "")
         let manifest = Manifest(samples: samples, summary: summary)
         if cancellation.isCancelled { throw .cancelled }
         let writes = problems.isEmpty || options.skipBad

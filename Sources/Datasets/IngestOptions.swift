@@ -13,6 +13,8 @@ public struct IngestOptions: Sendable {
     public var prompt: String?
     public var shares: SplitShares?
     public var seed: UInt64 = 1
+    /// Draws the splits so that none parts a patient or study; needs `shares`.
+    public var groupBy: SubjectKind?
     public var skipBad = false
     public var allowMaskResize = false
     public var maskThreshold: UInt8 = 128

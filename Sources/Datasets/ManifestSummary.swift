@@ -19,6 +19,7 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
         public var prompt: String?
         public var split: String?
         public var seed: UInt64
+        public var groupBy: SubjectKind?
         public var skipBad: Bool
         public var allowMaskResize: Bool
     }
@@ -46,12 +47,14 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
     /// The ids (or names, where there is no image) that are left out of the manifest because of the problems.
     public var skipped: [String]
     public var warnings: [String]
+    /// The files against the official release, where the program knows it (Kvasir-SEG).
+    public var release: ReleaseCheck?
     /// SHA-256 of the manifest file that this summary belongs to.
     public var manifestSHA256: String
 
     enum CodingKeys: String, CodingKey {
         case formatVersion, name, dataset, root, counts, captionFiles, captionsFrom, splitsFrom, captionSources, maskThreshold, options
-        case problems, skipped, warnings
+        case problems, skipped, warnings, release
         case manifestSHA256 = "manifestSha256"
     }
 }

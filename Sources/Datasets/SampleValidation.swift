@@ -9,6 +9,8 @@ struct SampleValidation: Sendable {
     struct Facts: Sendable {
         let width: Int, height: Int
         let imageSHA256: String, maskSHA256: String
+        /// Of the mask's foreground, where it was asked for; nil for an empty mask too.
+        let maskExtent: MaskExtent?
     }
 
     struct Outcome: Sendable {
@@ -29,8 +31,11 @@ struct SampleValidation: Sendable {
     let realRoot: String
     let maskThreshold: UInt8
     let allowMaskResize: Bool
+    /// Whether where the masks lie is to be told.
+    let findsExtent: Bool
 
-    init(root: String, maskThreshold: UInt8, allowMaskResize: Bool) {
+    init(root: String, maskThreshold: UInt8, allowMaskResize: Bool, findsExtent: Bool = false) {
+        self.findsExtent = findsExtent
         self.root = root
         realRoot = Self.resolved(root).path ?? root
         self.maskThreshold = maskThreshold
@@ -67,7 +72,8 @@ struct SampleValidation: Sendable {
                 return Outcome(facts: nil, problems: [problem], remarks: remarks)
             }
         }
-        let facts = Facts(width: picture.width, height: picture.height, imageSHA256: loaded[0].hash, maskSHA256: loaded[1].hash)
+        let facts = Facts(width: picture.width, height: picture.height, imageSHA256: loaded[0].hash, maskSHA256: loaded[1].hash,
+            maskExtent: findsExtent ? extent(outline) : nil)
         return Outcome(facts: facts, problems: [], remarks: remarks)
     }
 
@@ -107,6 +113,22 @@ struct SampleValidation: Sendable {
         do { _ = try Mask.binarise(raster, threshold: maskThreshold) } catch {
             throw Rejection(problem: SampleProblem(kind: .maskNotGrey, id: id, path: path, reason: "\(error)"))
         }
+    }
+
+    private func extent(_ raster: Raster) -> MaskExtent? {
+        guard let mask = try? Mask.binarise(raster, threshold: maskThreshold) else { return nil }
+        var left = mask.width, right = 0, top = mask.height, bottom = 0
+        for row in 0..<mask.height {
+            let line = mask.pixels[row * mask.width..<(row + 1) * mask.width]
+            guard let first = line.firstIndex(of: 1), let last = line.lastIndex(of: 1) else { continue }
+            left = min(left, first - line.startIndex)
+            right = max(right, last - line.startIndex + 1)
+            top = min(top, row)
+            bottom = row + 1
+        }
+        guard bottom > top else { return nil }
+        let across = Double(mask.width), down = Double(mask.height)
+        return MaskExtent(left: Double(left) / across, top: Double(top) / down, right: Double(right) / across, bottom: Double(bottom) / down)
     }
 
     /// The path with all links followed, or the error number.

@@ -27,8 +27,17 @@ struct SplitPlan {
 
     /// - Parameters:
     ///   - known: id and the split that the source gives; `origin` says in words what the source is.
-    init(_ known: [(id: String, split: Split?)], origin: String, shares: SplitShares?, seed: UInt64) throws(DatasetError) {
+    ///   - groupBy: whole patients or studies are dealt; splits that the source gives are then drawn anew, but for a test split that stands
+    ///     without a validation split.
+    init(
+        _ known: [(id: String, split: Split?)], origin: String, shares: SplitShares?, seed: UInt64, groupBy: SubjectKind? = nil
+    ) throws(DatasetError) {
         for (id, split) in known { if let split { splits[id] = split } }
+        if let groupBy {
+            source = ""
+            try drawGroups(known, origin, shares, seed, groupBy)
+            return
+        }
         let open = known.filter { $0.split == nil }.map(\.id)
         let present = Set(splits.values)
         guard let shares else {
@@ -46,6 +55,23 @@ struct SplitPlan {
             source = "\(origin), which has no validation split: val drawn from train by \(drawn)"
         } else {
             throw .splitNotNeeded(source: origin)
+        }
+    }
+
+    private mutating func drawGroups(
+        _ known: [(id: String, split: Split?)], _ origin: String, _ shares: SplitShares?, _ seed: UInt64, _ kind: SubjectKind
+    ) throws(DatasetError) {
+        guard let shares else { throw .groupingNeedsShares(kind) }
+        let present = Set(splits.values), keepsTest = present == [.train, .test] && splits.count == known.count
+        let open = known.filter { !keepsTest || $0.split == .train }.map(\.id)
+        let wanted: [(split: Split, share: Double)] = [(.train, shares.train), (.val, shares.val)] + (keepsTest ? [] : [(.test, shares.test)])
+        let drawn = try GroupedSplit(open, by: kind, shares: wanted, seed: seed)
+        splits.merge(drawn.splits) { $1 }
+        let plural = kind == .patient ? "patients" : "studies"
+        source = "whole \(plural) (\(drawn.groupCount) groups by name) drawn by --split \(shares.text) --group-by \(kind.rawValue) with seed \(seed)"
+        if keepsTest { source += "; test as in \(origin)" } else if !present.isEmpty { source += ", in place of the splits of \(origin)" }
+        if let first = drawn.unnamed.first {
+            source += "; \(drawn.unnamed.count) names tell no \(kind.rawValue) (\"\(first)\" for one): those that differ only in their last number stay together"
         }
     }
 

@@ -1,4 +1,4 @@
-// The measures of a dataset: per split and in all, and what its splits share.
+// The measures of a dataset: per split and in all, what its splits share, and which samples to look at first.
 import Datasets
 
 public struct DatasetStatistics: Codable, Sendable, Equatable {
@@ -9,18 +9,33 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
     /// The manifest's file or the shards' folder.
     public let path: String
     public let train: PartStatistics, val: PartStatistics, test: PartStatistics, all: PartStatistics
+    /// How left and right in the captions were read.
+    public let sides: SideConvention
+    /// Samples with something to look at, the most suspicious first.
+    public let suspicious: [SuspiciousSample]
     /// Nil where it was not asked for.
     public let leakage: Leakage?
 
     public init(name: String, source: Source, path: String, measures: [SampleMeasure], leakage: Leakage? = nil) {
-        func part(_ split: Split) -> PartStatistics { PartStatistics(measures.filter { $0.split == split }) }
+        let sides = SideConvention(measures)
+        func part(_ split: Split) -> PartStatistics { PartStatistics(measures.filter { $0.split == split }, reading: sides.reading) }
         self.name = name
         self.source = source
         self.path = path
+        self.sides = sides
         self.leakage = leakage
         train = part(.train)
         val = part(.val)
         test = part(.test)
-        all = PartStatistics(measures)
+        all = PartStatistics(measures, reading: sides.reading)
+        suspicious = SuspiciousSample.ranked(measures, reading: sides.reading, twins: leakage?.twins ?? [:])
+    }
+
+    public func part(_ split: Split) -> PartStatistics {
+        switch split {
+        case .train: train
+        case .val: val
+        case .test: test
+        }
     }
 }

@@ -28,4 +28,15 @@ public struct Leakage: Codable, Sendable, Equatable {
         }
         self.pairs = pairs.sorted { ($0.distance, $0.first, $0.second) < ($1.distance, $1.first, $1.second) }
     }
+
+    /// By id: in words, which picture of another split it resembles most.
+    var twins: [String: String] {
+        var twins: [String: String] = [:]
+        for pair in pairs {
+            for (id, other, split) in [(pair.first, pair.second, pair.secondSplit), (pair.second, pair.first, pair.firstSplit)] where twins[id] == nil {
+                twins[id] = "looks like \(other) of \(split.rawValue), distance \(pair.distance)"
+            }
+        }
+        return twins
+    }
 }

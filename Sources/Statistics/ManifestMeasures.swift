@@ -43,8 +43,7 @@ extension DatasetStatistics {
             throw .sampleChanged(path: maskPath, reason: "\(error)")
         }
         let measure = SampleMeasure(
-            id: sample.id, split: sample.split, width: image.width, height: image.height, channels: image.channels,
-            foreground: share(mask.pixels), caption: sample.caption,
+            id: sample.id, split: sample.split, width: image.width, height: image.height, image: image, mask: mask, caption: sample.caption,
             tokens: tokenizer.map { TokenMeasure(sample.caption, tokenizer: $0, length: length) })
         return (measure, PerceptualHash.hash(image))
     }
@@ -56,10 +55,5 @@ extension DatasetStatistics {
             throw .sampleChanged(path: path, reason: "is no longer there, or no longer an image file")
         }
         do { return try ImageDecoder.decode(bytes).raster } catch { throw .sampleChanged(path: path, reason: "\(error)") }
-    }
-
-    /// The share of ones among zeros and ones.
-    static func share(_ mask: [UInt8]) -> Double {
-        mask.isEmpty ? 0 : Double(mask.reduce(into: 0) { $0 += Int($1) }) / Double(mask.count)
     }
 }

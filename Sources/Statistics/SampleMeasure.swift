@@ -1,5 +1,6 @@
 // What is measured of one sample, from wherever it is read.
 import Datasets
+import Imaging
 import Text
 
 public struct SampleMeasure: Sendable {
@@ -7,24 +8,28 @@ public struct SampleMeasure: Sendable {
     public let split: Split
     /// Size of the original image in pixels.
     public let width: Int, height: Int
-    /// 1 (grey) or 3 (RGB).
+    /// As stored: 1 or 3. Whether a picture of 3 is grey all the same is `intensity.channels`.
     public let channels: Int
-    /// Share of the mask's pixels that are foreground, 0 to 1.
-    public let foreground: Double
+    public let intensity: IntensityHistogram
+    public let mask: MaskShape
     public let caption: String
+    public let claims: CaptionClaims
     /// What tokenizing gives; nil where no vocabulary is known.
     public let tokens: TokenMeasure?
 
-    public init(
-        id: String, split: Split, width: Int, height: Int, channels: Int, foreground: Double, caption: String, tokens: TokenMeasure?
-    ) {
+    /// - Parameters:
+    ///   - width, height: of the original, where `image` was resized.
+    ///   - mask: one channel, 0 is background.
+    public init(id: String, split: Split, width: Int, height: Int, image: Raster, mask: Raster, caption: String, tokens: TokenMeasure?) {
         self.id = id
         self.split = split
         self.width = width
         self.height = height
-        self.channels = channels
-        self.foreground = foreground
+        channels = image.channels
+        intensity = IntensityHistogram(image)
+        self.mask = MaskShape(mask)
         self.caption = caption
+        claims = CaptionClaims(caption)
         self.tokens = tokens
     }
 }

@@ -60,11 +60,11 @@ extension DatasetStatistics {
     ) throws(StatisticsError) -> (SampleMeasure, UInt64) {
         let sample: ShardSample
         do { sample = try set.sample(at: index) } catch { throw .shards(error) }
+        let image = Raster(width: set.imageWidth, height: set.imageHeight, channels: set.channels, pixels: sample.image)
+        let mask = Raster(width: set.imageWidth, height: set.imageHeight, channels: 1, pixels: sample.mask)
         let measure = SampleMeasure(
-            id: sample.id, split: split, width: sample.width, height: sample.height, channels: set.channels,
-            foreground: share(sample.mask), caption: sample.caption,
+            id: sample.id, split: split, width: sample.width, height: sample.height, image: image, mask: mask, caption: sample.caption,
             tokens: tokenizer.map { TokenMeasure(sample.caption, tokenizer: $0, length: set.tokenLength) })
-        let raster = Raster(width: set.imageWidth, height: set.imageHeight, channels: set.channels, pixels: sample.image)
-        return (measure, PerceptualHash.hash(raster))
+        return (measure, PerceptualHash.hash(image))
     }
 }

@@ -1,45 +1,84 @@
-// Statistics as a table for people: measures down, splits across.
+// Statistics as a table for people: measures down, splits across; then what they share and what to look at.
 import Datasets
 import Foundation
 import Text
 
 public enum StatisticsTable {
-    /// Near copies that are printed; all of them are in the JSON.
-    private static let pairsShown = 5
+    /// Lines of a list that are printed; all of them are in the JSON and the report.
+    private static let shown = 5
 
     public static func text(_ statistics: DatasetStatistics) -> String {
+        (["\(statistics.name) (\(statistics.source.rawValue) \(statistics.path))"] + aligned(rows(statistics)) + intensityLines(statistics)
+            + ["most frequent words: " + words(statistics), "left and right: " + statistics.sides.sentence]
+            + leakageLines(statistics) + suspiciousLines(statistics)).joined(separator: "\n")
+    }
+
+    private static func rows(_ statistics: DatasetStatistics) -> [[String]] {
         let parts = [statistics.train, statistics.val, statistics.test, statistics.all]
         var rows: [[String]] = [["", "train", "val", "test", "all"]]
-        func row(_ label: String, _ value: (PartStatistics) -> String) { rows.append([label] + parts.map(value)) }
+        func row(_ label: String, _ value: (PartStatistics) -> String) { rows.append([label] + parts.map { $0.samples == 0 && label != "samples" ? "-" : value($0) }) }
         row("samples") { String($0.samples) }
         row("grey / colour") { "\($0.grey) / \($0.colour)" }
         row("size, most frequent") { part in
             part.sizes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.first.map { "\($0.key) (\($0.value))" } ?? "-"
         }
         row("different sizes") { String($0.sizes.count) }
-        row("foreground, mean") { percent($0.foreground?.mean) }
-        row("foreground, median") { percent($0.foreground?.median) }
-        row("foreground, range") { $0.foreground.map { "\(percent($0.minimum)) to \(percent($0.maximum))" } ?? "-" }
-        row("empty masks") { String($0.emptyMasks) }
-        row("distinct captions") { String($0.distinctCaptions) }
-        row("caption words, mean (range)") { spread($0.captionWords) }
-        if statistics.all.captionTokens != nil {
-            row("caption tokens, mean (range)") { spread($0.captionTokens) }
-            row("truncated captions") { $0.truncatedCaptions.map(String.init) ?? "-" }
-            row("unknown words") { $0.unknownWords.map(String.init) ?? "-" }
+        row("foreground, mean") { percent($0.masks.foreground?.mean) }
+        row("foreground, median") { percent($0.masks.foreground?.median) }
+        row("foreground, range") { $0.masks.foreground.map { "\(percent($0.minimum)) to \(percent($0.maximum))" } ?? "-" }
+        row("background to foreground") { $0.masks.backgroundToForeground.map { fixed($0, 1) + " to 1" } ?? "-" }
+        row("empty masks") { String($0.masks.empty) }
+        row("lesions per image, mean (range)") { spread($0.masks.lesions) }
+        row("lesion size, median") { percent($0.masks.lesionShare?.median, digits: 2) }
+        if statistics.all.masks.specks > 0 { row("masks with specks") { String($0.masks.masksWithSpecks) } }
+        row("distinct captions") { String($0.captions.distinct) }
+        row("distinct words") { String($0.captions.vocabulary.distinct) }
+        row("caption words, mean (range)") { spread($0.captions.words) }
+        if statistics.all.captions.tokens != nil {
+            row("caption tokens, mean (range)") { spread($0.captions.tokens) }
+            row("truncated captions") { $0.captions.truncated.map(String.init) ?? "-" }
+            row("unknown words") { $0.captions.unknownWords.map(String.init) ?? "-" }
         }
-        for oddity in CaptionOddity.allCases where statistics.all.oddities[oddity.rawValue] != nil {
-            row("captions with \(oddity.description)") { String($0.oddities[oddity.rawValue] ?? 0) }
+        func agreement(_ label: String, _ value: (CaptionAgreement) -> Int, of total: (CaptionAgreement) -> Int) {
+            guard total(statistics.all.captions.agreement) > 0 else { return }
+            row(label) { "\(value($0.captions.agreement)) of \(total($0.captions.agreement))" }
         }
-        var lines = ["\(statistics.name) (\(statistics.source.rawValue) \(statistics.path))"] + aligned(rows)
-        if let leakage = statistics.leakage {
-            lines.append("near copies across splits (hash distance up to \(leakage.limit)): \(leakage.pairs.count)")
-            for pair in leakage.pairs.prefix(pairsShown) {
-                lines.append("  \(pair.first) (\(pair.firstSplit.rawValue)) and \(pair.second) (\(pair.secondSplit.rawValue)), distance \(pair.distance)")
-            }
-            if leakage.pairs.count > pairsShown { lines.append("  and \(leakage.pairs.count - pairsShown) more; --json lists all") }
+        agreement("place named, mask not there", \.placesMissing, of: \.namingPlaces)
+        agreement("number named, mask has another", \.countsDiffering, of: \.namingCounts)
+        for (label, value) in [
+            ("lesion described, mask empty", \CaptionAgreement.describingEmptyMasks), ("nothing said, mask not empty", \.denyingMasks),
+            ("one side or both, mask differs", \.wrongLaterality), ("captions against themselves", \.contradictingThemselves),
+        ] where statistics.all.captions.agreement[keyPath: value] > 0 { row(label) { String($0.captions.agreement[keyPath: value]) } }
+        for oddity in CaptionOddity.allCases where statistics.all.captions.oddities[oddity.rawValue] != nil {
+            row("captions with \(oddity.description)") { String($0.captions.oddities[oddity.rawValue] ?? 0) }
         }
-        return lines.joined(separator: "\n")
+        return rows
+    }
+
+    private static func intensityLines(_ statistics: DatasetStatistics) -> [String] {
+        statistics.all.intensity.map { channel in
+            "\(channel.channel) values: mean \(fixed(channel.mean, 1)), standard deviation \(fixed(channel.standardDeviation, 1)), "
+                + "percentiles 1 5 25 50 75 95 99: \(channel.p1) \(channel.p5) \(channel.p25) \(channel.p50) \(channel.p75) \(channel.p95) \(channel.p99)"
+        }
+    }
+
+    private static func words(_ statistics: DatasetStatistics) -> String {
+        statistics.all.captions.vocabulary.frequent.prefix(10).map { "\($0.word) (\($0.count))" }.joined(separator: ", ")
+    }
+
+    private static func leakageLines(_ statistics: DatasetStatistics) -> [String] {
+        guard let leakage = statistics.leakage else { return [] }
+        return ["near copies across splits (hash distance up to \(leakage.limit)): \(leakage.pairs.count)"]
+            + list(leakage.pairs.map { "\($0.first) (\($0.firstSplit.rawValue)) and \($0.second) (\($0.secondSplit.rawValue)), distance \($0.distance)" })
+    }
+
+    private static func suspiciousLines(_ statistics: DatasetStatistics) -> [String] {
+        ["worth a look: \(statistics.suspicious.count) samples"]
+            + list(statistics.suspicious.map { "\($0.id) (\($0.split.rawValue)): \($0.concerns.map(\.text).joined(separator: "; "))" })
+    }
+
+    private static func list(_ lines: [String]) -> [String] {
+        lines.prefix(shown).map { "  " + $0 } + (lines.count > shown ? ["  and \(lines.count - shown) more; --json and --html list all"] : [])
     }
 
     private static func aligned(_ rows: [[String]]) -> [String] {
@@ -50,7 +89,7 @@ public enum StatisticsTable {
         }
     }
 
-    private static func percent(_ share: Double?) -> String { share.map { fixed($0 * 100, 1) + " %" } ?? "-" }
+    private static func percent(_ share: Double?, digits: Int = 1) -> String { share.map { fixed($0 * 100, digits) + " %" } ?? "-" }
 
     private static func spread(_ value: Distribution?) -> String {
         value.map { "\(fixed($0.mean, 1)) (\(Int($0.minimum))-\(Int($0.maximum)))" } ?? "-"

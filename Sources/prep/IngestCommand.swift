@@ -19,6 +19,7 @@ let ingestCommand = Command(
         .value("prompt", "PROMPT", "take this MedVLSM prompt, such as p3 or p9[1], instead of the rule's choice"),
         .value("split", "A/B/C", "shares of train/val/test, such as 80/10/10, where the source does not split"),
         .value("seed", "N", default: "1", "the seed of --split"),
+        .choice("group-by", SubjectKind.allCases.map(\.rawValue), "with --split: keep each patient or study in one split, as the files' names tell"),
         .flag("skip-bad", "write the good samples; list the others in the summary"),
         .flag("allow-mask-resize", "accept masks of another size than their image"),
         .value("mask-threshold", "N", default: "128", "mask values from here on are foreground, 1 to 255"),
@@ -40,6 +41,7 @@ let ingestCommand = Command(
     options.prompt = input.optionalString("prompt")
     options.shares = try input.optionalString("split").map { try SplitShares($0) }
     options.seed = try input.seed("seed")
+    if input.wasGiven("group-by") { options.groupBy = try input.choice("group-by", as: SubjectKind.self) }
     options.skipBad = input.flag("skip-bad")
     options.allowMaskResize = input.flag("allow-mask-resize")
     options.maskThreshold = UInt8(try input.integer("mask-threshold", in: 1...255))

@@ -22,6 +22,7 @@ enum IngestText {
         input.print("  root      \(summary.root)")
         input.print("  captions  \(summary.captionFiles.count) file\(summary.captionFiles.count == 1 ? "" : "s") \(summary.captionsFrom)")
         input.print("  splits    \(summary.splitsFrom)")
+        for (index, line) in (summary.release?.lines ?? []).enumerated() { input.print((index == 0 ? "  release   " : "            ") + line) }
         if !summary.problems.isEmpty { input.print("  problems  \(summary.problems.count), \(summary.skipped.count) names left out") }
         if report.isWritten {
             input.print("  written   \(report.manifestPath), \(report.summaryPath)")

@@ -28,6 +28,9 @@ struct RealDatasetTests {
         #expect(summary.skipped == ["cju1gkndf6yi10801o1qnje19.jpg", "cju2hqt33lmra0988fr5ijv8j.jpg"])
         #expect(summary.problems.allSatisfy { $0.kind == .captionWithoutImage })
         #expect(summary.captionSources["p6"] ?? 0 > 900)
+        #expect(summary.release?.lines == [
+            "images: 0 original, 998 re-encoded at another size", "masks: 0 original, 998 re-encoded at another size", "2 of the release's samples are not here",
+        ])
     }
 
     @Test func kvasirOriginals() throws {
@@ -35,6 +38,7 @@ struct RealDatasetTests {
         #expect(report.summary.counts.all == 5)
         let sizes = report.manifest.samples.map { "\($0.width)x\($0.height)" }
         #expect(sizes == ["622x529", "1348x1070", "619x529", "622x528", "617x528"])
+        #expect(report.summary.release?.lines == ["images: 5 original", "masks: 5 original", "995 of the release's samples are not here"])
         // The official release's hashes of the first pair.
         let table = try FileIO.readText(RealData.path("kvasir-seg-official-sha256.tsv"))
         for sample in report.manifest.samples {

@@ -1,0 +1,132 @@
+// Whether Kvasir-SEG files are those of the official release: by the first 8 bytes of their SHA-256; and what else they are, by their
+// size in pixels and, for masks, by the box that the release gives for the polyps. docs/decisions/kvasir-checksums.md says why it is built in.
+
+import Files
+import Foundation
+
+/// How many files of one kind are what.
+public struct ReleaseCounts: Codable, Sendable, Equatable {
+    /// Byte for byte a file of the release.
+    public var original = 0
+    /// Other bytes, the same size in pixels: saved again.
+    public var reencoded = 0
+    /// Another size in pixels.
+    public var resized = 0
+    /// Masks whose foreground does not fill the release's box, and files that are another sample's.
+    public var altered = 0
+    /// No file of the release, neither by name nor by content.
+    public var unknown = 0
+}
+
+/// Files of a dataset against its official release.
+public struct ReleaseCheck: Codable, Sendable, Equatable {
+    public var images = ReleaseCounts(), masks = ReleaseCounts()
+    /// Samples of the release that are not here.
+    public var missing = 0
+    /// Ids with an altered image or mask.
+    public var altered: [String] = []
+
+    /// Lines for people.
+    public var lines: [String] {
+        func line(_ what: String, _ counts: ReleaseCounts) -> String {
+            let parts = [
+                (counts.original, "original"), (counts.reencoded, "re-encoded"), (counts.resized, "re-encoded at another size"),
+                (counts.altered, "altered"), (counts.unknown, "not of the release"),
+            ]
+            return what + " " + parts.filter { $0.0 > 0 || $0.1 == "original" }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+        }
+        return [line("images:", images), line("masks:", masks)] + (missing > 0 ? ["\(missing) of the release's samples are not here"] : [])
+            + (altered.isEmpty ? [] : [Listing.line("altered", altered)])
+    }
+}
+
+/// Where the foreground of a mask begins and ends, in shares of its width and height.
+package struct MaskExtent: Sendable, Equatable {
+    package let left: Double, top: Double, right: Double, bottom: Double
+
+    package init(left: Double, top: Double, right: Double, bottom: Double) {
+        (self.left, self.top, self.right, self.bottom) = (left, top, right, bottom)
+    }
+}
+
+package struct KvasirRelease {
+    package struct Sample {
+        package let imageHash: UInt64, maskHash: UInt64
+        package let width: Int, height: Int
+        /// Nil where the release's own boxes do not fit its masks.
+        package let extent: MaskExtent?
+    }
+
+    /// By the first 4 bytes of the SHA-256 of the name without extension.
+    private let samples: [UInt32: Sample]
+    private let imageHashes: Set<UInt64>, maskHashes: Set<UInt64>
+
+    /// Edges may be off by this share of the side: what resizing to 256 pixels and JPEG do.
+    static let tolerance = 0.02
+
+    /// Nil if the table cannot be read, which a test rules out.
+    package init?() {
+        guard let bytes = Data(base64Encoded: Self.table), bytes.count % 32 == 0, !bytes.isEmpty else { return nil }
+        let all = [UInt8](bytes)
+        var samples: [UInt32: Sample] = [:]
+        for start in stride(from: 0, to: all.count, by: 32) {
+            func number(_ offset: Int) -> Int { Int(all[start + offset]) | Int(all[start + offset + 1]) << 8 }
+            func hash(_ offset: Int) -> UInt64 { all[(start + offset)..<(start + offset + 8)].reduce(0) { $0 << 8 | UInt64($1) } }
+            let key = all[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) }
+            let width = number(20), height = number(22), box = [24, 26, 28, 30].map(number)
+            let across = Double(width), down = Double(height)
+            samples[key] = Sample(
+                imageHash: hash(4), maskHash: hash(12), width: width, height: height,
+                extent: box[0] == 0xFFFF ? nil : MaskExtent(
+                    left: Double(box[0]) / across, top: Double(box[1]) / down, right: Double(box[2]) / across, bottom: Double(box[3]) / down))
+        }
+        self.samples = samples
+        imageHashes = Set(samples.values.map(\.imageHash))
+        maskHashes = Set(samples.values.map(\.maskHash))
+    }
+
+    package var count: Int { samples.count }
+
+    /// The sample of that name.
+    package subscript(name: String) -> Sample? {
+        let digest = Digest.sha256(name)
+        return UInt32(digest.prefix(8), radix: 16).flatMap { samples[$0] }
+    }
+
+    /// Nil where not one name or file is of the release.
+    package func check(_ files: [(sample: ManifestSample, extent: MaskExtent?)]) -> ReleaseCheck? {
+        var check = ReleaseCheck(), known = 0
+        for (sample, extent) in files {
+            let image = UInt64(sample.imageSHA256.prefix(16), radix: 16) ?? 0, mask = UInt64(sample.maskSHA256.prefix(16), radix: 16) ?? 0
+            guard let wanted = self[sample.id] else {
+                if imageHashes.contains(image) { check.images.original += 1 } else { check.images.unknown += 1 }
+                if maskHashes.contains(mask) { check.masks.original += 1 } else { check.masks.unknown += 1 }
+                known += imageHashes.contains(image) || maskHashes.contains(mask) ? 1 : 0
+                continue
+            }
+            known += 1
+            let isResized = (sample.width, sample.height) != (wanted.width, wanted.height)
+            let imageIsAnothers = image != wanted.imageHash && imageHashes.contains(image)
+            let maskIsAnothers = mask != wanted.maskHash && maskHashes.contains(mask)
+            let maskMoved = mask != wanted.maskHash && !Self.agrees(extent, wanted.extent)
+            Self.count(image == wanted.imageHash, isResized, imageIsAnothers, &check.images)
+            Self.count(mask == wanted.maskHash, isResized, maskIsAnothers || maskMoved, &check.masks)
+            if imageIsAnothers || maskIsAnothers || maskMoved { check.altered.append(sample.id) }
+        }
+        guard known > 0 else { return nil }
+        check.missing = max(0, count - known)
+        return check
+    }
+
+    private static func count(_ isOriginal: Bool, _ isResized: Bool, _ isAltered: Bool, _ counts: inout ReleaseCounts) {
+        if isOriginal { counts.original += 1 } else if isAltered { counts.altered += 1 } else if isResized { counts.resized += 1 } else { counts.reencoded += 1 }
+    }
+
+    /// Without a box nothing can be said against a mask; an empty mask never fits one.
+    private static func agrees(_ found: MaskExtent?, _ wanted: MaskExtent?) -> Bool {
+        guard let wanted else { return true }
+        guard let found else { return false }
+        let differences = [found.left - wanted.left, found.top - wanted.top, found.right - wanted.right, found.bottom - wanted.bottom]
+        return differences.allSatisfy { abs($0) <= tolerance }
+    }
+}

@@ -1,0 +1,50 @@
+// Where and how large the foreground of one mask is. Not for pixels: the mask itself is not kept.
+import Imaging
+
+public struct MaskShape: Sendable, Equatable {
+    /// Rows and columns of the grid of `grid`.
+    public static let gridSide = 32
+
+    /// Share of the pixels that are foreground, 0 to 1.
+    public let foreground: Double
+    /// Pixel counts of the connected components, largest first.
+    public let lesions: [Int]
+    /// Pixels of the whole mask.
+    public let pixels: Int
+    /// Foreground pixels in each of 4x4 equal cells, row by row. A pixel belongs to the cell that holds its centre.
+    public let cells: [Int]
+    /// Share of foreground in each of 32x32 cells, row by row, 0 to 1.
+    public let grid: [Float]
+
+    /// - Parameter mask: one channel, 0 is background.
+    public init(_ mask: Raster) {
+        pixels = mask.width * mask.height
+        lesions = ConnectedComponents.areas(mask)
+        foreground = pixels == 0 ? 0 : Double(lesions.reduce(0, +)) / Double(pixels)
+        cells = Self.counts(mask, side: 4).inside
+        let fine = Self.counts(mask, side: Self.gridSide)
+        grid = zip(fine.inside, fine.all).map { $1 == 0 ? 0 : Float($0) / Float($1) }
+    }
+
+    /// Foreground and all pixels in each of side x side cells. A mask of fewer pixels than cells leaves some without any.
+    private static func counts(_ mask: Raster, side: Int) -> (inside: [Int], all: [Int]) {
+        let columns = (0..<mask.width).map { (2 * $0 + 1) * side / (2 * mask.width) }
+        var inside = [Int](repeating: 0, count: side * side), all = inside
+        mask.pixels.withUnsafeBufferPointer { pixels in
+            for row in 0..<mask.height {
+                let first = (2 * row + 1) * side / (2 * mask.height) * side
+                for column in 0..<mask.width {
+                    all[first + columns[column]] += 1
+                    if pixels[row * mask.width + column] != 0 { inside[first + columns[column]] += 1 }
+                }
+            }
+        }
+        return (inside, all)
+    }
+
+    /// Components below 0.02 % of the image and below 1 % of the largest one: more likely traces of compression or of the pen than lesions.
+    public var specks: Int {
+        guard let largest = lesions.first else { return 0 }
+        return lesions.count { $0 * 5000 < pixels && $0 * 100 < largest }
+    }
+}
