@@ -20,15 +20,16 @@ let package = Package(
         .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
         .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CFFTW", linkerSettings: [.linkedLibrary("fftw3f")]),
+        .target(name: "CPixels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
 
         // The data side.
         .target(name: "Files", dependencies: ["CHash"]),
-        .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CTIFF", "Files"]),
+        .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CTIFF", "CPixels", "Files"]),
         .target(name: "Text", dependencies: ["Files"]),
         .target(name: "Tables", dependencies: ["CZip", "Files", "Text"]),
         .target(name: "Datasets", dependencies: ["Imaging", "Text", "Tables", "Files"]),
-        .target(name: "Shards", dependencies: ["CZstd", "Files", "Imaging", "Text", "Datasets"]),
+        .target(name: "Shards", dependencies: ["CZstd", "CPixels", "Files", "Imaging", "Text", "Datasets"]),
         .target(name: "Statistics", dependencies: ["Datasets", "Shards", "Imaging", "Text", "Files"]),
         .target(name: "Reports", dependencies: ["Imaging", "Datasets", "Shards", "Statistics"]),
 

@@ -1,6 +1,8 @@
 // Bicubic resizing with antialiasing, equal to Pillow's `Image.resize(size, Image.BICUBIC)` sample for sample: separable convolution,
 // support widened by the scale when shrinking, coefficients in fixed point with 22 fractional bits, rounded and clamped to 8 bits between
-// the two passes. Not for: masks (NearestResize) or the released pipeline's arithmetic (ReferenceBicubic).
+// the two passes. The passes are vector kernels (CPixels), exact in integers. Not for: masks (NearestResize) or the released pipeline's
+// arithmetic (ReferenceBicubic).
+import CPixels
 
 /// Which of the two passes comes first. It matters, because samples are rounded and clamped in between: on pictures by a step or two, on
 /// noise by up to about twenty.
@@ -26,21 +28,22 @@ extension Raster {
                 return resampledAlongColumns(vertical, rowOffset: 0).resampledAlongRows(horizontal, rows: 0..<newHeight)
             }
             // Only the rows that the second pass will read are made by the first.
-            let rows = vertical.starts[0]..<(vertical.starts[newHeight - 1] + vertical.counts[newHeight - 1])
+            let rows = Int(vertical.starts[0])..<Int(vertical.starts[newHeight - 1] + vertical.counts[newHeight - 1])
             return resampledAlongRows(horizontal, rows: rows).resampledAlongColumns(vertical, rowOffset: rows.lowerBound)
         }
     }
 
     private func resampledAlongRows(_ weights: ResamplingWeights, rows: Range<Int>) -> Raster {
-        Raster.filling(width: weights.starts.count, height: rows.count, channels: channels) { target in
+        let width = Int64(width), channels = Int64(channels)
+        return Raster.filling(width: weights.starts.count, height: rows.count, channels: self.channels) { target in
             pixels.withUnsafeBufferPointer { source in
-                for (index, row) in rows.enumerated() {
-                    let line = UnsafeBufferPointer(rebasing: source[(row * width * channels)..<((row + 1) * width * channels)])
-                    let out = UnsafeMutableBufferPointer(rebasing: target[(index * weights.starts.count * channels)...])
-                    if channels == 3 {
-                        Resampling.line3(line, weights, into: out)
-                    } else {
-                        Resampling.line(line, channels: channels, weights, into: out)
+                weights.withUnsafe { weights in
+                    let scratch = vlpx_rows_scratch(width, channels, weights.outputs)
+                    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: scratch) { scratch in
+                        let start = source.baseAddress.map { $0 + rows.lowerBound * Int(width * channels) }
+                        withUnsafePointer(to: weights) {
+                            vlpx_resample_rows(start, width, Int64(rows.count), channels, $0, target.baseAddress, scratch.baseAddress)
+                        }
                     }
                 }
             }
@@ -48,20 +51,11 @@ extension Raster {
     }
 
     private func resampledAlongColumns(_ weights: ResamplingWeights, rowOffset: Int) -> Raster {
-        let samples = width * channels
-        return Raster.filling(width: width, height: weights.starts.count, channels: channels) { target in
+        Raster.filling(width: width, height: weights.starts.count, channels: channels) { target in
             pixels.withUnsafeBufferPointer { source in
-                withUnsafeTemporaryAllocation(of: Int32.self, capacity: samples) { sums in
-                    for row in 0..<weights.starts.count {
-                        sums.update(repeating: ResamplingWeights.half)
-                        for k in 0..<weights.counts[row] {
-                            let weight = weights.values[row * weights.stride + k]
-                            let line = source.baseAddress.unsafelyUnwrapped + (weights.starts[row] - rowOffset + k) * samples
-                            let total = sums.baseAddress.unsafelyUnwrapped
-                            for i in 0..<samples { total[i] &+= Int32(line[i]) &* weight }
-                        }
-                        let out = target.baseAddress.unsafelyUnwrapped + row * samples
-                        for i in 0..<samples { out[i] = Resampling.clamped(sums[i]) }
+                weights.withUnsafe { weights in
+                    withUnsafePointer(to: weights) {
+                        vlpx_resample_columns(source.baseAddress, Int64(width * channels), Int64(rowOffset), $0, target.baseAddress)
                     }
                 }
             }
@@ -72,9 +66,8 @@ extension Raster {
 /// For every output position: the first input position, how many, and their fixed-point weights.
 private struct ResamplingWeights {
     static let precision: Int32 = 22
-    static let half: Int32 = 1 << (precision - 1)
-    let starts: [Int]
-    let counts: [Int]
+    let starts: [Int32]
+    let counts: [Int32]
     let stride: Int
     let values: [Int32]
 
@@ -84,7 +77,7 @@ private struct ResamplingWeights {
         let filterScale = max(scale, 1.0)
         let support = 2.0 * filterScale
         stride = Int(support.rounded(.up)) * 2 + 1
-        var starts = [Int](), counts = [Int](), values = [Int32](repeating: 0, count: stride * outputSize)
+        var starts = [Int32](), counts = [Int32](), values = [Int32](repeating: 0, count: stride * outputSize)
         var weights = [Double](repeating: 0, count: stride)
         let inverse = 1.0 / filterScale
         for position in 0..<outputSize {
@@ -100,12 +93,26 @@ private struct ResamplingWeights {
                 let weight = sum != 0 ? weights[k] / sum : weights[k]
                 values[position * stride + k] = Int32(weight * Double(1 << ResamplingWeights.precision) + (weight < 0 ? -0.5 : 0.5))
             }
-            starts.append(first)
-            counts.append(count)
+            starts.append(Int32(first))
+            counts.append(Int32(count))
         }
         self.starts = starts
         self.counts = counts
         self.values = values
+    }
+
+    /// Calls `body` with these weights as the kernels take them.
+    func withUnsafe(_ body: (vlpx_weights) -> Void) {
+        starts.withUnsafeBufferPointer { starts in
+            counts.withUnsafeBufferPointer { counts in
+                values.withUnsafeBufferPointer { values in
+                    body(
+                        vlpx_weights(
+                            starts: starts.baseAddress, counts: counts.baseAddress, weights: values.baseAddress, stride: Int64(stride),
+                            outputs: Int64(starts.count)))
+                }
+            }
+        }
     }
 
     private static func cubic(_ distance: Double) -> Double {
@@ -113,49 +120,5 @@ private struct ResamplingWeights {
         if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
         if x < 2 { return (((x - 5) * x + 8) * x - 4) * a }
         return 0
-    }
-}
-
-/// The inner loops of the first pass.
-private enum Resampling {
-    @inline(__always)
-    static func clamped(_ sum: Int32) -> UInt8 { UInt8(truncatingIfNeeded: min(max(sum >> ResamplingWeights.precision, 0), 255)) }
-
-    static func line(
-        _ source: UnsafeBufferPointer<UInt8>, channels: Int, _ weights: ResamplingWeights, into target: UnsafeMutableBufferPointer<UInt8>
-    ) {
-        weights.values.withUnsafeBufferPointer { values in
-            for x in 0..<weights.starts.count {
-                let first = weights.starts[x], row = values.baseAddress.unsafelyUnwrapped + x * weights.stride
-                for c in 0..<channels {
-                    let input = source.baseAddress.unsafelyUnwrapped + first * channels + c
-                    var sum = ResamplingWeights.half
-                    for k in 0..<weights.counts[x] { sum &+= Int32(input[k * channels]) &* row[k] }
-                    target[x * channels + c] = clamped(sum)
-                }
-            }
-        }
-    }
-
-    static func line3(
-        _ source: UnsafeBufferPointer<UInt8>, _ weights: ResamplingWeights, into target: UnsafeMutableBufferPointer<UInt8>
-    ) {
-        weights.values.withUnsafeBufferPointer { values in
-            for x in 0..<weights.starts.count {
-                var input = source.baseAddress.unsafelyUnwrapped + weights.starts[x] * 3
-                let row = values.baseAddress.unsafelyUnwrapped + x * weights.stride
-                var red = ResamplingWeights.half, green = ResamplingWeights.half, blue = ResamplingWeights.half
-                for k in 0..<weights.counts[x] {
-                    let weight = row[k]
-                    red &+= Int32(input[0]) &* weight
-                    green &+= Int32(input[1]) &* weight
-                    blue &+= Int32(input[2]) &* weight
-                    input += 3
-                }
-                target[3 * x] = clamped(red)
-                target[3 * x + 1] = clamped(green)
-                target[3 * x + 2] = clamped(blue)
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 // From a mask picture to a binary mask. Foreground is value >= threshold; JPEG masks hold 0...7 and 247...255, so a comparison with
 // exactly 255 would eat holes into them. Not for: resizing (nearest, Resize) or pairing with an image.
+import CPixels
 
 public enum Mask {
     /// How far the channels of a mask stored as RGB may differ: what JPEG's rounding and chroma coding do to grey.
@@ -17,17 +18,11 @@ public enum Mask {
     }
 
     private static func greyOfEqualChannels(_ raster: Raster) throws(ImagingError) -> Raster {
-        var worst = 0, worstIndex = 0
-        raster.pixels.withUnsafeBufferPointer { source in
-            for i in 0..<raster.width * raster.height {
-                let red = source[3 * i], green = source[3 * i + 1], blue = source[3 * i + 2]
-                let spread = Int(max(red, green, blue)) - Int(min(red, green, blue))
-                if spread > worst {
-                    worst = spread
-                    worstIndex = i
-                }
-            }
+        var index: Int64 = 0
+        let worst = raster.pixels.withUnsafeBufferPointer {
+            Int(vlpx_channel_spread($0.baseAddress, Int64(raster.width * raster.height), &index))
         }
+        let worstIndex = Int(index)
         if worst > channelTolerance {
             let p = raster.pixels
             throw .notAMask(
