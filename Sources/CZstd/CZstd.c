@@ -56,3 +56,40 @@ size_t vlseg_zstd_decompress(
     ZSTD_freeDCtx(context);
     return written;
 }
+
+ZSTD_DCtx *vlseg_zstd_decompressor(void) { return ZSTD_createDCtx(); }
+
+void vlseg_zstd_free(ZSTD_DCtx *context) { ZSTD_freeDCtx(context); }
+
+int vlseg_zstd_unpack(ZSTD_DCtx *context, const void *source, size_t count, void *target, size_t size, const char **reason) {
+    *reason = "out of memory";
+    if (context == NULL) return 0;
+    size_t frame = ZSTD_findFrameCompressedSize(source, count);
+    if (ZSTD_isError(frame)) {
+        *reason = ZSTD_getErrorName(frame);
+        return 0;
+    }
+    *reason = "bytes follow the compressed data";
+    if (frame != count) return 0;
+    size_t written = ZSTD_decompressDCtx(context, target, size, source, count);
+    if (ZSTD_isError(written)) {
+        *reason = ZSTD_getErrorName(written);
+        return 0;
+    }
+    *reason = "holds fewer bytes than the index declares";
+    return written == size;
+}
+
+size_t vlseg_zstd_unpack_prefix(ZSTD_DCtx *context, const void *source, size_t count, void *target, size_t capacity) {
+    if (context == NULL) return 0;
+    ZSTD_DCtx_reset(context, ZSTD_reset_session_only);
+    ZSTD_inBuffer in = {source, count, 0};
+    ZSTD_outBuffer out = {target, capacity, 0};
+    while (out.pos < capacity) {
+        size_t in_before = in.pos, out_before = out.pos;
+        size_t left = ZSTD_decompressStream(context, &out, &in);
+        if (ZSTD_isError(left) || left == 0 || (in.pos == in_before && out.pos == out_before)) break;
+    }
+    ZSTD_DCtx_reset(context, ZSTD_reset_session_only);
+    return out.pos;
+}

@@ -61,6 +61,18 @@ public struct CommandInput: Sendable {
         optionalString(name) == nil ? nil : try integer(name, in: range)
     }
 
+    /// An amount of memory: a whole number of bytes, or one with KB, MB, GB (powers of 1024) behind it.
+    public func bytes(_ name: String) throws(ArgumentError) -> Int {
+        let text = try string(name)
+        let units = [("GB", 30), ("MB", 20), ("KB", 10), ("", 0)]
+        let upper = text.uppercased()
+        for (unit, shift) in units where upper.hasSuffix(unit) {
+            guard let value = Int(upper.dropLast(unit.count)), value > 0, value <= Int.max >> shift else { break }
+            return value << shift
+        }
+        throw .notANumber(option: name, value: text, wanted: "an amount of memory, such as 500MB or 4GB")
+    }
+
     /// A seed: any whole number from 0 to 2^64 - 1.
     public func seed(_ name: String) throws(ArgumentError) -> UInt64 {
         let text = try string(name)

@@ -33,6 +33,17 @@ public enum FileIO {
         }
     }
 
+    /// Fills a buffer with the first bytes of a file, which must have that many.
+    public static func read(_ path: String, filling buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
+        do throws(ErrorNumber) {
+            let descriptor = try Descriptor(opening: path, O_RDONLY)
+            if try descriptor.read(into: buffer) == buffer.count { return }
+        } catch {
+            throw .reading(path, error.code)
+        }
+        throw .changedWhileReading(path: path)
+    }
+
     /// For files whose size is not known beforehand (pipes, /proc).
     private static func readToEnd(_ descriptor: borrowing Descriptor, _ path: String, limit: Int?) throws -> [UInt8] {
         var bytes: [UInt8] = []

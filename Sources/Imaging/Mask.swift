@@ -17,7 +17,18 @@ public enum Mask {
         }
     }
 
+    /// As `binarise`, and then brought to another size by the nearest pixel: the whole raster is checked, only the pixels that stay are converted.
+    public static func binarise(_ raster: Raster, threshold: UInt8 = 128, width: Int, height: Int) throws(ImagingError) -> Raster {
+        if raster.channels == 3 { try checkEqualChannels(raster) }
+        return try binarise(raster.resizedNearest(width: width, height: height), threshold: threshold)
+    }
+
     private static func greyOfEqualChannels(_ raster: Raster) throws(ImagingError) -> Raster {
+        try checkEqualChannels(raster)
+        return raster.converted(toChannels: 1)
+    }
+
+    private static func checkEqualChannels(_ raster: Raster) throws(ImagingError) {
         var index: Int64 = 0
         let worst = raster.pixels.withUnsafeBufferPointer {
             Int(vlpx_channel_spread($0.baseAddress, Int64(raster.width * raster.height), &index))
@@ -29,7 +40,6 @@ public enum Mask {
                 red: p[3 * worstIndex], green: p[3 * worstIndex + 1], blue: p[3 * worstIndex + 2], row: worstIndex / raster.width,
                 column: worstIndex % raster.width, tolerance: channelTolerance)
         }
-        return raster.converted(toChannels: 1)
     }
 
     /// The mask as a picture: 0 stays 0, everything else becomes 255.

@@ -10,6 +10,16 @@ extension Raster {
         return Raster.filling(width: newWidth, height: newHeight, channels: channels) { target in
             pixels.withUnsafeBufferPointer { source in
                 var out = 0
+                if channels == 1 {
+                    for row in rows {
+                        let line = row * width
+                        for column in columns {
+                            target[out] = source[line + column]
+                            out += 1
+                        }
+                    }
+                    return
+                }
                 for row in rows {
                     let line = row * width
                     for column in columns {

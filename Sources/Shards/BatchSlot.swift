@@ -1,30 +1,43 @@
 // A batch's memory, used again and again. Shape letters: B batch, H W rows and columns, C channels, N text tokens.
 // Invariant: one owner at a time: a loader thread while it fills, then whoever took it from `Loader.next` until it is released.
+import CPixels
 
 public final class BatchSlot: @unchecked Sendable {
     public let capacity: Int
     /// Samples in this batch; the last batch of an epoch may be smaller.
     public internal(set) var count = 0
     public internal(set) var number = 0
-    public internal(set) var ids: [String] = []
-    public internal(set) var captions: [String] = []
     public internal(set) var sampleIndices: [Int] = []
-    /// uint8 [B,H,W,C], [B,H,W], int32 [B,N], uint8 [B,N]; the first `count` entries are valid.
+    /// uint8 [B,H,W,C], [B,H,W], int32 [B,N], uint8 [B,N]; the first `count` entries are valid. Of a normalised batch `image` holds nothing.
     public let image: UnsafeMutablePointer<UInt8>
     public let mask: UnsafeMutablePointer<UInt8>
     public let tokens: UnsafeMutablePointer<Int32>
     public let attention: UnsafeMutablePointer<UInt8>
+    /// float32 [B,H,W,3] of a normalised batch, where grey images have their one channel three times; else nil.
+    public let normalised: UnsafeMutablePointer<Float>?
     let layout: SampleLayout
+    /// Ids and captions in UTF-8, and where each of them lies.
+    private var text: [UInt8] = []
+    private var idRanges: [Range<Int>] = []
+    private var captionRanges: [Range<Int>] = []
 
-    init(capacity: Int, layout: SampleLayout) {
+    init(capacity: Int, layout: SampleLayout, images: BatchImages = .bytes) {
         self.capacity = capacity
         self.layout = layout
-        image = .allocate(capacity: capacity * layout.imageBytes)
+        let isNormalised = images == .normalised
+        // A normalised batch has room for the bytes of one image, for augmentation to work on.
+        image = .allocate(capacity: (isNormalised ? 1 : capacity) * layout.imageBytes)
         mask = .allocate(capacity: capacity * layout.maskBytes)
         tokens = .allocate(capacity: capacity * layout.tokenLength)
         attention = .allocate(capacity: capacity * layout.tokenLength)
-        ids.reserveCapacity(capacity)
-        captions.reserveCapacity(capacity)
+        if isNormalised {
+            let bytes = capacity * layout.maskBytes * 3 * MemoryLayout<Float>.stride
+            normalised = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(to: Float.self, capacity: capacity * layout.maskBytes * 3)
+        } else {
+            normalised = nil
+        }
+        idRanges.reserveCapacity(capacity)
+        captionRanges.reserveCapacity(capacity)
         sampleIndices.reserveCapacity(capacity)
     }
 
@@ -33,32 +46,61 @@ public final class BatchSlot: @unchecked Sendable {
         mask.deallocate()
         tokens.deallocate()
         attention.deallocate()
+        if let normalised { UnsafeMutableRawPointer(normalised).deallocate() }
+    }
+
+    /// Made when asked for.
+    public var ids: [String] { idRanges.map { String(decoding: text[$0], as: UTF8.self) } }
+    public var captions: [String] { captionRanges.map { String(decoding: text[$0], as: UTF8.self) } }
+
+    func caption(_ place: Int) -> String { String(decoding: text[captionRanges[place]], as: UTF8.self) }
+
+    func replaceCaption(_ place: Int, by caption: String) {
+        let start = text.count
+        text.append(contentsOf: caption.utf8)
+        captionRanges[place] = start..<text.count
     }
 
     /// Copies one sample behind the ones already here.
-    func append(_ index: Int, from shards: ShardSet) throws(ShardError) {
+    /// - Parameter willChange: the image's bytes are wanted before they are normalised (see `normalise`).
+    func append(_ index: Int, from shards: ShardSet, willChange: Bool) throws(ShardError) {
         let place = count, layout = layout
         try shards.withColumns(of: index) { bytes, ranges in
             func part(_ column: Int) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[ranges[column]]) }
             func copy(_ column: Int, to target: UnsafeMutableRawPointer, _ size: Int) {
                 UnsafeMutableRawBufferPointer(start: target, count: size).copyMemory(from: part(column))
             }
-            copy(layout.image, to: image + place * layout.imageBytes, layout.imageBytes)
+            func keep(_ column: Int, _ places: inout [Range<Int>]) {
+                let start = text.count
+                text.append(contentsOf: part(column))
+                places.append(start..<text.count)
+            }
+            if let normalised, !willChange {
+                let target = normalised + place * layout.maskBytes * 3
+                vlpx_normalise(part(layout.image).bindMemory(to: UInt8.self).baseAddress, Int64(layout.maskBytes), Int64(layout.channels), target)
+            } else {
+                copy(layout.image, to: image + (normalised == nil ? place : 0) * layout.imageBytes, layout.imageBytes)
+            }
             copy(layout.mask, to: mask + place * layout.maskBytes, layout.maskBytes)
             copy(layout.tokens, to: tokens + place * layout.tokenLength, layout.tokenLength * 4)
             copy(layout.attention, to: attention + place * layout.tokenLength, layout.tokenLength)
+            keep(layout.id, &idRanges)
+            keep(layout.caption, &captionRanges)
         }
-        let texts = try shards.texts(of: index)
-        ids.append(texts.id)
-        captions.append(texts.caption)
         sampleIndices.append(index)
         count += 1
     }
 
-    /// Image and mask of a sample already here.
+    /// Normalises the image of a sample whose bytes were kept for a change. Does nothing in a batch of bytes.
+    func normalise(_ place: Int) {
+        guard let normalised else { return }
+        vlpx_normalise(image, Int64(layout.maskBytes), Int64(layout.channels), normalised + place * layout.maskBytes * 3)
+    }
+
+    /// Image and mask of a sample already here; of a normalised batch only the last one's image.
     func pixels(_ place: Int) -> (image: UnsafeMutableBufferPointer<UInt8>, mask: UnsafeMutableBufferPointer<UInt8>) {
         (
-            UnsafeMutableBufferPointer(start: image + place * layout.imageBytes, count: layout.imageBytes),
+            UnsafeMutableBufferPointer(start: image + (normalised == nil ? place : 0) * layout.imageBytes, count: layout.imageBytes),
             UnsafeMutableBufferPointer(start: mask + place * layout.maskBytes, count: layout.maskBytes)
         )
     }
@@ -66,8 +108,9 @@ public final class BatchSlot: @unchecked Sendable {
     func clear(number: Int) {
         self.number = number
         count = 0
-        ids.removeAll(keepingCapacity: true)
-        captions.removeAll(keepingCapacity: true)
+        text.removeAll(keepingCapacity: true)
+        idRanges.removeAll(keepingCapacity: true)
+        captionRanges.removeAll(keepingCapacity: true)
         sampleIndices.removeAll(keepingCapacity: true)
     }
 }

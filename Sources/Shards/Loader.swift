@@ -1,7 +1,15 @@
 // Batches of an epoch, made ahead by threads of its own and delivered in order. Order and bytes are a pure function of (seed, epoch, batch): never of
-// the number of threads or of when the epoch was entered. Not for tensors: batches are bytes and numbers.
+// the number of threads, of memory, or of when the epoch was entered. Not for tensors: batches are bytes and numbers.
 import Files
 import Foundation
+
+/// What becomes of a batch's images.
+public enum BatchImages: Sendable {
+    /// uint8 as stored, in `BatchSlot.image`.
+    case bytes
+    /// float32, each image and channel with mean 0 and standard deviation 1, in `BatchSlot.normalised`.
+    case normalised
+}
 
 public struct LoaderOptions: Sendable {
     public var batchSize: Int
@@ -14,10 +22,13 @@ public struct LoaderOptions: Sendable {
     public var augmentation: Augmentation
     /// Captions of mirrored pictures: what `Augmentation.full` needs to flip; without them it does not.
     public var mirroredCaptions: MirroredCaptions?
+    /// Shards whose samples are mixed at any time; nil shuffles over the whole set. Decides the order, unlike memory: see LoaderMemory.
+    public var shuffleWindow: Int?
+    public var images: BatchImages
 
     public init(
         batchSize: Int, seed: UInt64 = 0, shuffle: Bool = true, dropLast: Bool = false, workers: Int = 1, augmentation: Augmentation = .none,
-        mirroredCaptions: MirroredCaptions? = nil
+        mirroredCaptions: MirroredCaptions? = nil, shuffleWindow: Int? = nil, images: BatchImages = .bytes
     ) {
         self.batchSize = batchSize
         self.seed = seed
@@ -26,6 +37,8 @@ public struct LoaderOptions: Sendable {
         self.workers = workers
         self.augmentation = augmentation
         self.mirroredCaptions = mirroredCaptions
+        self.shuffleWindow = shuffleWindow
+        self.images = images
     }
 
     /// How many batches an epoch of a set has.
@@ -40,11 +53,16 @@ public struct LoaderState: Codable, Sendable, Equatable {
     public var seed: UInt64
     public var epoch: Int
     public var nextBatch: Int
+    public var batchSize: Int
+    /// Nil: shuffled over the whole set.
+    public var shuffleWindow: Int?
 
-    public init(seed: UInt64, epoch: Int, nextBatch: Int) {
+    public init(seed: UInt64, epoch: Int, nextBatch: Int, batchSize: Int, shuffleWindow: Int? = nil) {
         self.seed = seed
         self.epoch = epoch
         self.nextBatch = nextBatch
+        self.batchSize = batchSize
+        self.shuffleWindow = shuffleWindow
     }
 }
 
@@ -59,6 +77,7 @@ public final class Loader: Sendable {
     /// - Throws: `invalidOption` for a batch size or worker count below one, or no whole batch in the set.
     public init(shards: ShardSet, options: LoaderOptions) throws(ShardError) {
         guard options.batchSize > 0 else { throw .invalidOption("batch size \(options.batchSize): expected at least 1") }
+        if let window = options.shuffleWindow, window < 1 { throw .invalidOption("a shuffle window of \(window) shards: expected at least 1") }
         guard options.workers > 0 else { throw .invalidOption("\(options.workers) loader threads: expected at least 1") }
         batchCount = options.batches(in: shards)
         guard batchCount > 0 else {
@@ -77,10 +96,18 @@ public final class Loader: Sendable {
         core.start(epoch: epoch, fromBatch: batch)
     }
 
-    /// Begins where a state says, which must be of the same seed.
+    /// Begins where a state says, which must be of the same seed, batch size and shuffle window.
     public func start(at state: LoaderState) throws(ShardError) {
         guard state.seed == options.seed else {
             throw .invalidOption("the saved loader state has seed \(state.seed), this loader \(options.seed); use the same --seed")
+        }
+        guard state.batchSize == options.batchSize else {
+            throw .invalidOption("the saved loader state has batches of \(state.batchSize), this loader of \(options.batchSize); use the same --batch-size")
+        }
+        guard state.shuffleWindow == options.shuffleWindow else {
+            func text(_ window: Int?) -> String { window.map { "of \($0) shards" } ?? "of the whole set" }
+            throw .invalidOption(
+                "the saved loader state has a shuffle window \(text(state.shuffleWindow)), this loader one \(text(options.shuffleWindow)); use the same --shuffle-window")
         }
         try start(epoch: state.epoch, fromBatch: state.nextBatch)
     }

@@ -1,5 +1,6 @@
-// The machinery of Loader: a ring of slots, threads that fill them in the order of the batches, and the hand-over.
-// Invariants: batches are delivered in order; a slot is in exactly one place (free, being filled, ready, with the consumer).
+// The machinery of Loader: a ring of slots, threads that unpack shards ahead and fill slots in the order of the batches, and the hand-over.
+// Invariants: batches are delivered in order; a slot is in exactly one place (free, being filled, ready, with the consumer); a thread fills a batch
+// only when the batch's shards have been unpacked, so that it seldom waits for another.
 import Files
 import Foundation
 
@@ -13,6 +14,7 @@ final class LoaderCore: @unchecked Sendable {
     private var free: [BatchSlot]
     private var ready: [Int: BatchSlot] = [:]
     private var order: [Int] = []
+    private var ahead = ShardsAhead()
     private var epoch = 0
     private var nextToFill = 0
     private var nextToDeliver = 0
@@ -27,7 +29,7 @@ final class LoaderCore: @unchecked Sendable {
         let size = min(options.batchSize, max(1, shards.count))
         // One batch with the consumer, one ready, one being filled by every thread.
         let slots = options.workers + 2
-        free = (0..<slots).map { _ in BatchSlot(capacity: size, layout: shards.layout) }
+        free = (0..<slots).map { _ in BatchSlot(capacity: size, layout: shards.layout, images: options.images) }
         ready.reserveCapacity(slots)
     }
 
@@ -35,8 +37,14 @@ final class LoaderCore: @unchecked Sendable {
         stop()
         condition.lock()
         defer { condition.unlock() }
-        order = options.shuffle
-            ? SampleOrder.shuffled(count: shards.count, seed: options.seed, epoch: epoch) : Array(0..<shards.count)
+        if !options.shuffle {
+            order = Array(0..<shards.count)
+        } else if let window = options.shuffleWindow {
+            order = SampleOrder.shuffled(samplesPerShard: shards.samplesPerShard, window: window, seed: options.seed, epoch: epoch)
+        } else {
+            order = SampleOrder.shuffled(count: shards.count, seed: options.seed, epoch: epoch)
+        }
+        ahead = ShardsAhead(order, batchSize: options.batchSize, from: batch, shards: shards, options: options)
         self.epoch = epoch
         nextToFill = batch
         nextToDeliver = batch
@@ -44,7 +52,7 @@ final class LoaderCore: @unchecked Sendable {
         stopped = false
         threads = (0..<options.workers).map { number in
             OwnThread(name: "loader \(number)") { [self] in
-                while fillOne() {}
+                while workOnce() {}
             }
         }
     }
@@ -52,7 +60,8 @@ final class LoaderCore: @unchecked Sendable {
     var state: LoaderState {
         condition.lock()
         defer { condition.unlock() }
-        return LoaderState(seed: options.seed, epoch: epoch, nextBatch: nextToDeliver)
+        return LoaderState(
+            seed: options.seed, epoch: epoch, nextBatch: nextToDeliver, batchSize: options.batchSize, shuffleWindow: options.shuffleWindow)
     }
 
     func next() throws(ShardError) -> BatchSlot? {
@@ -90,14 +99,22 @@ final class LoaderCore: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Makes the next batch that nobody makes yet. False when there is nothing more to do.
-    private func fillOne() -> Bool {
+    /// Fills the next batch that nobody fills yet, where its shards are there; else unpacks the next shard. False when there is nothing more to do.
+    private func workOnce() -> Bool {
         condition.lock()
-        while !stopped, failure == nil, nextToFill < batchCount, free.isEmpty { condition.wait() }
-        guard !stopped, failure == nil, nextToFill < batchCount, let slot = free.popLast() else {
-            condition.unlock()
-            return false
+        while true {
+            guard !stopped, nextToFill < min(batchCount, failure?.batch ?? .max) else {
+                condition.unlock()
+                return false
+            }
+            if ahead.isReady(batch: nextToFill), let slot = free.popLast() { return fillNext(slot) }
+            if let entry = ahead.next(upToBatch: nextToFill + options.workers + 2) { return load(entry) }
+            condition.wait()
         }
+    }
+
+    /// Called with the condition locked.
+    private func fillNext(_ slot: BatchSlot) -> Bool {
         let batch = nextToFill
         nextToFill += 1
         let samples = order[(batch * options.batchSize)..<min(order.count, (batch + 1) * options.batchSize)]
@@ -111,18 +128,39 @@ final class LoaderCore: @unchecked Sendable {
         } catch {
             condition.lock()
             free.append(slot)
-            if batch < failure?.batch ?? .max { failure = (batch, error) }
+            fail(batch, error)
         }
         condition.broadcast()
         condition.unlock()
         return true
     }
 
+    /// Called with the condition locked.
+    private func load(_ entry: Int) -> Bool {
+        let (shard, batch) = (ahead.entries[entry].shard, ahead.entries[entry].batch)
+        condition.unlock()
+        let result = Result { () throws(ShardError) in try shards.load(shard: shard) }
+        condition.lock()
+        if case .failure(let error) = result { fail(batch, error) }
+        ahead.finished(entry)
+        condition.broadcast()
+        condition.unlock()
+        return true
+    }
+
+    /// The first batch that cannot be made decides; those before it are still delivered.
+    private func fail(_ batch: Int, _ error: ShardError) {
+        if batch < failure?.batch ?? .max { failure = (batch, error) }
+    }
+
     private func fill(_ slot: BatchSlot, batch: Int, epoch: Int, samples: ArraySlice<Int>) throws(ShardError) {
         slot.clear(number: batch)
         for sample in samples {
-            try slot.append(sample, from: shards)
+            let changes = options.augmentation != .none
+            try slot.append(sample, from: shards, willChange: changes)
+            guard changes else { continue }
             slot.augment(slot.count - 1, options, epoch: epoch, sample: sample, width: shards.imageWidth, height: shards.imageHeight)
+            slot.normalise(slot.count - 1)
         }
     }
 }

@@ -59,51 +59,20 @@ public final class MDSShardData: Sendable {
 
     /// What is wrong with a header (sample count and offsets); `bytes` may be the beginning of a shard of `size` bytes.
     static func headerFault(_ bytes: [UInt8], samples: Int, size: Int) -> String? {
-        let header = 4 + 4 * (samples + 1)
-        guard bytes.count >= header else { return "ends inside its header" }
-        return bytes.withUnsafeBytes { buffer -> String? in
-            func word(_ index: Int) -> Int { Int(UInt32(littleEndian: buffer.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))) }
-            guard word(0) == samples else { return "holds \(word(0)) samples, the index declares \(samples)" }
-            guard word(1) >= header else { return "its first sample begins inside the header" }
-            for index in 0..<samples where word(index + 1) > word(index + 2) {
-                return "sample \(index) ends before it begins"
-            }
-            guard word(samples + 1) == size else { return "its samples end at \(word(samples + 1)), the file at \(size)" }
-            return nil
-        }
+        bytes.withUnsafeBytes { ShardBytes(bytes: $0).headerFault(samples: samples, size: size) }
     }
 
     public var count: Int { shard.samples }
 
     /// Where sample `index` (0 ..< count) lies in `bytes`.
     public func range(ofSample index: Int) -> Range<Int> {
-        bytes.withUnsafeBytes { buffer in
-            func word(_ index: Int) -> Int { Int(UInt32(littleEndian: buffer.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))) }
-            return word(index + 1)..<word(index + 2)
-        }
+        bytes.withUnsafeBytes { ShardBytes(bytes: $0).range(ofSample: index) }
     }
 
     /// Calls `body` with each column's number and its range in `bytes`. Allocates nothing.
     /// - Returns: what is wrong with the sample; nil when it is whole.
     func columns(ofSample index: Int, _ body: (Int, Range<Int>) -> Void) -> String? {
-        let range = range(ofSample: index)
-        let columns = shard.schema.columns
-        var lengthAt = range.lowerBound
-        var at = range.lowerBound + 4 * columns.count { $0.size == nil }
-        guard at <= range.upperBound else { return "is \(range.count) bytes, too short for its columns" }
-        for (number, column) in columns.enumerated() {
-            var length = column.size ?? 0
-            if column.size == nil {
-                length = bytes.withUnsafeBytes {
-                    Int(UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: lengthAt, as: UInt32.self)))
-                }
-                lengthAt += 4
-            }
-            guard length <= range.upperBound - at else { return "column \(column.name) ends behind its sample" }
-            body(number, at..<(at + length))
-            at += length
-        }
-        return at == range.upperBound ? nil : "\(range.upperBound - at) bytes follow its last column"
+        bytes.withUnsafeBytes { ShardBytes(bytes: $0).columns(ofSample: index, shard.schema.columns, body) }
     }
 
     /// The payloads of one sample, in the order of the columns.

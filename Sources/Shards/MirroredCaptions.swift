@@ -97,7 +97,7 @@ extension BatchSlot {
     /// Augments a sample that is already here: its pixels, and, where it is mirrored, its caption and tokens.
     func augment(_ place: Int, _ options: LoaderOptions, epoch: Int, sample: Int, width: Int, height: Int) {
         guard options.augmentation != .none else { return }
-        let caption = captions[place]
+        let caption = caption(place)
         let plan = AugmentationPlan(options.augmentation, seed: options.seed, epoch: epoch, sample: sample) {
             options.mirroredCaptions?.rewritten(caption, $0) != nil
         }
@@ -108,7 +108,7 @@ extension BatchSlot {
     }
 
     private func replaceCaption(_ place: Int, by rewritten: MirroredCaptions.Rewritten) {
-        captions[place] = rewritten.caption
+        replaceCaption(place, by: rewritten.caption)
         let length = layout.tokenLength
         for token in 0..<length {
             tokens[place * length + token] = rewritten.tokens.ids[token]

@@ -26,12 +26,44 @@ struct SplitMix: RandomNumberGenerator {
     }
 }
 
-enum SampleOrder {
+package enum SampleOrder {
     /// All sample numbers below `count`, shuffled over the whole set.
-    static func shuffled(count: Int, seed: UInt64, epoch: Int) -> [Int] {
+    package static func shuffled(count: Int, seed: UInt64, epoch: Int) -> [Int] {
         var order = Array(0..<count)
         var random = SplitMix(seed, UInt64(epoch), 1)
         order.shuffle(using: &random)
+        return order
+    }
+
+    /// All sample numbers, shuffled so that a reader that goes through them has samples of at most `window` shards in hand: see
+    /// docs/decisions/shuffle-window.md. Shards come in random order, one with every step, and stay for `window` steps; each step takes the next
+    /// part of every shard that is there, and shuffles what it took.
+    package static func shuffled(samplesPerShard counts: [Int], window: Int, seed: UInt64, epoch: Int) -> [Int] {
+        let total = counts.reduce(0, +)
+        guard window < counts.count else { return shuffled(count: total, seed: seed, epoch: epoch) }
+        let window = max(1, window)
+        var starts: [Int] = [], start = 0
+        for count in counts {
+            starts.append(start)
+            start += count
+        }
+        var random = SplitMix(seed, UInt64(epoch), 4)
+        let shards = Array(counts.indices).shuffled(using: &random)
+        let samples = shards.map { shard in
+            var random = SplitMix(seed, UInt64(epoch), UInt64(shard), 5)
+            return (starts[shard]..<(starts[shard] + counts[shard])).shuffled(using: &random)
+        }
+        var order: [Int] = []
+        order.reserveCapacity(total)
+        for step in 0..<(shards.count + window - 1) {
+            let first = order.count
+            for place in max(0, step - window + 1)...min(step, shards.count - 1) {
+                let part = step - place, all = samples[place]
+                order += all[(all.count * part / window)..<(all.count * (part + 1) / window)]
+            }
+            var random = SplitMix(seed, UInt64(epoch), UInt64(step), 6)
+            order[first...].shuffle(using: &random)
+        }
         return order
     }
 }

@@ -26,7 +26,7 @@ struct SamplePreparation: Sendable {
         let maskRaster = try decode(maskPath, sample, sha256: sample.maskSHA256)
         let mask: Raster
         do throws(ImagingError) {
-            mask = try Mask.binarise(maskRaster, threshold: manifest.maskThreshold)
+            mask = try Mask.binarise(maskRaster, threshold: manifest.maskThreshold, width: options.size, height: options.size)
         } catch {
             throw ShardProblem(path: maskPath, sample: sample.id, reason: "\(error)")
         }
@@ -39,7 +39,7 @@ struct SamplePreparation: Sendable {
         let tokens = tokenizer.encode(CaptionText.normalised(sample.caption), length: options.tokenLength)
         return [
             tokens.attention, Array(sample.caption.utf8), Self.bytes(Int64(image.height)), Array(sample.id.utf8), resized.pixels,
-            mask.resizedNearest(width: size, height: size).pixels, tokens.ids.flatMap { Self.bytes($0) }, Self.bytes(Int64(image.width)),
+            mask.pixels, tokens.ids.flatMap { Self.bytes($0) }, Self.bytes(Int64(image.width)),
         ]
     }
 

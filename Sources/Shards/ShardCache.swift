@@ -1,29 +1,52 @@
 // Unpacked shards, kept up to a budget and shared by all loader threads. A shard is read and unpacked by one thread while others that want it wait.
+// The least recently used ones make room before another is read, so that their memory serves the new one.
+// A shard's hash is checked when it is first read, not again.
 import Foundation
 
 final class ShardCache: @unchecked Sendable {
     private enum Slot {
-        case loading
-        case loaded(MDSShardData, used: UInt64)
+        case absent, loading
+        case loaded(UnpackedShard, used: UInt64)
     }
 
     private let folder: String
     private let shards: [MDSShard]
-    private let budget: Int
+    private let pool: ShardMemory
     // All below is touched only with the condition locked.
     private let condition = NSCondition()
-    private var slots: [Int: Slot] = [:]
+    private var budget: Int
+    private var slots: [Slot]
+    private var verified: [Bool]
+    /// Of loaded shards and of those being loaded.
     private var bytes = 0
     private var clock: UInt64 = 0
+    private var unpackers: [ShardUnpacker] = []
 
     /// - Parameter budget: bytes of unpacked shards to keep; one shard is always kept.
     init(folder: String, shards: [MDSShard], budget: Int) {
         self.folder = folder
         self.shards = shards
         self.budget = budget
+        pool = ShardMemory(size: shards.lazy.map(\.raw.bytes).max() ?? 0)
+        slots = Array(repeating: .absent, count: shards.count)
+        verified = Array(repeating: false, count: shards.count)
     }
 
-    func shard(_ index: Int) throws(ShardError) -> MDSShardData {
+    /// Keeps this many bytes from now on.
+    func limit(to budget: Int) {
+        condition.lock()
+        self.budget = budget
+        makeRoom(for: 0)
+        condition.unlock()
+    }
+
+    var limit: Int {
+        condition.lock()
+        defer { condition.unlock() }
+        return budget
+    }
+
+    func shard(_ index: Int) throws(ShardError) -> UnpackedShard {
         condition.lock()
         while true {
             switch slots[index] {
@@ -35,46 +58,48 @@ final class ShardCache: @unchecked Sendable {
             case .loading:
                 condition.wait()
                 continue
-            case nil:
+            case .absent:
                 break
             }
             slots[index] = .loading
+            makeRoom(for: shards[index].raw.bytes)
+            bytes += shards[index].raw.bytes
+            let verify = !verified[index]
+            let unpacker = unpackers.popLast() ?? ShardUnpacker()
             condition.unlock()
-            let result: Result<MDSShardData, ShardError>
-            do throws(ShardError) {
-                result = .success(try MDSShardData.read(folder: folder, shard: shards[index], verifyHashes: true))
-            } catch {
-                result = .failure(error)
+            let result = Result { () throws(ShardError) in
+                try unpacker.read(shards[index], folder: folder, verify: verify, pool: pool)
             }
             condition.lock()
             defer {
                 condition.broadcast()
                 condition.unlock()
             }
+            unpackers.append(unpacker)
             switch result {
             case .success(let data):
                 clock += 1
                 slots[index] = .loaded(data, used: clock)
-                bytes += data.bytes.count
-                evict(keeping: index)
+                verified[index] = true
                 return data
             case .failure(let error):
-                slots[index] = nil
+                slots[index] = .absent
+                bytes -= shards[index].raw.bytes
                 throw error
             }
         }
     }
 
-    /// Drops the least recently used shards until the budget holds.
-    private func evict(keeping kept: Int) {
-        while bytes > budget {
-            var oldest: (index: Int, used: UInt64, size: Int)?
-            for (index, slot) in slots where index != kept {
-                if case .loaded(let data, let used) = slot, used < oldest?.used ?? .max { oldest = (index, used, data.bytes.count) }
+    /// Drops the least recently used shards until `more` bytes fit into the budget.
+    private func makeRoom(for more: Int) {
+        while bytes + more > budget {
+            var oldest: (index: Int, used: UInt64)?
+            for (index, slot) in slots.enumerated() {
+                if case .loaded(_, let used) = slot, used < oldest?.used ?? .max { oldest = (index, used) }
             }
             guard let oldest else { return }
-            slots[oldest.index] = nil
-            bytes -= oldest.size
+            slots[oldest.index] = .absent
+            bytes -= shards[oldest.index].raw.bytes
         }
     }
 }

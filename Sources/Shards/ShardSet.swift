@@ -1,7 +1,6 @@
 // One split's shards, opened for reading: index and headers are checked when it opens, samples are reached by number.
 // Not for order and batches (Loader).
 import Files
-import Synchronization
 import Text
 
 public final class ShardSet: Sendable {
@@ -11,7 +10,6 @@ public final class ShardSet: Sendable {
     public let index: MDSIndex
     let layout: SampleLayout
     private let cache: ShardCache
-    private let texts = Mutex<[Int: ShardTexts]>([:])
     /// Sample number at which each shard starts, and the total.
     private let starts: [Int]
 
@@ -34,13 +32,24 @@ public final class ShardSet: Sendable {
             guard try SampleLayout(shard.schema, path: folder + "/" + shard.stored.basename) == layout else {
                 throw .malformedIndex(path: folder + "/" + MDSIndex.name, reason: "\(shard.stored.basename) has other columns than the first shard")
             }
-            try ShardSet.checkHeader(folder: folder, shard)
             starts.append((starts.last ?? 0) + shard.samples)
         }
         self.starts = starts
         count = starts.last ?? 0
         cache = ShardCache(folder: folder, shards: index.shards, budget: memory)
+        try Self.checkHeaders(index.shards, folder: folder)
     }
+
+    /// Keeps this many bytes of unpacked shards from now on.
+    func limit(memory: Int) { cache.limit(to: memory) }
+    /// Bytes of unpacked shards that are kept.
+    var memory: Int { cache.limit }
+
+    /// Numbers of the samples in each shard.
+    var samplesPerShard: [Int] { index.shards.map(\.samples) }
+    /// The largest unpacked shard and all of them, in bytes.
+    var largestShard: Int { index.shards.lazy.map(\.raw.bytes).max() ?? 0 }
+    var unpackedBytes: Int { index.shards.reduce(0) { $0 + $1.raw.bytes } }
 
     /// Height and width of all images and masks, channels of the images, tokens of the captions.
     public var imageHeight: Int { layout.imageHeight }
@@ -52,36 +61,30 @@ public final class ShardSet: Sendable {
     public var vocabularySHA256: String? { index.provenance?.vocabularySHA256 }
     public var fingerprint: String? { index.provenance?.fingerprint }
 
-    /// Checks that a shard's file is there, has its declared size and begins with the header the index promises, without unpacking all of it.
-    private static func checkHeader(folder: String, _ shard: MDSShard) throws(ShardError) {
-        let path = folder + "/" + shard.stored.basename
-        func damaged(_ reason: String) -> ShardError { .damaged(ShardProblem(path: path, reason: reason)) }
-        guard FileIO.exists(path) else { throw damaged("the file is missing") }
-        let file = try fromFiles { () throws(FileError) in try MappedFile(path) }
-        guard file.bytes.count == shard.stored.bytes else {
-            throw damaged("has \(file.bytes.count) bytes, the index declares \(shard.stored.bytes)")
+    /// Checks that all shards' files are there, have their declared sizes and begin with the headers that the index promises.
+    /// - Throws: what is wrong with the first bad one.
+    private static func checkHeaders(_ shards: [MDSShard], folder: String) throws(ShardError) {
+        let parts = min(max(1, shards.count / 8), ParallelMap.availableThreads)
+        let faults = ParallelMap.map(Array(0..<parts), threads: parts) { part -> Result<Void, ShardError> in
+            Result { () throws(ShardError) in
+                let unpacker = ShardUnpacker()
+                for number in (part * shards.count / parts)..<((part + 1) * shards.count / parts) {
+                    try unpacker.checkHeader(shards[number], folder: folder)
+                }
+            }
         }
-        // A zstd block holds at most 128 KiB unpacked: this much of the file surely unpacks to the header.
-        let header = 4 + 4 * (shard.samples + 1)
-        let prefix = Array(file.bytes.prefix(header + (1 << 18)))
-        let begin: [UInt8]
-        if shard.zip != nil {
-            begin = Zstandard.decompressPrefix(prefix, size: min(header, shard.raw.bytes)).bytes
-        } else {
-            begin = prefix
-        }
-        if let reason = MDSShardData.headerFault(begin, samples: shard.samples, size: shard.raw.bytes) { throw damaged(reason) }
+        for fault in faults { try fault.get() }
     }
 
     /// The shard that holds sample `index`, and the sample's number in it.
-    func locate(_ index: Int) throws(ShardError) -> (data: MDSShardData, sample: Int) {
+    func locate(_ index: Int) throws(ShardError) -> (data: UnpackedShard, sample: Int) {
         guard (0..<count).contains(index) else { throw .invalidOption("\(folder): sample \(index) of \(count)") }
         let shard = shardNumber(of: index)
         return (try cache.shard(shard), index - starts[shard])
     }
 
     /// The shard of a sample that is in the set.
-    private func shardNumber(of index: Int) -> Int {
+    func shardNumber(of index: Int) -> Int {
         var low = 0, high = starts.count - 1
         while high - low > 1 {
             let middle = (low + high) / 2
@@ -96,27 +99,23 @@ public final class ShardSet: Sendable {
         let (data, sample) = try locate(index)
         let fault = withUnsafeTemporaryAllocation(of: Range<Int>.self, capacity: data.shard.schema.columns.count) { ranges -> String? in
             if let fault = data.columns(ofSample: sample, { ranges[$0] = $1 }) { return fault }
-            data.bytes.withUnsafeBytes { body($0, UnsafeBufferPointer(ranges)) }
+            body(data.bytes, UnsafeBufferPointer(ranges))
             return nil
         }
         if let fault { throw .damaged(ShardProblem(path: data.path, sample: "number \(index)", reason: fault)) }
     }
 
-    /// The id and caption of a sample. Made once a shard and kept, so that handing them out allocates nothing.
+    /// Reads and unpacks a shard ahead of its first sample.
+    func load(shard: Int) throws(ShardError) { _ = try cache.shard(shard) }
+
+    /// The id and caption of a sample.
     func texts(of index: Int) throws(ShardError) -> (id: String, caption: String) {
-        let shard = shardNumber(of: index)
-        let sample = index - starts[shard]
-        if let texts = texts.withLock({ $0[shard] }) { return (texts.ids[sample], texts.captions[sample]) }
-        var made = ShardTexts()
-        for number in starts[shard]..<starts[shard + 1] {
-            try withColumns(of: number) { bytes, ranges in
-                made.ids.append(String(decoding: bytes[ranges[layout.id]], as: UTF8.self))
-                made.captions.append(String(decoding: bytes[ranges[layout.caption]], as: UTF8.self))
-            }
+        var id = "", caption = ""
+        try withColumns(of: index) { bytes, ranges in
+            id = String(decoding: bytes[ranges[layout.id]], as: UTF8.self)
+            caption = String(decoding: bytes[ranges[layout.caption]], as: UTF8.self)
         }
-        let done = made
-        texts.withLock { $0[shard] = done }
-        return (done.ids[sample], done.captions[sample])
+        return (id, caption)
     }
 
     /// One sample, copied out.
@@ -164,10 +163,4 @@ public final class ShardSet: Sendable {
         }
         return result
     }
-}
-
-/// Ids and captions of one shard's samples.
-private struct ShardTexts: Sendable {
-    var ids: [String] = []
-    var captions: [String] = []
 }

@@ -19,7 +19,8 @@ public struct ShardingOptions: Sendable {
     /// "zstd:3" or nil.
     public var compression: String? = "zstd:3"
     public var resize = ResizeRule.pillow
-    public var sizeLimit = MDSSchema.defaultSizeLimit
+    /// Small enough that a shuffled epoch begins after a fraction of a second and that many shards fit into little memory.
+    public var sizeLimit = 1 << 23
     public var threads = ParallelMap.availableThreads
     /// Nil: built from the manifest's captions.
     public var vocabulary: Vocabulary?

@@ -8,6 +8,7 @@ struct PieceTrie: Sendable {
     private var base: [Int32] = [0]
     private var check: [Int32] = [-1]
     private var value: [Int32] = [-1]
+    private var lastUsed = 0
 
     /// Keys must be distinct and not empty; ids must be at least 0.
     init(_ entries: [(key: [UInt8], id: Int32)]) {
@@ -38,11 +39,11 @@ struct PieceTrie: Sendable {
     }
 
     /// A base at which all the children's places are free; grows the arrays so that any byte may be asked there.
-    /// Regions that are nearly full are not looked at again: otherwise a vocabulary of 30,000 pieces takes seconds.
+    /// Looks a little way into the used part, then behind it: searching all of it for every piece would take seconds for 30,000 pieces.
     private mutating func findPlace(for children: [Int], from firstFree: inout Int) -> Int {
+        while firstFree < check.count, check[firstFree] >= 0 { firstFree += 1 }
         var position = max(firstFree, children[0] + 1)
-        var start = -1
-        var taken = 0
+        var steps = 0
         while true {
             if position + 258 > check.count {
                 let more = max(position + 258, check.count + check.count / 2) - check.count
@@ -50,17 +51,13 @@ struct PieceTrie: Sendable {
                 check.append(contentsOf: repeatElement(-1, count: more))
                 value.append(contentsOf: repeatElement(-1, count: more))
             }
-            if check[position] >= 0 {
-                taken += 1
-            } else {
-                if start < 0 { (start, taken) = (position, 0) }
-                let place = position - children[0] - 1
-                if children.allSatisfy({ check[place + $0 + 1] < 0 }) {
-                    if taken * 20 >= (position - start + 1) * 19 { firstFree = max(firstFree, position) }
-                    return place
-                }
+            let place = position - children[0] - 1
+            if check[position] < 0, children.allSatisfy({ check[place + $0 + 1] < 0 }) {
+                lastUsed = max(lastUsed, place + (children.last ?? 0) + 1)
+                return place
             }
-            position += 1
+            steps += 1
+            position = steps == 128 ? max(lastUsed + 1, position + 1) : position + 1
         }
     }
 

@@ -43,6 +43,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var loss = LossConfiguration()
     public var augmentation = AugmentationChoice.reference
     public var seed: UInt64 = 0
+    /// Shards whose samples are mixed at any time; nil for the whole set. Follows from the memory that the run was begun with.
+    public var shuffleWindow: Int?
     /// How activations are stored. Weights, statistics, text features and the loss are float32 in any case.
     public var precision = NumberFormat.float32
     public var model = ModelConfiguration()

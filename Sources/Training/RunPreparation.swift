@@ -14,10 +14,13 @@ public struct RunPreparation {
     public let resumes: Bool
 
     /// - Returns: nil when cancelled while encoding captions.
-    /// - Parameter recorded: the configuration of the run to resume.
+    /// - Parameters:
+    ///   - recorded: the configuration of the run to resume.
+    ///   - memory: what the loaders may take, in bytes. Decides the shuffle window of a new run.
+    ///   - workers: loader threads.
     public static func make(
         _ configuration: RunConfiguration, folder: RunFolder, resuming recorded: RunConfiguration?, backend: any Backend,
-        cancellation: Cancellation, observer: any TrainingObserver
+        memory: Int = ShardSet.defaultMemory, workers: Int = 2, cancellation: Cancellation, observer: any TrainingObserver
     ) throws(TrainingError) -> RunPreparation? {
         // A folder without a saved state holds nothing that could be lost: a run that stopped before its first save may begin anew.
         if recorded == nil, folder.holdsState { throw .runExists(path: folder.path) }
@@ -37,6 +40,10 @@ public struct RunPreparation {
             if recorded.validationFingerprint != validation.identity {
                 throw .shardsChanged(path: configuration.shards, split: "validation")
             }
+        }
+        configuration.shuffleWindow = try window(train, validation, configuration, recorded: recorded, memory: memory, workers: workers)
+        if let window = configuration.shuffleWindow, recorded == nil {
+            observer.note("the training split does not fit into the loader's memory: samples are shuffled within \(window) shards at a time")
         }
         let vocabulary = try self.vocabulary(of: configuration.shards)
         guard train.vocabularySHA256 ?? vocabulary.sha256 == vocabulary.sha256 else {
@@ -82,6 +89,21 @@ public struct RunPreparation {
             data: TrainingData(
                 train: train, validation: validation, features: features, mirroredCaptions: mirrored, metadata: metadata, configuration: configuration),
             resumes: recorded != nil)
+    }
+
+    /// Shares the memory between the two loaders, and finds the shuffle window where none is recorded.
+    private static func window(
+        _ train: ShardSet, _ validation: ShardSet, _ configuration: RunConfiguration, recorded: RunConfiguration?, memory: Int, workers: Int
+    ) throws(TrainingError) -> Int? {
+        try TrainingError.wrapping { () throws(ShardError) in
+            // Validation goes through its shards in order and needs few of them.
+            let part = memory / 8
+            var options = LoaderOptions(batchSize: configuration.batchSize, shuffle: false, workers: workers)
+            _ = try validation.plan(memory: part, for: options)
+            options.shuffle = true
+            options.shuffleWindow = recorded?.shuffleWindow
+            return try train.plan(memory: memory - part, for: options)
+        }
     }
 
     /// How many captions follow a flip, and why the others' pictures are not flipped.

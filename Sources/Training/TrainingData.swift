@@ -12,6 +12,7 @@ public struct TrainingData: Sendable {
     let batchSize: Int
     let seed: UInt64
     let augmentation: Augmentation
+    let shuffleWindow: Int?
     /// Captions of mirrored training pictures; their features are in `features` like all others.
     let mirroredCaptions: MirroredCaptions?
 
@@ -26,6 +27,7 @@ public struct TrainingData: Sendable {
         batchSize = configuration.batchSize
         seed = configuration.seed
         augmentation = configuration.augmentation.augmentation
+        shuffleWindow = configuration.shuffleWindow
         self.mirroredCaptions = mirroredCaptions
     }
 
@@ -52,7 +54,7 @@ public struct TrainingData: Sendable {
                 shards: shards,
                 options: LoaderOptions(
                     batchSize: batchSize, seed: seed, shuffle: shuffle, dropLast: false, workers: workers, augmentation: augmentation,
-                    mirroredCaptions: mirroredCaptions))
+                    mirroredCaptions: mirroredCaptions, shuffleWindow: shuffle ? shuffleWindow : nil))
         }
     }
 }

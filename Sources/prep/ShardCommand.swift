@@ -21,7 +21,7 @@ let shardCommand = Command(
         .value("compression", "zstd:N|none", default: "zstd:3", "compression of the shards, N from 1 to 22"),
         .value("vocabulary", "FILE|FOLDER", "vocab.txt or a Hugging Face folder; else models/text-encoder, else built from the captions"),
         .choice("resize", ResizeRule.allCases.map(\.rawValue), default: "pillow", "bicubic with antialiasing, or as the released pipeline"),
-        .value("shard-bytes", "N", default: "67108864", "largest shard before compression"),
+        .value("shard-bytes", "N", default: "8388608", "largest shard before compression"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
         .flag("json", "print the report as JSON"),
     ],

@@ -11,6 +11,7 @@ let program = Program(
         previewCommand,
         statsCommand,
         demoCommand,
+        benchmarkCommand,
     ],
     kindOfError: kindOfError)
 

@@ -33,6 +33,7 @@ let trainCommand = Command(
             "reference: a zoom of one image in ten; full: also flips with the caption's sides exchanged, small turns, brightness, contrast"),
         .value("dropout", "P", default: "0.1", "probability in the self-attention of the decoder"),
         .value("seed", "N", default: "0", "decides initial weights, order, augmentation and dropout"),
+        .value("memory", "SIZE", default: "4GB", "what loaders may take; larger sets are shuffled in parts"),
         .value("workers", "N", default: "2", "loader threads; the result does not depend on them"),
         .value("threads", "N", default: "0", "compute threads; 0 means one per core"),
         .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there"),
@@ -60,7 +61,8 @@ let trainCommand = Command(
     let display = TrainingDisplay(input, configuration: configuration)
     display.note("computing on: \(backend.summary)")
     let preparation = try RunPreparation.make(
-        configuration, folder: folder, resuming: recorded, backend: backend, cancellation: cancellation, observer: display)
+        configuration, folder: folder, resuming: recorded, backend: backend, memory: try input.bytes("memory"),
+        workers: try input.integer("workers", in: 1...256), cancellation: cancellation, observer: display)
     guard let preparation else { throw CommandError(.interrupted, "stopped before the first step; nothing was written") }
     let execution = Trainer.Execution(
         workers: try input.integer("workers", in: 1...256), stepLimit: try input.optionalInteger("max-steps", in: 1...Int.max),

@@ -18,3 +18,14 @@ int64_t vlseg_zstd_declared_size(const void *source, size_t count);
 // (*reason says how). *used is the number of source bytes consumed.
 size_t vlseg_zstd_decompress(
     const void *source, size_t count, void *target, size_t capacity, int *state, size_t *used, const char **reason);
+
+// A decompressor that is used again and again, by one thread at a time. NULL when memory is out; the calls below then fail.
+typedef struct ZSTD_DCtx_s ZSTD_DCtx;
+ZSTD_DCtx *vlseg_zstd_decompressor(void);
+void vlseg_zstd_free(ZSTD_DCtx *context);
+
+// Decompresses the one frame that `source` must be, of exactly `size` bytes. Returns 1, or 0 and *reason.
+int vlseg_zstd_unpack(ZSTD_DCtx *context, const void *source, size_t count, void *target, size_t size, const char **reason);
+
+// As much of the first `capacity` bytes as `count` bytes of a frame give; returns how many.
+size_t vlseg_zstd_unpack_prefix(ZSTD_DCtx *context, const void *source, size_t count, void *target, size_t capacity);

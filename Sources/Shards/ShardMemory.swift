@@ -1,0 +1,37 @@
+// Buffers for unpacked shards, all of one size, used again: in the steady state unpacking a shard takes no new memory.
+import Foundation
+import Synchronization
+
+final class ShardMemory: Sendable {
+    private struct Buffer: @unchecked Sendable {
+        // In the pool nobody reads or writes it.
+        let bytes: UnsafeMutableRawBufferPointer
+    }
+
+    private let size: Int
+    private let free = Mutex<[Buffer]>([])
+
+    /// - Parameter size: of the largest shard, in bytes.
+    init(size: Int) { self.size = max(64, size) }
+
+    deinit { free.withLock { for buffer in $0 { buffer.bytes.deallocate() } } }
+
+    func take(_ count: Int) -> UnsafeMutableRawBufferPointer {
+        let found = free.withLock { $0.popLast() }
+        return found?.bytes ?? Self.allocate(max(count, size))
+    }
+
+    /// In huge pages where the system has them: half a million small ones cost more time than unpacking into them.
+    private static func allocate(_ count: Int) -> UnsafeMutableRawBufferPointer {
+        let page = 1 << 21
+        guard count >= page else { return .allocate(byteCount: count, alignment: 64) }
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: page)
+        madvise(bytes.baseAddress, count, Int32(MADV_HUGEPAGE))
+        return bytes
+    }
+
+    func give(_ bytes: UnsafeMutableRawBufferPointer) {
+        let buffer = Buffer(bytes: bytes)
+        free.withLock { $0.append(buffer) }
+    }
+}

@@ -1,0 +1,115 @@
+// Reads and unpacks one shard after another into memory that is used again: one decompressor, one buffer for stored bytes.
+// Not for checking everything there is to check (`prep verify`): a stored file is held against the cheapest of its recorded hashes.
+// Invariant: one thread at a time.
+import CZstd
+import Files
+
+/// An unpacked shard whose header is sound. Its memory goes back to where it came from when the last user lets go.
+final class UnpackedShard: @unchecked Sendable {
+    // Written once by the unpacker, then only read.
+    let path: String
+    let shard: MDSShard
+    let bytes: UnsafeRawBufferPointer
+    private let memory: UnsafeMutableRawBufferPointer
+    private let pool: ShardMemory
+
+    init(path: String, shard: MDSShard, memory: UnsafeMutableRawBufferPointer, pool: ShardMemory) {
+        self.path = path
+        self.shard = shard
+        self.memory = memory
+        self.pool = pool
+        bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[..<shard.raw.bytes])
+    }
+
+    deinit { pool.give(memory) }
+
+    func columns(ofSample index: Int, _ body: (Int, Range<Int>) -> Void) -> String? {
+        ShardBytes(bytes: bytes).columns(ofSample: index, shard.schema.columns, body)
+    }
+}
+
+final class ShardUnpacker {
+    /// From cheap to dear. Frames written here carry a checksum of their own as well.
+    private static let hashes = ["xxh3_64", "xxh3_128", "xxh128", "xxh64", "xxh32", "sha256", "sha1", "blake2b", "md5", "sha512", "sha3_256"]
+    private let decompressor: OpaquePointer?
+    private var stored = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
+    init() { decompressor = vlseg_zstd_decompressor() }
+
+    deinit {
+        vlseg_zstd_free(decompressor)
+        stored.deallocate()
+    }
+
+    /// - Parameter verify: holds the stored bytes against a recorded hash.
+    func read(_ shard: MDSShard, folder: String, verify: Bool, pool: ShardMemory) throws(ShardError) -> UnpackedShard {
+        let path = folder + "/" + shard.stored.basename
+        func damaged(_ reason: String) -> ShardError { .damaged(ShardProblem(path: path, reason: reason)) }
+        if let compression = shard.schema.compression, !compression.hasPrefix("zstd") {
+            throw .unsupportedCompression(path: path, found: compression)
+        }
+        try Self.checkSize(shard, path: path)
+        let memory = pool.take(shard.raw.bytes)
+        // Owns the memory from here on, whatever happens.
+        let unpacked = UnpackedShard(path: path, shard: shard, memory: memory, pool: pool)
+        let raw = UnsafeMutableRawBufferPointer(rebasing: memory[..<shard.raw.bytes])
+        if shard.zip == nil {
+            try fromFiles { () throws(FileError) in try FileIO.read(path, filling: raw) }
+            if verify, let reason = Self.mismatch(shard.raw, UnsafeRawBufferPointer(raw)) { throw damaged(reason) }
+        } else {
+            let bytes = try readStored(path, shard.stored.bytes)
+            if verify, let reason = Self.mismatch(shard.stored, bytes) { throw damaged(reason) }
+            var reason: UnsafePointer<CChar>?
+            let good = vlseg_zstd_unpack(decompressor, bytes.baseAddress, bytes.count, raw.baseAddress, raw.count, &reason)
+            guard good == 1 else { throw damaged("cannot be unpacked: " + (reason.map { String(cString: $0) } ?? "unknown reason")) }
+        }
+        if let reason = ShardBytes(bytes: UnsafeRawBufferPointer(raw)).headerFault(samples: shard.samples, size: shard.raw.bytes) {
+            throw damaged(reason)
+        }
+        return unpacked
+    }
+
+    /// Checks the beginning of a shard: enough of it is read and unpacked to see its header.
+    func checkHeader(_ shard: MDSShard, folder: String) throws(ShardError) {
+        let path = folder + "/" + shard.stored.basename
+        func damaged(_ reason: String) -> ShardError { .damaged(ShardProblem(path: path, reason: reason)) }
+        try Self.checkSize(shard, path: path)
+        let header = 4 + 4 * (shard.samples + 1)
+        // A zstd block holds at most 128 KiB unpacked: this much of the file surely unpacks to the header.
+        let bytes = try readStored(path, min(shard.stored.bytes, header + (1 << 17) + 64))
+        var begin: [UInt8]
+        if shard.zip == nil {
+            begin = Array(bytes.prefix(header))
+        } else {
+            begin = [UInt8](unsafeUninitializedCapacity: header) { buffer, count in
+                count = vlseg_zstd_unpack_prefix(decompressor, bytes.baseAddress, bytes.count, buffer.baseAddress, min(header, shard.raw.bytes))
+            }
+        }
+        if let reason = MDSShardData.headerFault(begin, samples: shard.samples, size: shard.raw.bytes) { throw damaged(reason) }
+    }
+
+    private static func checkSize(_ shard: MDSShard, path: String) throws(ShardError) {
+        guard FileIO.exists(path) else { throw .damaged(ShardProblem(path: path, reason: "the file is missing")) }
+        let size = try fromFiles { () throws(FileError) in try FileIO.size(path) }
+        guard size == shard.stored.bytes else {
+            throw .damaged(ShardProblem(path: path, reason: "has \(size) bytes, the index declares \(shard.stored.bytes)"))
+        }
+    }
+
+    private func readStored(_ path: String, _ count: Int) throws(ShardError) -> UnsafeRawBufferPointer {
+        if stored.count < count {
+            stored.deallocate()
+            stored = .allocate(byteCount: count, alignment: 64)
+        }
+        let part = UnsafeMutableRawBufferPointer(rebasing: stored[..<count])
+        try fromFiles { () throws(FileError) in try FileIO.read(path, filling: part) }
+        return UnsafeRawBufferPointer(part)
+    }
+
+    private static func mismatch(_ file: MDSFile, _ bytes: UnsafeRawBufferPointer) -> String? {
+        guard let name = hashes.first(where: { file.hashes[$0] != nil }) ?? file.hashes.keys.sorted().first,
+            let expected = file.hashes[name], let found = Digest.digest(named: name, of: bytes), found != expected
+        else { return nil }
+        return "\(name) is \(found), the index says \(expected)"
+    }
+}

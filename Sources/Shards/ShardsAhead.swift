@@ -1,0 +1,44 @@
+// Which shards an epoch will want, in the order of their first sample, and which of them were unpacked ahead.
+// Not for reading them (ShardCache), and only a help: a shard that is not there when a sample is wanted is read then.
+
+struct ShardsAhead {
+    struct Entry {
+        let shard: Int
+        /// The first batch that wants it.
+        let batch: Int
+        var isDone = false
+    }
+
+    private(set) var entries: [Entry] = []
+    private var nextToLoad = 0
+    /// All entries before this one are done.
+    private var done = 0
+
+    init() {}
+
+    /// Empty where so many shards are wanted at once that those read ahead would be dropped before their use.
+    init(_ order: [Int], batchSize: Int, from batch: Int, shards: ShardSet, options: LoaderOptions) {
+        guard shards.holdsItsWindow(options) else { return }
+        var isKnown = [Bool](repeating: false, count: shards.index.shards.count)
+        for place in min(order.count, batch * batchSize)..<order.count {
+            let shard = shards.shardNumber(of: order[place])
+            if isKnown[shard] { continue }
+            isKnown[shard] = true
+            entries.append(Entry(shard: shard, batch: place / batchSize))
+        }
+    }
+
+    func isReady(batch: Int) -> Bool { done == entries.count || entries[done].batch > batch }
+
+    /// The next entry to load, of those wanted up to a batch; nil when there is none.
+    mutating func next(upToBatch last: Int) -> Int? {
+        guard nextToLoad < entries.count, entries[nextToLoad].batch <= last else { return nil }
+        nextToLoad += 1
+        return nextToLoad - 1
+    }
+
+    mutating func finished(_ entry: Int) {
+        entries[entry].isDone = true
+        while done < entries.count, entries[done].isDone { done += 1 }
+    }
+}
