@@ -4,19 +4,6 @@ import CKernels
 import Foundation
 import Testing
 
-/// Numbers and outputs of one kernel call.
-private struct Numbers {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-    mutating func next() -> Float {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return Float(Int64(bitPattern: state) >> 40) * 0x1p-23
-    }
-
-    mutating func callAsFunction(_ count: Int, scale: Float = 1, around: Float = 0) -> [Float] { (0..<count).map { _ in around + scale * next() } }
-}
-
 private struct KernelCase: Sendable, CustomTestStringConvertible {
     let name: String
     /// Runs the kernel and returns everything it wrote.
@@ -181,55 +168,49 @@ private let cases: [KernelCase] = [
     },
 ]
 
-@Suite(.serialized) struct InstructionSetTests {
-    private static func run(_ kernel: KernelCase, on set: String, threads: Int32) -> [Float]? {
-        let before = String(cString: vlseg_instruction_set()), threadsBefore = vlseg_threads()
-        guard vlseg_select_instruction_set(set) == 0 else { return nil }
-        vlseg_set_threads(threads)
-        defer {
-            _ = vlseg_select_instruction_set(before)
-            vlseg_set_threads(threadsBefore)
-        }
-        return kernel.run()
-    }
+/// The instruction set and the number of threads are the process's: tests that choose them run one by one.
+@Suite(.serialized) enum KernelTests {}
 
-    @Test(arguments: cases) fileprivate func setsAgreeAndThreadsChangeNothing(kernel: KernelCase) throws {
-        let portable = try #require(Self.run(kernel, on: "portable", threads: 1))
-        #expect(portable.allSatisfy { $0.isFinite } && portable.contains { $0 != 0 })
-        // Sums of a few hundred terms in another order: relative to the largest value.
-        let scale = portable.map(abs).max() ?? 1
-        for set in ["portable", "avx2", "avx512"] {
-            guard let one = Self.run(kernel, on: set, threads: 1) else { continue }
-            let worst = zip(one, portable).map { abs($0 - $1) }.max() ?? 0
-            #expect(worst <= 2e-6 * scale, "\(set) is off by \(worst) of \(scale)")
-            for threads in [2, 3] as [Int32] {
-                let several = try #require(Self.run(kernel, on: set, threads: threads))
-                #expect(several.map(\.bitPattern) == one.map(\.bitPattern), "\(set) with \(threads) threads")
+extension KernelTests {
+    @Suite struct InstructionSetTests {
+        @Test(arguments: cases) fileprivate func setsAgreeAndThreadsChangeNothing(kernel: KernelCase) throws {
+            let portable = try #require(on("portable") { kernel.run() })
+            #expect(portable.allSatisfy { $0.isFinite } && portable.contains { $0 != 0 })
+            // Sums of a few hundred terms in another order: relative to the largest value.
+            let scale = portable.map(abs).max() ?? 1
+            for set in instructionSets {
+                guard let one = on(set, { kernel.run() }) else { continue }
+                let worst = zip(one, portable).map { abs($0 - $1) }.max() ?? 0
+                #expect(worst <= 2e-6 * scale, "\(set) is off by \(worst) of \(scale)")
+                for threads in [2, 3] as [Int32] {
+                    let several = try #require(on(set, threads: threads) { kernel.run() })
+                    #expect(several.map(\.bitPattern) == one.map(\.bitPattern), "\(set) with \(threads) threads")
+                }
             }
         }
-    }
 
-    @Test func farAndSpecialValues() {
-        let x: [Float] = [-.infinity, -1000, -88, -20, -0.0, 0, 1e-30, 20, 88, 1000, .infinity]
-        var y = x
-        let n = Int64(x.count)
-        vlseg_gelu_forward(n, x, &y)
-        #expect(y[1] == 0 && y[9] == 1000 && y[5] == 0)
-        vlseg_tanh_forward(n, x, &y)
-        #expect(y[0] == -1 && y[1] == -1 && y[9] == 1 && y[10] == 1 && y[6] == 1e-30)
-        vlseg_sigmoid_forward(n, x, &y)
-        #expect(y[0] == 0 && y[10] == 1 && y[5] == 0.5 && y[1] >= 0 && y[9] == 1)
-        vlseg_softplus_forward(n, x, &y)
-        #expect(y[9] == 1000 && y[1] >= 0 && abs(y[5] - 0.693_147_2) < 1e-6)
-        #expect(vlseg_all_finite(n, x) == 0)
-        #expect(vlseg_all_finite(3, [1, -2, .greatestFiniteMagnitude]) == 1)
-        #expect(vlseg_all_finite(1, [.nan]) == 0)
-    }
+        @Test func farAndSpecialValues() {
+            let x: [Float] = [-.infinity, -1000, -88, -20, -0.0, 0, 1e-30, 20, 88, 1000, .infinity]
+            var y = x
+            let n = Int64(x.count)
+            vlseg_gelu_forward(n, x, &y)
+            #expect(y[1] == 0 && y[9] == 1000 && y[5] == 0)
+            vlseg_tanh_forward(n, x, &y)
+            #expect(y[0] == -1 && y[1] == -1 && y[9] == 1 && y[10] == 1 && y[6] == 1e-30)
+            vlseg_sigmoid_forward(n, x, &y)
+            #expect(y[0] == 0 && y[10] == 1 && y[5] == 0.5 && y[1] >= 0 && y[9] == 1)
+            vlseg_softplus_forward(n, x, &y)
+            #expect(y[9] == 1000 && y[1] >= 0 && abs(y[5] - 0.693_147_2) < 1e-6)
+            #expect(vlseg_all_finite(n, x) == 0)
+            #expect(vlseg_all_finite(3, [1, -2, .greatestFiniteMagnitude]) == 1)
+            #expect(vlseg_all_finite(1, [.nan]) == 0)
+        }
 
-    @Test func dropoutIsAFunctionOfSeedAndPlace() {
-        let ones = [Float](repeating: 1, count: 1000)
-        var y = ones
-        vlseg_dropout(1000, 0.25, 42, ones, &y)
-        for index in 0..<1000 { #expect((y[index] != 0) == (vlseg_dropout_uniform(42, UInt64(index)) >= 0.25)) }
+        @Test func dropoutIsAFunctionOfSeedAndPlace() {
+            let ones = [Float](repeating: 1, count: 1000)
+            var y = ones
+            vlseg_dropout(1000, 0.25, 42, ones, &y)
+            for index in 0..<1000 { #expect((y[index] != 0) == (vlseg_dropout_uniform(42, UInt64(index)) >= 0.25)) }
+        }
     }
 }
