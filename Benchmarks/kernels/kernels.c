@@ -45,12 +45,12 @@ static void fill(int bf16) {
         }
 }
 
-// Times STATEMENT: at least 3 runs and 0.1 s, the best counts. FLOPS and BYTES are of one run.
+// Times STATEMENT: at least 3 runs and 0.2 s, the best counts. FLOPS and BYTES are of one run.
 #define MEASURE(NAME, TYPE, FLOPS, BYTES, STATEMENT)                                                                        \
     do {                                                                                                                    \
         if (only != NULL && strstr(NAME, only) == NULL) break;                                                              \
         double best = 1e9, begun = seconds();                                                                               \
-        for (int run = 0; run < 3 || seconds() - begun < 0.1; run++) {                                                      \
+        for (int run = 0; run < 3 || seconds() - begun < 0.2; run++) {                                                      \
             double start = seconds();                                                                                       \
             STATEMENT;                                                                                                      \
             double took = seconds() - start;                                                                                \

@@ -35,8 +35,8 @@ struct TYPED(map) {
 MAP2(add, a + b)
 MAP2(add_scaled, a + s * b)
 MAP1(scale, s * a)
-MAP1(gelu_forward, gelu(a))
-MAP2(gelu_backward, b * gelu_slope(a))
+MAP1(gelu_forward, TYPED(gelu)(a))
+MAP2(gelu_backward, b * TYPED(gelu_slope)(a))
 MAP1(leaky_relu_forward, choose(a > 0.0f, a, s * a))
 MAP2(leaky_relu_backward, choose(a > 0.0f, b, s * b))
 

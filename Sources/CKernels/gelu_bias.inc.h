@@ -1,5 +1,5 @@
 // The bias and the GELU between two matrix products, in one pass over memory each way.
-// Typed (typed.inc.h): compiled for float32 and for bfloat16. GELU and its slope are computed in float32 before anything is rounded.
+// Typed (typed.inc.h): compiled for float32 and for bfloat16. GELU and its slope are computed before anything is rounded.
 struct TYPED(gelu_bias) {
     int64_t rows, c, chunks;
     const float *bias;
@@ -17,7 +17,7 @@ static void TYPED(gelu_bias_forward_rows)(void *context, int64_t begin, int64_t 
             int64_t left = k->c - j;
             vf x = load_some(sum + j, left) + load_some(k->bias + j, left);
             store_some(sum + j, x, left);
-            store_some(y + j, gelu(x), left);
+            store_some(y + j, TYPED(gelu)(x), left);
         }
     }
 }
@@ -38,7 +38,7 @@ static void TYPED(gelu_bias_backward_chunks)(void *context, int64_t begin, int64
         for (int64_t r = chunk_begin(k->rows, k->chunks, chunk); r < last; r++)
             for (int64_t j = 0; j < k->c; j += LANES) {
                 int64_t at = r * k->c + j, left = k->c - j;
-                vf dx = load_some(k->dy + at, left) * gelu_slope(load_some(k->x + at, left));
+                vf dx = load_some(k->dy + at, left) * TYPED(gelu_slope)(load_some(k->x + at, left));
                 store(sums + j, load(sums + j) + dx); // dy is 0 behind the tail
                 store_some(k->y + at, dx, left);
             }

@@ -44,9 +44,13 @@ OVERLOADED vf load_some(const float *p, int64_t left) {
 
 OVERLOADED vf load_some(const vlseg_bf16 *p, int64_t left) {
     if (__builtin_expect(left >= LANES, 1)) return load(p);
+#ifdef VLSEG_AVX512
+    return (vf)(__builtin_convertvector((vh)_mm256_maskz_loadu_epi16((__mmask16)((1u << left) - 1), p), vu) << 16);
+#else
     vlseg_bf16 lanes[LANES] = {0};
     for (int64_t i = 0; i < left; i++) lanes[i] = p[i];
     return load(lanes);
+#endif
 }
 
 OVERLOADED void store_some(float *p, vf v, int64_t left) {
@@ -68,9 +72,13 @@ OVERLOADED void store_some(vlseg_bf16 *p, vf v, int64_t left) {
         store(p, v);
         return;
     }
+#ifdef VLSEG_AVX512
+    _mm256_mask_storeu_epi16(p, (__mmask16)((1u << left) - 1), (__m256i)__builtin_convertvector(rounded_halves(v), vh));
+#else
     vlseg_bf16 lanes[LANES];
     store(lanes, v);
     for (int64_t i = 0; i < left; i++) p[i] = lanes[i];
+#endif
 }
 
 /// Bytes as floats.
