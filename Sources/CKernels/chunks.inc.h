@@ -19,6 +19,9 @@ enum { STRIP = 6, WIDE_STRIP = LANES == 16 ? 24 : 12 };
 // A double vector takes two registers and there are two sums, so other instruction sets go by two.
 enum { DOUBLE_STRIP = LANES == 16 ? STRIP : 2 };
 
+// Rows a layer norm takes at a time: enough to overlap, few enough to stay in the first level cache.
+enum { NORM_ROWS = 8 };
+
 // Outputs of one row that a depthwise convolution keeps in registers: 14 sums + 7 weights + 1 input of 32 registers, or 7 + 7 + 1 of 16.
 enum { TILE = LANES == 16 ? 14 : 7 };
 

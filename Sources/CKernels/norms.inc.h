@@ -10,28 +10,42 @@ struct TYPED(norm) {
     double *sums;
 };
 
+/// Sum over the row of x - mean (`squared`: of its square).
+INLINE float TYPED(row_sum)(const element *x, int64_t c, float mean, const int squared) {
+    vf sum = {};
+    int64_t j = 0;
+    for (; j + LANES <= c; j += LANES) {
+        vf d = squared ? load(x + j) - mean : load(x + j);
+        sum = squared ? sum + d * d : sum + d;
+    }
+    if (j < c) {
+        vf d = squared ? choose(first_lanes(c - j), load_some(x + j, c - j) - mean, splat(0.0f)) : load_some(x + j, c - j);
+        sum = squared ? sum + d * d : sum + d;
+    }
+    return sum_lanes(sum);
+}
+
+// A few rows at a time, step by step: within one row every step waits for the one before.
 static void TYPED(layer_norm_forward_rows)(void *context, int64_t begin, int64_t end, int worker) {
     const struct TYPED(norm) *k = context;
     (void)worker;
     int64_t c = k->c;
-    for (int64_t r = begin; r < end; r++) {
-        const element *x = k->x + r * c;
-        element *y = k->y + r * c;
-        vf sum = {};
-        for (int64_t j = 0; j < c; j += LANES) sum += load_some(x + j, c - j);
-        float mean = sum_lanes(sum) / (float)c;
-        vf squares = {};
-        for (int64_t j = 0; j < c; j += LANES) {
-            vf d = choose(first_lanes(c - j), load_some(x + j, c - j) - mean, splat(0.0f));
-            squares += d * d;
+    for (int64_t block = begin; block < end; block += NORM_ROWS) {
+        int64_t rows = least(NORM_ROWS, end - block);
+        float mean[NORM_ROWS], rstd[NORM_ROWS];
+        for (int64_t i = 0; i < rows; i++) mean[i] = TYPED(row_sum)(k->x + (block + i) * c, c, 0, 0) / (float)c;
+        for (int64_t i = 0; i < rows; i++) rstd[i] = TYPED(row_sum)(k->x + (block + i) * c, c, mean[i], 1) / (float)c;
+        for (int64_t i = 0; i < rows; i++) rstd[i] = 1.0f / sqrtf(rstd[i] + k->eps);
+        for (int64_t i = 0; i < rows; i++) {
+            const element *x = k->x + (block + i) * c;
+            element *y = k->y + (block + i) * c;
+            for (int64_t j = 0; j < c; j += LANES) {
+                vf normal = (load_some(x + j, c - j) - mean[i]) * rstd[i];
+                store_some(y + j, normal * load_some(k->gamma + j, c - j) + load_some(k->beta + j, c - j), c - j);
+            }
+            if (k->mean != NULL) k->mean[block + i] = mean[i];
+            if (k->rstd != NULL) k->rstd[block + i] = rstd[i];
         }
-        float rstd = 1.0f / sqrtf(sum_lanes(squares) / (float)c + k->eps);
-        for (int64_t j = 0; j < c; j += LANES) {
-            vf normal = (load_some(x + j, c - j) - mean) * rstd;
-            store_some(y + j, normal * load_some(k->gamma + j, c - j) + load_some(k->beta + j, c - j), c - j);
-        }
-        if (k->mean != NULL) k->mean[r] = mean;
-        if (k->rstd != NULL) k->rstd[r] = rstd;
     }
 }
 

@@ -17,18 +17,30 @@ INLINE vf splat(float s) { return (vf){} + s; }
 /// mask (all bits or none, from a comparison) ? a : b
 INLINE vf choose(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
 
-/// The nearest bfloat16, ties to even, as the lower half of each lane; not a number stays so (made quiet, sign kept). In integers, because
-/// the processors' own conversion flushes denormal numbers to zero and most have none.
-INLINE vu rounded_halves(vf v) {
+/// The nearest bfloat16, ties to even; not a number stays so (made quiet, sign kept). In integers, because the processors' own conversion
+/// flushes denormal numbers to zero and most have none.
+INLINE vh nearest_halves(vf v) {
+#ifdef VLSEG_AVX512
+    // As below in two thirds of the instructions: masks instead of shifts, and one permutation that picks the upper halves.
+    const __m512i upper = _mm512_set_epi16(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                                           31, 29, 27, 25, 23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1);
+    __m512i bits = (__m512i)v;
+    __mmask16 odd = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(0x10000)), none = _mm512_cmp_ps_mask((__m512)v, (__m512)v, _CMP_UNORD_Q);
+    __m512i nearest = _mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff));
+    nearest = _mm512_mask_add_epi32(nearest, odd, bits, _mm512_set1_epi32(0x8000));
+    nearest = _mm512_mask_or_epi32(nearest, none, bits, _mm512_set1_epi32(0x400000));
+    return (vh)_mm512_castsi512_si256(_mm512_permutexvar_epi16(upper, nearest));
+#else
     vu bits = (vu)v;
     vu nearest = bits + (((bits >> 16) & 1) + 0x7fff);
-    return (vu)choose(v != v, (vf)(bits | 0x00400000), (vf)nearest) >> 16;
+    return __builtin_convertvector((vu)choose(v != v, (vf)(bits | 0x400000), (vf)nearest) >> 16, vh);
+#endif
 }
 
 OVERLOADED vf load(const float *p) { return *(const vf_unaligned *)p; }
 OVERLOADED vf load(const vlseg_bf16 *p) { return (vf)(__builtin_convertvector(*(const vh_unaligned *)p, vu) << 16); }
 OVERLOADED void store(float *p, vf v) { *(vf_unaligned *)p = v; }
-OVERLOADED void store(vlseg_bf16 *p, vf v) { *(vh_unaligned *)p = __builtin_convertvector(rounded_halves(v), vh); }
+OVERLOADED void store(vlseg_bf16 *p, vf v) { *(vh_unaligned *)p = nearest_halves(v); }
 
 /// Loads `left` elements (all LANES when left is larger), zeros behind them.
 OVERLOADED vf load_some(const float *p, int64_t left) {
@@ -73,7 +85,7 @@ OVERLOADED void store_some(vlseg_bf16 *p, vf v, int64_t left) {
         return;
     }
 #ifdef VLSEG_AVX512
-    _mm256_mask_storeu_epi16(p, (__mmask16)((1u << left) - 1), (__m256i)__builtin_convertvector(rounded_halves(v), vh));
+    _mm256_mask_storeu_epi16(p, (__mmask16)((1u << left) - 1), (__m256i)nearest_halves(v));
 #else
     vlseg_bf16 lanes[LANES];
     store(lanes, v);

@@ -111,6 +111,7 @@ int vlseg_all_finite(int64_t n, const float *x);
 // ---- bfloat16: the image path with activations and their gradients stored as the upper half of a float32
 // Same arguments, order and meaning as the float32 functions of the same name (without _bf16). Arithmetic, statistics and sums are float32 (double where they are
 // there), parameters and their gradients are float32; each element stored is rounded once, to nearest even, and not a number stays not a number.
+// GELU and its slope are polynomials within 4e-6 and 2e-6 before rounding, so the fused kernel may differ from its parts by one rounding.
 typedef uint16_t vlseg_bf16;
 void vlseg_bf16_from_float(int64_t n, const float *x, vlseg_bf16 *y);
 void vlseg_float_from_bf16(int64_t n, const vlseg_bf16 *x, float *y);
