@@ -33,6 +33,8 @@ let package = Package(
         .target(name: "Statistics", dependencies: ["Datasets", "Shards", "Imaging", "Text", "Files"]),
         .target(name: "Reports", dependencies: ["Imaging", "Datasets", "Shards", "Statistics"]),
 
+        .target(name: "Exporting", dependencies: ["Imaging", "Datasets", "Shards", "Files"]),
+
         // The model side.
         .target(name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "CFFTW"]),
         .target(name: "WeightFiles", dependencies: ["CZip", "Files"]),
@@ -45,7 +47,7 @@ let package = Package(
         // The programs.
         .target(name: "CommandLineTool"),
         .executableTarget(
-            name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Imaging", "Text", "Files", "Statistics", "Reports"]),
+            name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Imaging", "Text", "Files", "Statistics", "Reports", "Exporting"]),
         .executableTarget(name: "train", dependencies: ["CommandLineTool", "Training", "Networks", "Tensors", "Files"]),
         .executableTarget(name: "segment", dependencies: ["CommandLineTool", "Segmenting", "Training", "Tensors", "Imaging", "Files"]),
 
@@ -58,6 +60,7 @@ let package = Package(
         .testTarget(name: "ShardsTests", dependencies: ["Shards", "Text", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Reports", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CPixelsTests", dependencies: ["CPixels"]),
+        .testTarget(name: "ExportingTests", dependencies: ["Exporting", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles", "TestSupport"], resources: [.copy("Golden")]),

@@ -84,15 +84,17 @@ struct CaptionMatching {
     }
 
     /// Entries by the names a row may use for them.
-    private struct Lookup {
+    struct Lookup {
         private var byStem: [String: [Int]] = [:]
         private var byMask: [String: [Int]] = [:]
         private var byLowerStem: [String: [Int]] = [:]
+        private var byAlias: [String: [Int]] = [:]
 
         init(_ entries: [Entry]) {
             for (index, entry) in entries.enumerated() {
                 byStem[entry.id, default: []].append(index)
                 byLowerStem[entry.id.lowercased(), default: []].append(index)
+                if let alias = entry.alias { byAlias[alias, default: []].append(index) }
                 if let mask = entry.mask { byMask[FileName.stem(FileName.last(mask)), default: []].append(index) }
             }
         }
@@ -100,7 +102,7 @@ struct CaptionMatching {
         func indices(for name: String) -> (indices: [Int], recased: Bool) {
             let stem = FileName.stem(FileName.last(name).trimmingBlanks())
             for candidate in FileName.imageStems(for: stem) { if let found = byStem[candidate] { return (found, false) } }
-            if let found = byMask[stem] { return (found, false) }
+            if let found = byMask[stem] ?? byAlias[stem] { return (found, false) }
             for candidate in FileName.imageStems(for: stem.lowercased()) { if let found = byLowerStem[candidate] { return (found, true) } }
             return ([], false)
         }

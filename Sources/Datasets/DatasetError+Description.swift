@@ -16,6 +16,14 @@ extension DatasetError: CustomStringConvertible {
                 + (suggestion.map { "; \($0)" } ?? "; check --root")
         case .ambiguousRoot(let path, let dataset, let candidates):
             "\(path): several folders look like \(dataset.title): \(candidates.joined(separator: ", ")); name one of them with --root"
+        case .folderNotFound(let option, let path):
+            "\(path): no such folder; check --\(option)"
+        case .badPattern(let option, let text):
+            "--\(option) \"\(text)\": expected a file name with {id} once in it, such as '{id}_mask.png'"
+        case .noPairs(let images, let masks, let imageNames, let maskNames, let tried, let count):
+            "no image of \(images) (\(imageNames.joined(separator: ", ")), ...) finds a mask in \(masks) (\(maskNames.isEmpty ? "none of that extension" : maskNames.joined(separator: ", ") + ", ...")):"
+                + " tried \(count) rule\(count == 1 ? "" : "s") (\(tried.joined(separator: "; "))\(count > tried.count ? "; ..." : "")); say how masks are named with --mask-pattern, such as '{id}_mask.png',"
+                + " and, where images carry more than the id, --image-pattern"
         case .badName(let name):
             "\"\(name)\" cannot be a manifest's name; use letters, digits, dots, dashes and underscores, such as --name kvasir"
         case .noCaptions(let root, _, let looked):

@@ -15,6 +15,12 @@ public enum DatasetError: Error, Sendable {
     case wrongRoot(path: String, dataset: DatasetKind, wanted: [String], found: [String], suggestion: String?)
     /// Several folders under the root fit.
     case ambiguousRoot(path: String, dataset: DatasetKind, candidates: [String])
+    /// A folder named by an option is not there.
+    case folderNotFound(option: String, path: String)
+    /// A pattern of names without exactly one "{id}".
+    case badPattern(option: String, text: String)
+    /// No rule leads from any image to a mask.
+    case noPairs(images: String, masks: String, imageNames: [String], maskNames: [String], tried: [String], triedCount: Int)
     case badName(String)
     case noCaptions(root: String, dataset: DatasetKind, looked: [String])
     case captions(TableError)

@@ -2,7 +2,7 @@
 
 /// A family of folder layouts; the raw value is its name on the command line.
 public enum DatasetKind: String, Codable, CaseIterable, Sendable {
-    case qata, mosmed, kvasir, lvit
+    case qata, mosmed, kvasir, lvit, table
 
     /// The dataset's name for people.
     public var title: String {
@@ -10,6 +10,7 @@ public enum DatasetKind: String, Codable, CaseIterable, Sendable {
         case .qata: "QaTa-COV19"
         case .mosmed: "MosMed++ (MosMedData+)"
         case .kvasir: "Kvasir-SEG"
+        case .table: "a folder of images, one of masks and a caption table"
         case .lvit: "a {Train,Val,Test}_Folder tree (LViT, MoNuSeg)"
         }
     }
@@ -21,6 +22,7 @@ public enum DatasetKind: String, Codable, CaseIterable, Sendable {
         case .mosmed: ["MosMedDataPlus", "MosMedData+", "MosMed++", "COVID-19 lung CT"]
         case .kvasir: ["Kvasir-SEG", "kvasir-seg"]
         case .lvit: ["MoNuSeg", "LViT"]
+        case .table: []
         }
     }
 }

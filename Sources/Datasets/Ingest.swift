@@ -13,11 +13,12 @@ public enum Ingest {
         _ options: IngestOptions, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil,
         cancellation: Cancellation = Cancellation()
     ) throws(DatasetError) -> IngestReport {
-        let folders = try RootSearch.find(options.dataset, root: options.root)
+        let source = try options.table.map { choices throws(DatasetError) in try TableSource(choices) }
+        let folders = if let source { source.folders } else { try RootSearch.find(options.dataset, root: options.root) }
         let name = try manifestName(options, root: folders.root)
-        let (tables, captionsFrom) = try captions(options, folders)
         var pairing: Pairing
-        do { pairing = try Pairing(folders) } catch { throw .file(error) }
+        do { pairing = try Pairing(folders, rule: source?.rule) } catch { throw .file(error) }
+        let (tables, captionsFrom) = try captions(options, folders, pairing)
         if pairing.entries.isEmpty { throw .noImages(root: folders.root, folders: folders.sets.map(\.images)) }
         let matching = CaptionMatching(tables, pairing: pairing, sets: folders.sets)
         for (index, caption) in matching.chosen { if let mask = caption.maskName { pairing.adoptMask(named: mask, for: index, folders) } }
@@ -25,7 +26,7 @@ public enum Ingest {
 
         let candidates = candidates(pairing, matching, folders.sets)
         let plan = try SplitPlan(
-            candidates.map { ($0.entry.id, $0.split) }, origin: origin(candidates, folders), shares: options.shares, seed: options.seed,
+            candidates.map { ($0.entry.id, $0.split) }, origin: origin(candidates, tables), shares: options.shares, seed: options.seed,
             groupBy: options.groupBy)
         let validation = SampleValidation(
             root: folders.root, maskThreshold: options.maskThreshold, allowMaskResize: options.allowMaskResize,
@@ -54,8 +55,9 @@ public enum Ingest {
             captionSources: Dictionary(grouping: samples, by: \.captionSource).mapValues(\.count), maskThreshold: options.maskThreshold,
             options: ManifestSummary.Options(
                 prompt: options.prompt, split: options.shares?.text, seed: options.seed, groupBy: options.groupBy, skipBad: options.skipBad,
-                allowMaskResize: options.allowMaskResize),
+                allowMaskResize: options.allowMaskResize, table: options.table),
             problems: problems, skipped: Set(problems.map(\.id)).subtracting(good).sorted(), warnings: warnings,
+            inferred: source.map { $0.notes + tables.flatMap(\.notes) },
             release: options.dataset == .kvasir ? KvasirRelease()?.check(Array(zip(samples, extents))) : nil, manifestSHA256: "")
         let manifest = Manifest(samples: samples, summary: summary)
         if cancellation.isCancelled { throw .cancelled }
@@ -70,7 +72,7 @@ public enum Ingest {
 
     private static func manifestName(_ options: IngestOptions, root: String) throws(DatasetError) -> String {
         let folder = (root as NSString).lastPathComponent.lowercased()
-        let name = options.name ?? (options.dataset == .lvit ? folder : options.dataset.rawValue)
+        let name = options.name ?? ([.lvit, .table].contains(options.dataset) ? folder : options.dataset.rawValue)
         let allowed = name.unicodeScalars.allSatisfy {
             $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "._-+".unicodeScalars.contains($0))
         }
@@ -78,16 +80,24 @@ public enum Ingest {
         return name
     }
 
-    private static func captions(_ options: IngestOptions, _ folders: DatasetFolders) throws(DatasetError) -> ([CaptionTable], String) {
+    private static func captions(
+        _ options: IngestOptions, _ folders: DatasetFolders, _ pairing: Pairing
+    ) throws(DatasetError) -> ([CaptionTable], String) {
         let paths = options.captions.isEmpty ? folders.sheets.map { "\(folders.root)/\($0)" } : options.captions
         if paths.isEmpty {
             throw .noCaptions(root: folders.root, dataset: options.dataset, looked: options.dataset.layout.sheetPlaces)
+        }
+        let columns = options.table.map { choices in
+            let lookup = CaptionMatching.Lookup(pairing.entries)
+            return ColumnRequest(image: choices.imageColumn, caption: choices.captionColumn, split: choices.splitColumn) {
+                !lookup.indices(for: $0).indices.isEmpty
+            }
         }
         var tables: [CaptionTable] = []
         var seen: Set<String> = []
         for path in paths {
             do {
-                for table in try CaptionReader.read(path, prompt: options.prompt) where seen.insert(FileIO.absolute(table.path)).inserted {
+                for table in try CaptionReader.read(path, prompt: options.prompt, columns: columns) where seen.insert(FileIO.absolute(table.path)).inserted {
                     tables.append(table)
                 }
             } catch {
@@ -118,13 +128,15 @@ public enum Ingest {
         }
     }
 
-    private static func origin(_ candidates: [Candidate], _ folders: DatasetFolders) -> String {
+    private static func origin(_ candidates: [Candidate], _ tables: [CaptionTable]) -> String {
+        let columns = Set(tables.compactMap(\.splitColumn)).sorted()
+        let source = columns.isEmpty ? "the caption files' names" : "the column \(columns.map { "\"\($0)\"" }.joined(separator: ", ")) of the captions"
         let byFolder = candidates.filter(\.splitByFolder).count
         let byCaption = candidates.filter { !$0.splitByFolder && $0.split != nil }.count
         return switch (byFolder > 0, byCaption > 0) {
-        case (true, true): "the caption files' names for \(byCaption) samples, the folders' names for \(byFolder)"
+        case (true, true): "\(source) for \(byCaption) samples, the folders' names for \(byFolder)"
         case (true, false): "the folders' names"
-        case (false, true): "the caption files' names"
+        case (false, true): source
         case (false, false): "nothing"
         }
     }

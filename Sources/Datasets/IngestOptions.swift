@@ -6,6 +6,8 @@ public struct IngestOptions: Sendable {
     public var captions: [String] = []
     /// The dataset's folder; nil for data/<release folder name>.
     public var root: String?
+    /// For `table`: the folders, and what is known of names and columns.
+    public var table: TableChoices?
     /// The manifest's name; nil for the dataset's (for lvit: the root folder's).
     public var name: String?
     public var manifests = "manifests"

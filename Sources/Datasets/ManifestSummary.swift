@@ -22,6 +22,8 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
         public var groupBy: SubjectKind?
         public var skipBad: Bool
         public var allowMaskResize: Bool
+        /// For a dataset of unknown layout.
+        public var table: TableChoices?
     }
 
     /// The format's number; another one is refused.
@@ -47,6 +49,8 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
     /// The ids (or names, where there is no image) that are left out of the manifest because of the problems.
     public var skipped: [String]
     public var warnings: [String]
+    /// What was inferred about names and columns of a dataset of unknown layout, line by line.
+    public var inferred: [String]?
     /// The files against the official release, where the program knows it (Kvasir-SEG).
     public var release: ReleaseCheck?
     /// SHA-256 of the manifest file that this summary belongs to.
@@ -54,7 +58,7 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case formatVersion, name, dataset, root, counts, captionFiles, captionsFrom, splitsFrom, captionSources, maskThreshold, options
-        case problems, skipped, warnings, release
+        case problems, skipped, warnings, inferred, release
         case manifestSHA256 = "manifestSha256"
     }
 }

@@ -10,6 +10,8 @@ struct Entry {
     var mask: String?
     /// Which of the dataset's ImageFolders.
     let set: Int
+    /// The id within the name, where a rule takes the name apart: captions may use it too.
+    var alias: String?
 }
 
 struct Pairing {
@@ -20,18 +22,26 @@ struct Pairing {
     private var masksByStem: [[String: [String]]] = []
     private var used: Set<String> = []
 
-    init(_ folders: DatasetFolders) throws(FileError) {
+    /// - Parameter rule: how masks are named in a dataset of unknown layout; nil for the ways of the known ones.
+    init(_ folders: DatasetFolders, rule: PairingRule? = nil) throws(FileError) {
         for (index, set) in folders.sets.enumerated() {
-            let images = try files(in: set.images, root: folders.root)
-            let masks = try files(in: set.masks, root: folders.root)
+            var images = try files(in: set.images, root: folders.root)
+            var masks = try files(in: set.masks, root: folders.root)
+            if let rule {
+                if rule.sharesFolder { images.removeAll(where: rule.isMask) }
+                let others = masks.filter { !rule.isMask($0) }
+                masks.removeAll { !rule.isMask($0) }
+                if !others.isEmpty, !rule.sharesFolder { warnings.append(Listing.line("\(set.masks)/: not named as masks are, so not read", others)) }
+            }
             let byStem = Dictionary(grouping: masks, by: FileName.stem)
             let byLowerStem = Dictionary(grouping: masks, by: { FileName.stem($0).lowercased() })
             masksByStem.append(byStem)
             for image in images {
                 let stem = FileName.stem(image)
-                var found = Self.first(FileName.maskStems(for: stem), in: byStem)
+                let wanted = rule?.maskStems(for: stem) ?? FileName.maskStems(for: stem)
+                var found = Self.first(wanted, in: byStem)
                 if found.isEmpty {
-                    found = Self.first(FileName.maskStems(for: stem.lowercased()), in: byLowerStem)
+                    found = Self.first(wanted.map { $0.lowercased() }, in: byLowerStem)
                     if found.count == 1 { warnings.append("\(set.images)/\(image): its mask \(found[0]) differs in capitals") }
                 }
                 let path = "\(set.images)/\(image)"
@@ -41,7 +51,7 @@ struct Pairing {
                 }
                 let mask = found.first.map { "\(set.masks)/\($0)" }
                 if let mask { used.insert(mask) }
-                entries.append(Entry(id: stem, image: path, mask: mask, set: index))
+                entries.append(Entry(id: stem, image: path, mask: mask, set: index, alias: rule?.image.id(of: stem)))
             }
         }
         reportSharedNames(folders.sets)

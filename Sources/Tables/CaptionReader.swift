@@ -12,32 +12,40 @@ public enum CaptionReader {
     /// - Parameters:
     ///   - path: a file, or a folder: its anns/ or prompt/ if there, else its own files, else those of its *_Folder subfolders.
     ///   - prompt: for MedVLSM files, the prompt to take instead of the rule's ("p3", "p9[1]"); other files have no prompts.
+    ///   - columns: for tables of unknown columns; nil for those of the known releases.
     /// - Returns: one table a file, by path; each has at least one row or problem.
-    public static func read(_ path: String, prompt: String? = nil) throws(TableError) -> [CaptionTable] {
+    public static func read(_ path: String, prompt: String? = nil, columns: ColumnRequest? = nil) throws(TableError) -> [CaptionTable] {
         if let prompt {
             do { try CaptionRule.checkName(prompt) } catch { throw .prompt(error) }
         }
-        guard FileIO.isFolder(path) else { return [try readFile(path, prompt: prompt)] }
+        guard FileIO.isFolder(path) else { return [try readFile(path, prompt: prompt, columns)] }
         let files = try captionFiles(in: path)
         if files.isEmpty { throw .nothingInFolder(path: path) }
         var tables: [CaptionTable] = []
-        for file in files { tables.append(try readFile(file, prompt: prompt)) }
+        for file in files { tables.append(try readFile(file, prompt: prompt, columns)) }
         return tables
     }
 
-    private static func readFile(_ path: String, prompt: String?) throws(TableError) -> CaptionTable {
+    private static func readFile(_ path: String, prompt: String?, _ columns: ColumnRequest?) throws(TableError) -> CaptionTable {
         let bytes: [UInt8]
         do { bytes = try FileIO.read(path, limit: sizeLimit) } catch { throw .file(error) }
         let split = SplitName.split(ofPath: path)
         switch try kind(of: bytes, path: path) {
-        case .json: return try JSONCaptions.read(bytes, path: path, prompt: prompt, split: split)
+        case .json: return try JSONCaptions.read(bytes, path: path, prompt: prompt, split: split, columns: columns)
         case .xlsx:
             let rows = try Workbook.firstSheet(bytes, path: path)
-            return try SheetColumns.table(of: rows, path: path, kind: .spreadsheet, rowWord: "row", split: split)
+            return try table(rows, path, .spreadsheet, "row", split, columns)
         case .csv:
             let rows = try CSVText.rows(bytes, path: path)
-            return try SheetColumns.table(of: rows, path: path, kind: .csv, rowWord: "line", split: split)
+            return try table(rows, path, .csv, "line", split, columns)
         }
+    }
+
+    private static func table(
+        _ rows: [SheetRow], _ path: String, _ kind: CaptionTableKind, _ rowWord: String, _ split: String?, _ columns: ColumnRequest?
+    ) throws(TableError) -> CaptionTable {
+        guard let columns else { return try SheetColumns.table(of: rows, path: path, kind: kind, rowWord: rowWord, split: split) }
+        return try ColumnGuess.table(of: rows, path: path, kind: kind, rowWord: rowWord, split: split, request: columns)
     }
 
     private enum Content { case json, xlsx, csv }

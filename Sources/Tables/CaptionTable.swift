@@ -53,4 +53,8 @@ public struct CaptionTable: Sendable {
     public let problems: [RowProblem]
     /// "train", "val" or "test" where the file's name says so; nil where it names none of them or several.
     public let split: String?
+    /// The column that says each row's split, where there is one.
+    public internal(set) var splitColumn: String?
+    /// How the columns were found, line by line; empty where they are fixed.
+    public internal(set) var notes: [String] = []
 }

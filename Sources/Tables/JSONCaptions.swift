@@ -2,14 +2,39 @@
 import Text
 
 enum JSONCaptions {
-    static func read(_ bytes: [UInt8], path: String, prompt: String?, split: String?) throws(TableError) -> CaptionTable {
+    static func read(
+        _ bytes: [UInt8], path: String, prompt: String?, split: String?, columns: ColumnRequest? = nil
+    ) throws(TableError) -> CaptionTable {
         let node: JSONNode
         do { node = try JSONText.parse(bytes) } catch {
             throw .notJSON(path: path, line: error.line, column: error.column, found: error.found)
         }
+        if let items = node.array, let columns, !items.contains(where: { $0["prompts"] != nil }) {
+            return try ColumnGuess.table(
+                of: sheetRows(items), path: path, kind: .list, rowWord: "object", split: split, request: columns)
+        }
         if let items = node.array { return try list(items, path: path, prompt: prompt, split: split) }
         if let members = node.object { return try object(members, path: path, split: split) }
         throw .notCaptions(path: path, found: "the file holds \(node.kind)")
+    }
+
+    /// A list of objects as a sheet: a header of all keys in order of appearance, then a row an object.
+    private static func sheetRows(_ items: [JSONNode]) -> [SheetRow] {
+        var places: [String: Int] = [:]
+        var rows: [SheetRow] = []
+        for (number, item) in items.enumerated() {
+            var row = SheetRow(number: number, cells: [:])
+            for (key, node) in item.object ?? [] {
+                let place = places[key, default: places.count]
+                places[key] = place
+                switch node.value {
+                case .string(let text), .number(let text): row.cells[place] = text
+                default: break
+                }
+            }
+            rows.append(row)
+        }
+        return [SheetRow(number: -1, cells: Dictionary(uniqueKeysWithValues: places.map { ($0.value, $0.key) }))] + rows
     }
 
     private static func list(_ items: [JSONNode], path: String, prompt: String?, split: String?) throws(TableError) -> CaptionTable {

@@ -21,6 +21,9 @@ public enum SplitName {
         return around.count == 1 ? around.first : nil
     }
 
+    /// The split that a single word, such as a table's cell, stands for.
+    static func split(ofWord word: String) -> String? { words[word.lowercased()] }
+
     private static func splits(in name: Substring) -> Set<String> {
         var words: [String] = []
         var word = ""

@@ -24,6 +24,14 @@ extension TableError: CustomStringConvertible {
             let names = found.isEmpty ? "none" : found.map { "\"\($0)\"" }.joined(separator: ", ")
             return "\(path): no column \(expected.map { "\"\($0)\"" }.joined(separator: " and no column ")) "
                 + "in the header row; the columns found are \(names)"
+        case .columnNotFound(let path, let option, let wanted, let found):
+            return "\(path): no column \"\(wanted)\" (--\(option)); the columns are \(found.map { "\"\($0)\"" }.joined(separator: ", "))"
+        case .noImageColumn(let path, let tried):
+            return "\(path): no column names images that are there; tried \(tried.joined(separator: ", ")), with and without extension and mask affixes;"
+                + " check --images, or name the column with --image-column"
+        case .noCaptionColumn(let path, let tried):
+            return "\(path): no column looks like captions (a usual name such as \"caption\", or two words and more in a cell); tried"
+                + " \(tried.joined(separator: ", ")); name it with --caption-column"
         case .notUTF8(let path, let line):
             return "\(path), line \(line): not UTF-8 text; save the file as \"CSV UTF-8\""
         case .openQuote(let path, let line):

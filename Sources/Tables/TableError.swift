@@ -23,6 +23,12 @@ public enum TableError: Error, Sendable {
     case tooLarge(path: String, part: String, bytes: UInt64, limit: UInt64)
     /// The header row has no column for the image or none for the caption.
     case columnsMissing(path: String, expected: [String], found: [String])
+    /// A column that the user named is not there.
+    case columnNotFound(path: String, option: String, wanted: String, found: [String])
+    /// No column of an unknown table names images that are there.
+    case noImageColumn(path: String, tried: [String])
+    /// No column of an unknown table holds sentences.
+    case noCaptionColumn(path: String, tried: [String])
     /// Bytes that are no UTF-8.
     case notUTF8(path: String, line: Int)
     /// A quote opened and never closed.

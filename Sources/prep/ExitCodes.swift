@@ -1,6 +1,7 @@
 // Which exit code each library's errors have.
 import CommandLineTool
 import Datasets
+import Exporting
 import Files
 import Shards
 import Statistics
@@ -18,6 +19,7 @@ import Text
         case .nothingThere: .usage
         case .cancelled: .interrupted
         }
+    case let error as ExportError: error.kind.kind
     case is TextError: .usage
     case is Cancelled: .interrupted
     default: .environment
@@ -29,6 +31,17 @@ extension DatasetError.Category {
         switch self {
         case .usage: .usage
         case .samples: .badSamples
+        case .environment: .environment
+        case .cancelled: .interrupted
+        }
+    }
+}
+
+extension ExportError.Kind {
+    var kind: CommandError.Kind {
+        switch self {
+        case .data: .badSamples
+        case .usage: .usage
         case .environment: .environment
         case .cancelled: .interrupted
         }

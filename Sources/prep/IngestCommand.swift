@@ -6,15 +6,23 @@ import Files
 let ingestCommand = Command(
     name: "ingest", summary: "Pairs images, masks and captions, checks every sample, writes a manifest.",
     discussion: """
-        DATASET is qata, mosmed, kvasir or lvit. Every image and mask is decoded. All problems are listed; with any, nothing is written \
+        DATASET is qata, mosmed, kvasir or lvit, or table for any folder of images, folder of masks and caption table: how masks are named and which columns \
+        count is inferred, said, and can be said instead. Every image and mask is decoded. All problems are listed; with any, nothing is written \
         and the exit code is 1, unless --skip-bad leaves the bad samples out (the summary names them). Splits come from the caption \
         files' names or the folders, else from --split; never at random unasked.
         """,
-    arguments: [Argument("DATASET", "qata, mosmed, kvasir or lvit")],
+    arguments: [Argument("DATASET", "qata, mosmed, kvasir, lvit or table")],
     options: [
         .list("captions", "FILE", "caption sheets (MedVLSM JSON, xlsx, csv, JSON) or folders of them; else those found in the root"),
         .value("root", "DIR", "the dataset's folder; else data/ and the release's folder name"),
-        .value("name", "NAME", "the manifest's name; else DATASET (lvit: the root folder's name)"),
+        .value("images", "DIR", "table: the folder of images"),
+        .value("masks", "DIR", "table: the folder of masks; may be that of the images"),
+        .value("mask-pattern", "PATTERN", "table: a mask's name for the image {id}, such as '{id}_mask.png'; else inferred"),
+        .value("image-pattern", "PATTERN", "table: an image's name, where it holds more than the id, such as 'IMG_{id}'"),
+        .value("image-column", "COLUMN", "table: the captions' column of image names, by name or number; else inferred"),
+        .value("caption-column", "COLUMN", "table: the column of captions; else inferred"),
+        .value("split-column", "COLUMN", "table: the column of train, val, test; else one that is named so"),
+        .value("name", "NAME", "the manifest's name; else DATASET (lvit, table: the root folder's name)"),
         .value("manifests", "DIR", default: "manifests", "where manifests are written"),
         .value("prompt", "PROMPT", "take this MedVLSM prompt, such as p3 or p9[1], instead of the rule's choice"),
         .value("split", "A/B/C", "shares of train/val/test, such as 80/10/10, where the source does not split"),
@@ -29,6 +37,7 @@ let ingestCommand = Command(
     examples: [
         "prep ingest kvasir --captions captions/train.json captions/val.json captions/test.json",
         "prep ingest mosmed --root data/mosmed --captions Train_Val_text.xlsx --split 80/10/10 --seed 1 --skip-bad",
+        "prep ingest table --images busi/images --masks busi/masks --captions busi/captions.csv --name busi --split 80/10/10",
     ]
 ) { input in
     let word = try input.argument("DATASET")
@@ -36,6 +45,7 @@ let ingestCommand = Command(
     var options = IngestOptions(dataset: dataset)
     options.captions = input.strings("captions")
     options.root = input.optionalString("root")
+    options.table = try tableChoices(input, dataset)
     options.name = input.optionalString("name")
     options.manifests = try input.string("manifests")
     options.prompt = input.optionalString("prompt")
@@ -60,4 +70,23 @@ let ingestCommand = Command(
             .badSamples,
             "\(count) problem\(count == 1 ? "" : "s"), nothing written; mend them, or add --skip-bad to keep the \(report.summary.counts.all) good samples")
     }
+}
+
+/// What the options of `prep ingest table` say; nil for other datasets, which take none of them.
+private func tableChoices(_ input: CommandInput, _ dataset: DatasetKind) throws -> TableChoices? {
+    guard dataset == .table else {
+        for option in ["images", "masks", "mask-pattern", "image-pattern", "image-column", "caption-column", "split-column"] where input.wasGiven(option) {
+            throw CommandError(.usage, "--\(option) belongs to `prep ingest table`; \(dataset.rawValue) has a layout of its own, with --root")
+        }
+        return nil
+    }
+    if input.wasGiven("root") { throw CommandError(.usage, "--root: `prep ingest table` takes --images and --masks instead") }
+    var choices = TableChoices(images: try input.string("images"), masks: try input.string("masks"))
+    if input.strings("captions").isEmpty { throw ArgumentError.missingOption(option: "captions", valueName: "FILE") }
+    choices.maskPattern = input.optionalString("mask-pattern")
+    choices.imagePattern = input.optionalString("image-pattern")
+    choices.imageColumn = input.optionalString("image-column")
+    choices.captionColumn = input.optionalString("caption-column")
+    choices.splitColumn = input.optionalString("split-column")
+    return choices
 }

@@ -16,6 +16,7 @@ enum IngestText {
                 input.note("problem: and \(problems.count - limit) more of this kind, all of them in \(report.summaryPath)")
             }
         }
+        for line in summary.inferred ?? [] { input.note("found: \(line)") }
         for warning in summary.warnings { input.warn(warning) }
         let counts = summary.counts
         input.print("\(summary.name): \(counts.all) samples, \(counts.train) train, \(counts.val) val, \(counts.test) test")

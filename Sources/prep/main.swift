@@ -10,6 +10,7 @@ let program = Program(
         verifyCommand,
         previewCommand,
         statsCommand,
+        exportCommand,
         demoCommand,
         benchmarkCommand,
     ],

@@ -20,7 +20,7 @@ import Testing
         #expect(outcome.output == (try String(contentsOfFile: path, encoding: .utf8)))
     }
 
-    @Test(arguments: ["ingest", "shard", "stats", "verify", "preview", "demo"])
+    @Test(arguments: ["ingest", "shard", "stats", "verify", "preview", "export", "demo"])
     func everyPrepCommandExplainsItself(command: String) throws {
         let outcome = try BuiltPrograms.run("prep", [command, "--help"], in: "/tmp")
         #expect(outcome.code == 0, "\(outcome.everything)")

@@ -38,8 +38,18 @@ extension DatasetKind {
         case .mosmed: MosMedLayout.self
         case .kvasir: KvasirLayout.self
         case .lvit: LViTLayout.self
+        case .table: UnknownLayout.self
         }
     }
+}
+
+/// A dataset of which only the folders are known, because the user names them (TableSource): never found by looking.
+enum UnknownLayout: DatasetLayout {
+    static let kind = DatasetKind.table
+    static let wanted = ["the folders that --images and --masks name"]
+    static let sheetPlaces = ["only --captions"]
+
+    static func match(_ folder: FolderView) throws(FileError) -> DatasetFolders? { nil }
 }
 
 /// Caption sheets inside a dataset's folder.

@@ -1,0 +1,71 @@
+// A dataset that this program does not know: a folder of images, a folder of masks and a caption table, with the rules that were inferred or named.
+// Not for reading captions (Tables) nor for what is in the files (SampleValidation).
+import Files
+import Foundation
+
+/// What `prep ingest table` is told; nil leaves it to inference.
+public struct TableChoices: Codable, Sendable, Equatable {
+    public var images: String
+    public var masks: String
+    /// "{id}_mask.png".
+    public var maskPattern: String?
+    public var imagePattern: String?
+    /// Column names of the caption table, or their numbers from 1.
+    public var imageColumn: String?
+    public var captionColumn: String?
+    public var splitColumn: String?
+
+    public init(images: String, masks: String) {
+        self.images = images
+        self.masks = masks
+    }
+}
+
+struct TableSource {
+    let folders: DatasetFolders
+    let rule: PairingRule
+    let notes: [String]
+
+    init(_ choices: TableChoices) throws(DatasetError) {
+        let images = FileIO.absolute(choices.images), masks = FileIO.absolute(choices.masks)
+        for (option, path) in [("images", choices.images), ("masks", choices.masks)] where !FileIO.isFolder(path) {
+            throw .folderNotFound(option: option, path: path)
+        }
+        let root = Self.commonFolder(images, masks)
+        folders = DatasetFolders(
+            root: root, sets: [ImageFolders(images: Self.relative(images, to: root), masks: Self.relative(masks, to: root), split: nil, splitIsFinal: false)],
+            sheets: [])
+        let imageNames: [String], maskNames: [String]
+        do {
+            imageNames = try FileIO.list(images).filter { !$0.hasPrefix(".") && FileName.isImage($0) }
+            maskNames = try FileIO.list(masks).filter { !$0.hasPrefix(".") && FileName.isImage($0) }
+        } catch { throw .file(error) }
+        if imageNames.isEmpty { throw .noImages(root: root, folders: [choices.images]) }
+        if maskNames.isEmpty { throw .noImages(root: root, folders: [choices.masks]) }
+        let guess = try PairingSearch.find(
+            images: imageNames, masks: maskNames, imagePattern: try Self.pattern(choices.imagePattern, option: "image-pattern"),
+            maskPattern: try Self.pattern(choices.maskPattern, option: "mask-pattern"), sharesFolder: images == masks,
+            folders: (choices.images, choices.masks))
+        rule = guess.rule
+        notes = guess.notes
+    }
+
+    private static func pattern(_ text: String?, option: String) throws(DatasetError) -> NamePattern? {
+        guard let text else { return nil }
+        return try NamePattern(text, option: option)
+    }
+
+    /// The innermost folder that holds both.
+    static func commonFolder(_ first: String, _ second: String) -> String {
+        let left = first.split(separator: "/"), right = second.split(separator: "/")
+        var count = 0
+        while count < min(left.count, right.count), left[count] == right[count] { count += 1 }
+        // One folder for both, or one within the other: the folder above, so that both have a name.
+        if count == min(left.count, right.count) { count -= 1 }
+        return "/" + left.prefix(max(count, 0)).joined(separator: "/")
+    }
+
+    private static func relative(_ path: String, to root: String) -> String {
+        root == "/" ? String(path.dropFirst()) : String(path.dropFirst(root.count + 1))
+    }
+}

@@ -1,0 +1,47 @@
+// A plain folder: images/ID.png, masks/ID.png, captions/SPLIT.json. `prep ingest kvasir --root DIR` reads it back as it is.
+import Files
+import Foundation
+import Shards
+
+struct FolderExport: Sendable {
+    let folder: String
+    let threads: Int
+    let counter: ProgressCounter
+    let cancellation: Cancellation
+
+    /// - Returns: how many files of a stopped run were kept.
+    func write(_ split: ExportSplit) throws(ExportError) -> Int {
+        try ExportError.wrapping { () throws(FileError) in
+            for name in ["images", "masks", "captions"] { try FileIO.createFolder(folder + "/" + name) }
+        }
+        let set = split.set
+        let written = try forEachSample(0..<set.count, threads: threads, cancellation: cancellation) { index throws(ExportError) in
+            let sample: ShardSample
+            do throws(ShardError) { sample = try set.sample(at: index) } catch { throw .shards(error) }
+            // Files appear whole or not at all, so one that is there is done.
+            let image = "\(folder)/images/\(sample.id).png", mask = "\(folder)/masks/\(sample.id).png"
+            var kept = 0
+            for (path, isMask) in [(image, false), (mask, true)] {
+                if FileIO.exists(path) {
+                    kept += 1
+                } else {
+                    let bytes = isMask ? try SampleFiles.mask(sample, of: set) : try SampleFiles.image(sample, of: set)
+                    try ExportError.wrapping { () throws(FileError) in try FileIO.writeAtomically(bytes, to: path) }
+                }
+            }
+            counter.add(1)
+            return (kept: kept, id: sample.id, caption: sample.caption)
+        }
+        struct Row: Encodable { let image: String, mask: String, caption: String }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Words only: encoding cannot fail. One sample a line.
+        let lines = written.map { row in
+            String(decoding: (try? encoder.encode(Row(image: row.id + ".png", mask: row.id + ".png", caption: row.caption))) ?? Data(), as: UTF8.self)
+        }
+        try ExportError.wrapping { () throws(FileError) in
+            try FileIO.writeAtomically("[\n" + lines.joined(separator: ",\n") + "\n]\n", to: "\(folder)/captions/\(split.name).json")
+        }
+        return written.reduce(0) { $0 + $1.kept }
+    }
+}

@@ -1,0 +1,64 @@
+// Tar shards as the `webdataset` package reads them: SPLIT-000000.tar and so on, of KEY.png, KEY.mask.png, KEY.txt and KEY.json for each sample.
+// Invariant: tars are cut by number of samples, so that a finished one need not be made again to know where the next begins.
+import Files
+import Foundation
+import Shards
+
+struct WebDatasetExport: Sendable {
+    let folder: String
+    let options: ExportOptions
+    let counter: ProgressCounter
+    let cancellation: Cancellation
+
+    /// A sample's name in the tar: WebDataset takes everything from the first dot on for the extension.
+    static func key(of id: String) -> String { id.replacing(".", with: "_") }
+
+    /// - Returns: how many tar files of a stopped run were kept.
+    func write(_ split: ExportSplit) throws(ExportError) -> Int {
+        let set = split.set
+        var kept = 0
+        for (number, start) in stride(from: 0, to: set.count, by: options.samplesPerTar).enumerated() {
+            let samples = start..<min(set.count, start + options.samplesPerTar)
+            let path = folder + "/" + Self.name(split.name, number)
+            if FileIO.exists(path) {
+                kept += 1
+                counter.add(samples.count)
+                continue
+            }
+            let members = try forEachSample(samples, threads: options.threads, cancellation: cancellation) { index throws(ExportError) in
+                let sample: ShardSample
+                do throws(ShardError) { sample = try set.sample(at: index) } catch { throw .shards(error) }
+                let key = Self.key(of: sample.id)
+                var tar = TarArchive()
+                tar.append(key + ".png", try SampleFiles.image(sample, of: set))
+                tar.append(key + ".mask.png", try SampleFiles.mask(sample, of: set))
+                tar.append(key + ".txt", Array(sample.caption.utf8))
+                tar.append(key + ".json", Self.json(sample, split: split.name))
+                counter.add(1)
+                return tar.bytes
+            }
+            try ExportError.wrapping { () throws(FileError) in
+                let file = try AtomicFile(path: path)
+                for member in members { try file.write(member) }
+                try file.write(TarArchive.end)
+                try file.commit()
+            }
+        }
+        return kept
+    }
+
+    static func name(_ split: String, _ number: Int) -> String { split + String(format: "-%06d.tar", number) }
+
+    private static func json(_ sample: ShardSample, split: String) -> [UInt8] {
+        struct Facts: Encodable {
+            let id: String, caption: String, split: String
+            let width: Int, height: Int
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Words and numbers only: encoding cannot fail.
+        let data = try? encoder.encode(
+            Facts(id: sample.id, caption: sample.caption, split: split, width: sample.width, height: sample.height))
+        return Array(data ?? Data())
+    }
+}
