@@ -19,6 +19,7 @@ let package = Package(
         .target(name: "CZip", linkerSettings: [.linkedLibrary("zip")]),
         .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
         .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CCURL", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CFFTW", linkerSettings: [.linkedLibrary("fftw3f")]),
         .target(name: "CPixels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
@@ -33,6 +34,8 @@ let package = Package(
         .target(name: "Statistics", dependencies: ["Datasets", "Shards", "Imaging", "Text", "Files"]),
         .target(name: "Reports", dependencies: ["Imaging", "Datasets", "Shards", "Statistics"]),
 
+        .target(name: "Downloads", dependencies: ["CCURL", "Files"]),
+        .target(name: "RemoteShards", dependencies: ["Downloads", "Shards", "Datasets", "Files"]),
         .target(name: "Exporting", dependencies: ["Imaging", "Datasets", "Shards", "Files"]),
 
         // The model side.
@@ -47,8 +50,9 @@ let package = Package(
         // The programs.
         .target(name: "CommandLineTool"),
         .executableTarget(
-            name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Imaging", "Text", "Files", "Statistics", "Reports", "Exporting"]),
-        .executableTarget(name: "train", dependencies: ["CommandLineTool", "Training", "Networks", "Tensors", "Files"]),
+            name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Imaging", "Text", "Files", "Statistics", "Reports", "Exporting", "RemoteShards"]),
+        .executableTarget(
+            name: "train", dependencies: ["CommandLineTool", "Training", "Networks", "Tensors", "Files", "RemoteShards", "Downloads", "Datasets"]),
         .executableTarget(name: "segment", dependencies: ["CommandLineTool", "Segmenting", "Training", "Tensors", "Imaging", "Files"]),
 
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
@@ -60,6 +64,8 @@ let package = Package(
         .testTarget(name: "ShardsTests", dependencies: ["Shards", "Text", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Reports", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CPixelsTests", dependencies: ["CPixels"]),
+        .testTarget(
+            name: "RemoteShardsTests", dependencies: ["RemoteShards", "Downloads", "Datasets", "Shards", "Files", "TestSupport"], exclude: ["server.py"]),
         .testTarget(name: "ExportingTests", dependencies: ["Exporting", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),

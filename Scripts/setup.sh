@@ -15,6 +15,7 @@ zlib1g-dev     deflate, inside PNG, TIFF and zip files
 libzstd-dev    compressed shards
 libxxhash-dev  the hashes of the shard format
 libssl-dev     SHA-256 of files and vocabularies
+libcurl4-openssl-dev  shards behind http(s) addresses
 libzip-dev     spreadsheets (xlsx) and PyTorch files, both of which are zip files
 libopenblas-dev  matrix products
 libdnnl-dev    oneDNN: convolutions and matrix products with the CPU's widest instructions

@@ -4,7 +4,7 @@
 import Files
 import Foundation
 
-enum ShardPublication {
+package enum ShardPublication {
     /// What is in a split's folder now.
     enum Existing {
         case nothing
@@ -13,7 +13,7 @@ enum ShardPublication {
         case older
     }
 
-    static let samplesName = "samples.jsonl"
+    package static let samplesName = "samples.jsonl"
 
     /// - Throws: `notOurs` for an index that `prep shard` did not write.
     static func existing(_ folder: String) throws(ShardError) -> Existing {

@@ -1,8 +1,10 @@
 // Which exit code each library's errors have.
 import CommandLineTool
 import Datasets
+import Downloads
 import Exporting
 import Files
+import RemoteShards
 import Shards
 import Statistics
 import Text
@@ -20,6 +22,8 @@ import Text
         case .cancelled: .interrupted
         }
     case let error as ExportError: error.kind.kind
+    case let error as RemoteShardsError: error.kind.kind
+    case let error as DownloadError: error.kind.kind
     case is TextError: .usage
     case is Cancelled: .interrupted
     default: .environment
@@ -38,6 +42,17 @@ extension DatasetError.Category {
 }
 
 extension ExportError.Kind {
+    var kind: CommandError.Kind {
+        switch self {
+        case .data: .badSamples
+        case .usage: .usage
+        case .environment: .environment
+        case .cancelled: .interrupted
+        }
+    }
+}
+
+extension DownloadError.Kind {
     var kind: CommandError.Kind {
         switch self {
         case .data: .badSamples

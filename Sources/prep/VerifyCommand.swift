@@ -1,23 +1,29 @@
 // `prep verify`: re-reads shards and names everything damaged. The work is Shards.Verification's.
 import CommandLineTool
 import Files
+import RemoteShards
 import Shards
 
 let verifyCommand = Command(
     name: "verify", summary: "Re-reads all shards of a dataset or split and names every damaged shard and sample.",
-    discussion: "Exit code 1 when anything is damaged. Nothing is changed.",
-    arguments: [Argument("DIR", "a dataset's shards, such as shards/kvasir, or one split's folder in it")],
+    discussion: """
+        DIR may be an http(s) address: its files are fetched into the cache, checked against the index on the way, and then verified like others. Exit code 1 when \
+        anything is damaged. Nothing else is changed.
+        """,
+    arguments: [Argument("DIR", "a dataset's shards, such as shards/kvasir, or one split's folder in it; or their http(s) address")],
     options: [
+        .value("cache", "DIR", "where shards of an address are kept; else ~/.cache/swift-vlseg/shards"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
         .value("list-json", "FILE", "also write one JSON line a sample: id, caption, size and SHA-256 of each column; - for standard output"),
     ],
-    examples: ["prep verify shards/kvasir", "prep verify shards/kvasir/train --list-json train.jsonl"]
+    examples: ["prep verify shards/kvasir", "prep verify shards/kvasir/train --list-json train.jsonl", "prep verify https://data.example.org/shards/kvasir"]
 ) { input in
-    let folder = try input.argument("DIR")
+    let given = try input.argument("DIR")
     let threads = try input.integer("threads", in: 0...1024)
     let list = input.optionalString("list-json")
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
+    let folder = try localShards(given, input, cancellation)
     let line = LateProgress(input, "verifying", unit: "shards")
     let report = try Verification.run(
         folder: folder, threads: threads == 0 ? ParallelMap.availableThreads : threads, listing: list != nil,
@@ -37,4 +43,18 @@ let verifyCommand = Command(
     for part in report.parts where list != "-" {
         input.print("\(part.folder): \(part.samples) samples in \(part.shards) shards, all hashes and contents good")
     }
+}
+
+/// The folder itself, or where the shards behind an address were mirrored.
+private func localShards(_ given: String, _ input: CommandInput, _ cancellation: Cancellation) throws -> String {
+    guard RemoteShardFolder.isAddress(given) else {
+        if input.wasGiven("cache") { throw CommandError(.usage, "--cache belongs to an http(s) address; \(given) is a folder") }
+        return given
+    }
+    let remote = try RemoteShardFolder(given, cache: input.optionalString("cache"))
+    let line = LateProgress(input, "fetching", unit: "kB")
+    let report = try remote.mirror(cancellation: cancellation) { line.update($0.bytes / 1000, of: $0.totalBytes / 1000) }
+    line.finish()
+    input.note("\(given): \(report.fetched) of \(report.shards) shards fetched, all with the index's hashes, into \(report.folder)")
+    return report.folder
 }

@@ -1,6 +1,8 @@
 // Which exit code each library's errors have.
 import CommandLineTool
+import Downloads
 import Files
+import RemoteShards
 import Tensors
 import Training
 
@@ -13,6 +15,17 @@ import Training
         case .environment: .environment
         case .cancelled: .interrupted
         }
+    case let error as RemoteShardsError: kind(error.kind)
+    case let error as DownloadError: kind(error.kind)
     default: .environment
+    }
+}
+
+private func kind(_ kind: DownloadError.Kind) -> CommandError.Kind {
+    switch kind {
+    case .data: .badSamples
+    case .usage: .usage
+    case .environment: .environment
+    case .cancelled: .interrupted
     }
 }

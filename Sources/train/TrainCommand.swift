@@ -1,8 +1,10 @@
 // `train`: the options, in the order a user meets them, and what is done with them. No arithmetic here.
 import CommandLineTool
+import Datasets
 import Files
 import Foundation
 import Networks
+import RemoteShards
 import Tensors
 import Training
 
@@ -13,7 +15,8 @@ let trainCommand = Command(
         the test split is left to `segment evaluate`. Ctrl-C saves and stops; --resume goes on exactly, as if there had been no stop.
         """,
     options: [
-        .value("shards", "DIR", "the shard folder of a dataset, with train/ and val/, such as shards/kvasir; required unless --resume"),
+        .value("shards", "DIR", "the shard folder of a dataset, with train/ and val/, such as shards/kvasir, or its http(s) address; required unless --resume"),
+        .value("cache", "DIR", "where shards of an address are kept; else ~/.cache/swift-vlseg/shards"),
         .value("run", "DIR", "the run's folder (default: runs/ and the shard folder's name)"),
         .flag("resume", "go on with the run in --run"),
         .value("text-encoder", "DIR", "a Hugging Face BERT folder (config.json, vocab.txt, weights); without it an untrained encoder"),
@@ -48,16 +51,17 @@ let trainCommand = Command(
     examples: [
         "train --shards shards/kvasir --text-encoder models/text-encoder --init models/convnext-tiny/model.safetensors",
         "train --run runs/kvasir --resume",
+        "train --shards https://data.example.org/shards/kvasir --augment full",
     ]
 ) { input in
     try checkDevice(input)
     if input.flag("profile") { return try profile(input) }
     if input.flag("benchmark") { return try benchmark(input) }
-    let (configuration, recorded, folder) = try settings(input)
-    let threads = try input.integer("threads", in: 0...1024)
-    let backend = try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads)
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
+    let (configuration, recorded, folder) = try settings(input, shards: try shardFolder(input, cancellation))
+    let threads = try input.integer("threads", in: 0...1024)
+    let backend = try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads)
     let display = TrainingDisplay(input, configuration: configuration)
     display.note("computing on: \(backend.summary)")
     let preparation = try RunPreparation.make(
@@ -106,9 +110,24 @@ private func checkDevice(_ input: CommandInput) throws {
     }
 }
 
+/// The folder that --shards names, or where the shards behind an address were mirrored: all of them, before the first step.
+private func shardFolder(_ input: CommandInput, _ cancellation: Cancellation) throws -> String? {
+    guard let given = input.optionalString("shards"), RemoteShardFolder.isAddress(given) else {
+        if input.wasGiven("cache") { throw CommandError(.usage, "--cache belongs to --shards with an http(s) address") }
+        return input.optionalString("shards")
+    }
+    let remote = try RemoteShardFolder(given, cache: input.optionalString("cache"))
+    let line = LateProgress(input, "fetching shards", unit: "kB")
+    let report = try remote.mirror(required: [.train, .val], cancellation: cancellation) { line.update($0.bytes / 1000, of: $0.totalBytes / 1000) }
+    line.finish()
+    input.note("\(given): \(report.fetched) of \(report.shards) shards fetched, all with the index's hashes, into \(report.folder)")
+    return report.folder
+}
+
 /// The run's settings, those recorded by the run that is resumed, and the run's folder.
-private func settings(_ input: CommandInput) throws -> (RunConfiguration, recorded: RunConfiguration?, RunFolder) {
-    let shards = input.optionalString("shards")
+private func settings(
+    _ input: CommandInput, shards: String?
+) throws -> (RunConfiguration, recorded: RunConfiguration?, RunFolder) {
     guard input.flag("resume") else {
         guard let shards else { throw ArgumentError.missingOption(option: "shards", valueName: "DIR") }
         let name = (FileIO.absolute(shards) as NSString).lastPathComponent

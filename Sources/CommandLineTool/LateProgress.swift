@@ -1,20 +1,19 @@
 // A progress line whose total is known only when the work starts.
-import CommandLineTool
 import Synchronization
 
-final class LateProgress: Sendable {
+public final class LateProgress: Sendable {
     private let input: CommandInput
     private let label: String
     private let unit: String
     private let line = Mutex<ProgressLine?>(nil)
 
-    init(_ input: CommandInput, _ label: String, unit: String = "samples") {
+    public init(_ input: CommandInput, _ label: String, unit: String = "samples") {
         self.input = input
         self.label = label
         self.unit = unit
     }
 
-    func update(_ done: Int, of total: Int) {
+    public func update(_ done: Int, of total: Int) {
         let current = line.withLock { line in
             if line == nil { line = input.progress(label, total: total, unit: unit) }
             return line
@@ -22,5 +21,5 @@ final class LateProgress: Sendable {
         current?.update(done: done)
     }
 
-    func finish() { line.withLock { $0 }?.finish() }
+    public func finish() { line.withLock { $0 }?.finish() }
 }

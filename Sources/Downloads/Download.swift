@@ -1,0 +1,182 @@
+// A file from a server to a path: resumed where a part of it is already there, checked, and published under its name only when it is whole.
+// Invariants: `path` is either absent, or whole and checked; the part so far lies in `path.partial`, which the next attempt goes on from.
+import CCURL
+import Files
+import Foundation
+
+/// What a downloaded file must be.
+public struct Expectation: Sendable {
+    /// nil where not known.
+    public var bytes: Int?
+    /// Digests by algorithm; algorithms not known here are passed over.
+    public var hashes: [String: String]
+    /// More bytes than this are refused where `bytes` is nil.
+    public var limit: Int
+
+    public init(bytes: Int? = nil, hashes: [String: String] = [:], limit: Int = 1 << 30) {
+        self.bytes = bytes
+        self.hashes = hashes
+        self.limit = limit
+    }
+}
+
+public struct Download: Sendable {
+    public static let partialSuffix = ".partial"
+    public let url: String
+    public let path: String
+    public let expected: Expectation
+    /// Attempts after the first, for failures that may pass.
+    public var retries = 3
+    /// Seconds before the first retry; each next one waits twice as long.
+    public var pause = 1.0
+
+    public init(_ url: String, to path: String, expected: Expectation) {
+        self.url = url
+        self.path = path
+        self.expected = expected
+    }
+
+    /// - Parameter progress: called with the bytes that came since the last call; negative where they had to be given up.
+    public func run(cancellation: Cancellation, progress: @escaping (Int) -> Void = { _ in }) throws(DownloadError) {
+        var attempt = 0, cleared = false
+        while true {
+            do throws(DownloadError) {
+                try fetch(cancellation, progress)
+                try publish(progress)
+                return
+            } catch {
+                if cancellation.isCancelled { throw .cancelled }
+                switch error {
+                case .wrongHash, .wrongSize:
+                    // A part of an earlier file under a new one's end, perhaps: once more from the beginning.
+                    guard !cleared else { throw error }
+                    cleared = true
+                case .cut, .refused, .noConnection:
+                    guard attempt < retries else { throw error }
+                    attempt += 1
+                    wait(pause * Double(1 << (attempt - 1)), cancellation)
+                default: throw error
+                }
+            }
+        }
+    }
+
+    private func wait(_ seconds: Double, _ cancellation: Cancellation) {
+        let end = Date().addingTimeInterval(seconds)
+        while !cancellation.isCancelled, Date() < end { Thread.sleep(forTimeInterval: 0.05) }
+    }
+
+    private var partial: String { path + Self.partialSuffix }
+
+    /// Brings the partial file to its full length.
+    private func fetch(_ cancellation: Cancellation, _ progress: @escaping (Int) -> Void) throws(DownloadError) {
+        let sink = try PartialFile(partial)
+        var have = sink.count
+        if let bytes = expected.bytes, have >= bytes {
+            if have == bytes { return }
+            try sink.clear()
+            have = 0
+        }
+        let start = have
+        progress(start)
+        var failure: DownloadError?
+        var position = start
+        var sawBody = false
+        let url = url, expected = expected
+        let outcome = Transfer.get(
+            url, from: start,
+            receive: { bytes, status in
+                guard (200..<300).contains(status) else { return true }  // An error's page: not ours to keep.
+                if !sawBody {
+                    sawBody = true
+                    if status != 206, position > 0 {
+                        // The server does not resume: it sends the whole file.
+                        progress(-position)
+                        position = 0
+                        do throws(DownloadError) { try sink.clear() } catch {
+                            failure = error
+                            return false
+                        }
+                    }
+                }
+                if position + bytes.count > expected.bytes ?? expected.limit {
+                    failure = .tooLong(url: url, expected: expected.bytes ?? expected.limit)
+                    return false
+                }
+                do throws(DownloadError) { try sink.append(bytes) } catch {
+                    failure = error
+                    return false
+                }
+                position += bytes.count
+                progress(bytes.count)
+                return true
+            },
+            isAlive: { !cancellation.isCancelled })
+        // Bytes are counted again when the next attempt finds them in the partial file.
+        func fail(_ error: DownloadError) -> DownloadError {
+            progress(-position)
+            return error
+        }
+        if let failure {
+            if case .tooLong = failure { try? FileIO.remove(partial) }
+            throw fail(failure)
+        }
+        if cancellation.isCancelled { throw fail(.cancelled) }
+        if outcome.status == 416, start > 0 {
+            // What is here is longer than what is there.
+            try sink.clear()
+            throw fail(.cut(url: url, received: 0, expected: expected.bytes, reason: "the part here does not fit the file there"))
+        }
+        if let error = Self.error(outcome, url: url, received: position, expected: expected.bytes) { throw fail(error) }
+        if let bytes = expected.bytes, position < bytes {
+            throw fail(.cut(url: url, received: position, expected: bytes, reason: "the server ended the transfer"))
+        }
+        try sink.synchronise()
+    }
+
+    private static func error(_ outcome: TransferOutcome, url: String, received: Int, expected: Int?) -> DownloadError? {
+        switch outcome.kind {
+        case VLSEG_CURL_OK: break
+        case VLSEG_CURL_HOST_UNKNOWN: return .hostUnknown(url: url)
+        case VLSEG_CURL_CERTIFICATE: return .certificate(url: url, reason: outcome.message)
+        case VLSEG_CURL_CUT, VLSEG_CURL_TIMEOUT:
+            if outcome.status == 0 { return .noConnection(url: url, reason: outcome.message) }
+            return .cut(url: url, received: received, expected: expected, reason: outcome.message)
+        case VLSEG_CURL_URL: return .badAddress(url: url, reason: outcome.message)
+        default: return .noConnection(url: url, reason: outcome.message)
+        }
+        switch outcome.status {
+        case 200..<300: return nil
+        case 404, 410: return .notFound(url: url, status: outcome.status)
+        case 401, 403: return .forbidden(url: url, status: outcome.status)
+        default: return .refused(url: url, status: outcome.status)
+        }
+    }
+
+    /// Checks the partial file and gives it its name.
+    private func publish(_ progress: (Int) -> Void) throws(DownloadError) {
+        do throws(DownloadError) {
+            try Self.check(partial, against: expected, url: url)
+        } catch {
+            progress(-((try? FileIO.size(partial)) ?? 0))
+            try? FileIO.remove(partial)
+            throw error
+        }
+        guard rename(partial, path) == 0 else { throw .file(.unwritable(path: path, reason: String(cString: strerror(errno)))) }
+    }
+
+    /// Throws where a file is not what is expected.
+    static func check(_ path: String, against expected: Expectation, url: String) throws(DownloadError) {
+        let file = try DownloadError.wrapping { () throws(FileError) in try MappedFile(path) }
+        if let bytes = expected.bytes, file.bytes.count != bytes { throw .wrongSize(url: url, found: file.bytes.count, expected: bytes) }
+        for (algorithm, digest) in expected.hashes.sorted(by: { $0.key < $1.key }) {
+            guard let found = Digest.digest(named: algorithm, of: file.bytes) else { continue }
+            if found != digest { throw .wrongHash(url: url, algorithm: algorithm, found: found, expected: digest) }
+        }
+    }
+
+    /// Whether the file is there, whole and as expected.
+    public var isDone: Bool {
+        FileIO.isFile(path) && (try? Self.check(path, against: expected, url: url)) != nil
+    }
+}

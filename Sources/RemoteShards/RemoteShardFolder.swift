@@ -1,0 +1,175 @@
+// Shards behind an http(s) address, mirrored into a cache folder before anything reads them: small files first, then every shard, all checked against
+// the index. Everything is there before the first training step, as for shards on a disk; nothing is fetched later.
+// Not for reading shards (Shards) nor for transfers (Downloads).
+// Invariants: a shard in the cache is whole and has the index's hashes; a split's index.json is written when all its shards are in.
+import Datasets
+import Downloads
+import Files
+import Foundation
+import Shards
+import Synchronization
+
+public struct RemoteShardFolder: Sendable {
+    /// Without a slash at the end.
+    public let url: String
+    /// Where the mirror lies: CACHE/HASH/NAME.
+    public let folder: String
+    /// Shards fetched at once.
+    public var connections = 4
+    /// Seconds before a failed transfer is tried again; the next waits are longer.
+    public var pause = 1.0
+
+    /// How far a mirroring is.
+    public struct Progress: Sendable {
+        public let bytes: Int, totalBytes: Int
+    }
+
+    /// What a mirroring did.
+    public struct Report: Sendable {
+        public let folder: String
+        public let shards: Int, fetched: Int
+        public let bytes: Int
+    }
+
+    /// Whether a word names shards behind an address and not a folder.
+    public static func isAddress(_ word: String) -> Bool { word.hasPrefix("http://") || word.hasPrefix("https://") }
+
+    /// - Parameters:
+    ///   - address: of a set's folder (with train/, val/, test/) or of one split's.
+    ///   - cache: nil for the user's cache folder, $XDG_CACHE_HOME/swift-vlseg/shards or ~/.cache/swift-vlseg/shards.
+    public init(_ address: String, cache: String?) throws(DownloadError) {
+        var url = address
+        while url.hasSuffix("/") { url.removeLast() }
+        guard let parts = URL(string: url), let host = parts.host, !host.isEmpty else { throw .badAddress(url: address, reason: "no host in it") }
+        guard parts.query == nil, parts.fragment == nil else { throw .badAddress(url: address, reason: "it has a query or a fragment") }
+        guard let name = parts.path.split(separator: "/").last.map(String.init), name != ".", name != ".." else {
+            throw .badAddress(url: address, reason: "no path in it")
+        }
+        self.url = url
+        // The name stands last, so that a run is called after it; the hash keeps sets of one name from different places apart.
+        let place: String
+        if let cache { place = cache } else { place = try Self.defaultCache() }
+        folder = place + "/" + String(Digest.sha256(url).prefix(16)) + "/" + name
+    }
+
+    private static func defaultCache() throws(DownloadError) -> String {
+        let environment = ProcessInfo.processInfo.environment
+        if let place = environment["XDG_CACHE_HOME"], place.hasPrefix("/") { return place + "/swift-vlseg/shards" }
+        guard let home = environment["HOME"], home.hasPrefix("/") else { throw .noCacheFolder }
+        return home + "/.cache/swift-vlseg/shards"
+    }
+
+    /// Brings the cache up to date.
+    /// - Parameter required: splits that must be there; others are mirrored where they are, the address may also be a split's own folder.
+    public func mirror(
+        required: [Split] = [], cancellation: Cancellation = Cancellation(), progress: (@Sendable (Progress) -> Void)? = nil
+    ) throws(RemoteShardsError) -> Report {
+        do throws(DownloadError) {
+            try DownloadError.wrapping { () throws(FileError) in try FileIO.createFolder(folder) }
+        } catch { throw .download(error) }
+        let lock: FolderLock
+        do throws(DownloadError) { lock = try FolderLock(folder: folder) } catch { throw .download(error) }
+        defer { withExtendedLifetime(lock) {} }
+        let parts = try splits(required, cancellation)
+        try vocabulary(parts, cancellation)
+        for part in parts { try part.samples(cancellation) }
+        let report = try shards(parts, cancellation, progress)
+        for part in parts { try part.publish() }
+        return report
+    }
+
+    /// The splits that are there: the address's own, or those below it.
+    private func splits(_ required: [Split], _ cancellation: Cancellation) throws(RemoteShardsError) -> [RemoteSplit] {
+        if case .split(let own) = try RemoteSplit.find(self, name: nil, cancellation) { return [own] }
+        var parts: [RemoteSplit] = []
+        var first: DownloadError?
+        for split in Split.allCases {
+            switch try RemoteSplit.find(self, name: split.rawValue, cancellation) {
+            case .split(let part): parts.append(part)
+            case .absent(let reason):
+                if required.contains(split) { throw .download(reason) }
+                first = first ?? reason
+            }
+        }
+        if parts.isEmpty, let first { throw .download(first) }
+        return parts
+    }
+
+    private func shards(
+        _ parts: [RemoteSplit], _ cancellation: Cancellation, _ progress: (@Sendable (Progress) -> Void)?
+    ) throws(RemoteShardsError) -> Report {
+        let downloads = parts.flatMap(\.downloads)
+        let total = downloads.reduce(0) { $0 + ($1.expected.bytes ?? 0) }
+        let done = Mutex(0)
+        @Sendable func count(_ bytes: Int) {
+            let now = done.withLock { done in
+                done += bytes
+                return done
+            }
+            progress?(Progress(bytes: now, totalBytes: total))
+        }
+        let failed = Cancellation()
+        let results = ParallelMap.map(downloads, threads: connections) { download -> Result<Bool, RemoteShardsError> in
+            if cancellation.isCancelled { return .failure(.download(.cancelled)) }
+            // After one failure the others are left for the next run.
+            if failed.isCancelled { return .success(false) }
+            return Result { () throws(RemoteShardsError) in
+                if download.isDone {
+                    count(download.expected.bytes ?? 0)
+                    return false
+                }
+                do throws(DownloadError) {
+                    try DownloadError.wrapping { () throws(FileError) in
+                        try FileIO.createFolder((download.path as NSString).deletingLastPathComponent)
+                        try FileIO.remove(download.path)
+                    }
+                    try download.run(cancellation: cancellation, progress: count)
+                } catch {
+                    failed.cancel()
+                    throw .download(error)
+                }
+                return true
+            }
+        }
+        var fetched = 0
+        for result in results { if try result.get() { fetched += 1 } }
+        return Report(folder: folder, shards: downloads.count, fetched: fetched, bytes: total)
+    }
+
+    /// vocab.txt and the tokenizer's settings: beside the splits, above a split that is mirrored alone. Shards of other programs may lack both.
+    private func vocabulary(_ parts: [RemoteSplit], _ cancellation: Cancellation) throws(RemoteShardsError) {
+        guard parts.allSatisfy({ $0.name != nil }) else { return }
+        let known = parts.contains { $0.index.provenance != nil }
+        let absent = try optional(Sharding.vocabularyName, limit: 64 << 20, cancellation)
+        if known, let absent { throw .download(absent) }
+        _ = try optional("tokenizer_config.json", limit: 1 << 20, cancellation)
+    }
+
+    /// Fetches a small file anew; the server's answer where it has none.
+    private func optional(_ name: String, limit: Int, _ cancellation: Cancellation) throws(RemoteShardsError) -> DownloadError? {
+        try Self.fetch(url + "/" + name, to: folder + "/" + name, limit: limit, pause: pause, cancellation)
+    }
+
+    /// - Returns: nil when it came; else "not found", or "forbidden", which is what some object stores say of names that do not exist.
+    static func fetch(
+        _ url: String, to path: String, limit: Int, pause: Double, _ cancellation: Cancellation
+    ) throws(RemoteShardsError) -> DownloadError? {
+        do throws(DownloadError) {
+            // Small files have no hash to resume by: a part left by a stop is dropped.
+            try DownloadError.wrapping { () throws(FileError) in try FileIO.remove(path + Download.partialSuffix) }
+            var download = Download(url, to: path, expected: Expectation(limit: limit))
+            download.pause = pause
+            try download.run(cancellation: cancellation)
+            return nil
+        } catch {
+            switch error {
+            case .notFound, .forbidden:
+                // What an earlier mirroring brought is no longer there.
+                try? FileIO.remove(path + Download.partialSuffix)
+                try? FileIO.remove(path)
+                return error
+            default: throw .download(error)
+            }
+        }
+    }
+}
