@@ -15,11 +15,10 @@ final class FileServer {
 
     /// - Parameter certificate: a PEM file's name and its key's, in the folder; the server then speaks TLS.
     init(certificate: (String, String)? = nil, prepare: (TemporaryFolder) throws -> Void) throws {
-        folder = try TemporaryFolder("served")
+        let folder = try TemporaryFolder("served")
         try prepare(folder)
-        process = Process()
-        input = Pipe()
-        let output = Pipe()
+        let process = Process(), input = Pipe(), output = Pipe()
+        (self.folder, self.process, self.input) = (folder, process, input)
         process.executableURL = URL(fileURLWithPath: Self.python ?? "/usr/bin/python3")
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("server.py").path
         process.arguments = [script, folder.path, folder.file("control.json"), folder.file("requests.log")]

@@ -71,7 +71,7 @@ struct RemoteShardsTests {
 
     @Test func aCutConnectionIsResumedByRange() throws {
         let name = try shardName
-        try server.misbehave("{\"cut\": {\"\(name)\": [1000, 2]}}")
+        try server.misbehave("{\"cut\": {\"train/\(name)\": [1000, 2]}}")
         let remote = try remote()
         _ = try remote.mirror()
         let train = server.requests.filter { $0.contains("train/\(name)") }
@@ -102,7 +102,7 @@ struct RemoteShardsTests {
 
     @Test func aServerWithoutRangesSendsAllAgain() throws {
         let name = try shardName
-        try server.misbehave("{\"norange\": true, \"cut\": {\"\(name)\": [1000, 1]}}")
+        try server.misbehave("{\"norange\": true, \"cut\": {\"train/\(name)\": [1000, 1]}}")
         let remote = try remote()
         _ = try remote.mirror()
         #expect(server.requests.contains { $0.contains("train/\(name) bytes=1000- 200") })
@@ -111,7 +111,7 @@ struct RemoteShardsTests {
 
     @Test func aConnectionThatIsCutAgainAndAgainIsAnErrorAndKeepsWhatCame() throws {
         let name = try shardName
-        try server.misbehave("{\"cut\": {\"\(name)\": [100, 99]}}")
+        try server.misbehave("{\"cut\": {\"train/\(name)\": [100, 99]}}")
         let remote = try remote()
         let found = try #require(error { _ = try remote.mirror() })
         #expect(found.kind == .environment && "\(found)".contains("the connection was cut") && "\(found)".contains("run the same command again"), "\(found)")

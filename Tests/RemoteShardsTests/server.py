@@ -45,9 +45,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except FileNotFoundError:
             control = {}
         path = urllib.parse.unquote(self.path)
-        name = os.path.basename(path)
-        if name in control.get("status", {}):
-            return self.answer(control["status"][name], b"<html>a page that is no shard</html>")
+
+        def asked(table):
+            """The entry of a table of misbehaviour whose name this path ends in."""
+            return next(((name, value) for name, value in control.get(table, {}).items() if path.endswith("/" + name)), (None, None))
+
+        status = asked("status")[1]
+        if status is not None:
+            return self.answer(status, b"<html>a page that is no shard</html>")
         target = os.path.join(folder, path.lstrip("/"))
         if ".." in path or not os.path.isfile(target):
             return self.answer(404, b"<html>not here</html>")
@@ -60,8 +65,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.answer(416, b"", [("Content-Range", f"bytes */{len(body)}")])
             headers.append(("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}"))
             body, status = body[start:], 206
-        time.sleep(control.get("slow", {}).get(name, 0))
-        cut, times = control.get("cut", {}).get(name, (None, 0))
+        time.sleep(asked("slow")[1] or 0)
+        name, (cut, times) = asked("cut")[0], asked("cut")[1] or (None, 0)
         with lock:
             cuts = cut is not None and cuts_done.get(name, 0) < times and cut < len(body)
             if cuts:

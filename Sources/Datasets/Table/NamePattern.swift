@@ -7,9 +7,10 @@ struct Affixes: Hashable, Sendable {
 
     static let none = Affixes(prefix: "", suffix: "")
 
-    /// The id within a stem; nil where the stem is not made this way.
+    /// The id within a stem, capitals of the affixes apart; nil where the stem is not made this way.
     func id(of stem: String) -> String? {
-        guard stem.count > prefix.count + suffix.count, stem.hasPrefix(prefix), stem.hasSuffix(suffix) else { return nil }
+        let lower = stem.lowercased()
+        guard stem.count > prefix.count + suffix.count, lower.hasPrefix(prefix.lowercased()), lower.hasSuffix(suffix.lowercased()) else { return nil }
         return String(stem.dropFirst(prefix.count).dropLast(suffix.count))
     }
 
