@@ -63,11 +63,18 @@ final class MDSShardBuffer: @unchecked Sendable {
 
     /// Compresses, hashes and writes the shard as number `number` of a folder.
     func write(number: Int, folder: String) throws(ShardError) -> MDSShard {
+        let packed = try pack(number: number, folder: folder)
+        try packed.store(in: folder)
+        return packed.shard
+    }
+
+    /// Compresses and hashes: all of the work but for writing.
+    /// - Parameter folder: where it is going to be written; for messages.
+    func pack(number: Int, folder: String) throws(ShardError) -> PackedShard {
         let name = Self.name(number)
         let raw = MDSFile(basename: name, bytes: bytes.count, hashes: hashes(bytes))
         guard let compression = schema.compression else {
-            try fromFiles { () throws(FileError) in try FileIO.writeAtomically(bytes, to: folder + "/" + name) }
-            return MDSShard(schema: schema, samples: count, raw: raw, zip: nil)
+            return PackedShard(shard: MDSShard(schema: schema, samples: count, raw: raw, zip: nil), raw: self, frame: nil)
         }
         guard let level = MDSSchema.zstandardLevel(compression) else {
             throw .unsupportedCompression(path: folder, found: compression)
@@ -76,10 +83,8 @@ final class MDSShardBuffer: @unchecked Sendable {
         case .failure(let error):
             throw .damaged(ShardProblem(path: folder + "/" + name, reason: "compressing failed: \(error.text)"))
         case .success(let frame):
-            let zipName = name + ".zstd"
-            try fromFiles { () throws(FileError) in try FileIO.writeAtomically(frame, to: folder + "/" + zipName) }
-            let zip = MDSFile(basename: zipName, bytes: frame.count, hashes: frame.withUnsafeBytes { hashes($0) })
-            return MDSShard(schema: schema, samples: count, raw: raw, zip: zip)
+            let zip = MDSFile(basename: name + ".zstd", bytes: frame.count, hashes: frame.withUnsafeBytes { hashes($0) })
+            return PackedShard(shard: MDSShard(schema: schema, samples: count, raw: raw, zip: zip), raw: nil, frame: frame)
         }
     }
 
@@ -92,5 +97,21 @@ final class MDSShardBuffer: @unchecked Sendable {
         var result: [String: String] = [:]
         for name in schema.hashes { result[name] = Digest.digest(named: name, of: bytes) }
         return result
+    }
+}
+
+/// A finished shard on its way to its file.
+struct PackedShard: Sendable {
+    let shard: MDSShard
+    /// Holds the bytes of an uncompressed shard; nil where there is a frame.
+    let raw: MDSShardBuffer?
+    let frame: [UInt8]?
+
+    func store(in folder: String) throws(ShardError) {
+        try fromFiles { () throws(FileError) in
+            let path = folder + "/" + shard.stored.basename
+            if let frame { try FileIO.writeAtomically(frame, to: path) }
+            if let raw { try FileIO.writeAtomically(raw.bytes, to: path) }
+        }
     }
 }

@@ -1,5 +1,5 @@
 // The shards of one split, made by several threads: which sample goes where is planned beforehand from the samples' sizes, so
-// every thread can put its samples into place, and whoever finishes a shard's last sample compresses and writes it.
+// every thread can put its samples into place, and whoever finishes a shard's last sample compresses it; one more thread writes and flushes.
 // Invariants: bytes do not depend on the threads; at most `window` shards are in memory; a finished shard has its receipt.
 import Datasets
 import Files
@@ -31,6 +31,15 @@ final class SplitBuild: @unchecked Sendable {
     private var receipts: [ShardReceipt?]
     private var problems: [(sample: Int, problem: ShardProblem)] = []
     private var failure: ShardError?
+    /// Finished shards that wait to be written, and whether no more will come.
+    private var waiting: [Finished] = []
+    private var isComplete = false
+
+    private struct Finished {
+        let number: Int
+        let packed: PackedShard
+        let sampleHashes: [String]
+    }
 
     init(
         preparation: SamplePreparation, samples: [ManifestSample], staging: ShardStaging, cancellation: Cancellation,
@@ -45,7 +54,7 @@ final class SplitBuild: @unchecked Sendable {
         self.schema = schema
         sizes = samples.map { schema.sampleSize(payloadSizes: preparation.payloadSizes($0)) }
         ranges = try schema.cut(sampleSizes: sizes)
-        window = max(2, min(8, preparation.options.threads))
+        window = max(2, preparation.options.threads) + 2
         remaining = ranges.map(\.count)
         receipts = []
         for (number, range) in ranges.enumerated() {
@@ -64,9 +73,12 @@ final class SplitBuild: @unchecked Sendable {
         let work: @Sendable () -> Void = { [self] in
             while let item = take() { finish(item, Result { () throws(ShardProblem) in try preparation.payloads(samples[item.sample]) }) }
         }
+        let writer = OwnThread(name: "shard writer") { [self] in while let shard = nextToWrite() { write(shard) } }
         let others = (1..<max(1, min(preparation.options.threads, items.count))).map { OwnThread(name: "shard \($0)", body: work) }
         work()
         for thread in others { thread.join() }
+        noMoreToWrite()
+        writer.join()
         if let failure { throw failure }
         if cancellation.isCancelled { throw .cancelled }
         return (receipts.compactMap { $0 }, problems.sorted { $0.sample < $1.sample }.map(\.problem))
@@ -80,7 +92,8 @@ final class SplitBuild: @unchecked Sendable {
             guard failure == nil, !cancellation.isCancelled, nextItem < items.count else { return nil }
             let item = items[nextItem]
             if buffers[item.shard] == nil {
-                if buffers.count >= window {
+                // Frames that wait for the disk count as well: memory stays bounded where it is slow.
+                if buffers.count + waiting.count >= window {
                     // Bounded, because a cancellation wakes nobody.
                     _ = condition.wait(until: Date(timeIntervalSinceNow: 0.2))
                     continue
@@ -119,10 +132,10 @@ final class SplitBuild: @unchecked Sendable {
         condition.unlock()
         advance(1)
         guard isLast else { return }
-        let written: Result<ShardReceipt, ShardError>? = mayWrite ? write(buffer, item.shard) : nil
+        let packed: Result<Finished, ShardError>? = mayWrite ? pack(buffer, item.shard) : nil
         condition.lock()
-        switch written {
-        case .success(let receipt): receipts[item.shard] = receipt
+        switch packed {
+        case .success(let finished): waiting.append(finished)
         case .failure(let error): failure = failure ?? error
         case nil: break
         }
@@ -131,13 +144,46 @@ final class SplitBuild: @unchecked Sendable {
         condition.unlock()
     }
 
-    private func write(_ buffer: MDSShardBuffer, _ number: Int) -> Result<ShardReceipt, ShardError> {
+    private func pack(_ buffer: MDSShardBuffer, _ number: Int) -> Result<Finished, ShardError> {
         Result { () throws(ShardError) in
-            let shard = try buffer.write(number: number, folder: staging.folder)
+            let packed = try buffer.pack(number: number, folder: staging.folder)
             let hashes = (0..<buffer.count).map { Digest.digest(named: ShardReceipt.hash, of: buffer.sample($0)) ?? "" }
-            let receipt = ShardReceipt(shard: shard, sampleHashes: hashes)
-            try staging.save(receipt, number: number)
+            return Finished(number: number, packed: packed, sampleHashes: hashes)
+        }
+    }
+
+    /// The next finished shard, in the writer's thread; waits for one. Nil when all are written or writing failed.
+    private func nextToWrite() -> Finished? {
+        condition.lock()
+        defer { condition.unlock() }
+        while failure == nil {
+            if !waiting.isEmpty { return waiting.removeFirst() }
+            if isComplete { return nil }
+            condition.wait()
+        }
+        return nil
+    }
+
+    private func write(_ finished: Finished) {
+        let receipt = Result { () throws(ShardError) in
+            try finished.packed.store(in: staging.folder)
+            let receipt = ShardReceipt(shard: finished.packed.shard, sampleHashes: finished.sampleHashes)
+            try staging.save(receipt, number: finished.number)
             return receipt
         }
+        condition.lock()
+        switch receipt {
+        case .success(let receipt): receipts[finished.number] = receipt
+        case .failure(let error): failure = failure ?? error
+        }
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    private func noMoreToWrite() {
+        condition.lock()
+        isComplete = true
+        condition.broadcast()
+        condition.unlock()
     }
 }
