@@ -56,6 +56,10 @@ let package = Package(
         .executableTarget(name: "segment", dependencies: ["CommandLineTool", "Segmenting", "Training", "Tensors", "Imaging", "Files"]),
 
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
+        .target(
+            name: "FuzzHarnesses", dependencies: ["Imaging", "Text", "Tables", "Shards", "WeightFiles", "Files"],
+            path: "Tests/Fuzz/Harnesses"),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzHarnesses", "TestSupport"], path: "Tests/Fuzz/Replay"),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "TextTests", dependencies: ["Text", "Tables", "Files", "TestSupport"], resources: [.copy("Golden")]),
@@ -81,3 +85,11 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11
 )
+
+// The fuzzing program has libFuzzer's main, so it is part of the package only where Scripts/fuzz.sh asks for it.
+if Context.environment["VLSEG_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzHarnesses"], path: "Tests/Fuzz/Program",
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -54,6 +54,18 @@ static void on_write(png_structp png, png_bytep source, size_t count) {
 
 static void on_flush(png_structp png) { (void)png; }
 
+// libpng reserves memory for some chunks (eXIf) by their declared length, up to 2 GB, before it finds that the file has no such bytes.
+static void check_chunk_lengths(state *s) {
+    for (size_t at = 8; at < s->size;) {
+        if (s->size - at < 12) return; // a cut end, or bytes behind the image: found, or passed over, while reading
+        const uint8_t *c = s->data + at;
+        uint64_t length = (uint64_t)c[0] << 24 | (uint64_t)c[1] << 16 | (uint64_t)c[2] << 8 | c[3];
+        if (length > s->size - at - 12) png_error(s->png, "a chunk is longer than the file");
+        if (memcmp(c + 4, "IEND", 4) == 0) return;
+        at += 12 + length;
+    }
+}
+
 // Opens a reader and reads up to the first IDAT. Called inside the caller's setjmp.
 static void begin(state *s, vlpng_header *h) {
     s->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, s, on_error, on_warning);
@@ -61,6 +73,9 @@ static void begin(state *s, vlpng_header *h) {
     s->info = png_create_info_struct(s->png);
     if (!s->info) png_error(s->png, "out of memory");
     png_set_user_limits(s->png, 0x7fffffff, 0x7fffffff); // Imaging checks sizes, with its own words
+    png_set_chunk_cache_max(s->png, 100); // texts and other remarks: 100 of at most 4 MB each when unpacked
+    png_set_chunk_malloc_max(s->png, 4 << 20);
+    check_chunk_lengths(s);
     png_set_read_fn(s->png, s, on_read);
     png_read_info(s->png, s->info);
     memset(h, 0, sizeof *h);

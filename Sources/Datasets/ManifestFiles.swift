@@ -24,6 +24,8 @@ extension Manifest {
         summary.manifestSHA256 = Digest.sha256(lines)
         do {
             try FileIO.createFolder(folder)
+            try AtomicFile.removeLeftovers(for: Self.summaryPath(folder: folder, name: name))
+            try AtomicFile.removeLeftovers(for: Self.path(folder: folder, name: name))
             let summaryFile = try AtomicFile(path: Self.summaryPath(folder: folder, name: name))
             try summaryFile.write(StableJSON.encode(summary, pretty: true))
             let manifestFile = try AtomicFile(path: Self.path(folder: folder, name: name))

@@ -1,6 +1,6 @@
 // A file written in pieces that appears under its name only when it is whole.
 // Invariants: before `commit` the path is untouched; without `commit` nothing remains (a killed process may leave the
-// temporary file, whose name `isTemporaryName` recognises). A device or pipe as the target is written directly.
+// temporary file, whose name `isTemporaryName` recognises and which `removeLeftovers` removes). A device or pipe as the target is written directly.
 // Not for several threads at once.
 import Foundation
 import Synchronization
@@ -38,6 +38,8 @@ public final class AtomicFile {
                 unlink(temporary)
                 descriptor = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL)
             }
+            // Held until the file gets its name or its process ends: tells a file being written from a left-over.
+            descriptor?.lock()
         } catch {
             throw .writing(path, error.code)
         }
@@ -89,6 +91,21 @@ public final class AtomicFile {
     /// Whether a name in a folder is a left-over of an AtomicFile for `name`, made by a process that was killed.
     public static func isTemporaryName(_ candidate: String, for name: String) -> Bool {
         candidate.hasPrefix(".\(name)\(marker)")
+    }
+
+    /// Removes what killed processes left of files for this path. One that a process still writes stays.
+    public static func removeLeftovers(for path: String) throws(FileError) {
+        let folder = folder(of: path), name = (path as NSString).lastPathComponent
+        for candidate in try FileIO.list(folder) where isTemporaryName(candidate, for: name) {
+            let full = folder + "/" + candidate
+            let isFree: Bool
+            do throws(ErrorNumber) { isFree = try Descriptor(opening: full, O_WRONLY).lock() } catch {
+                // Got its name or was removed meanwhile, or is another user's and so not ours to remove.
+                if [ENOENT, EACCES, EPERM].contains(error.code) { continue }
+                throw .writing(full, error.code)
+            }
+            if isFree { try FileIO.remove(full) }
+        }
     }
 
     private static func folder(of path: String) -> String {

@@ -40,6 +40,10 @@ struct Descriptor: ~Copyable {
         }
     }
 
+    /// Takes the file's lock, held until the descriptor closes; false where another holds it (or the file system has no locks).
+    @discardableResult
+    func lock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 }
+
     /// Flushes to the device. Files that cannot be flushed (pipes, some network mounts) count as flushed.
     func synchronise() throws(ErrorNumber) {
         guard fsync(number) != 0 else { return }

@@ -1,5 +1,6 @@
 // Moving finished shards from staging into shards/NAME/SPLIT, in an order that never lets half a set look whole:
 // the old index goes first, then the old shards, then the new shards come, and the new index last.
+// The old index is put aside, not removed, until the files it lists are gone: a killed run's work is finished by the next.
 // Only files that an index of ours lists are ever removed.
 import Files
 import Foundation
@@ -11,14 +12,22 @@ package enum ShardPublication {
         case ours(MDSIndex)
         /// Ours, of another format version.
         case older
+        /// Half taken away by a run that was killed.
+        case withdrawn(MDSIndex)
     }
+
+    private static let withdrawnName = ".withdrawn.json"
 
     package static let samplesName = "samples.jsonl"
 
     /// - Throws: `notOurs` for an index that `prep shard` did not write.
     static func existing(_ folder: String) throws(ShardError) -> Existing {
         let path = folder + "/" + MDSIndex.name
-        guard FileIO.exists(path) else { return .nothing }
+        guard FileIO.exists(path) else {
+            let aside = folder + "/" + withdrawnName
+            guard FileIO.exists(aside) else { return .nothing }
+            return .withdrawn(try MDSIndex.parse(fromFiles { () throws(FileError) in try FileIO.read(aside, limit: 1 << 30) }, path: aside))
+        }
         let bytes = try fromFiles { () throws(FileError) in try FileIO.read(path, limit: 1 << 30) }
         do throws(ShardError) {
             let index = try MDSIndex.parse(bytes, path: path)
@@ -44,18 +53,24 @@ package enum ShardPublication {
     /// Takes a published set away: index first, then the files it lists (also unpacked copies that other readers made).
     static func withdraw(_ existing: Existing, folder: String) throws(ShardError) {
         try fromFiles { () throws(FileError) in
+            let index = folder + "/" + MDSIndex.name, aside = folder + "/" + withdrawnName
             switch existing {
             case .nothing: return
-            case .older:
-                try FileIO.remove(folder + "/" + MDSIndex.name)
-            case .ours(let index):
-                try FileIO.remove(folder + "/" + MDSIndex.name)
-                try FileIO.remove(folder + "/" + samplesName)
-                for shard in index.shards {
-                    try FileIO.remove(folder + "/" + shard.raw.basename)
-                    if let zip = shard.zip { try FileIO.remove(folder + "/" + zip.basename) }
-                }
+            case .older: try FileIO.remove(index)
+            case .ours(let old):
+                guard rename(index, aside) == 0 else { throw FileError.unwritable(path: aside, reason: String(cString: strerror(errno))) }
+                try removeFiles(of: old, folder: folder)
+            case .withdrawn(let old): try removeFiles(of: old, folder: folder)
             }
+            try FileIO.remove(aside)
+        }
+    }
+
+    private static func removeFiles(of index: MDSIndex, folder: String) throws(FileError) {
+        try FileIO.remove(folder + "/" + samplesName)
+        for shard in index.shards {
+            try FileIO.remove(folder + "/" + shard.raw.basename)
+            if let zip = shard.zip { try FileIO.remove(folder + "/" + zip.basename) }
         }
     }
 
@@ -76,6 +91,7 @@ package enum ShardPublication {
 
     static func seal(_ index: MDSIndex, samples: [UInt8], folder: String) throws(ShardError) {
         try fromFiles { () throws(FileError) in
+            for name in [samplesName, MDSIndex.name] { try AtomicFile.removeLeftovers(for: folder + "/" + name) }
             try FileIO.writeAtomically(samples, to: folder + "/" + samplesName)
             try FileIO.writeAtomically(index.text, to: folder + "/" + MDSIndex.name)
         }

@@ -138,7 +138,10 @@ public enum Sharding {
 
     private static func save(_ vocabulary: Vocabulary, to path: String) throws(ShardError) {
         let text = vocabulary.tokens.map { $0 + "\n" }.joined()
-        try fromFiles { () throws(FileError) in try FileIO.writeAtomically(text, to: path) }
+        try fromFiles { () throws(FileError) in
+            try AtomicFile.removeLeftovers(for: path)
+            try FileIO.writeAtomically(text, to: path)
+        }
     }
 
     /// Everything that decides a split's bytes. Whether the dataset is grey follows from the images' hashes of all splits.
