@@ -23,7 +23,7 @@ extension SegmentationModel {
 
     /// Writes all entries under their published names, whole or not at all. Batch norm's step counters are written too, since PyTorch expects them.
     public func save(to path: String, metadata: [String: String] = [:]) throws(WeightFileError) {
-        var writer = SafetensorsWriter(metadata: metadata)
+        var writer = SafetensorsWriter(metadata: metadata, sealed: true)
         parameters.add(to: &writer)
         let steps = metadata["step"].flatMap { Int64($0) } ?? 0
         for entry in parameters.entries where entry.name.hasSuffix(".running_mean") {

@@ -63,10 +63,12 @@ struct ShardStaging: Sendable {
         return ShardReceipt(shard: shard, sampleHashes: hashes)
     }
 
-    /// Removes what is left in the folder after its shards were moved away, and the folder itself.
-    func remove() throws(ShardError) {
+    /// Removes what is left in a staging folder after its shards were moved away, and the folder itself; also for a run that was killed
+    /// when its shards were published but not yet tidied up.
+    static func remove(_ folder: String) throws(ShardError) {
+        guard FileIO.isFolder(folder) else { return }
         try fromFiles { () throws(FileError) in
-            for name in try FileIO.list(folder) where Self.isOurs(name) { try FileIO.remove(folder + "/" + name) }
+            for name in try FileIO.list(folder) where isOurs(name) { try FileIO.remove(folder + "/" + name) }
         }
         rmdir(folder)
     }

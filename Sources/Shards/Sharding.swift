@@ -47,6 +47,9 @@ public enum Sharding {
             built = try build(
                 manifest, wanted, folder: folder, options, tokenizer, progress: progress, cancellation: cancellation, unwanted: unwanted)
         }
+        // All splits are published, so what any run left in staging is of no more use.
+        for split in Split.allCases { try ShardStaging.remove(Self.stagingFolder(folder, split)) }
+        rmdir(folder + "/.staging")
         return ShardReport(
             dataset: manifest.name, folder: folder, parts: built.parts, channels: built.channels, vocabularySize: vocabulary.count,
             builtVocabulary: options.vocabulary == nil, truncatedCaptions: captions.count { $0.truncated },
@@ -101,7 +104,7 @@ public enum Sharding {
         var problems: [ShardProblem] = []
         for plan in todo {
             let staging = try ShardStaging(
-                folder: "\(folder)/.staging/\(plan.split.rawValue)", fingerprint: "\(plan.fingerprint) \(channels)")
+                folder: stagingFolder(folder, plan.split), fingerprint: "\(plan.fingerprint) \(channels)")
             let build = try SplitBuild(
                 preparation: preparation, samples: plan.samples, staging: staging, cancellation: cancellation, advance: advance)
             let result = try build.run()
@@ -124,8 +127,6 @@ public enum Sharding {
             let index = MDSIndex(shards: item.receipts.map(\.shard), provenance: provenance)
             try ShardPublication.seal(index, samples: samples, folder: item.plan.folder)
         }
-        for item in finished { try item.staging.remove() }
-        rmdir(folder + "/.staging")
 
         let parts = splits.map { plan -> ShardReport.Part in
             guard let item = finished.first(where: { $0.plan.split == plan.split }) else { return plan.upToDate }
@@ -135,6 +136,8 @@ public enum Sharding {
         }
         return Built(channels: channels, parts: parts)
     }
+
+    private static func stagingFolder(_ folder: String, _ split: Split) -> String { "\(folder)/.staging/\(split.rawValue)" }
 
     private static func save(_ vocabulary: Vocabulary, to path: String) throws(ShardError) {
         let text = vocabulary.tokens.map { $0 + "\n" }.joined()

@@ -18,7 +18,8 @@ package struct CheckpointStore {
                     ("exp_avg", first.shape, backend.values(first)),
                     ("exp_avg_sq", second.shape, backend.values(second)),
                 ],
-                metadata: ["format": CheckpointMetadata.format, "step": "\(state.step)"], to: folder.next("optimizer.safetensors"))
+                metadata: ["format": CheckpointMetadata.format, "step": "\(state.step)"], sealed: true,
+                to: folder.next("optimizer.safetensors"))
         }
         try TrainingError.wrapping { () throws(FileError) in
             try state.write(to: folder.next("state.json"))

@@ -136,4 +136,16 @@ import Testing
         }
         #expect(count.withLock { $0 } < 10_000)
     }
+
+    @Test func leftoversOfKilledProcessesAreRemovedAndFilesBeingWrittenAreNot() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("half", to: ".a.vlseg-partial-1-1")
+        try folder.write("half", to: ".ab.vlseg-partial-1-1")
+        let writing = try AtomicFile(path: folder.file("a"))
+        try writing.write([1, 2, 3])
+        try AtomicFile.removeLeftovers(for: folder.file("a"))
+        #expect(try FileIO.list(folder.path).count == 2, "another file's, and the one being written")
+        try writing.commit()
+        #expect(try FileIO.list(folder.path) == [".ab.vlseg-partial-1-1", "a"])
+    }
 }

@@ -78,6 +78,15 @@ import Testing
         }
     }
 
+    /// Found by fuzzing: libpng would reserve the 1.7 GB that an eXIf chunk declares before looking whether the file has them.
+    @Test func chunksLongerThanTheFileAreRefusedBeforeMemoryIsTaken() throws {
+        let png = try PNGEncoder.encode(Raster(width: 2, height: 2, channels: 1, filledWith: 7))
+        let chunk: [UInt8] = [0x67, 0x65, 0, 0] + Array("eXIfII*\0".utf8) + [0, 0, 0, 0]
+        let error = ImagingError.damaged(format: .png, reason: "a chunk is longer than the file")
+        #expect(throws: error) { try ImageDecoder.decode(Array(png[0..<33]) + chunk + Array(png[33...])) }
+        #expect(throws: error) { try ImageDecoder.probe(Array(png[0..<33]) + chunk + Array(png[33...])) }
+    }
+
     @Test func messagesSayWhatWasFoundAndWhatToDo() throws {
         let whole = try Golden.bytes("rgb-420.jpg")
         do {

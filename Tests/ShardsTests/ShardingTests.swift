@@ -102,6 +102,31 @@ extension ShardError {
         #expect(try demo.files("whole") == demo.files("parts"))
     }
 
+    /// A run that is killed while it takes old shards away leaves files that no index lists: the next run must know them.
+    @Test func oldShardsHalfTakenAwayAreTakenAwayByTheNextRun() throws {
+        var demo = try DemoShards()
+        demo.options.sizeLimit = 20_000
+        try demo.make()
+        let split = demo.folder.file("out/demo/train")
+        try #require(rename(split + "/index.json", split + "/.withdrawn.json") == 0)
+        try FileIO.remove(split + "/shard.00000.mds.zstd")
+        demo.options.sizeLimit = 10_000_000
+        try demo.make()
+        try demo.make("fresh")
+        #expect(try demo.files() == demo.files("fresh"))
+    }
+
+    /// A run that is killed between publishing and tidying up leaves its staging folder to the next, which finds nothing else to do.
+    @Test func stagingLeftByARunThatWasDoneIsRemoved() throws {
+        let demo = try DemoShards()
+        try demo.make()
+        let before = try demo.files()
+        try demo.folder.write("x", to: "out/demo/.staging/val/fingerprint")
+        try demo.folder.write("x", to: "out/demo/.staging/val/shard.00000.mds.receipt")
+        #expect(try demo.make().parts.allSatisfy(\.wasUpToDate))
+        #expect(try demo.files() == before && !FileIO.exists(demo.folder.file("out/demo/.staging")))
+    }
+
     @Test func badSamplesAreAllNamedAndEarlierShardsKept() throws {
         var demo = try DemoShards()
         try demo.make()

@@ -22,10 +22,14 @@ enum SafetensorsReader {
         }
         let header = UnsafeRawBufferPointer(rebasing: bytes[8..<8 + headerLength])
         let parsed = try parse(header, path: path)
+        var metadata = parsed.metadata
+        if let stated = metadata.removeValue(forKey: SafetensorsSeal.key) {
+            try SafetensorsSeal.check(bytes, headerLength: headerLength, stated: stated, path: path)
+        }
         let dataStart = 8 + headerLength
         let tensors = try layOut(parsed.tensors, dataStart: dataStart, dataCount: bytes.count - dataStart, path: path)
         return WeightFile(
-            path: path, format: .safetensors, source: file, tensors: tensors, metadata: parsed.metadata, notes: [])
+            path: path, format: .safetensors, source: file, tensors: tensors, metadata: metadata, notes: [])
     }
 
     /// One tensor as the header describes it, not yet checked against the data.

@@ -10,6 +10,15 @@ public struct SafetensorsWriter {
         case integers([Int64])
         case bytes([UInt8])
         case borrowed(UnsafeRawBufferPointer)
+
+        func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
+            switch self {
+            case .floats(let values): values.withUnsafeBytes(body)
+            case .integers(let values): values.withUnsafeBytes(body)
+            case .bytes(let values): values.withUnsafeBytes(body)
+            case .borrowed(let bytes): body(bytes)
+            }
+        }
     }
 
     private struct Item {
@@ -20,8 +29,13 @@ public struct SafetensorsWriter {
 
     private var items: [Item] = []
     private let metadata: [String: String]
+    private let sealed: Bool
 
-    public init(metadata: [String: String] = [:]) { self.metadata = metadata }
+    /// - Parameter sealed: adds a checksum of the whole file to the metadata, which this library checks when it opens the file.
+    public init(metadata: [String: String] = [:], sealed: Bool = false) {
+        self.metadata = sealed ? metadata.merging([SafetensorsSeal.key: SafetensorsSeal.blank]) { _, blank in blank } : metadata
+        self.sealed = sealed
+    }
 
     /// Adds a float32 tensor, row-major.
     public mutating func add(_ name: String, shape: [Int], _ values: [Float]) {
@@ -56,37 +70,41 @@ public struct SafetensorsWriter {
         let ordered = items.sorted {
             ($1.entry.type.writingRank, $0.entry.name) < ($0.entry.type.writingRank, $1.entry.name)
         }
-        let header = Self.header(ordered.map { ($0.entry, $0.byteCount) }, metadata)
+        var header = Self.header(ordered.map { ($0.entry, $0.byteCount) }, metadata)
+        if sealed { try seal(&header, ordered, path) }
         do throws(FileError) {
             let file = try AtomicFile(path: path)
             try file.write(header)
             for item in ordered {
-                switch item.values {
-                case .floats(let values): try Self.write(values, to: file)
-                case .integers(let values): try Self.write(values, to: file)
-                case .bytes(let values): try Self.write(values, to: file)
-                case .borrowed(let bytes): try file.write(bytes)
+                var failure: FileError?
+                item.values.withBytes { bytes in
+                    do throws(FileError) { try file.write(bytes) } catch { failure = error }
                 }
+                if let failure { throw failure }
             }
             try file.commit()
         } catch { throw .file(error) }
     }
 
-    /// Writes float32 tensors and metadata in one call.
-    public static func write(
-        _ tensors: [(name: String, shape: [Int], values: [Float])], metadata: [String: String] = [:], to path: String
-    ) throws(WeightFileError) {
-        var writer = SafetensorsWriter(metadata: metadata)
-        for tensor in tensors { writer.add(tensor.name, shape: tensor.shape, tensor.values) }
-        try writer.write(to: path)
+    /// Puts the checksum in its place, which holds zeros.
+    private func seal(_ header: inout [UInt8], _ ordered: [Item], _ path: String) throws(WeightFileError) {
+        let stream = SHA256Stream()
+        stream.update(header)
+        for item in ordered { item.values.withBytes { stream.update($0) } }
+        guard let digest = stream.finish(), let place = header.withUnsafeBytes({ SafetensorsSeal.place(in: $0) }) else {
+            throw .unwritable(path: path, name: SafetensorsSeal.key, problem: "the checksum cannot be made")
+        }
+        header.replaceSubrange(place, with: digest.utf8)
     }
 
-    private static func write<Element: BitwiseCopyable>(_ values: [Element], to file: AtomicFile) throws(FileError) {
-        var failure: FileError?
-        values.withUnsafeBytes { bytes in
-            do throws(FileError) { try file.write(bytes) } catch { failure = error }
-        }
-        if let failure { throw failure }
+    /// Writes float32 tensors and metadata in one call.
+    public static func write(
+        _ tensors: [(name: String, shape: [Int], values: [Float])], metadata: [String: String] = [:], sealed: Bool = false,
+        to path: String
+    ) throws(WeightFileError) {
+        var writer = SafetensorsWriter(metadata: metadata, sealed: sealed)
+        for tensor in tensors { writer.add(tensor.name, shape: tensor.shape, tensor.values) }
+        try writer.write(to: path)
     }
 
     private func check(_ path: String) throws(WeightFileError) {
