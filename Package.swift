@@ -31,8 +31,8 @@ let package = Package(
         .target(name: "Tables", dependencies: ["CZip", "Files", "Text"]),
         .target(name: "Datasets", dependencies: ["Imaging", "Text", "Tables", "Files"]),
         .target(name: "Shards", dependencies: ["CZstd", "CPixels", "Files", "Imaging", "Text", "Datasets"]),
-        .target(name: "Statistics", dependencies: ["Datasets", "Shards", "Imaging", "Text", "Files"]),
-        .target(name: "Reports", dependencies: ["Imaging", "Datasets", "Shards", "Statistics"]),
+        .target(name: "Statistics", dependencies: ["CFFTW", "Datasets", "Shards", "Imaging", "Text", "Files"]),
+        .target(name: "Reports", dependencies: ["Imaging", "Datasets", "Shards", "Statistics", "Text"]),
 
         .target(name: "Downloads", dependencies: ["CCURL", "Files"]),
         .target(name: "RemoteShards", dependencies: ["Downloads", "Shards", "Datasets", "Files"]),

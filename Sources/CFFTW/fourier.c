@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 // FFTW makes and destroys plans on shared tables: one thread at a time.
-static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
+pthread_mutex_t vlseg_fftw_planner = PTHREAD_MUTEX_INITIALIZER;
 
 struct vlseg_fourier { fftwf_plan forward, inverse; };
 
@@ -13,11 +13,11 @@ vlseg_fourier *vlseg_fourier_create(int64_t rows, int64_t columns) {
     float *map = fftwf_alloc_real((size_t)(rows * columns));
     fftwf_complex *spectrum = fftwf_alloc_complex((size_t)(rows * (columns / 2 + 1)));
     if (f && map && spectrum) {
-        pthread_mutex_lock(&planner);
+        pthread_mutex_lock(&vlseg_fftw_planner);
         // Out of place, and the input of the forward transform is kept.
         f->forward = fftwf_plan_dft_r2c_2d((int)rows, (int)columns, map, spectrum, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
         f->inverse = fftwf_plan_dft_c2r_2d((int)rows, (int)columns, spectrum, map, FFTW_ESTIMATE);
-        pthread_mutex_unlock(&planner);
+        pthread_mutex_unlock(&vlseg_fftw_planner);
     }
     fftwf_free(map);
     fftwf_free(spectrum);
@@ -27,10 +27,10 @@ vlseg_fourier *vlseg_fourier_create(int64_t rows, int64_t columns) {
 
 void vlseg_fourier_destroy(vlseg_fourier *f) {
     if (!f) return;
-    pthread_mutex_lock(&planner);
+    pthread_mutex_lock(&vlseg_fftw_planner);
     if (f->forward) fftwf_destroy_plan(f->forward);
     if (f->inverse) fftwf_destroy_plan(f->inverse);
-    pthread_mutex_unlock(&planner);
+    pthread_mutex_unlock(&vlseg_fftw_planner);
     free(f);
 }
 

@@ -10,6 +10,9 @@ public struct Concern: Codable, Sendable, Equatable {
         case leakage, uniformImage, describesEmptyMask, deniesMask, placeMissing, fullMask, emptyMask, wrongLaterality, countDiffers
         case contradictsItself, largeMask, smallMask, darkImage, brightImage, specks, truncated, unknownWords, oddCaption
 
+        /// Whether it alone is hardly worth a look.
+        public var isSmall: Bool { weight <= 1 }
+
         /// How much it counts.
         var weight: Double {
             switch self {

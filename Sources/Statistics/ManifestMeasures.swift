@@ -1,17 +1,19 @@
-// Measures of a manifest's samples: images and masks are decoded again, on all cores.
+// Measures of a manifest's samples: images and masks are read and decoded again, on all cores. A file that is no longer what `prep ingest`
+// recorded is an error.
 import Datasets
 import Files
 import Imaging
 import Text
 
-extension DatasetStatistics {
+extension MeasuredDataset {
     /// - Parameters:
     ///   - tokenizer: for token figures; nil leaves them out. `length` is the sequences' length.
+    ///   - distance: bits that near copies may differ in, 0 to 8.
     public static func measure(
-        _ manifest: Manifest, path: String, tokenizer: WordPieceTokenizer? = nil, length: Int = 24, threads: Int,
-        progress: (@Sendable (Int) -> Void)? = nil, cancellation: Cancellation = Cancellation()
-    ) throws(StatisticsError) -> DatasetStatistics {
-        let results: [Result<(SampleMeasure, UInt64), StatisticsError>]
+        _ manifest: Manifest, path: String, tokenizer: WordPieceTokenizer? = nil, length: Int = 24, distance: Int = Leakage.defaultDistance,
+        threads: Int, progress: (@Sendable (Int) -> Void)? = nil, cancellation: Cancellation = Cancellation()
+    ) throws(StatisticsError) -> MeasuredDataset {
+        let results: [Result<(SampleMeasure, Leakage.Item), StatisticsError>]
         do {
             results = try ParallelMap.map(
                 manifest.samples, threads: threads, cancellation: cancellation, progress: progress
@@ -21,39 +23,39 @@ extension DatasetStatistics {
         } catch {
             throw .cancelled
         }
-        var measures: [SampleMeasure] = [], hashes: [(id: String, split: Split, hash: UInt64)] = []
-        for result in results {
-            let (measure, hash) = try result.get()
-            measures.append(measure)
-            hashes.append((measure.id, measure.split, hash))
-        }
-        return DatasetStatistics(name: manifest.name, source: .manifest, path: path, measures: measures, leakage: Leakage(hashes))
+        var measured: [(measure: SampleMeasure, item: Leakage.Item)] = []
+        for result in results { measured.append(try result.get()) }
+        return MeasuredDataset(
+            name: manifest.name, source: .manifest, path: path, measured: measured, distance: distance,
+            pictures: SamplePictures { index throws(StatisticsError) in try pictures(manifest.samples[index], manifest) })
     }
 
     private static func measure(
         _ sample: ManifestSample, _ manifest: Manifest, _ tokenizer: WordPieceTokenizer?, _ length: Int
-    ) throws(StatisticsError) -> (SampleMeasure, UInt64) {
-        let image = try decoded(manifest.imagePath(sample)), maskPath = manifest.maskPath(sample)
-        let mask: Raster
-        do { mask = try Mask.binarise(try decoded(maskPath), threshold: manifest.maskThreshold) } catch let error as ImagingError {
-            throw .sampleChanged(path: maskPath, reason: "\(error)")
-        } catch let error as StatisticsError {
-            throw error
-        } catch {
-            throw .sampleChanged(path: maskPath, reason: "\(error)")
-        }
+    ) throws(StatisticsError) -> (SampleMeasure, Leakage.Item) {
+        let (image, mask) = try pictures(sample, manifest)
         let measure = SampleMeasure(
             id: sample.id, split: sample.split, width: image.width, height: image.height, image: image, mask: mask, caption: sample.caption,
             tokens: tokenizer.map { TokenMeasure(sample.caption, tokenizer: $0, length: length) })
-        return (measure, PerceptualHash.hash(image))
+        let item = Leakage.Item(id: sample.id, split: sample.split, digest: sample.imageSHA256, fingerprint: try PictureFingerprint(image))
+        return (measure, item)
     }
 
-    private static func decoded(_ path: String) throws(StatisticsError) -> Raster {
+    private static func pictures(_ sample: ManifestSample, _ manifest: Manifest) throws(StatisticsError) -> (image: Raster, mask: Raster) {
+        let image = try decoded(manifest.imagePath(sample), sample.imageSHA256), maskPath = manifest.maskPath(sample)
+        let stored = try decoded(maskPath, sample.maskSHA256)
+        do { return (image, try Mask.binarise(stored, threshold: manifest.maskThreshold)) } catch {
+            throw .sampleChanged(path: maskPath, reason: "\(error)")
+        }
+    }
+
+    private static func decoded(_ path: String, _ sha256: String) throws(StatisticsError) -> Raster {
         let bytes: [UInt8]
         do { bytes = try FileIO.read(path, limit: 1 << 30) } catch {
             if case .unreadable(_, let cause) = error { throw .sampleChanged(path: path, reason: "cannot be read (\(cause))") }
             throw .sampleChanged(path: path, reason: "is no longer there, or no longer an image file")
         }
+        guard Digest.sha256(bytes) == sha256 else { throw .sampleChanged(path: path, reason: "has other content than before (its SHA-256 differs)") }
         do { return try ImageDecoder.decode(bytes).raster } catch { throw .sampleChanged(path: path, reason: "\(error)") }
     }
 }

@@ -11,40 +11,42 @@ extension DatasetStatistics {
     public static func shardSplits(in folder: String) -> [Split] {
         Split.allCases.filter { FileIO.isFile("\(folder)/\($0.rawValue)/index.json") }
     }
+}
 
+extension MeasuredDataset {
     /// Reads every sample, or those of the split `only`. Token figures need vocab.txt in the folder, which `prep shard` writes.
     public static func measure(
-        shards folder: String, only: Split? = nil, threads: Int, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil,
-        cancellation: Cancellation = Cancellation()
-    ) throws(StatisticsError) -> DatasetStatistics {
-        let splits = shardSplits(in: folder).filter { only == nil || $0 == only }
+        shards folder: String, only: Split? = nil, distance: Int = Leakage.defaultDistance, threads: Int,
+        progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil, cancellation: Cancellation = Cancellation()
+    ) throws(StatisticsError) -> MeasuredDataset {
+        let splits = DatasetStatistics.shardSplits(in: folder).filter { only == nil || $0 == only }
         if splits.isEmpty { throw .nothingThere(path: folder, looked: Split.allCases.map { "\($0.rawValue)/index.json" }) }
-        var sets: [(split: Split, set: ShardSet)] = []
+        var items: [Place] = []
         do throws(ShardError) {
-            for split in splits { sets.append((split, try ShardSet(folder: "\(folder)/\(split.rawValue)"))) }
+            for split in splits {
+                let set = try ShardSet(folder: "\(folder)/\(split.rawValue)")
+                items += (0..<set.count).map { Place(split: split, set: set, index: $0) }
+            }
         } catch {
             throw .shards(error)
         }
-        let tokenizer = try tokenizer(beside: folder)
-        let items = sets.flatMap { part in (0..<part.set.count).map { (part.split, part.set, $0) } }
-        let results: [Result<(SampleMeasure, UInt64), StatisticsError>]
+        let tokenizer = try tokenizer(beside: folder), places = items
+        let results: [Result<(SampleMeasure, Leakage.Item), StatisticsError>]
         do {
             results = try ParallelMap.map(
-                items, threads: threads, cancellation: cancellation, progress: { progress?($0, items.count) }
-            ) { split, set, index in
-                Result { () throws(StatisticsError) in try measure(set, split, index, tokenizer) }
+                places, threads: threads, cancellation: cancellation, progress: { progress?($0, places.count) }
+            ) { place in
+                Result { () throws(StatisticsError) in try measure(place, tokenizer) }
             }
         } catch {
             throw .cancelled
         }
-        var measures: [SampleMeasure] = [], hashes: [(id: String, split: Split, hash: UInt64)] = []
-        for result in results {
-            let (measure, hash) = try result.get()
-            measures.append(measure)
-            hashes.append((measure.id, measure.split, hash))
-        }
+        var measured: [(measure: SampleMeasure, item: Leakage.Item)] = []
+        for result in results { measured.append(try result.get()) }
         let name = (FileIO.absolute(folder) as NSString).lastPathComponent
-        return DatasetStatistics(name: name, source: .shards, path: folder, measures: measures, leakage: Leakage(hashes))
+        return MeasuredDataset(
+            name: name, source: .shards, path: folder, measured: measured, distance: distance,
+            pictures: SamplePictures { index throws(StatisticsError) in places[index].rasters(of: try places[index].sample()) })
     }
 
     private static func tokenizer(beside folder: String) throws(StatisticsError) -> WordPieceTokenizer? {
@@ -55,16 +57,31 @@ extension DatasetStatistics {
         }
     }
 
-    private static func measure(
-        _ set: ShardSet, _ split: Split, _ index: Int, _ tokenizer: WordPieceTokenizer?
-    ) throws(StatisticsError) -> (SampleMeasure, UInt64) {
-        let sample: ShardSample
-        do { sample = try set.sample(at: index) } catch { throw .shards(error) }
-        let image = Raster(width: set.imageWidth, height: set.imageHeight, channels: set.channels, pixels: sample.image)
-        let mask = Raster(width: set.imageWidth, height: set.imageHeight, channels: 1, pixels: sample.mask)
+    /// One sample of one split's shards.
+    private struct Place: Sendable {
+        let split: Split
+        let set: ShardSet
+        let index: Int
+
+        func sample() throws(StatisticsError) -> ShardSample {
+            do { return try set.sample(at: index) } catch { throw .shards(error) }
+        }
+
+        func rasters(of sample: ShardSample) -> (image: Raster, mask: Raster) {
+            (
+                Raster(width: set.imageWidth, height: set.imageHeight, channels: set.channels, pixels: sample.image),
+                Raster(width: set.imageWidth, height: set.imageHeight, channels: 1, pixels: sample.mask)
+            )
+        }
+    }
+
+    private static func measure(_ place: Place, _ tokenizer: WordPieceTokenizer?) throws(StatisticsError) -> (SampleMeasure, Leakage.Item) {
+        let sample = try place.sample(), (image, mask) = place.rasters(of: sample)
         let measure = SampleMeasure(
-            id: sample.id, split: split, width: sample.width, height: sample.height, image: image, mask: mask, caption: sample.caption,
-            tokens: tokenizer.map { TokenMeasure(sample.caption, tokenizer: $0, length: set.tokenLength) })
-        return (measure, PerceptualHash.hash(image))
+            id: sample.id, split: place.split, width: sample.width, height: sample.height, image: image, mask: mask, caption: sample.caption,
+            tokens: tokenizer.map { TokenMeasure(sample.caption, tokenizer: $0, length: place.set.tokenLength) })
+        let item = Leakage.Item(
+            id: sample.id, split: place.split, digest: Digest.sha256(sample.image), fingerprint: try PictureFingerprint(image))
+        return (measure, item)
     }
 }

@@ -10,6 +10,9 @@ public enum StatisticsError: Error, Sendable {
     case sampleChanged(path: String, reason: String)
     /// The path holds neither manifests nor shards.
     case nothingThere(path: String, looked: [String])
+    /// A picture of a report could not be made.
+    case drawing(String)
+    case noMemory(what: String)
     case cancelled
 }
 
@@ -20,6 +23,8 @@ extension StatisticsError: CustomStringConvertible {
         case .shards(let error): "\(error)"
         case .sampleChanged(let path, let reason): "\(path): \(reason); it was good when it was ingested: run prep ingest again"
         case .nothingThere(let path, let looked): "\(path): nothing to measure; looked for \(looked.joined(separator: ", "))"
+        case .drawing(let reason): "a picture for the report could not be encoded: \(reason)"
+        case .noMemory(let what): "no memory for \(what)"
         case .cancelled: "stopped on request"
         }
     }

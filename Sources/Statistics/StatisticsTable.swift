@@ -10,10 +10,11 @@ public enum StatisticsTable {
     public static func text(_ statistics: DatasetStatistics) -> String {
         (["\(statistics.name) (\(statistics.source.rawValue) \(statistics.path))"] + aligned(rows(statistics)) + intensityLines(statistics)
             + ["most frequent words: " + words(statistics), "left and right: " + statistics.sides.sentence]
-            + leakageLines(statistics) + suspiciousLines(statistics)).joined(separator: "\n")
+            + (statistics.leakage?.lines(shown: shown) ?? []) + suspiciousLines(statistics)).joined(separator: "\n")
     }
 
-    private static func rows(_ statistics: DatasetStatistics) -> [[String]] {
+    /// The table: a head (empty, train, val, test, all) and a row for each measure.
+    public static func rows(_ statistics: DatasetStatistics) -> [[String]] {
         let parts = [statistics.train, statistics.val, statistics.test, statistics.all]
         var rows: [[String]] = [["", "train", "val", "test", "all"]]
         func row(_ label: String, _ value: (PartStatistics) -> String) { rows.append([label] + parts.map { $0.samples == 0 && label != "samples" ? "-" : value($0) }) }
@@ -66,14 +67,8 @@ public enum StatisticsTable {
         statistics.all.captions.vocabulary.frequent.prefix(10).map { "\($0.word) (\($0.count))" }.joined(separator: ", ")
     }
 
-    private static func leakageLines(_ statistics: DatasetStatistics) -> [String] {
-        guard let leakage = statistics.leakage else { return [] }
-        return ["near copies across splits (hash distance up to \(leakage.limit)): \(leakage.pairs.count)"]
-            + list(leakage.pairs.map { "\($0.first) (\($0.firstSplit.rawValue)) and \($0.second) (\($0.secondSplit.rawValue)), distance \($0.distance)" })
-    }
-
     private static func suspiciousLines(_ statistics: DatasetStatistics) -> [String] {
-        ["worth a look: \(statistics.suspicious.count) samples"]
+        ["worth a look: \(statistics.suspicious.count) sample\(statistics.suspicious.count == 1 ? "" : "s")"]
             + list(statistics.suspicious.map { "\($0.id) (\($0.split.rawValue)): \($0.concerns.map(\.text).joined(separator: "; "))" })
     }
 

@@ -19,6 +19,7 @@ import Text
         case .shards(let error): error.kind.kind
         case .sampleChanged: .badSamples
         case .nothingThere: .usage
+        case .drawing, .noMemory: .environment
         case .cancelled: .interrupted
         }
     case let error as ExportError: error.kind.kind

@@ -1,48 +1,65 @@
-// `prep stats`: measures of manifests or shards, as a table or JSON. The work is Statistics'.
+// `prep stats`: measures of manifests or shards, as a table, JSON or an HTML report. The work is Statistics' and Reports'.
 import CommandLineTool
 import Datasets
 import Files
+import Reports
 import Statistics
 import Text
 
 let statsCommand = Command(
-    name: "stats", summary: "Measures of a manifest or of shards: sizes, masks, captions, near copies across splits.",
+    name: "stats", summary: "Measures of a manifest or of shards: images, masks, captions, leakage, samples worth a look.",
     discussion: """
         Takes a manifest's name, a folder of manifests or a shard folder (shards/NAME, or one split of it); without one, all manifests. Token figures of a \
-        manifest need --vocabulary; shards bring theirs.
+        manifest need --vocabulary; shards bring theirs. --html writes one self-contained file with plots and pictures. docs/statistics.md says what each \
+        measure means. With --fail-on-leakage the exit code is 1 where splits share an image, a near copy or, as file names tell, a patient.
         """,
     arguments: [Argument("NAME|DIR", "a manifest's name, a folder of manifests or a shard folder", optional: true)],
     options: [
         .value("manifests", "DIR", default: "manifests", "where manifests are looked up by name"),
         .value("vocabulary", "FILE", "vocab.txt or a Hugging Face folder, for token figures of manifests"),
+        .value("html", "FILE", "write a report to look at in a browser"),
+        .flag("fail-on-leakage", "exit code 1 where splits share images, near copies or patients"),
+        .value("near-distance", "N", default: "8", "bits of 63 in which the perceptual hashes of near copies may differ, 0 to 8"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
         .flag("json", "print JSON: a list with one object for each dataset"),
     ],
-    examples: ["prep stats kvasir", "prep stats shards/kvasir --json"]
+    examples: ["prep stats kvasir --vocabulary models/text-encoder --html kvasir.html", "prep stats shards/kvasir --json", "prep stats mosmed --fail-on-leakage"]
 ) { input in
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
     let count = try input.integer("threads", in: 0...1024)
     let threads = count == 0 ? ParallelMap.availableThreads : count
+    let distance = try input.integer("near-distance", in: 0...NearCopies.largestDistance)
     let target = try StatsTarget(input.optionalArgument("NAME|DIR"), manifests: try input.string("manifests"))
     let tokenizer = try input.optionalString("vocabulary").map { WordPieceTokenizer(vocabulary: try Vocabulary(contentsOf: $0)) }
-    var all: [DatasetStatistics] = []
+    var all: [MeasuredDataset] = []
     switch target {
     case .shards(let folder, let only):
         let line = LateProgress(input, "measuring")
-        all.append(try DatasetStatistics.measure(
-            shards: folder, only: only, threads: threads, progress: { line.update($0, of: $1) }, cancellation: cancellation))
+        all.append(try MeasuredDataset.measure(
+            shards: folder, only: only, distance: distance, threads: threads, progress: { line.update($0, of: $1) }, cancellation: cancellation))
         line.finish()
     case .manifests(let folder, let names):
         for name in names {
             let manifest = try Manifest.read(folder: folder, name: name)
             let line = LateProgress(input, "measuring")
             let total = manifest.samples.count
-            all.append(try DatasetStatistics.measure(
-                manifest, path: Manifest.path(folder: folder, name: name), tokenizer: tokenizer, threads: threads,
+            all.append(try MeasuredDataset.measure(
+                manifest, path: Manifest.path(folder: folder, name: name), tokenizer: tokenizer, distance: distance, threads: threads,
                 progress: { line.update($0, of: total) }, cancellation: cancellation))
             line.finish()
         }
     }
-    input.print(input.flag("json") ? DatasetStatistics.jsonText(all) : all.map(StatisticsTable.text).joined(separator: "\n\n"))
+    let statistics = all.map(\.statistics)
+    input.print(input.flag("json") ? DatasetStatistics.jsonText(statistics) : statistics.map(StatisticsTable.text).joined(separator: "\n\n"))
+    if let path = input.optionalString("html") {
+        try FileIO.writeAtomically(Array(try DatasetPage.html(all).utf8), to: path)
+        input.note("report: \(path)")
+    }
+    let leaking = statistics.filter { $0.leakage?.isFound == true }.map(\.name)
+    if input.flag("fail-on-leakage"), !leaking.isEmpty {
+        throw CommandError(
+            .badSamples, "the splits of \(leaking.joined(separator: ", ")) share images or patients, as listed above; mend the captions' splits, "
+                + "or draw new ones with prep ingest --split 80/10/10 --group-by patient")
+    }
 }

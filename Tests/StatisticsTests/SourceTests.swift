@@ -22,8 +22,8 @@ import Text
         let (folder, manifest) = try demo()
         defer { withExtendedLifetime(folder) {} }
         let tokenizer = WordPieceTokenizer(vocabulary: Vocabulary.built(from: manifest.samples.map(\.caption)))
-        let one = try DatasetStatistics.measure(manifest, path: "p", tokenizer: tokenizer, threads: 1)
-        #expect(one == (try DatasetStatistics.measure(manifest, path: "p", tokenizer: tokenizer, threads: 3)))
+        let one = try MeasuredDataset.measure(manifest, path: "p", tokenizer: tokenizer, threads: 1).statistics
+        #expect(one == (try MeasuredDataset.measure(manifest, path: "p", tokenizer: tokenizer, threads: 3).statistics))
         #expect(one.all.samples == 12)
         #expect(one.all.colour == 12)
         #expect(one.train.samples + one.val.samples + one.test.samples == 12)
@@ -39,8 +39,8 @@ import Text
         options.tokenLength = 12
         _ = try Sharding.run(manifest: manifest, folder: folder.file("shards"), options: options)
         let made = folder.file("shards/demo")
-        let shards = try DatasetStatistics.measure(shards: made, threads: 2)
-        let direct = try DatasetStatistics.measure(manifest, path: "p", threads: 2)
+        let shards = try MeasuredDataset.measure(shards: made, threads: 2).statistics
+        let direct = try MeasuredDataset.measure(manifest, path: "p", threads: 2).statistics
         #expect(shards.name == "demo" && shards.source == .shards)
         for (one, other) in [(shards.train, direct.train), (shards.val, direct.val), (shards.test, direct.test), (shards.all, direct.all)] {
             #expect(one.samples == other.samples && one.sizes == other.sizes && one.colour == other.colour)
@@ -49,21 +49,21 @@ import Text
         }
         // Every caption has more than 12 tokens, and the vocabulary was built from them.
         #expect(shards.all.captions.truncated == 12 && shards.all.captions.unknownWords == 0)
-        #expect(try DatasetStatistics.measure(shards: made, only: .val, threads: 1).all == shards.val)
-        #expect(throws: StatisticsError.self) { try DatasetStatistics.measure(shards: folder.path, threads: 1) }
+        #expect(try MeasuredDataset.measure(shards: made, only: .val, threads: 1).statistics.all == shards.val)
+        #expect(throws: StatisticsError.self) { try MeasuredDataset.measure(shards: folder.path, threads: 1) }
     }
 
     @Test func aFileThatChangedIsNamed() throws {
         let (folder, manifest) = try demo()
         try folder.write([1, 2, 3], to: "demo/masks/demo_0003.png")
         do {
-            _ = try DatasetStatistics.measure(manifest, path: "p", threads: 2)
+            _ = try MeasuredDataset.measure(manifest, path: "p", threads: 2)
             Issue.record("a damaged mask was measured")
         } catch {
             #expect(error.description.contains("masks/demo_0003.png") && error.description.contains("run prep ingest again"))
         }
         try FileIO.remove(folder.file("demo/masks/demo_0003.png"))
-        let text = (try? DatasetStatistics.measure(manifest, path: "p", threads: 2)).map { _ in "measured" } ?? "failed"
+        let text = (try? MeasuredDataset.measure(manifest, path: "p", threads: 2)).map { _ in "measured" } ?? "failed"
         #expect(text == "failed")
     }
 
@@ -92,7 +92,7 @@ import Text
         options.skipBad = true
         options.threads = ParallelMap.availableThreads
         let manifest = try Ingest.run(options).manifest
-        let statistics = try DatasetStatistics.measure(manifest, path: "p", threads: ParallelMap.availableThreads)
+        let statistics = try MeasuredDataset.measure(manifest, path: "p", threads: ParallelMap.availableThreads).statistics
         // MedVLSM counts the corner of some masks as a polyp: "two ... polyp, located in top left, right" over a mask of one polyp.
         let agreement = statistics.all.captions.agreement
         #expect(agreement.namingPlaces == 998 && agreement.placesMissing == 67 && agreement.countsDiffering == 143)
@@ -100,6 +100,8 @@ import Text
         #expect(topLeft?.named == 155 && topLeft?.missing == 67)
         #expect(agreement.places.filter { $0.words != "top left" }.allSatisfy { $0.missing == 0 })
         #expect(statistics.sides.reading == .viewer && statistics.sides.isCertain)
-        #expect(statistics.leakage?.pairs.contains { $0.first == "cju30bmab08bi0835mvlr6e0r" && $0.second == "cju77k828z46w0871r0avuoo9" } == true)
+        let leakage = try #require(statistics.leakage)
+        #expect(leakage.near.first.map { [$0.first, $0.second] } == ["cju30bmab08bi0835mvlr6e0r", "cju77k828z46w0871r0avuoo9"])
+        #expect(leakage.identical.isEmpty && leakage.patients.isEmpty && leakage.isFound)
     }
 }

@@ -1,15 +1,21 @@
 // The terminal's table, whole.
 import Datasets
+import Imaging
 import Statistics
 import Testing
 
 @Suite struct TableTests {
-    @Test func tableIsReadable() {
+    @Test func tableIsReadable() throws {
+        let ramp = try PictureFingerprint(Raster(width: 32, height: 32, channels: 1, pixels: (0..<1024).map { UInt8($0 % 32 * ($0 / 32) / 4) }))
         let text = StatisticsTable.text(DatasetStatistics(
             name: "demo", source: .shards, path: "shards/demo", measures: [
                 Samples.measure("a", mask: Samples.spots([(1, 1), (8, 8)]), caption: "two polyps, located in left, right", tokens: TokenMeasure(count: 4, isTruncated: false, unknown: 0)),
                 Samples.measure("b", .test, caption: "one polyp, located in top left", tokens: TokenMeasure(count: 26, isTruncated: true, unknown: 0)),
-            ], leakage: Leakage([("a", .train, 0), ("b", .test, 1)])))
+            ],
+            leakage: Leakage([
+                .init(id: "a", split: .train, digest: "x", fingerprint: ramp), .init(id: "b", split: .test, digest: "x", fingerprint: ramp),
+                .init(id: "case1_1", split: .val, digest: "y", fingerprint: ramp),
+            ])))
         #expect(text == """
             demo (shards shards/demo)
                                                         train  val            test             all
@@ -37,11 +43,16 @@ import Testing
             blue values: mean 99.5, standard deviation 57.7, percentiles 1 5 25 50 75 95 99: 1 9 49 99 149 189 197
             most frequent words: in (2), left (2), located (2), one (1), polyp (1), polyps (1), right (1), top (1), two (1)
             left and right: 1 of 1 captions with one side fit the picture's left and right, 0 the patient's (mirrored): too few or too mixed to tell; left is taken as the picture's left
-            near copies across splits (hash distance up to 4): 1
-              a (train) and b (test), distance 1
+            same image in two splits: 1
+              a (train) and b (test)
+            near copies across splits (at most 8 of 63 bits, correlation at least 0.95): 2
+              a (train) and case1_1 (val), 0 bits, correlation 1.0
+              case1_1 (val) and b (test), 0 bits, correlation 1.0
+            copies within a split: 0
+            patients in several splits: 0 of 1 (names tell the patient of 1 samples)
             worth a look: 2 samples
-              b (test): looks like a of train, distance 1; 26 tokens do not fit
-              a (train): looks like b of test, distance 1
+              b (test): the same picture as a of train; 26 tokens do not fit
+              a (train): the same picture as b of test
             """, "\(text)")
     }
 }

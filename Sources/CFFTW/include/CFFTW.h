@@ -1,4 +1,4 @@
-// Batched real two-dimensional Fourier transforms by FFTW (single precision). Unnormalised in both directions. Plans are made with FFTW_ESTIMATE, so that
+// Real two-dimensional Fourier transforms, and cosine transforms below, by FFTW (single precision). Unnormalised in both directions. Plans are made with FFTW_ESTIMATE, so that
 // the same input gives the same bits in every run. All functions may be called by several threads at once.
 #pragma once
 #include <stdint.h>
@@ -11,3 +11,10 @@ void vlseg_fourier_destroy(vlseg_fourier *fourier);
 void vlseg_fourier_forward(const vlseg_fourier *fourier, const float *map, float *spectrum);
 /// The inverse of the half spectrum (its mirror half implied); destroys `spectrum`.
 void vlseg_fourier_inverse(const vlseg_fourier *fourier, float *spectrum, float *map);
+
+typedef struct vlseg_cosine vlseg_cosine;
+/// A plan for the two-dimensional cosine transform (DCT-II) of maps of rows x columns; null when out of memory.
+vlseg_cosine *vlseg_cosine_create(int64_t rows, int64_t columns);
+void vlseg_cosine_destroy(vlseg_cosine *cosine);
+/// map [rows, columns] -> coefficients [rows, columns], each 4 times the sum of map times both cosines. Any alignment; not in place.
+void vlseg_cosine_forward(const vlseg_cosine *cosine, const float *map, float *coefficients);

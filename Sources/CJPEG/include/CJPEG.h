@@ -1,4 +1,4 @@
-// JPEG decoding through libjpeg(-turbo), as plain calls: the library reports errors by longjmp, which Swift code must never be jumped
+// JPEG decoding and encoding through libjpeg(-turbo), as plain calls: the library reports errors by longjmp, which Swift code must never be jumped
 // across. Not for: colour conversion of CMYK, orientation, limits (Imaging's). Invariant: no library state outlives a call.
 #pragma once
 #include <stddef.h>
@@ -28,6 +28,10 @@ int vljpeg_read_header(const uint8_t *data, size_t size, vljpeg_header *header, 
 // Exact integer DCT (ISLOW), smooth chroma upsampling. A premature end or other damage in the coded data is an error, although the
 // library itself would go on with grey blocks. maximum_scans bounds the work that a progressive file can ask for.
 int vljpeg_decode(const uint8_t *data, size_t size, int maximum_scans, uint8_t *pixels, size_t capacity, vljpeg_metadata *metadata,
+                  char *message);
+
+// Baseline JPEG of 1 (grey) or 3 (RGB) channels, 0 on success; out is to be freed with vljpeg_free.
+int vljpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, int quality, uint8_t **out, size_t *size,
                   char *message);
 
 void vljpeg_free(void *pointer);
