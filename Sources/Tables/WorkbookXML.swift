@@ -1,6 +1,7 @@
 // The XML parts of a workbook, each read by a small handler: relationships, the list of sheets, shared strings, a sheet's cells.
 // Element names are compared without their namespace prefix; external entities are never followed.
-// Foundation's parser traps where a name is not UTF-8, so it only ever sees text that was checked and re-encoded here.
+// Foundation's parser traps where a name is not UTF-8, so it only ever sees text that was checked and re-encoded here
+// (and cleaned: XMLCleaning.swift).
 import Foundation
 import FoundationXML
 
@@ -12,7 +13,7 @@ class PartReader: NSObject, XMLParserDelegate {
     private var elements = 0
 
     func parse(_ bytes: [UInt8], part: String) throws {
-        let parser = XMLParser(data: Data(try Self.checkedText(bytes, part: part).utf8))
+        let parser = XMLParser(data: Data(try XMLCleaning.cleaned(Array(Self.checkedText(bytes, part: part).utf8), part: part)))
         parser.shouldResolveExternalEntities = false
         parser.delegate = self
         // The parser calls a text that ends early well formed, so the elements are counted.
