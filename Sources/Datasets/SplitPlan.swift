@@ -28,7 +28,7 @@ struct SplitPlan {
     /// - Parameters:
     ///   - known: id and the split that the source gives; `origin` says in words what the source is.
     ///   - groupBy: whole patients or studies are dealt; splits that the source gives are then drawn anew, but for a test split that stands
-    ///     without a validation split.
+    ///     without a validation split and shares no subject with train.
     init(
         _ known: [(id: String, split: Split?)], origin: String, shares: SplitShares?, seed: UInt64, groupBy: SubjectKind? = nil
     ) throws(DatasetError) {
@@ -62,7 +62,10 @@ struct SplitPlan {
         _ known: [(id: String, split: Split?)], _ origin: String, _ shares: SplitShares?, _ seed: UInt64, _ kind: SubjectKind
     ) throws(DatasetError) {
         guard let shares else { throw .groupingNeedsShares(kind) }
-        let present = Set(splits.values), keepsTest = present == [.train, .test] && splits.count == known.count
+        let present = Set(splits.values)
+        // A test split that stands without a validation split is the published one: it stays, unless it shares a subject with train.
+        func subjects(_ split: Split) -> Set<String> { Set(known.filter { $0.split == split }.compactMap { kind.name(in: $0.id) }) }
+        let keepsTest = present == [.train, .test] && splits.count == known.count && subjects(.train).isDisjoint(with: subjects(.test))
         let open = known.filter { !keepsTest || $0.split == .train }.map(\.id)
         let wanted: [(split: Split, share: Double)] = [(.train, shares.train), (.val, shares.val)] + (keepsTest ? [] : [(.test, shares.test)])
         let drawn = try GroupedSplit(open, by: kind, shares: wanted, seed: seed)

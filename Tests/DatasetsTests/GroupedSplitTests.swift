@@ -82,6 +82,29 @@ import Testing
         #expect(report.summary.splitsFrom.hasSuffix("in place of the splits of the caption files' names"))
     }
 
+    /// Train and test by the caption files, no validation: patients 300 to 308 in train, 309 to 311 in test, and, where `shared`, 300 in both.
+    private func trainAndTest(shared: Bool) throws -> ManifestSummary {
+        let set = try SampleFolder()
+        let isTest = { (name: String) in name.dropFirst(14).prefix(3) >= "309" || shared && name.hasSuffix("_300_0") }
+        try set.pairs(names)
+        var options = set.options(captions: [
+            try set.captions(names.filter { !isTest($0) }, file: "captions/train.json"), try set.captions(names.filter(isTest), file: "captions/test.json"),
+        ])
+        options.shares = try SplitShares("60/20/20")
+        options.groupBy = .patient
+        let report = try Ingest.run(options)
+        let groups = Dictionary(grouping: report.manifest.samples) { $0.id.prefix(17) }
+        #expect(groups.count == 12 && groups.values.allSatisfy { Set($0.map(\.split)).count == 1 })
+        return report.summary
+    }
+
+    @Test func aTestSplitStaysUnlessItSharesAPatient() throws {
+        let kept = try trainAndTest(shared: false)
+        #expect(kept.counts.test == 9 && kept.splitsFrom.hasSuffix("; test as in the caption files' names"))
+        let drawn = try trainAndTest(shared: true)
+        #expect(drawn.counts == .init(train: 24, val: 8, test: 8, all: 40) && drawn.splitsFrom.hasSuffix("in place of the splits of the caption files' names"))
+    }
+
     @Test func whatCannotBeGroupedIsRefused() throws {
         var (set, options) = try set(["a", "b", "c"])
         defer { withExtendedLifetime(set) {} }
