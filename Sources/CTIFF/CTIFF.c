@@ -139,6 +139,15 @@ static int read_strips(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8
     return 0;
 }
 
+// A tile may be larger than the image, but not than what the file can hold unpacked: no compression here reaches 1 byte in 1100 but the fax
+// codes, whose samples are single bits. Without this a file of 700 bytes may ask for a tile of a gigabyte.
+static int tiles_are_possible(TIFF *tiff, const memory_file *f) {
+    uint16_t bits = 1;
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_BITSPERSAMPLE, &bits);
+    uint64_t bytes = TIFFTileSize64(tiff), limit = bits == 1 ? (uint64_t)64 << 20 : f->size * 1100 + ((uint64_t)1 << 20);
+    return bytes > 0 && bytes <= limit;
+}
+
 static int read_tiles(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8_t *target, int planes) {
     uint32_t tile_width = 0, tile_height = 0;
     TIFFGetField(tiff, TIFFTAG_TILEWIDTH, &tile_width);
@@ -206,6 +215,9 @@ int vltiff_decode(const uint8_t *data, size_t size, uint8_t *target, size_t capa
     vltiff_header h;
     int status = describe(tiff, &f, &h);
     if (status == 0 && (h.total_bytes != capacity || f.failed)) status = fail(&f, 1, "the header does not agree with itself");
+    if (status == 0) {
+        if (TIFFIsTiled(tiff) && !tiles_are_possible(tiff, &f)) status = fail(&f, 1, "tiles of an impossible size");
+    }
     if (status == 0) {
         int planes = h.planar == PLANARCONFIG_CONTIG ? 1 : h.samples_per_pixel;
         status = h.through_rgba ? read_rgba(tiff, &f, &h, target)

@@ -87,6 +87,17 @@ import Testing
         #expect(throws: error) { try ImageDecoder.probe(Array(png[0..<33]) + chunk + Array(png[33...])) }
     }
 
+    /// Found by fuzzing: 763 bytes that declare one tile of half a gigabyte took memory and seconds.
+    @Test func tilesLargerThanTheFileCanHoldAreRefused() throws {
+        var tiff = try Golden.bytes("grey-tiles-big-endian.tif")
+        // Tag 323, tile length, as a short or long: made a long of 2^25.
+        let directory = tiff[4..<8].reduce(0) { $0 << 8 | Int($1) }
+        let entries = Int(tiff[directory]) << 8 | Int(tiff[directory + 1])
+        let place = try #require((0..<entries).map { directory + 2 + 12 * $0 }.first { tiff[$0] == 1 && tiff[$0 + 1] == 0x43 })
+        tiff.replaceSubrange(place + 2..<place + 12, with: [0, 4, 0, 0, 0, 1, 2, 0, 0, 0])
+        #expect(throws: ImagingError.damaged(format: .tiff, reason: "tiles of an impossible size")) { try ImageDecoder.decode(tiff) }
+    }
+
     @Test func messagesSayWhatWasFoundAndWhatToDo() throws {
         let whole = try Golden.bytes("rgb-420.jpg")
         do {

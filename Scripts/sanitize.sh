@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# The test suite under a sanitizer of the Swift toolchain.
+#   Scripts/sanitize.sh address [FILTER]    by default all suites but those that run the built programs or whole trainings
+#   Scripts/sanitize.sh thread  [FILTER]    by default the loader, the sharder, files, parallel work
+# Exit code 1 where a test fails or the sanitizer reports something. The build is kept in .build/address or .build/thread.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+kind=${1:-}
+case "$kind" in
+    address) filter=${2:-'FilesTests|ImagingTests|TextTests|TablesTests|DatasetsTests|ShardsTests|WeightFilesTests|StatisticsTests|FuzzTests|CommandLineToolTests'} ;;
+    thread) filter=${2:-'FilesTests|ShardsTests|DatasetsTests'} ;;
+    -h | --help) sed -n '2,5p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;;
+    *) echo "sanitize: say which: Scripts/sanitize.sh address|thread [FILTER]" >&2; exit 2 ;;
+esac
+
+log=$(mktemp)
+trap 'rm -f "$log" "$log.leaks"' EXIT
+# Foundation's XML reader leaks the error it made of a broken file; nothing of ours.
+echo "leak:_CFErrorCreateFromXMLInterface" > "$log.leaks"
+export LSAN_OPTIONS="suppressions=$log.leaks:print_suppressions=0"
+export ASAN_OPTIONS="detect_leaks=1"
+export TSAN_OPTIONS="halt_on_error=0"
+export SWIFT_BACKTRACE=enable=no
+code=0
+swift test -c release --sanitize="$kind" --scratch-path ".build/$kind" --no-parallel --filter "$filter" 2>&1 | tee "$log" | grep -aE "✘|ERROR|WARNING: ThreadSanitizer|SUMMARY|Test run" || code=$?
+reports=$(grep -acE "ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer" "$log" || true)
+grep -aqE "Test run with .* passed" "$log" || { echo "sanitize: the tests did not pass; the last lines:" >&2; tail -n 20 "$log" >&2; exit 1; }
+echo "sanitize: $kind: $reports reports"
+[ "$reports" -eq 0 ] || { cp "$log" ".build/$kind/report.txt"; echo "sanitize: the whole output is in .build/$kind/report.txt" >&2; exit 1; }
