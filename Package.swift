@@ -52,7 +52,7 @@ let package = Package(
         .executableTarget(
             name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Imaging", "Text", "Files", "Statistics", "Reports", "Exporting", "RemoteShards"]),
         .executableTarget(
-            name: "train", dependencies: ["CommandLineTool", "Training", "Networks", "Tensors", "Files", "RemoteShards", "Downloads", "Datasets"]),
+            name: "train", dependencies: ["CommandLineTool", "Training", "Networks", "Tensors", "Shards", "Files", "RemoteShards", "Downloads", "Datasets"]),
         .executableTarget(name: "segment", dependencies: ["CommandLineTool", "Segmenting", "Training", "Tensors", "Imaging", "Files"]),
 
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),

@@ -32,6 +32,14 @@ public enum DownloadError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The server was reached, and does not have this file as it is expected: nothing that another attempt would mend.
+    package var isOfTheFile: Bool {
+        switch self {
+        case .wrongHash, .wrongSize, .tooLong, .notFound, .forbidden: true
+        default: false
+        }
+    }
+
     public var description: String {
         switch self {
         case .badAddress(let url, let reason): "\(url): not an address that can be fetched (\(reason)); expected http:// or https://, a host and a path"

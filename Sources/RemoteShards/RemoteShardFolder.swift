@@ -1,7 +1,8 @@
 // Shards behind an http(s) address, mirrored into a cache folder before anything reads them: small files first, then every shard, all checked against
 // the index. Everything is there before the first training step, as for shards on a disk; nothing is fetched later.
 // Not for reading shards (Shards) nor for transfers (Downloads).
-// Invariants: a shard in the cache is whole and has the index's hashes; a split's index.json is written when all its shards are in.
+// Invariants: a shard in the cache is whole and has the index's hashes; a split's index.json is written when all its shards are in (but for those
+// that the server does not have whole, where the caller skips them).
 import Datasets
 import Downloads
 import Files
@@ -29,6 +30,8 @@ public struct RemoteShardFolder: Sendable {
         public let folder: String
         public let shards: Int, fetched: Int
         public let bytes: Int
+        /// Shards that are not as the index says, or not there; only where those are skipped.
+        public let bad: [DownloadError]
     }
 
     /// Whether a word names shards behind an address and not a folder.
@@ -60,9 +63,11 @@ public struct RemoteShardFolder: Sendable {
     }
 
     /// Brings the cache up to date.
-    /// - Parameter required: splits that must be there; others are mirrored where they are, the address may also be a split's own folder.
+    /// - Parameters:
+    ///   - required: splits that must be there; others are mirrored where they are, the address may also be a split's own folder.
+    ///   - skippingBad: goes on without shards that the server does not have as the index says; they are then missing in the cache.
     public func mirror(
-        required: [Split] = [], cancellation: Cancellation = Cancellation(), progress: (@Sendable (Progress) -> Void)? = nil
+        required: [Split] = [], skippingBad: Bool = false, cancellation: Cancellation = Cancellation(), progress: (@Sendable (Progress) -> Void)? = nil
     ) throws(RemoteShardsError) -> Report {
         do throws(DownloadError) {
             try DownloadError.wrapping { () throws(FileError) in try FileIO.createFolder(folder) }
@@ -73,7 +78,7 @@ public struct RemoteShardFolder: Sendable {
         let parts = try splits(required, cancellation)
         try vocabulary(parts, cancellation)
         for part in parts { try part.samples(cancellation) }
-        let report = try shards(parts, cancellation, progress)
+        let report = try shards(parts, skippingBad: skippingBad, cancellation, progress)
         for part in parts { try part.publish() }
         return report
     }
@@ -96,7 +101,7 @@ public struct RemoteShardFolder: Sendable {
     }
 
     private func shards(
-        _ parts: [RemoteSplit], _ cancellation: Cancellation, _ progress: (@Sendable (Progress) -> Void)?
+        _ parts: [RemoteSplit], skippingBad: Bool, _ cancellation: Cancellation, _ progress: (@Sendable (Progress) -> Void)?
     ) throws(RemoteShardsError) -> Report {
         let downloads = parts.flatMap(\.downloads)
         let total = downloads.reduce(0) { $0 + ($1.expected.bytes ?? 0) }
@@ -109,14 +114,14 @@ public struct RemoteShardFolder: Sendable {
             progress?(Progress(bytes: now, totalBytes: total))
         }
         let failed = Cancellation()
-        let results = ParallelMap.map(downloads, threads: connections) { download -> Result<Bool, RemoteShardsError> in
+        let results = ParallelMap.map(downloads, threads: connections) { download -> Result<Outcome, RemoteShardsError> in
             if cancellation.isCancelled { return .failure(.download(.cancelled)) }
             // After one failure the others are left for the next run.
-            if failed.isCancelled { return .success(false) }
+            if failed.isCancelled { return .success(.kept) }
             return Result { () throws(RemoteShardsError) in
                 if download.isDone {
                     count(download.expected.bytes ?? 0)
-                    return false
+                    return .kept
                 }
                 do throws(DownloadError) {
                     try DownloadError.wrapping { () throws(FileError) in
@@ -125,15 +130,28 @@ public struct RemoteShardFolder: Sendable {
                     }
                     try download.run(cancellation: cancellation, progress: count)
                 } catch {
+                    if skippingBad, error.isOfTheFile { return .bad(error) }
                     failed.cancel()
                     throw .download(error)
                 }
-                return true
+                return .fetched
             }
         }
         var fetched = 0
-        for result in results { if try result.get() { fetched += 1 } }
-        return Report(folder: folder, shards: downloads.count, fetched: fetched, bytes: total)
+        var bad: [DownloadError] = []
+        for result in results {
+            switch try result.get() {
+            case .kept: break
+            case .fetched: fetched += 1
+            case .bad(let error): bad.append(error)
+            }
+        }
+        return Report(folder: folder, shards: downloads.count, fetched: fetched, bytes: total, bad: bad)
+    }
+
+    private enum Outcome {
+        case kept, fetched
+        case bad(DownloadError)
     }
 
     /// vocab.txt and the tokenizer's settings: beside the splits, above a split that is mirrored alone. Shards of other programs may lack both.

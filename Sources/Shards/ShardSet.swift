@@ -7,7 +7,10 @@ public final class ShardSet: Sendable {
     public let folder: String
     /// Number of samples.
     public let count: Int
+    /// The shards that are read: those of index.json but for the ones left out.
     public let index: MDSIndex
+    /// index.json as it is.
+    public let declared: MDSIndex
     let layout: SampleLayout
     private let cache: ShardCache
     /// Sample number at which each shard starts, and the total.
@@ -17,12 +20,15 @@ public final class ShardSet: Sendable {
     public static let defaultMemory = 4 << 30
 
     /// Opens shards/NAME/SPLIT.
-    /// - Parameter memory: bytes of unpacked shards to keep in memory.
+    /// - Parameters:
+    ///   - memory: bytes of unpacked shards to keep in memory.
+    ///   - leftOut: names of shards whose samples do not count: the set is as if the index did not list them.
     /// - Throws: `ShardError` for a folder without an index, another version, columns that are not a training set's, shards that are missing, of the
     ///   wrong size or with a damaged header.
-    public init(folder: String, memory: Int = ShardSet.defaultMemory) throws(ShardError) {
+    public init(folder: String, memory: Int = ShardSet.defaultMemory, leavingOut leftOut: Set<String> = []) throws(ShardError) {
         self.folder = folder
-        index = try MDSIndex.read(folder: folder)
+        declared = try MDSIndex.read(folder: folder)
+        index = MDSIndex(shards: declared.shards.filter { !leftOut.contains($0.stored.basename) }, provenance: declared.provenance)
         guard let first = index.shards.first else {
             throw .malformedIndex(path: folder + "/" + MDSIndex.name, reason: "it lists no shards")
         }

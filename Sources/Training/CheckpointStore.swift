@@ -33,9 +33,7 @@ package struct CheckpointStore {
 
     /// Reads the saved state back into the model and the moments.
     func restore(_ model: SegmentationModel, first: Tensor, second: Tensor) throws(TrainingError) -> TrainerState {
-        guard folder.holdsState else { throw .noRun(path: folder.path) }
-        try TrainingError.wrapping { () throws(FileError) in try folder.settle() }
-        let state = try TrainerState.read(folder.state)
+        let state = try Self.state(of: folder)
         let parameters = try Self.open(folder.last)
         guard parameters.metadata["step"] == "\(state.step)" else {
             throw .stateMismatch(
@@ -56,6 +54,13 @@ package struct CheckpointStore {
             values.withUnsafeBufferPointer { model.backend.upload($0, to: tensor) }
         }
         return state
+    }
+
+    /// The state saved last; a save that was cut off is finished or forgotten first.
+    static func state(of folder: RunFolder) throws(TrainingError) -> TrainerState {
+        guard folder.holdsState else { throw .noRun(path: folder.path) }
+        try TrainingError.wrapping { () throws(FileError) in try folder.settle() }
+        return try TrainerState.read(folder.state)
     }
 
     /// Loads initial weights, whole or of the image encoder alone. Returns a line that says what was taken.

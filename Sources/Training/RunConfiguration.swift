@@ -48,6 +48,9 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     /// How activations are stored. Weights, statistics, text features and the loss are float32 in any case.
     public var precision = NumberFormat.float32
     public var model = ModelConfiguration()
+    /// Go on without shards that are bad; which ones is part of the trainer's state. Nil, as in older runs: do not. Unlike all else here it may be
+    /// turned on by --resume, for a run that a damaged shard stopped.
+    public var skipsBad: Bool?
 
     public init(shards: String) { self.shards = shards }
 

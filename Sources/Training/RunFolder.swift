@@ -1,8 +1,8 @@
 // The files of a run and how its state is saved as one unit.
 //
-//     config.json            settings, written once
+//     config.json            settings, written once (but for --skip-bad, which a resumed run may turn on)
 //     vocab.txt              the vocabulary of its captions
-//     log.jsonl              one line per step
+//     log.jsonl              one line per step, and per shard left out by --skip-bad
 //     metrics.csv            one line per epoch
 //     timing.csv             seconds and images per second of each epoch: the one file that differs between equal runs
 //     best.safetensors       parameters with the lowest validation loss

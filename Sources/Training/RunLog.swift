@@ -1,7 +1,10 @@
-// The run's three logs: log.jsonl (a line per step), metrics.csv (a line per epoch), timing.csv (what differs between equal runs).
+// The run's three logs: log.jsonl (a line per step; one per quarantined shard before the first step without it), metrics.csv (a line per epoch),
+// timing.csv (what differs between equal runs).
 // Invariant: log.jsonl and metrics.csv are a pure function of settings and data; numbers are written so that they read back exactly.
 import Files
+import Foundation
 import Networks
+import Shards
 
 struct EpochRecord {
     let epoch: Int, step: Int
@@ -33,6 +36,17 @@ final class RunLog {
             if let value { line += ",\"\(name.dropLast(5))\":\(value)" }
         }
         try steps.append(line + "}")
+    }
+
+    /// A shard that the run goes on without from here.
+    func quarantined(_ shard: QuarantinedShard) throws(FileError) {
+        func quoted(_ text: String) -> String {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .withoutEscapingSlashes
+            return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+        }
+        try steps.append(
+            "{\"quarantined\":\(quoted(shard.split + "/" + shard.shard)),\"samples\":\(shard.samples),\"reason\":\(quoted(shard.reason))}")
     }
 
     func epoch(_ record: EpochRecord) throws(FileError) {

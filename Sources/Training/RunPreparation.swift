@@ -13,7 +13,7 @@ public struct RunPreparation {
     public let data: TrainingData
     public let resumes: Bool
 
-    /// - Returns: nil when cancelled while encoding captions.
+    /// - Returns: nil when cancelled while checking shards or encoding captions.
     /// - Parameters:
     ///   - recorded: the configuration of the run to resume.
     ///   - memory: what the loaders may take, in bytes. Decides the shuffle window of a new run.
@@ -22,11 +22,27 @@ public struct RunPreparation {
         _ configuration: RunConfiguration, folder: RunFolder, resuming recorded: RunConfiguration?, backend: any Backend,
         memory: Int = ShardSet.defaultMemory, workers: Int = 2, cancellation: Cancellation, observer: any TrainingObserver
     ) throws(TrainingError) -> RunPreparation? {
+        do throws(TrainingError) {
+            return try prepare(
+                configuration, folder: folder, resuming: recorded, backend: backend, memory: memory, workers: workers, cancellation: cancellation,
+                observer: observer)
+        } catch { throw error.ofARun }
+    }
+
+    private static func prepare(
+        _ configuration: RunConfiguration, folder: RunFolder, resuming recorded: RunConfiguration?, backend: any Backend,
+        memory: Int, workers: Int, cancellation: Cancellation, observer: any TrainingObserver
+    ) throws(TrainingError) -> RunPreparation? {
         // A folder without a saved state holds nothing that could be lost: a run that stopped before its first save may begin anew.
         if recorded == nil, folder.holdsState { throw .runExists(path: folder.path) }
         var configuration = configuration
-        let train = try open(configuration.shards, split: "train")
-        let validation = try open(configuration.shards, split: "val")
+        let known = recorded == nil ? nil : try CheckpointStore.state(of: folder).quarantined
+        guard let quarantined = try RunQuarantine.find(configuration, recorded: known ?? [], cancellation: cancellation) else { return nil }
+        for shard in quarantined {
+            observer.note("left out (--skip-bad): \(configuration.shards)/\(shard.split)/\(shard.shard), \(shard.samples) samples: \(shard.reason)")
+        }
+        let train = try open(configuration.shards, split: "train", leavingOut: quarantined.names(of: "train"))
+        let validation = try open(configuration.shards, split: "val", leavingOut: quarantined.names(of: "val"))
         guard train.vocabularySHA256 == validation.vocabularySHA256, train.channels == validation.channels,
             train.imageSize == validation.imageSize, train.tokenLength == validation.tokenLength
         else { throw .shardsChanged(path: configuration.shards, split: "train and val") }
@@ -83,11 +99,16 @@ public struct RunPreparation {
                 try FileIO.writeAtomically(try FileIO.read(configuration.shards + "/vocab.txt"), to: folder.vocabulary)
                 try configuration.write(to: folder.configuration)
             }
+        } else if let recorded, recorded.skipsBad != configuration.skipsBad {
+            var changed = recorded
+            changed.skipsBad = configuration.skipsBad
+            try TrainingError.wrapping { () throws(FileError) in try changed.write(to: folder.configuration) }
         }
         return RunPreparation(
             configuration: configuration, folder: folder,
             data: TrainingData(
-                train: train, validation: validation, features: features, mirroredCaptions: mirrored, metadata: metadata, configuration: configuration),
+                train: train, validation: validation, features: features, mirroredCaptions: mirrored, metadata: metadata, quarantined: quarantined,
+                configuration: configuration),
             resumes: recorded != nil)
     }
 
@@ -117,13 +138,17 @@ public struct RunPreparation {
     }
 
     /// Opens one split of a shard folder.
-    package static func open(_ shards: String, split: String) throws(TrainingError) -> ShardSet {
+    package static func open(_ shards: String, split: String, leavingOut leftOut: Set<String> = []) throws(TrainingError) -> ShardSet {
+        try checkFolders(shards, split: split)
+        return try TrainingError.wrapping { () throws(ShardError) in try ShardSet(folder: shards + "/" + split, leavingOut: leftOut) }
+    }
+
+    static func checkFolders(_ shards: String, split: String) throws(TrainingError) {
         guard FileIO.isFolder(shards) else { throw .notShards(path: shards) }
         guard FileIO.isFolder(shards + "/" + split) else {
             let any = Split.allCases.contains { FileIO.isFolder(shards + "/" + $0.rawValue) }
             throw any ? .splitMissing(folder: shards, split: split) : .notShards(path: shards)
         }
-        return try TrainingError.wrapping { () throws(ShardError) in try ShardSet(folder: shards + "/" + split) }
     }
 
     /// The vocabulary that the shards were tokenized with.
@@ -152,5 +177,5 @@ public struct RunPreparation {
 
 extension ShardSet {
     /// What tells these shards from others: their fingerprint, or where another program wrote them, the hash of their index.
-    var identity: String { fingerprint ?? Digest.sha256(index.text) }
+    var identity: String { fingerprint ?? Digest.sha256(declared.text) }
 }

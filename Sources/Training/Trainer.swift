@@ -100,12 +100,28 @@ public final class Trainer {
         }
         do throws(FileError) {
             log = try RunLog(folder, state: state)
+            if !state.finished { try leaveOut(data.quarantined) }
         } catch {
             throw .file(error)
         }
     }
 
+    /// Notes which shards are gone since the state was saved. An epoch under way goes on at the same batch in the order of the samples that are left:
+    /// a function of the saved state and the set of shards, like all else.
+    private func leaveOut(_ shards: [QuarantinedShard]) throws(FileError) {
+        let known = state.quarantined ?? []
+        let new = shards.filter { !known.contains($0) }
+        if new.isEmpty { return }
+        for shard in new { try log.quarantined(shard) }
+        state.quarantined = known + new
+        state.nextBatch = min(state.nextBatch, data.batchesPerEpoch)
+    }
+
     public func run() throws(TrainingError) -> TrainingOutcome {
+        do throws(TrainingError) { return try runEpochs() } catch { throw error.ofARun }
+    }
+
+    private func runEpochs() throws(TrainingError) -> TrainingOutcome {
         while !state.finished, state.epoch < configuration.epochs {
             if let outcome = try trainEpoch() { return outcome }
             if state.stopping.shouldStop(after: state.epoch - 1), state.epoch < configuration.epochs {

@@ -9,6 +9,8 @@ public struct TrainingData: Sendable {
     public let validation: ShardSet
     public let features: TextFeatureCache
     public let metadata: CheckpointMetadata
+    /// Shards whose samples are in neither split (--skip-bad).
+    public let quarantined: [QuarantinedShard]
     let batchSize: Int
     let seed: UInt64
     let augmentation: Augmentation
@@ -18,12 +20,13 @@ public struct TrainingData: Sendable {
 
     public init(
         train: ShardSet, validation: ShardSet, features: TextFeatureCache, mirroredCaptions: MirroredCaptions? = nil,
-        metadata: CheckpointMetadata, configuration: RunConfiguration
+        metadata: CheckpointMetadata, quarantined: [QuarantinedShard] = [], configuration: RunConfiguration
     ) {
         self.train = train
         self.validation = validation
         self.features = features
         self.metadata = metadata
+        self.quarantined = quarantined
         batchSize = configuration.batchSize
         seed = configuration.seed
         augmentation = configuration.augmentation.augmentation

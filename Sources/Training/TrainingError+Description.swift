@@ -1,5 +1,6 @@
 // The words for TrainingError: what was found, what was expected, what to do.
 import Networks
+import Shards
 
 extension TrainingError: CustomStringConvertible {
     public var description: String {
@@ -15,6 +16,12 @@ extension TrainingError: CustomStringConvertible {
                 + " option out, or start a new run"
         case .shardsChanged(let path, let split):
             return "\(path): the \(split) shards are not those the run began with, so it cannot go on exactly; restore them, or start a new run"
+        case .damagedShard(let problem):
+            return "\(problem); run `prep verify` on the folder to see all damage, delete the damaged file, then run `prep shard` again; or add"
+                + " --skip-bad (with --resume, where a run has begun) to train without the bad shards' samples"
+        case .noShardLeft(let folder, let shards, let first):
+            return "\(folder): none of \(shards) shards is whole (\(first.shard): \(first.reason)), so nothing is left for --skip-bad; make them again"
+                + " with prep shard"
         case .splitMissing(let folder, let split):
             return "\(folder) has no \(split)/ shards; "
                 + (split == "val"

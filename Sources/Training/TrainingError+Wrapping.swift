@@ -25,4 +25,10 @@ extension TrainingError {
     package static func wrapping<T>(_ body: () throws(NetworkError) -> T) throws(TrainingError) -> T {
         do throws(NetworkError) { return try body() } catch { throw .networks(error) }
     }
+
+    /// As a run says it: a damaged shard comes with the ways to go on.
+    var ofARun: TrainingError {
+        if case .shards(.damaged(let problem)) = self { return .damagedShard(problem) }
+        return self
+    }
 }

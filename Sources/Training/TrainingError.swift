@@ -14,6 +14,9 @@ public enum TrainingError: Error, Sendable {
     case foreignRun(path: String, reason: String)
     case settingsDiffer(option: String, given: String, recorded: String, path: String)
     case shardsChanged(path: String, split: String)
+    /// A shard that is not as it must be, found while a run is prepared or under way.
+    case damagedShard(ShardProblem)
+    case noShardLeft(folder: String, shards: Int, first: QuarantinedShard)
     case splitMissing(folder: String, split: String)
     case notShards(path: String)
     case otherVocabulary(encoder: String, shards: String)
@@ -34,7 +37,7 @@ public enum TrainingError: Error, Sendable {
 
     public var kind: Kind {
         switch self {
-        case .lossNotFinite, .parametersNotFinite: .badSamples
+        case .lossNotFinite, .parametersNotFinite, .damagedShard, .noShardLeft: .badSamples
         case .file(let error), .weights(.file(let error)): Self.kind(of: error)
         case .networks(.weights(.file(let error))): Self.kind(of: error)
         case .weights(.unwritable): .environment

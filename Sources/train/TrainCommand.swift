@@ -37,6 +37,7 @@ let trainCommand = Command(
         .value("dropout", "P", default: "0.1", "probability in the self-attention of the decoder"),
         .value("seed", "N", default: "0", "decides initial weights, order, augmentation and dropout"),
         .value("memory", "SIZE", default: "4GB", "what loaders may take; larger sets are shuffled in parts"),
+        .flag("skip-bad", "go on without shards that are bad; the exit code is then 1"),
         .value("workers", "N", default: "2", "loader threads; the result does not depend on them"),
         .value("threads", "N", default: "0", "compute threads; 0 means one per core"),
         .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there"),
@@ -74,7 +75,7 @@ let trainCommand = Command(
     let trainer = try Trainer(
         configuration: preparation.configuration, folder: folder, data: preparation.data, backend: backend, execution: execution,
         resumes: preparation.resumes, observer: display)
-    try display.conclude(try trainer.run(), folder: folder, shards: configuration.shards)
+    try display.conclude(try trainer.run(), folder: folder, shards: configuration.shards, leftOut: preparation.data.quarantined)
 }
 
 private func benchmark(_ input: CommandInput) throws {
@@ -118,9 +119,13 @@ private func shardFolder(_ input: CommandInput, _ cancellation: Cancellation) th
     }
     let remote = try RemoteShardFolder(given, cache: input.optionalString("cache"))
     let line = LateProgress(input, "fetching shards", unit: "kB")
-    let report = try remote.mirror(required: [.train, .val], cancellation: cancellation) { line.update($0.bytes / 1000, of: $0.totalBytes / 1000) }
+    let report = try remote.mirror(required: [.train, .val], skippingBad: input.flag("skip-bad"), cancellation: cancellation) {
+        line.update($0.bytes / 1000, of: $0.totalBytes / 1000)
+    }
     line.finish()
-    input.note("\(given): \(report.fetched) of \(report.shards) shards fetched, all with the index's hashes, into \(report.folder)")
+    for error in report.bad { input.note("not fetched (--skip-bad): \(error)") }
+    let which = report.bad.isEmpty ? "all" : "all others"
+    input.note("\(given): \(report.fetched) of \(report.shards) shards fetched, \(which) with the index's hashes, into \(report.folder)")
     return report.folder
 }
 
@@ -164,6 +169,7 @@ private func applying(_ input: CommandInput, to base: RunConfiguration, all: Boo
     if asked("augment") { result.augmentation = try input.choice("augment", as: AugmentationChoice.self) }
     if asked("dropout") { result.model.dropout = Float(try input.number("dropout", in: 0...0.99)) }
     if asked("seed") { result.seed = try input.seed("seed") }
+    if input.flag("skip-bad") { result.skipsBad = true }
     if asked("precision") { result.precision = try input.choice("precision", as: NumberFormat.self) }
     return result
 }

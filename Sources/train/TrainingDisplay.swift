@@ -2,6 +2,7 @@
 import CommandLineTool
 import Foundation
 import Networks
+import Shards
 import Training
 
 final class TrainingDisplay: TrainingObserver {
@@ -51,7 +52,8 @@ final class TrainingDisplay: TrainingObserver {
                 + (summary.isBest ? " (best)" : ""))
     }
 
-    func conclude(_ outcome: TrainingOutcome, folder: RunFolder, shards: String) throws {
+    /// - Throws: what decides the exit code of a run that did not end as a whole one does.
+    func conclude(_ outcome: TrainingOutcome, folder: RunFolder, shards: String, leftOut: [QuarantinedShard]) throws {
         progress?.finish()
         let next = "next: segment evaluate --run \(folder.path) --shards \(shards)"
         switch outcome {
@@ -63,6 +65,7 @@ final class TrainingDisplay: TrainingObserver {
         case .interrupted(let step):
             throw CommandError(.interrupted, "stopped after step \(step), saved; go on with: train --run \(folder.path) --resume")
         }
+        if !leftOut.isEmpty { throw CommandError(.badSamples, "\(leftOut.summary); \(folder.log) says why") }
     }
 
     private static func text(_ terms: LossTerms) -> String {

@@ -138,6 +138,25 @@ struct RemoteShardsTests {
         #expect(error { _ = try remote.mirror() } != nil)
     }
 
+    @Test func damageOnTheServerIsSkippedOnRequestAndTheRestIsThere() throws {
+        let index = try MDSIndex.read(folder: server.folder.file("shards/demo/train"))
+        try #require(index.shards.count > 2)
+        let paths = index.shards.prefix(2).map { server.folder.file("shards/demo/train/\($0.stored.basename)") }
+        let whole = try FileIO.read(paths[0])
+        try FileIO.writeAtomically(whole.map { ~$0 }, to: paths[0])
+        try FileManager.default.removeItem(atPath: paths[1])
+        let remote = try remote()
+        let report = try remote.mirror(required: [.train, .val], skippingBad: true)
+        #expect(report.bad.count == 2 && report.fetched == report.shards - 2)
+        #expect(report.bad.allSatisfy { "\($0)".contains("/train/shard.") })
+        let left = try Quarantine.find(folder: remote.folder + "/train", split: "train")
+        #expect(left.map(\.shard) == index.shards.prefix(2).map(\.stored.basename) && left.allSatisfy { $0.reason == "the file is missing" })
+        // Repaired on the server, it comes with the next mirroring; without the request the one still bad is an error.
+        try FileIO.writeAtomically(whole, to: paths[0])
+        #expect(try remote.mirror(skippingBad: true).fetched == 1)
+        #expect(error { _ = try remote.mirror() } != nil)
+    }
+
     @Test func damageInTheCacheIsFetchedAgain() throws {
         let remote = try remote()
         _ = try remote.mirror()

@@ -11,22 +11,23 @@ enum TinyShards {
     static let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "square", "on", "the", "left", "right"]
 
     /// Writes train/ (10), val/ (4), test/ (3) and vocab.txt.
-    static func write(to folder: String) throws {
+    /// - Parameter perShard: samples in a shard; nil for one shard.
+    static func write(to folder: String, perShard: Int? = nil) throws {
         let vocabulary = try Vocabulary(tokens: words)
         try FileIO.createFolder(folder)
         try vocabulary.write(to: folder + "/vocab.txt")
         for (split, range) in [("train", 0..<10), ("val", 10..<14), ("test", 14..<17)] {
-            try write(range, to: folder + "/" + split, tokenizer: WordPieceTokenizer(vocabulary: vocabulary))
+            try write(range, to: folder + "/" + split, tokenizer: WordPieceTokenizer(vocabulary: vocabulary), perShard: perShard)
         }
     }
 
-    private static func write(_ range: Range<Int>, to folder: String, tokenizer: WordPieceTokenizer) throws {
+    private static func write(_ range: Range<Int>, to folder: String, tokenizer: WordPieceTokenizer, perShard: Int?) throws {
         let schema = MDSSchema(
             columns: [
                 MDSColumn("attention", "ndarray:uint8:24"), MDSColumn("caption", "str"), MDSColumn("height", "int"), MDSColumn("id", "str"),
                 MDSColumn("image", "ndarray:uint8:\(size),\(size),1"), MDSColumn("mask", "ndarray:uint8:\(size),\(size)"),
                 MDSColumn("tokens", "ndarray:int32:24"), MDSColumn("width", "int"),
-            ], compression: "zstd:3")
+            ], compression: "zstd:3", sizeLimit: perShard.map { ($0 * 2 + 1) * size * size + 2000 } ?? MDSSchema.defaultSizeLimit)
         let writer = try MDSWriter(folder: folder, schema: schema)
         for index in range {
             let side = index % 2 == 0 ? "left" : "right"

@@ -7,62 +7,6 @@ import TestSupport
 import Testing
 import Training
 
-/// Remembers what it was told, and asks for a stop after a given step.
-private final class Observer: TrainingObserver {
-    var notes: [String] = [], captions: [(done: Int, total: Int)] = [], steps: [StepProgress] = [], epochs: [EpochSummary] = []
-    var stop: (step: Int, cancellation: Cancellation)?
-
-    func note(_ line: String) { notes.append(line) }
-    func captionsEncoded(_ done: Int, of total: Int) { captions.append((done, total)) }
-    func stepFinished(_ progress: StepProgress) {
-        steps.append(progress)
-        if let stop, progress.step == stop.step { stop.cancellation.cancel() }
-    }
-    func epochFinished(_ summary: EpochSummary) { epochs.append(summary) }
-}
-
-private struct Runs {
-    let folder: TemporaryFolder
-    var shards: String { folder.file("shards") }
-
-    init() throws {
-        folder = try TemporaryFolder()
-        try TinyShards.write(to: folder.file("shards"))
-    }
-
-    @discardableResult
-    func train(
-        _ name: String, resume: Bool = false, workers: Int = 1, steps: Int? = nil, observer: Observer = Observer(),
-        change: (inout RunConfiguration) -> Void = { _ in }
-    ) throws -> TrainingOutcome {
-        var configuration = TinyShards.configuration(shards)
-        change(&configuration)
-        let run = RunFolder(folder.file(name))
-        let recorded = resume ? try RunConfiguration.read(run.configuration) : nil
-        let backend = try CPUBackend(threads: 1)
-        let cancellation = observer.stop?.cancellation ?? Cancellation()
-        let prepared = try #require(
-            try RunPreparation.make(
-                recorded ?? configuration, folder: run, resuming: recorded, backend: backend, cancellation: Cancellation(),
-                observer: observer))
-        let trainer = try Trainer(
-            configuration: prepared.configuration, folder: run, data: prepared.data, backend: backend,
-            execution: Trainer.Execution(workers: workers, stepLimit: steps, cancellation: cancellation), resumes: resume, observer: observer)
-        return try trainer.run()
-    }
-
-    func expectEqual(_ left: String, _ right: String, _ names: [String], sourceLocation: SourceLocation = #_sourceLocation) throws {
-        for name in names {
-            let first = try FileIO.read(folder.file("\(left)/\(name)")), second = try FileIO.read(folder.file("\(right)/\(name)"))
-            #expect(first == second, "\(name) differs", sourceLocation: sourceLocation)
-        }
-    }
-}
-
-private let everything = [
-    "config.json", "log.jsonl", "metrics.csv", "best.safetensors", "last.safetensors", "optimizer.safetensors", "state.json", "vocab.txt",
-]
-
 @Suite(.serialized) struct TrainerTests {
     @Test func aResumedRunEqualsAnUninterruptedOne() throws {
         let runs = try Runs()
@@ -80,7 +24,7 @@ private let everything = [
         interrupted.stop = (step: 7, cancellation: Cancellation())
         #expect(try runs.train("parts", resume: true, workers: 2, observer: interrupted) == .interrupted(step: 7))
         #expect(try runs.train("parts", resume: true) == .finished(epochs: 3))
-        try runs.expectEqual("whole", "parts", everything)
+        try runs.expectEqual("whole", "parts", everyFileOfARun)
     }
 
     @Test func aResumedRunInBF16EqualsAnUninterruptedOne() throws {
@@ -88,14 +32,14 @@ private let everything = [
         try runs.train("whole", steps: 4) { $0.precision = .bfloat16 }
         try runs.train("parts", steps: 2) { $0.precision = .bfloat16 }
         try runs.train("parts", resume: true, workers: 2, steps: 4)
-        try runs.expectEqual("whole", "parts", everything)
+        try runs.expectEqual("whole", "parts", everyFileOfARun)
     }
 
     @Test func loaderThreadsChangeNothing() throws {
         let runs = try Runs()
         try runs.train("one", workers: 1, steps: 5)
         try runs.train("four", workers: 4, steps: 5)
-        try runs.expectEqual("one", "four", everything)
+        try runs.expectEqual("one", "four", everyFileOfARun)
     }
 
     @Test func flippedCaptionsAreEncodedOnceAndARunWithThemResumesExactly() throws {
@@ -108,7 +52,7 @@ private let everything = [
         try runs.train("parts", steps: 2) { $0.augmentation = .full }
         try runs.train("parts", resume: true, workers: 3, steps: 5)
         try runs.train("parts", resume: true, workers: 2)
-        try runs.expectEqual("whole", "parts", everything)
+        try runs.expectEqual("whole", "parts", everyFileOfARun)
         try runs.train("reference")
         #expect(try FileIO.read(runs.folder.file("whole/log.jsonl")) != FileIO.read(runs.folder.file("reference/log.jsonl")))
     }
@@ -175,8 +119,8 @@ private let everything = [
         try FileIO.remove(runs.folder.file("uncommitted/state.json.next"))
         try runs.train("uncommitted", resume: true)
         try runs.train("whole")
-        try runs.expectEqual("whole", "run", everything)
-        try runs.expectEqual("whole", "uncommitted", everything)
+        try runs.expectEqual("whole", "run", everyFileOfARun)
+        try runs.expectEqual("whole", "uncommitted", everyFileOfARun)
         #expect(!FileIO.exists(runs.folder.file("uncommitted/last.safetensors.next")))
     }
 

@@ -1,0 +1,50 @@
+// Which shards of a split are not to be trusted, found before the first step, so that training can go on without their samples: the number of samples,
+// the order and the steps are fixed then. Not for naming every damaged sample (`prep verify`), nor for what breaks later: that stops the loader.
+// Invariant: a shard is here exactly where its file or one of its samples would be named by `prep verify`; all of its samples are left out then.
+import Files
+
+/// A shard whose samples are left out, and why.
+public struct QuarantinedShard: Codable, Sendable, Equatable {
+    public let split: String
+    /// The name of its file.
+    public let shard: String
+    public let samples: Int
+    public let reason: String
+
+    public init(split: String, shard: String, samples: Int, reason: String) {
+        self.split = split
+        self.shard = shard
+        self.samples = samples
+        self.reason = reason
+    }
+}
+
+public enum Quarantine {
+    /// Reads all shards of a split's folder, and all samples in them: size, every hash, header, columns, content.
+    /// - Parameter known: names of shards that are left out already and not looked at.
+    /// - Throws: what is no matter of single shards: no index, another version, other columns, a compression that is not read here.
+    public static func find(
+        folder: String, split: String, known: Set<String> = [], threads: Int = ParallelMap.availableThreads,
+        cancellation: Cancellation = Cancellation()
+    ) throws(ShardError) -> [QuarantinedShard] {
+        let index = try MDSIndex.read(folder: folder)
+        var work: [ShardCheck] = []
+        for shard in index.shards where !known.contains(shard.stored.basename) {
+            if let compression = shard.schema.compression, !compression.hasPrefix("zstd") {
+                throw .unsupportedCompression(path: folder + "/" + shard.stored.basename, found: compression)
+            }
+            let layout = try SampleLayout(shard.schema, path: folder + "/" + MDSIndex.name)
+            work.append(ShardCheck(folder: folder, split: split, shard: shard, layout: layout, entries: nil, lists: false))
+        }
+        let found: [QuarantinedShard?]
+        do throws(Cancelled) {
+            found = try ParallelMap.map(work, threads: threads, cancellation: cancellation) { check in
+                check.run().problems.first.map { problem in
+                    let reason = problem.sample.map { "sample \($0): \(problem.reason)" } ?? problem.reason
+                    return QuarantinedShard(split: split, shard: check.shard.stored.basename, samples: check.shard.samples, reason: reason)
+                }
+            }
+        } catch { throw .cancelled }
+        return found.compactMap { $0 }
+    }
+}

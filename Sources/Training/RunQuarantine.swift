@@ -1,0 +1,45 @@
+// The shards that a run goes on without (--skip-bad). All shards of both splits are read and checked before the first step; the set is then part of
+// the trainer's state, and with the seed it decides the order of the other samples (docs/reliability.md). Not for damage that comes later: it stops
+// the run with the shard's name, and --resume --skip-bad checks again and adds to the set.
+import Files
+import Shards
+
+enum RunQuarantine {
+    static let splits = ["train", "val"]
+
+    /// - Parameter recorded: what the run to resume left out already; that stays, repaired or not.
+    /// - Returns: all shards to leave out, the recorded ones first; nil when cancelled.
+    static func find(
+        _ configuration: RunConfiguration, recorded: [QuarantinedShard], cancellation: Cancellation
+    ) throws(TrainingError) -> [QuarantinedShard]? {
+        var result = recorded
+        for split in splits {
+            try RunPreparation.checkFolders(configuration.shards, split: split)
+            let folder = configuration.shards + "/" + split
+            if configuration.skipsBad == true {
+                do throws(ShardError) {
+                    result += try Quarantine.find(folder: folder, split: split, known: recorded.names(of: split), cancellation: cancellation)
+                } catch {
+                    if case .cancelled = error { return nil }
+                    throw .shards(error)
+                }
+            }
+            let bad = result.filter { $0.split == split }
+            guard let first = bad.first else { continue }
+            let shards = try TrainingError.wrapping { () throws(ShardError) in try MDSIndex.read(folder: folder) }.shards.count
+            if bad.count >= shards { throw .noShardLeft(folder: folder, shards: shards, first: first) }
+        }
+        return result
+    }
+}
+
+extension [QuarantinedShard] {
+    func names(of split: String) -> Set<String> { Set(lazy.filter { $0.split == split }.map(\.shard)) }
+
+    /// How many, of how many samples, and which: the first ones by name.
+    public var summary: String {
+        let samples = reduce(0) { $0 + $1.samples }
+        let names = prefix(8).map { $0.split + "/" + $0.shard }.joined(separator: ", ")
+        return "\(count) bad shard\(count == 1 ? "" : "s") with \(samples) samples left out: \(names)" + (count > 8 ? " and \(count - 8) more" : "")
+    }
+}
