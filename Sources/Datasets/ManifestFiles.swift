@@ -52,8 +52,8 @@ extension Manifest {
         }
         let lines: [UInt8], summaryBytes: [UInt8]
         do {
-            summaryBytes = try FileIO.read(summaryPath)
-            lines = try FileIO.read(path)
+            summaryBytes = try FileIO.read(summaryPath, limit: 1 << 30)
+            lines = try FileIO.read(path, limit: 1 << 30)
         } catch {
             throw .file(error)
         }

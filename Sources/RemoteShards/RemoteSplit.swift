@@ -27,7 +27,7 @@ struct RemoteSplit: Sendable {
         let folder = name.map { remote.folder + "/" + $0 } ?? remote.folder
         do throws(FileError) { try FileIO.createFolder(folder) } catch { throw .download(.file(error)) }
         let path = folder + "/" + waiting
-        if let absent = try RemoteShardFolder.fetch(url + "/" + MDSIndex.name, to: path, limit: 1 << 28, pause: remote.pause, cancellation) {
+        if let absent = try RemoteShardFolder.fetch(url + "/" + MDSIndex.name, to: path, limit: MDSIndex.sizeLimit, pause: remote.pause, cancellation) {
             rmdir(folder)  // Only if empty: made above for nothing.
             return .absent(absent)
         }

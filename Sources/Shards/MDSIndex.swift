@@ -37,6 +37,8 @@ public struct MDSShard: Sendable, Equatable {
 
 public struct MDSIndex: Sendable, Equatable {
     public static let name = "index.json"
+    /// Largest index that is read: about half a million shards.
+    public static let sizeLimit = 1 << 28
     public let shards: [MDSShard]
     /// Our own top-level entry; nil in indexes written (or merged) by others.
     public let provenance: ShardProvenance?
@@ -58,7 +60,7 @@ public struct MDSIndex: Sendable, Equatable {
     public static func read(folder: String) throws(ShardError) -> MDSIndex {
         let path = folder + "/" + name
         guard FileIO.exists(path) else { throw .notAShardFolder(path: folder) }
-        return try parse(fromFiles { () throws(FileError) in try FileIO.read(path, limit: 1 << 30) }, path: path)
+        return try parse(fromFiles { () throws(FileError) in try FileIO.read(path, limit: sizeLimit) }, path: path)
     }
 
     public static func parse(_ bytes: [UInt8], path: String) throws(ShardError) -> MDSIndex {

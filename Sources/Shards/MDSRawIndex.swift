@@ -72,6 +72,7 @@ struct RawShardEntry: Decodable {
             throw MDSReason(
                 text: "\(names.count) column_names, \(encodings.count) column_encodings, \(sizes.count) column_sizes: expected as many of each, at least one")
         }
+        guard names.count <= MDSSchema.columnLimit else { throw MDSReason(text: "\(names.count) columns, more than \(MDSSchema.columnLimit)") }
         guard Set(names).count == names.count else { throw MDSReason(text: "two columns of one name") }
         var columns: [MDSColumn] = []
         for ((name, encoding), size) in zip2(names, encodings, sizes) {
@@ -88,7 +89,9 @@ struct RawShardEntry: Decodable {
         }
         let raw = try raw.checked("raw_data")
         let zip = try zip?.checked("zip_data")
-        guard samples >= 0, 4 + 4 * (samples + 1) <= raw.bytes else {
+        // Every sample takes its place in the header, its fixed columns and the lengths of the others.
+        let least = 4 + columns.reduce(0) { $0 + ($1.size ?? 4) }
+        guard samples >= 0, samples <= (raw.bytes - 8) / least, 8 + samples * least <= raw.bytes else {
             throw MDSReason(text: "\(samples) samples do not fit in raw_data.bytes = \(raw.bytes)")
         }
         // zstd cannot shrink by more than about 32,768 times: a larger claim is a mistake or a trap.

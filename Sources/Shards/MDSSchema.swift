@@ -62,6 +62,8 @@ public struct MDSSchema: Sendable, Equatable {
     public static let version = 2
     public static let defaultHashes = ["sha256", "xxh3_64"]
     public static let defaultSizeLimit = 1 << 26
+    /// Far above any training set's columns.
+    static let columnLimit = 256
     /// The largest offset that fits.
     static let largestShard = Int(UInt32.max)
 

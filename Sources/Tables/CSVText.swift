@@ -35,16 +35,23 @@ enum CSVText {
         var quoteLine: Int?
         var fieldStarted = false
         var position = 0
+        var budget = SheetBudget()
 
         func endField() {
-            if !field.isEmpty { row.cells[column] = String(decoding: field, as: UTF8.self) }
+            if !field.isEmpty {
+                row.cells[column] = String(decoding: field, as: UTF8.self)
+                budget.addCell(bytes: field.count)
+            }
             field.removeAll(keepingCapacity: true)
             fieldStarted = false
             column += 1
         }
         func endRow() {
             endField()
-            if !row.cells.isEmpty { rows.append(row) }
+            if !row.cells.isEmpty {
+                rows.append(row)
+                budget.addRow()
+            }
             row = SheetRow(number: line + 1, cells: [:])
             column = 0
         }
@@ -71,6 +78,7 @@ enum CSVText {
             }
             if isBreak {
                 endRow()
+                if let excess = budget.excess { throw .tooMany(path: path, what: excess.what, limit: excess.limit) }
                 line += 1
             } else if byte == delimiter {
                 endField()
@@ -85,6 +93,7 @@ enum CSVText {
         }
         if let quoteLine { throw .openQuote(path: path, line: quoteLine) }
         endRow()
+        if let excess = budget.excess { throw .tooMany(path: path, what: excess.what, limit: excess.limit) }
         return rows
     }
 

@@ -1,11 +1,11 @@
 // A strict JSON reader (RFC 8259) that keeps what caption files need and Foundation's drops: the order of keys, keys that occur
 // twice, and the line of each value. Errors carry line and column.
 //
-// Invariants: nesting is limited, so no input overflows the stack; columns count scalars from 1.
+// Invariants: nesting and the number of values are limited, so no input overflows the stack or the memory; columns count scalars from 1.
 
 /// A JSON value, and the line it begins on.
-struct JSONNode: Sendable {
-    enum Value: Sendable {
+package struct JSONNode: Sendable {
+    package enum Value: Sendable {
         case null
         case bool(Bool)
         case number(String)
@@ -36,22 +36,26 @@ struct JSONNode: Sendable {
     subscript(key: String) -> JSONNode? { object?.last { $0.key == key }?.value }
 }
 
-struct JSONText {
-    struct Failure: Error {
+package struct JSONText {
+    package struct Failure: Error {
         let line: Int
         let column: Int
-        let found: String
+        package let found: String
     }
 
     private static let depthLimit = 64
+    /// A value of two bytes takes sixty in memory, so their number is limited beside the file's size.
+    package static let valueLimit = 16_000_000
     private let bytes: [UInt8]
+    private let valueLimit: Int
     private var position: Int
     private var line = 1
     private var lineStart: Int
+    private var valuesLeft: Int
 
     /// Parses the whole text; a byte order mark in front is passed over.
-    static func parse(_ bytes: [UInt8]) throws(Failure) -> JSONNode {
-        var reader = JSONText(bytes)
+    package static func parse(_ bytes: [UInt8], valueLimit: Int = valueLimit) throws(Failure) -> JSONNode {
+        var reader = JSONText(bytes, valueLimit: valueLimit)
         try reader.skipBlanks()
         let node = try reader.value(depth: 0)
         try reader.skipBlanks()
@@ -59,8 +63,10 @@ struct JSONText {
         return node
     }
 
-    private init(_ bytes: [UInt8]) {
+    private init(_ bytes: [UInt8], valueLimit: Int) {
         self.bytes = bytes
+        self.valueLimit = valueLimit
+        valuesLeft = valueLimit
         position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         lineStart = position
     }
@@ -94,6 +100,8 @@ struct JSONText {
 
     private mutating func value(depth: Int) throws(Failure) -> JSONNode {
         guard depth < Self.depthLimit else { throw failure("lists or objects nested more than \(Self.depthLimit) deep") }
+        valuesLeft -= 1
+        guard valuesLeft >= 0 else { throw failure("more than \(valueLimit) values, the most that a caption file may hold") }
         let start = line
         switch byte {
         case UInt8(ascii: "{"): return JSONNode(value: .object(try object(depth: depth)), line: start)

@@ -18,6 +18,8 @@ extension TableError: CustomStringConvertible {
                 + "a list of {\"image\": …, \"caption\": …}, or one object {\"image name\": \"caption\"}"
         case .damagedSheet(let path, let reason):
             return "\(path): \(reason); expected an .xlsx workbook (open it in a spreadsheet program and save it again)"
+        case .tooMany(let path, let what, let limit):
+            return "\(path): more than \(limit) \(what), the most that a caption file may hold; check that it is the right file, or split it"
         case .tooLarge(let path, let part, let bytes, let limit):
             return "\(path): its part \(part) unpacks to \(bytes) bytes, more than the \(limit) allowed for a caption sheet"
         case .columnsMissing(let path, let expected, let found):

@@ -21,6 +21,8 @@ public enum TableError: Error, Sendable {
     case damagedSheet(path: String, reason: String)
     /// A part of the sheet unpacks to more than any caption sheet holds.
     case tooLarge(path: String, part: String, bytes: UInt64, limit: UInt64)
+    /// More rows, cells, text or values than any caption file holds.
+    case tooMany(path: String, what: String, limit: Int)
     /// The header row has no column for the image or none for the caption.
     case columnsMissing(path: String, expected: [String], found: [String])
     /// A column that the user named is not there.

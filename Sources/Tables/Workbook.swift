@@ -7,6 +7,8 @@ enum Workbook {
         do {
             let archive = try ZipArchive(bytes)
             return try rows(of: archive)
+        } catch let error as TooMany {
+            throw .tooMany(path: path, what: error.what, limit: error.limit)
         } catch let error as ZipArchive.TooLarge {
             throw .tooLarge(path: path, part: error.part, bytes: error.bytes, limit: ZipArchive.partLimit)
         } catch let error as ZipArchive.Failure {
@@ -17,6 +19,8 @@ enum Workbook {
             throw .damagedSheet(path: path, reason: "\(error)")
         }
     }
+
+    private struct TooMany: Error { let what: String, limit: Int }
 
     private static func rows(of archive: ZipArchive) throws -> [SheetRow] {
         var bookPart = "xl/workbook.xml"
@@ -50,6 +54,7 @@ enum Workbook {
 
         let reader = SheetReader(strings: strings.strings)
         try reader.parse(sheetBytes, part: sheetPart)
+        if let excess = reader.budget.excess { throw TooMany(what: excess.what, limit: excess.limit) }
         if let problem = reader.problem { throw ZipArchive.Failure(reason: "its part \(sheetPart): \(problem)") }
         return reader.rows
     }

@@ -9,7 +9,10 @@ struct XMLFailure: Error { let part: String, line: Int }
 
 /// Parses one part; subclasses take what they need of it.
 class PartReader: NSObject, XMLParserDelegate {
+    /// A sheet's text lies nine deep. Foundation itself has no limit.
+    private static let depthLimit = 256
     private var depth = 0
+    private var isTooDeep = false
     private var elements = 0
 
     func parse(_ bytes: [UInt8], part: String) throws {
@@ -17,7 +20,10 @@ class PartReader: NSObject, XMLParserDelegate {
         parser.shouldResolveExternalEntities = false
         parser.delegate = self
         // The parser calls a text that ends early well formed, so the elements are counted.
-        if !parser.parse() || parser.parserError != nil || depth != 0 || elements == 0 {
+        let whole = parser.parse()
+        if isEnough { return }
+        if isTooDeep { throw ZipArchive.Failure(reason: "its part \(part) has elements nested more than \(Self.depthLimit) deep") }
+        if !whole || parser.parserError != nil || depth != 0 || elements == 0 {
             throw XMLFailure(part: part, line: max(1, parser.lineNumber))
         }
     }
@@ -42,6 +48,8 @@ class PartReader: NSObject, XMLParserDelegate {
 
     func began(_ element: Substring, _ attributes: [String: String]) {}
     func ended(_ element: Substring) {}
+    /// Asked after every element: whether the rest need not be read.
+    var isEnough: Bool { false }
     func text(_ text: String) {}
 
     static func local(_ name: String) -> Substring { name.lastIndex(of: ":").map { name[name.index(after: $0)...] } ?? name[...] }
@@ -52,12 +60,17 @@ class PartReader: NSObject, XMLParserDelegate {
     ) {
         depth += 1
         elements += 1
+        if depth > Self.depthLimit, !isTooDeep {
+            isTooDeep = true
+            parser.abortParsing()
+        }
         began(Self.local(name), attributes)
     }
 
     final func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
         depth -= 1
         ended(Self.local(name))
+        if isEnough { parser.abortParsing() }
     }
 
     final func parser(_ parser: XMLParser, foundCharacters string: String) { text(string) }
@@ -134,6 +147,7 @@ final class SheetReader: PartReader {
     private(set) var rows: [SheetRow] = []
     /// The first thing found wrong, if any.
     private(set) var problem: String?
+    private(set) var budget = SheetBudget()
 
     private let strings: [String]
     private var row = SheetRow(number: 0, cells: [:])
@@ -165,12 +179,22 @@ final class SheetReader: PartReader {
 
     override func ended(_ element: Substring) {
         switch element {
-        case "row": if !row.cells.isEmpty { rows.append(row) }
-        case "c": if let text = cellText(), !text.isEmpty { row.cells[column] = text }
+        case "row":
+            if !row.cells.isEmpty {
+                rows.append(row)
+                budget.addRow()
+            }
+        case "c":
+            if let text = cellText(), !text.isEmpty {
+                row.cells[column] = text
+                budget.addCell(bytes: text.utf8.count)
+            }
         case "v": inValue = false
         default: inline.ended(element)
         }
     }
+
+    override var isEnough: Bool { budget.excess != nil }
 
     override func text(_ text: String) { if inValue { value += text } else { inline.append(text) } }
 

@@ -5,6 +5,8 @@ import Foundation
 
 extension Vocabulary {
     private static let sizeLimit = 64 << 20
+    /// The largest WordPiece vocabularies in use have half a million.
+    private static let tokenLimit = 1 << 20
     private static let namesInFolder = ["vocab.txt", "tokenizer.json"]
 
     /// Reads a vocab.txt, a tokenizer.json or a folder that holds one of them.
@@ -49,11 +51,14 @@ extension Vocabulary {
                 throw .vocabularyNotText(path: path, line: tokens.count + 1)
             }
             tokens.append(token)
+            if tokens.count > tokenLimit { throw tooMany(path) }
             start = end + 1
             if end + 1 < bytes.count && bytes[end] == 13 && bytes[end + 1] == 10 { start += 1 }
         }
         return tokens
     }
+
+    private static func tooMany(_ path: String) -> TextError { .vocabularyMalformed(path: path, found: "more than \(tokenLimit) tokens") }
 
     private static func tokens(ofTokenizerJSON bytes: [UInt8], path: String) throws(TextError) -> [String] {
         guard let top = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
@@ -62,6 +67,7 @@ extension Vocabulary {
         guard let model = top["model"] as? [String: Any], let table = model["vocab"] as? [String: Int] else {
             throw .vocabularyMalformed(path: path, found: "no model.vocab object in it")
         }
+        if table.count > tokenLimit { throw tooMany(path) }
         if let type = model["type"] as? String, type != "WordPiece" {
             throw .vocabularyMalformed(path: path, found: "its model is \(type)")
         }

@@ -78,6 +78,37 @@ import Testing
         }
     }
 
+    /// A grey progressive JPEG of 8x8 pixels in 127 scans: each coefficient twice, once without its lowest bit.
+    @Test func scansOfAJPEGAreLimited() throws {
+        func segment(_ marker: UInt8, _ body: [UInt8]) -> [UInt8] { [0xFF, marker, 0, UInt8(body.count + 2)] + body }
+        func scan(_ first: UInt8, _ last: UInt8, high: UInt8, low: UInt8) -> [UInt8] { segment(0xDA, [1, 1, 0, first, last, high << 4 | low]) + [0x7F] }
+        // One code of one bit for "nothing", of either kind.
+        let tables: [UInt8] = [0, 0x10].flatMap { segment(0xC4, [$0, 1] + [UInt8](repeating: 0, count: 15) + [0]) }
+        func picture(_ coefficients: [UInt8]) -> [UInt8] {
+            [0xFF, 0xD8] + segment(0xDB, [0] + [UInt8](repeating: 1, count: 64)) + segment(0xC2, [8, 0, 8, 0, 8, 1, 1, 0x11, 0]) + tables
+                + scan(0, 0, high: 0, low: 0) + coefficients.flatMap { scan($0, $0, high: 0, low: 1) }
+                + coefficients.flatMap { scan($0, $0, high: 1, low: 0) } + [0xFF, 0xD9]
+        }
+        #expect(try ImageDecoder.decode(picture(Array(1...40))).raster.width == 8)
+        #expect(throws: ImagingError.damaged(format: .jpeg, reason: "more progressive scans than any encoder writes")) {
+            try ImageDecoder.decode(picture(Array(1...63)))
+        }
+    }
+
+    /// Headers that declare far more pixels than are there.
+    @Test func sizesInTheHeadersOfJPEGAndTIFFAreLimited() throws {
+        var jpeg = try Golden.bytes("grey.jpg")
+        let frame = try #require((0..<jpeg.count - 9).first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xC0 })
+        jpeg.replaceSubrange(frame + 5..<frame + 9, with: [0xFF, 0xDC, 0xFF, 0xDC])
+        #expect(throws: ImagingError.tooLarge(format: .jpeg, width: 65_500, height: 65_500, limits: .standard)) { try ImageDecoder.decode(jpeg) }
+        var tiff = try Golden.bytes("grey-raw.tif")
+        // Its first entry is the width, a long of 43.
+        let directory = tiff[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        try #require(Array(tiff[directory + 2..<directory + 14]) == [0, 1, 4, 0, 1, 0, 0, 0, 43, 0, 0, 0])
+        tiff.replaceSubrange(directory + 10..<directory + 14, with: [0, 0, 1, 0])
+        #expect(throws: ImagingError.tooLarge(format: .tiff, width: 65_536, height: 37, limits: .standard)) { try ImageDecoder.decode(tiff) }
+    }
+
     /// Found by fuzzing: libpng would reserve the 1.7 GB that an eXIf chunk declares before looking whether the file has them.
     @Test func chunksLongerThanTheFileAreRefusedBeforeMemoryIsTaken() throws {
         let png = try PNGEncoder.encode(Raster(width: 2, height: 2, channels: 1, filledWith: 7))

@@ -119,6 +119,9 @@ enum MDSExample {
         (#"[null, 4, 8]"#, #"[null, 4]"#, "2 column_sizes"),
         (#""samples": 2"#, #""samples": 70000000"#, "do not fit"),
         (#""samples": 2"#, #""samples": -1"#, "do not fit"),
+        // 20 bytes are the least that a sample of these columns takes.
+        (#""samples": 2"#, #""samples": 14"#, "14 samples do not fit in raw_data.bytes = 282"),
+        (#""samples": 2"#, #""samples": 9223372036854775807"#, "do not fit"),
         (#""bytes": 282"#, #""bytes": 99999999999"#, "raw_data.bytes is 99999999999"),
         (#""basename": "shard"#, #""basename": "../shard"#, "not a name inside the folder"),
         (#""basename": "shard"#, #""basename": "/shard"#, "not a name inside the folder"),
@@ -137,6 +140,31 @@ enum MDSExample {
         let error = #expect(throws: ShardError.self) { try MDSIndex.parse(Array(changed.utf8), path: "index.json") }
         #expect(error?.description.contains(expected) == true, "\(error?.description ?? "none")")
         #expect(error?.kind == .usage)
+    }
+
+    @Test func limitsOfAnIndex() throws {
+        func failure(columns: Int = 1, raw: Int, zip: Int) -> String {
+            func list(_ item: (Int) -> String) -> String { (0..<columns).map(item).joined(separator: ", ") }
+            let text = """
+                {"shards": [{"column_encodings": [\(list { _ in "\"int\"" })], "column_names": [\(list { "\"\($0)\"" })], "column_sizes": [\(list { _ in "8" })],
+                "compression": "zstd", "format": "mds", "hashes": [], "raw_data": {"basename": "a", "bytes": \(raw), "hashes": {}},
+                "zip_data": {"basename": "b", "bytes": \(zip), "hashes": {}}, "samples": 1, "size_limit": null, "version": 2}], "version": 2}
+                """
+            do throws(ShardError) { _ = try MDSIndex.parse(Array(text.utf8), path: "index.json") } catch { return error.description }
+            return "no error"
+        }
+        #expect(failure(raw: 4_000_000_000, zip: 100_000) == "no error")
+        #expect(failure(raw: 4_000_000_000, zip: 99_999).contains("raw_data.bytes = 4000000000 cannot come from zip_data.bytes = 99999"))
+        #expect(failure(raw: 1 << 32, zip: 1 << 30).contains("raw_data.bytes is 4294967296, expected 0 to 4294967295"))
+        #expect(failure(columns: 256, raw: 4000, zip: 4000) == "no error")
+        #expect(failure(columns: 257, raw: 4000, zip: 4000).contains("257 columns, more than 256"))
+        let folder = try TemporaryFolder()
+        let path = try folder.write("", to: "index.json")
+        #expect(truncate(path, MDSIndex.sizeLimit + 1) == 0)
+        let error = #expect(throws: ShardError.self) { try MDSIndex.read(folder: folder.path) }
+        #expect(error?.description.contains("more than the limit of 268435456") == true)
+        let deep = String(repeating: "[", count: 100_000)
+        #expect(throws: ShardError.self) { try MDSIndex.parse(Array("{\"shards\": \(deep)".utf8), path: "index.json") }
     }
 
     @Test func unknownTopLevelKeysAreFine() throws {

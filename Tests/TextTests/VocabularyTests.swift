@@ -1,5 +1,6 @@
 // Vocabularies: reading, writing, refusing, and building from captions.
 import Files
+import Foundation
 import TestSupport
 import Testing
 import Text
@@ -100,6 +101,11 @@ import Text
         #expect(message(try folder.write("", to: "empty.txt")).contains("[PAD], [UNK], [CLS], [SEP]"))
         #expect(message(try folder.write("[PAD]\n[UNK]\n[CLS]\n", to: "lacks.txt")).contains("without [SEP]"))
         #expect(message(try folder.write(Array(specials.utf8) + [0x61, 0xFF, 10], to: "bytes.txt")).contains("line 6: not UTF-8"))
+        let many = specials + String(repeating: "a\n", count: 1 << 20)
+        #expect(message(try folder.write(many, to: "many.txt")).contains("more than 1048576 tokens"))
+        let path = folder.file("large.txt")
+        #expect(FileManager.default.createFile(atPath: path, contents: nil) && truncate(path, (64 << 20) + 1) == 0)
+        #expect(message(path).contains("more than the limit of 67108864"))
     }
 
     @Test func builtVocabulariesSpellTheirCaptions() throws {

@@ -164,5 +164,26 @@ import WeightFiles
         twice.add("archive/data.pkl", Pickle.file(state(Self.good)))
         let path = try folder.write(twice.archive(), to: "twice.pt")
         #expect(weightFileError { () throws(WeightFileError) in try WeightFile.open(path) }?.description.contains("again") == true)
+        // Two directory entries claim the whole file as their bytes.
+        #expect(try refused {
+            for entry in $0.indices.dropLast(46) where Array($0[entry..<entry + 4]) == [0x50, 0x4b, 1, 2] {
+                let local = Int($0[entry + 42]) | Int($0[entry + 43]) << 8
+                let size = ZipBuilder.little(UInt32($0.count - local - 30 - Int($0[entry + 28])))
+                for field in [20, 24] { $0.replaceSubrange(entry + field..<entry + field + 4, with: size) }
+            }
+        }.contains("members that overlap"))
+    }
+
+    /// Nine megabytes that claim to unpack to a little less than deflate can pack into them, and that is more than is ever unpacked.
+    @Test func whatCompressedMembersUnpackToIsLimited() throws {
+        let folder = try TemporaryFolder()
+        var bytes = pytorchFile(state(Self.good), storage: [UInt8](repeating: 0, count: 9_000_000))
+        let claimed = 4_294_967_294
+        let directory = try #require((0..<bytes.count - 4).last { Array(bytes[$0..<$0 + 4]) == [0x50, 0x4b, 1, 2] })
+        bytes[directory + 10] = 8
+        bytes.replaceSubrange(directory + 24..<directory + 28, with: ZipBuilder.little(UInt32(claimed)))
+        let path = try folder.write(bytes, to: "claims.pt")
+        let text = weightFileError { () throws(WeightFileError) in try WeightFile.open(path) }?.description ?? "no error"
+        #expect(text.contains("the unpacked size of its compressed members is \(claimed), more than the limit of"), "\(text)")
     }
 }

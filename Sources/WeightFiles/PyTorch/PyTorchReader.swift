@@ -5,6 +5,8 @@ import Files
 enum PyTorchReader {
     /// Largest pickle that is read: a state dictionary's is well under a megabyte, a Lightning checkpoint's a few.
     static let pickleLimit = 256 << 20
+    /// What compressed storages may unpack to in all. torch.save does not compress, so these are files packed again by hand.
+    static let unpackedLimit = 4_000_000_000
     /// A view may repeat a small storage (a stride of 0), but not beyond this many elements.
     static let repeatedElementLimit = 1 << 26
 
@@ -49,6 +51,7 @@ private struct Storages {
     let prefix: String
     let path: String
     private var unpacked: [String: StoredTensor.Storage] = [:]
+    private var unpackedBytes = 0
 
     init(file: MappedFile, directory: ZipDirectory, prefix: String, path: String) {
         self.file = file
@@ -60,6 +63,13 @@ private struct Storages {
     mutating func storage(_ member: ZipMember) throws(WeightFileError) -> StoredTensor.Storage {
         if !member.isCompressed { return .mapped(member.range) }
         if let storage = unpacked[member.name] { return storage }
+        let limit = PyTorchReader.unpackedLimit
+        let bytes = unpackedBytes.addingReportingOverflow(member.byteCount)
+        if bytes.overflow || bytes.partialValue > limit {
+            throw .limit(
+                path: path, what: "the unpacked size of its compressed members", found: bytes.overflow ? .max : bytes.partialValue, limit: limit)
+        }
+        unpackedBytes = bytes.partialValue
         let storage = StoredTensor.Storage.unpacked(try ZipInflater.bytes(of: member, in: file.bytes, path: path))
         unpacked[member.name] = storage
         return storage

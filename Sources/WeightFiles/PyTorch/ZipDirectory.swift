@@ -23,10 +23,16 @@ struct ZipDirectory {
         let directory = try records.directory()
         var members: [String: ZipMember] = [:]
         var position = directory.start
+        var taken = 0
         for index in 0..<directory.count {
             let (member, next) = try records.member(at: position, index: index)
             if members.updateValue(member, forKey: member.name) != nil {
                 throw .damaged(path: path, place: "byte \(position)", found: "member \(member.name) again", expected: "every name once")
+            }
+            // Members that share bytes could unpack to far more than the file's size times what deflate can pack.
+            taken += member.range.count
+            guard taken <= bytes.count else {
+                throw .damaged(path: path, place: "byte \(position)", found: "members that overlap", expected: "each in bytes of its own")
             }
             position = next
         }
