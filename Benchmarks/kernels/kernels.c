@@ -96,8 +96,8 @@ static void fill(int bf16) {
         MEASURE("bias gradient", TYPE, 4 * n, 4 * n * size, vlseg_bias_gradient##S(rows, 4 * c, dy, gradients[0]));         \
         memset(outputs[0], 0, (size_t)(4 * count) * sizeof(E));                                                             \
         MEASURE("gelu + bias forward", TYPE, 4 * 31 * n, 4 * 3 * n * size, vlseg_gelu_bias_forward##S(rows, 4 * c, bias, y, dx)); \
-        MEASURE("gelu + bias backward", TYPE, 4 * 51 * n, 4 * 3 * n * size,                                                 \
-                vlseg_gelu_bias_backward##S(rows, 4 * c, x, dy, dx, gradients[0]));                                         \
+        MEASURE("gelu + bias backward", TYPE, 4 * 52 * n, 4 * 4 * n * size,                                                 \
+                vlseg_gelu_bias_backward##S(rows, 4 * c, x, dy, dx, gradients[0], y));                                      \
     } while (0)
 
 int main(int argc, char **argv) {

@@ -87,7 +87,18 @@ void vlseg_adamw(int64_t n, float *p, const float *g, float *m, float *v, float 
 int vlseg_all_finite(int64_t n, const float *x) { return vlseg_kernels()->all_finite(n, x); }
 void vlseg_gelu_bias_forward(int64_t rows, int64_t c, const float *bias, float *x, float *y) { vlseg_kernels()->gelu_bias_forward(rows,
     c, bias, x, y); }
-void vlseg_gelu_bias_backward(int64_t rows, int64_t c, const float *x, const float *dy, float *dx, float *db) {
-    vlseg_kernels()->gelu_bias_backward(rows, c, x, dy, dx, db); }
+void vlseg_gelu_bias_backward(int64_t rows, int64_t c, const float *x, const float *dy, float *dx, float *db, float *y) {
+    vlseg_kernels()->gelu_bias_backward(rows, c, x, dy, dx, db, y); }
+void vlseg_scale_rows(int64_t rows, int64_t c, const float *scale, const float *x, float *y) { vlseg_kernels()->scale_rows(rows, c, scale,
+    x, y); }
+void vlseg_scaled_linear_backward(int64_t rows, int64_t c, const float *weight, const float *bias, const float *scale, const float *product,
+    const float *sums, float *dweight, float *dbias, float *dscale) { vlseg_kernels()->scaled_linear_backward(rows, c, weight, bias, scale,
+    product, sums, dweight, dbias, dscale); }
+void vlseg_convolution3x3_forward(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *x, const float *weight,
+    vlseg_gemm gemm, float *y) { vlseg_kernels()->convolution3x3_forward(b, h, w, in, out, x, weight, gemm, y); }
+void vlseg_convolution3x3_backward_data(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *dy, const float *weight,
+    vlseg_gemm gemm, float *dx) { vlseg_kernels()->convolution3x3_backward_data(b, h, w, in, out, dy, weight, gemm, dx); }
+void vlseg_convolution3x3_backward_weight(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *x, const float *dy,
+    vlseg_gemm gemm, float *dweight) { vlseg_kernels()->convolution3x3_backward_weight(b, h, w, in, out, x, dy, gemm, dweight); }
 void vlseg_copy_columns(int64_t rows, int64_t c, const float *x, int64_t ldx, float *y, int64_t ldy, int accumulate) {
     vlseg_kernels()->copy_columns(rows, c, x, ldx, y, ldy, accumulate); }

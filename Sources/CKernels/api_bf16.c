@@ -46,14 +46,16 @@ void vlseg_batch_norm_backward_bf16(int64_t rows, int64_t c, float slope, const 
     vlseg_kernels()->batch_norm_backward_bf16(rows, c, slope, x, gamma, beta, mean, rstd, dy, dx, dgamma, dbeta); }
 void vlseg_gelu_bias_forward_bf16(int64_t rows, int64_t c, const float *bias, vlseg_bf16 *x, vlseg_bf16 *y) {
     vlseg_kernels()->gelu_bias_forward_bf16(rows, c, bias, x, y); }
-void vlseg_gelu_bias_backward_bf16(int64_t rows, int64_t c, const vlseg_bf16 *x, const vlseg_bf16 *dy, vlseg_bf16 *dx, float *db) {
-    vlseg_kernels()->gelu_bias_backward_bf16(rows, c, x, dy, dx, db); }
+void vlseg_gelu_bias_backward_bf16(int64_t rows, int64_t c, const vlseg_bf16 *x, const vlseg_bf16 *dy, vlseg_bf16 *dx, float *db,
+    vlseg_bf16 *y) { vlseg_kernels()->gelu_bias_backward_bf16(rows, c, x, dy, dx, db, y); }
 void vlseg_depthwise_forward_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *x, const float *weight, const
     float *bias, vlseg_bf16 *y) { vlseg_kernels()->depthwise_forward_bf16(b, h, w, c, k, x, weight, bias, y); }
 void vlseg_depthwise_backward_data_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *dy, const float
     *weight, vlseg_bf16 *dx) { vlseg_kernels()->depthwise_backward_data_bf16(b, h, w, c, k, dy, weight, dx); }
 void vlseg_depthwise_backward_weight_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *x, const vlseg_bf16
     *dy, float *dweight, float *dbias) { vlseg_kernels()->depthwise_backward_weight_bf16(b, h, w, c, k, x, dy, dweight, dbias); }
+void vlseg_scale_rows_bf16(int64_t rows, int64_t c, const float *scale, const float *x, vlseg_bf16 *y) {
+    vlseg_kernels()->scale_rows_bf16(rows, c, scale, x, y); }
 void vlseg_adamw_bf16(int64_t n, float *p, float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float
     weight_decay, int64_t step, vlseg_bf16 *copy, int zero_gradients) { vlseg_kernels()->adamw_bf16(n, p, g, m, v, lr, beta1, beta2,
     eps, weight_decay, step, copy, zero_gradients); }

@@ -4,7 +4,7 @@ struct TYPED(gelu_bias) {
     int64_t rows, c, chunks;
     const float *bias;
     const element *x, *dy;
-    element *sum, *y;
+    element *sum, *y, *output;
     float *partials;
 };
 
@@ -38,16 +38,17 @@ static void TYPED(gelu_bias_backward_chunks)(void *context, int64_t begin, int64
         for (int64_t r = chunk_begin(k->rows, k->chunks, chunk); r < last; r++)
             for (int64_t j = 0; j < k->c; j += LANES) {
                 int64_t at = r * k->c + j, left = k->c - j;
-                vf dx = load_some(k->dy + at, left) * TYPED(gelu_slope)(load_some(k->x + at, left));
+                vf x = load_some(k->x + at, left), dx = load_some(k->dy + at, left) * TYPED(gelu_slope)(x);
                 store(sums + j, load(sums + j) + dx); // dy is 0 behind the tail
                 store_some(k->y + at, dx, left);
+                if (k->output != NULL) store_some(k->output + at, TYPED(gelu)(x), left);
             }
     }
 }
 
-static void TYPED(gelu_bias_backward)(int64_t rows, int64_t c, const element *x, const element *dy, element *dx, float *db) {
+static void TYPED(gelu_bias_backward)(int64_t rows, int64_t c, const element *x, const element *dy, element *dx, float *db, element *y) {
     if (rows <= 0) return;
-    struct TYPED(gelu_bias) k = {.rows = rows, .c = c, .x = x, .dy = dy, .y = dx, .chunks = row_chunks(rows, c)};
+    struct TYPED(gelu_bias) k = {.rows = rows, .c = c, .x = x, .dy = dy, .y = dx, .output = y, .chunks = row_chunks(rows, c)};
     int64_t wide = round_up(c);
     k.partials = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)(k.chunks * wide) * sizeof(float));
     vlseg_parallel(k.chunks, 1, TYPED(gelu_bias_backward_chunks), &k);

@@ -29,3 +29,5 @@
 #include "losses.inc.h"
 #include "optimizer.inc.h"
 #include "conversions.inc.h"
+#include "scaled_rows.inc.h"
+#include "winograd.inc.h"

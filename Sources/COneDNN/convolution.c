@@ -2,18 +2,52 @@
 // (a weight changes every step, and its reorder is small beside the convolution).
 #include "COneDNN.h"
 #include "onednn.h"
+#include <pthread.h>
 #include <stdlib.h>
 
 /// One primitive and the weights in its own layout, with the reorder from (or, for the weight gradient, to) the plain layout.
 typedef struct {
     dnnl_primitive_t primitive, reorder;
     dnnl_memory_t x, y, weights, plain;
-    void *blocked;  // null where the primitive takes the plain layout
+    size_t blocked;  // bytes of the weights in the primitive's layout; 0 where it takes the plain one
 } direction;
 
 struct vlseg_convolution {
     direction forward, data, weight;
 };
+
+// Weights in a primitive's layout live for one call only, so all primitives that a thread runs share one buffer.
+struct buffer {
+    void *memory;
+    size_t bytes;
+};
+static pthread_key_t buffer_key;
+static pthread_once_t buffer_once = PTHREAD_ONCE_INIT;
+
+static void release_buffer(void *raw) {
+    free(((struct buffer *)raw)->memory);
+    free(raw);
+}
+
+static void make_buffer_key(void) {
+    if (pthread_key_create(&buffer_key, release_buffer) != 0) abort();
+}
+
+/// At least `bytes` for weights, or null; valid until this thread's next call.
+static void *blocked_weights(size_t bytes) {
+    pthread_once(&buffer_once, make_buffer_key);
+    struct buffer *buffer = pthread_getspecific(buffer_key);
+    if (!buffer) {
+        buffer = calloc(1, sizeof *buffer);
+        if (!buffer || pthread_setspecific(buffer_key, buffer) != 0) { free(buffer); return 0; }
+    }
+    if (buffer->bytes < bytes) {
+        free(buffer->memory);
+        buffer->memory = aligned_alloc(64, bytes);
+        buffer->bytes = buffer->memory ? bytes : 0;
+    }
+    return buffer->memory;
+}
 
 static dnnl_memory_t make_memory(descriptor d) {
     dnnl_memory_t memory = 0;
@@ -28,7 +62,6 @@ static void clear(direction *d) {
     if (d->y) dnnl_memory_destroy(d->y);
     if (d->weights) dnnl_memory_destroy(d->weights);
     if (d->plain) dnnl_memory_destroy(d->plain);
-    free(d->blocked);
 }
 
 /// Fills a direction from its primitive descriptor; `weights_out` when the primitive produces weights. Takes the descriptor over.
@@ -44,10 +77,7 @@ static int finish(direction *d, dnnl_primitive_desc_t pd, descriptor x, descript
     d->weights = make_memory(wanted);
     if (!d->x || !d->y || !d->plain || !d->weights) goto done;
     if (!dnnl_memory_desc_equal(wanted, plain)) {
-        size_t bytes = (dnnl_memory_desc_get_size(wanted) + 63) / 64 * 64;
-        d->blocked = aligned_alloc(64, bytes);
-        if (!d->blocked) goto done;
-        dnnl_memory_set_data_handle(d->weights, d->blocked);
+        d->blocked = (dnnl_memory_desc_get_size(wanted) + 63) / 64 * 64;
         dnnl_status_t status = weights_out
             ? dnnl_reorder_primitive_desc_create(&reorder_pd, wanted, vlseg_onednn_engine(), plain, vlseg_onednn_engine(), 0)
             : dnnl_reorder_primitive_desc_create(&reorder_pd, plain, vlseg_onednn_engine(), wanted, vlseg_onednn_engine(), 0);
@@ -139,6 +169,9 @@ static int bind(direction *d, const void *x, const void *y, const float *weight,
     dnnl_memory_set_data_handle(d->y, (void *)y);
     dnnl_memory_set_data_handle(d->plain, (void *)weight);
     if (!d->reorder) { dnnl_memory_set_data_handle(d->weights, (void *)weight); return 0; }
+    void *blocked = blocked_weights(d->blocked);
+    if (!blocked) return (int)dnnl_out_of_memory;
+    dnnl_memory_set_data_handle(d->weights, blocked);
     return reads_weights ? reorder(d, d->plain, d->weights) : 0;
 }
 

@@ -26,8 +26,8 @@ enum Initialisation: Sendable, Equatable {
         let count = info.count
         switch self {
         case .constant(let value): return [Float](repeating: value, count: count)
-        case .normal(let deviation): return (0..<count).map { _ in deviation * random.normal() }
-        case .uniform(let bound): return (0..<count).map { _ in bound * (2 * Float(random.unit()) - 1) }
+        case .normal(let deviation): return Self.inParallel(count, random) { deviation * $0.normal() }
+        case .uniform(let bound): return Self.inParallel(count, random) { bound * (2 * Float($0.unit()) - 1) }
         case .icnr(let repeats):
             let filter = count / info.fileShape[0]
             // torch.nn.init.kaiming_normal_ with its default gain for leaky ReLU of slope 0.
@@ -51,6 +51,24 @@ enum Initialisation: Sendable, Equatable {
     }
 }
 
+extension Initialisation {
+    /// Numbers that each take one draw of `random`, made by all cores: the same as one after the other.
+    private static func inParallel(
+        _ count: Int, _ random: ParameterRandom, _ next: @Sendable (inout ParameterRandom) -> Float
+    ) -> [Float] {
+        // Even, so that a pair of normal numbers is never cut in two.
+        let chunk = 1 << 16
+        return [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+            nonisolated(unsafe) let values = buffer
+            DispatchQueue.concurrentPerform(iterations: (count + chunk - 1) / chunk) { part in
+                var random = random.skipping(part * chunk)
+                for index in (part * chunk)..<min(count, (part + 1) * chunk) { values.initializeElement(at: index, to: next(&random)) }
+            }
+            filled = count
+        }
+    }
+}
+
 /// Random numbers of one parameter.
 struct ParameterRandom {
     private var state: UInt64
@@ -61,6 +79,13 @@ struct ParameterRandom {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         state = Mixing.mix(hash ^ Mixing.mix(seed))
+    }
+
+    /// The numbers behind the first `count`.
+    func skipping(_ count: Int) -> ParameterRandom {
+        var later = self
+        later.state &+= 0x9E37_79B9_7F4A_7C15 &* UInt64(count)
+        return later
     }
 
     /// Uniform in [0, 1).

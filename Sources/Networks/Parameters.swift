@@ -105,6 +105,7 @@ public final class ParameterStore {
     /// The trained values in bf16, for products with bf16 activations; nil where activations are float32. Follows `values` through `set` and the optimizer.
     public private(set) var halves: Tensor?
     public let backend: any Backend
+    private var seed: UInt64 = 0
     private var indices: [String: Int] = [:]
     private var length: [Bool: Int] = [true: 0, false: 0]
 
@@ -129,8 +130,10 @@ public final class ParameterStore {
         return Parameter(store: self, index: entries.count - 1)
     }
 
-    /// Allocates and initialises everything. `trains`: with gradients; `activations`: the format that the weights will be multiplied with.
-    package func build(seed: UInt64, trains: Bool, activations: NumberFormat = .float32) {
+    /// Allocates everything, with gradients if it `trains`, and initialises it unless a file or `initialise` will.
+    /// `activations`: the format that the weights will be multiplied with.
+    package func build(seed: UInt64, trains: Bool, activations: NumberFormat = .float32, initialises: Bool = true) {
+        self.seed = seed
         values = backend.zeros([max(1, length[true, default: 0])])
         let buffers = backend.zeros([max(1, length[false, default: 0])])
         gradients = trains ? backend.zeros([values.count]) : nil
@@ -140,7 +143,13 @@ public final class ParameterStore {
             return (trained ? values : buffers).parameterView(
                 info.memoryShape, at: info.offset, gradients: trained ? gradients : nil, halves: trained ? halves : nil)
         }
-        for info in entries { set(info.name, info.initialisation.values(for: info, seed: seed)) }
+        if initialises { initialise() }
+    }
+
+    /// Gives entries the values of the published initialisation, a function of the seed and the name.
+    /// - Parameter loaded: entries that have their value from a file.
+    public func initialise(except loaded: Set<String> = []) {
+        for info in entries where !loaded.contains(info.name) { set(info.name, info.initialisation.values(for: info, seed: seed)) }
     }
 
     public func info(_ name: String) -> ParameterInfo? { indices[name].map { entries[$0] } }
@@ -152,7 +161,12 @@ public final class ParameterStore {
         let info = entries[index]
         precondition(values.count == info.count, "\(name): \(values.count) values for \(info.fileShape)")
         info.layout.toMemory(values, fileShape: info.fileShape).withUnsafeBufferPointer { backend.upload($0, to: tensors[index]) }
-        if let half = tensors[index].half { backend.convert(tensors[index], into: half) }
+        refreshHalf(of: tensors[index])
+    }
+
+    /// Brings a value's bf16 copy, if it has one, in line.
+    func refreshHalf(of tensor: Tensor) {
+        if let half = tensor.half { backend.convert(tensor, into: half) }
     }
 
     /// An entry's value in file order.

@@ -38,10 +38,12 @@ public final class SegmentationModel {
     }
 
     /// Builds the model with the published initialisation.
-    /// - Parameter trains: allocates gradients; off for inference.
+    /// - Parameters:
+    ///   - trains: allocates gradients; off for inference.
+    ///   - initialises: off where values follow from a file; what the file lacks then gets its own by `parameters.initialise(except:)`.
     public init(
         configuration: ModelConfiguration = ModelConfiguration(), backend: any Backend, activations: NumberFormat = .float32, seed: UInt64,
-        trains: Bool = true
+        trains: Bool = true, initialises: Bool = true
     ) {
         self.configuration = configuration
         self.activations = activations
@@ -62,7 +64,7 @@ public final class SegmentationModel {
                 configuration: configuration)
         }
         head = Head(root, input: widths[0], channels: widths[0] * 4)
-        parameters.build(seed: seed, trains: trains, activations: activations)
+        parameters.build(seed: seed, trains: trains, activations: activations, initialises: initialises)
     }
 
     /// images uint8 [B,H,W,1 or 3] (H and W multiples of 32), text [B,N,D] -> probabilities [B,H,W].

@@ -11,7 +11,7 @@ extension TextEncoder {
         guard FileIO.isFolder(folder) else {
             throw .incompleteFolder(path: folder, found: FileIO.exists(folder) ? "a file" : "nothing", expected: "a folder")
         }
-        let encoder = TextEncoder(configuration: try configuration(folder: folder), backend: backend)
+        let encoder = TextEncoder(configuration: try configuration(folder: folder), backend: backend, initialises: false)
         let candidates = ["model.safetensors", "pytorch_model.bin"].map { folder + "/" + $0 }
         guard let path = candidates.first(where: { FileIO.exists($0) }) else {
             throw .incompleteFolder(path: folder, found: "no weights", expected: "model.safetensors or pytorch_model.bin")

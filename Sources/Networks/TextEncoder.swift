@@ -60,7 +60,10 @@ public final class TextEncoder {
     }
 
     /// Builds the encoder with BERT's initialisation (normal, deviation 0.02), a pure function of the seed.
-    public init(configuration: TextEncoderConfiguration, backend: any Backend, activations: NumberFormat = .float32, seed: UInt64 = 0) {
+    /// - Parameter initialises: off where all values follow from a file.
+    public init(
+        configuration: TextEncoderConfiguration, backend: any Backend, activations: NumberFormat = .float32, seed: UInt64 = 0, initialises: Bool = true
+    ) {
         self.configuration = configuration
         self.activations = activations
         let store = ParameterStore(backend: backend)
@@ -85,7 +88,7 @@ public final class TextEncoder {
                 output: linear("output.dense", configuration.intermediateSize, width),
                 outputNorm: LayerNorm(scope("output.LayerNorm"), width, epsilon: epsilon))
         }
-        store.build(seed: seed, trains: false, activations: activations)
+        store.build(seed: seed, trains: false, activations: activations, initialises: initialises)
     }
 
     /// The last hidden state [B, N, D] of `batch` token sequences of equal length.
@@ -118,8 +121,8 @@ public final class TextEncoder {
             let mixed = tape.attention(
                 layer.query(x, tape), layer.key(x, tape), layer.value(x, tape), heads: configuration.heads, mask: mask)
             x = layer.attentionNorm(tape.add(x, layer.attentionOutput(mixed, tape)), tape)
-            let hidden = tape.activate(.gelu, layer.intermediate(x, tape))
-            x = layer.outputNorm(tape.add(x, layer.output(hidden, tape)), tape)
+            let mapped = tape.feedForward(x, FeedForward(expand: layer.intermediate.parameters, project: layer.output.parameters))
+            x = layer.outputNorm(tape.add(x, mapped), tape)
         }
         return tape.convert(x, to: .float32)
     }

@@ -53,7 +53,7 @@ public final class CaptionedModel {
         }
         var configuration = metadata?.model ?? ModelConfiguration()
         if metadata == nil { configuration.textWidth = captionEncoder.width }
-        model = SegmentationModel(configuration: configuration, backend: backend, activations: precision, seed: 0, trains: false)
+        model = SegmentationModel(configuration: configuration, backend: backend, activations: precision, seed: 0, trains: false, initialises: false)
         let loaded = model
         try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.loadAll(loaded, file) }
     }

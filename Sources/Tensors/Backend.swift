@@ -49,6 +49,8 @@ public protocol Backend: AnyObject {
     func upload(_ values: UnsafeBufferPointer<Float>, to tensor: Tensor)
     func upload(_ values: UnsafeBufferPointer<UInt8>, to tensor: ByteTensor)
     func download(_ tensor: Tensor, to values: UnsafeMutableBufferPointer<Float>)
+    /// A float32 tensor's elements where they lie, for backends whose memory is the host's: good while the tensor lives.
+    func hostValues(_ tensor: Tensor) -> UnsafeMutableBufferPointer<Float>?
     /// y = x, converted where the formats differ.
     func convert(_ x: Tensor, into y: Tensor)
 
@@ -60,6 +62,10 @@ public protocol Backend: AnyObject {
     func dot(_ a: Tensor, _ b: Tensor) -> Double
     func activate(_ kind: Activation, _ x: Tensor, into y: Tensor)
     func activationGradient(_ kind: Activation, saved: Tensor, _ dy: Tensor, into dx: Tensor)
+    /// x += bias in every row, y = GELU(x); y may be x, which then holds GELU alone.
+    func biasGELU(_ x: Tensor, bias: Tensor, into y: Tensor)
+    /// dx = GELU'(x) dy, dbias += its column sums, y = GELU(x); dx may be dy, y may be x.
+    func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor)
     func dropout(_ x: Tensor, probability: Float, seed: UInt64, into y: Tensor)
     func allFinite(_ x: Tensor) -> Bool
 
@@ -74,6 +80,10 @@ public protocol Backend: AnyObject {
     func copyColumns(_ x: MatrixView, into y: MatrixView, rows: Int, columns: Int, accumulate: Bool)
     func layerScale(_ residual: Tensor, _ z: Tensor, gamma: Tensor, into y: Tensor)
     func layerScaleGradient(_ z: Tensor, gamma: Tensor, _ dy: Tensor, into dz: Tensor, _ dgamma: Tensor)
+    /// y[r,:] = scale[r] x[r,:]; x float32, y of any format.
+    func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor)
+    /// Gradients of a linear map whose outputs are scaled, from `product`, that of the scaled weight, and `sums`, that of the scaled bias; all "+=".
+    func scaledLinearGradient(_ map: ScaledLinear, product: Tensor, sums: Tensor, into gradients: ScaledLinear)
     func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor)
     func layerNormGradient(
         _ x: Tensor, gamma: Tensor, mean: Tensor, reciprocal: Tensor, _ dy: Tensor, into dx: Tensor, _ dgamma: Tensor, _ dbeta: Tensor)
@@ -127,6 +137,11 @@ public protocol Backend: AnyObject {
     func adamW(
         _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, halves: Tensor?, learningRate: Float, beta1: Float,
         beta2: Float, epsilon: Float, weightDecay: Float, step: Int)
+}
+
+/// A linear map and a factor for each of its outputs: weight [O, I], bias [O], scale [O]; or their gradients.
+public struct ScaledLinear {
+    let weight: Tensor, bias: Tensor, scale: Tensor
 }
 
 /// Inputs of the selective scan: u and dt [B, L, E], logA [E, N], skip [E], and B_l and C_l as column ranges of one [B, L, ...] tensor.

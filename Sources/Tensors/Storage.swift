@@ -1,5 +1,5 @@
 // Memory of tensors: blocks handed out by an arena and returned to it when the last tensor on them goes away.
-// A training step asks for the same sizes in the same order every time, so after the first step nothing is allocated.
+// A training step asks for the same sizes in the same order every time, so after the first step nothing is taken from the system.
 import Foundation
 
 /// One block of memory. Where it lives (host or device) is the arena's business; only the backend that made it looks inside.
@@ -17,16 +17,20 @@ public final class Storage {
     deinit { arena.giveBack(address, bytes: bytes) }
 }
 
-/// Keeps freed blocks by size and hands them out again. Belongs to one compute thread.
+/// Cuts blocks from few large ranges of memory and joins them again when they come back, so that a step's highest use is close to what it takes
+/// from the system. Belongs to one compute thread.
 public final class Arena {
     /// Cache lines and vectors: every block starts on this boundary.
     static let alignment = 64
-    private var free: [Int: [UnsafeMutableRawPointer]] = [:]
+    /// Blocks below this have ranges of their own: statistics and other small things that stay would cut the large free ranges into pieces.
+    private static let smallBytes = 1 << 18
+    private var small = FreeRanges(growth: 1 << 22), large = FreeRanges(growth: 1 << 25)
 
-    /// Bytes in blocks that tensors hold now, their highest value since the last `resetPeak`, and bytes taken from the system.
+    /// Bytes in blocks that tensors hold now, and their highest value since the last `resetPeak`.
     public private(set) var bytesInUse = 0
     public private(set) var peakBytes = 0
-    public private(set) var bytesReserved = 0
+    /// Bytes taken from the system.
+    public var bytesReserved: Int { small.bytesTaken + large.bytesTaken }
 
     public init() {}
 
@@ -34,26 +38,118 @@ public final class Arena {
         let bytes = max(Arena.alignment, (wanted + Arena.alignment - 1) / Arena.alignment * Arena.alignment)
         bytesInUse += bytes
         peakBytes = max(peakBytes, bytesInUse)
-        if let address = free[bytes]?.popLast() { return Storage(address: address, bytes: bytes, arena: self) }
-        bytesReserved += bytes
-        return Storage(address: .allocate(byteCount: bytes, alignment: Arena.alignment), bytes: bytes, arena: self)
+        return Storage(address: bytes < Arena.smallBytes ? small.take(bytes) : large.take(bytes), bytes: bytes, arena: self)
     }
 
     fileprivate func giveBack(_ address: UnsafeMutableRawPointer, bytes: Int) {
         bytesInUse -= bytes
-        free[bytes, default: []].append(address)
+        if bytes < Arena.smallBytes { small.giveBack(address, bytes) } else { large.giveBack(address, bytes) }
     }
 
     public func resetPeak() { peakBytes = bytesInUse }
+}
 
-    /// Gives all cached blocks back to the system.
-    public func trim() {
-        for (bytes, blocks) in free {
-            for block in blocks { block.deallocate() }
-            bytesReserved -= bytes * blocks.count
-        }
-        free.removeAll()
+/// Free ranges of address space in order of address: the smallest that fits is cut, neighbours are joined.
+private struct FreeRanges: ~Copyable {
+    private struct Range {
+        var start: UnsafeMutableRawPointer
+        var bytes: Int
+        var end: UnsafeMutableRawPointer { start + bytes }
     }
 
-    deinit { for blocks in free.values { for block in blocks { block.deallocate() } } }
+    /// Address space without memory, of which `growth` bytes at a time are made usable. Most of it is never touched.
+    private struct Reservation {
+        let start: UnsafeMutableRawPointer
+        let bytes: Int
+        var used = 0
+    }
+
+    private let growth: Int
+    private var ranges: [Range] = []
+    private var reservations: [Reservation] = []
+    var bytesTaken: Int { reservations.reduce(0) { $0 + $1.used } }
+
+    init(growth: Int) { self.growth = growth }
+
+    mutating func take(_ bytes: Int) -> UnsafeMutableRawPointer {
+        while true {
+            var best: Int?
+            for (index, range) in ranges.enumerated() where range.bytes >= bytes && range.bytes < best.map({ ranges[$0].bytes }) ?? .max {
+                best = index
+                if range.bytes == bytes { break }
+            }
+            guard let best else {
+                grow(toFit: bytes)
+                continue
+            }
+            let start = ranges[best].start
+            if ranges[best].bytes == bytes {
+                ranges.remove(at: best)
+            } else {
+                ranges[best].start += bytes
+                ranges[best].bytes -= bytes
+            }
+            return start
+        }
+    }
+
+    mutating func giveBack(_ start: UnsafeMutableRawPointer, _ bytes: Int) {
+        // The first range behind the block.
+        var low = 0, high = ranges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if ranges[middle].start < start { low = middle + 1 } else { high = middle }
+        }
+        let joinsNext = low < ranges.count && start + bytes == ranges[low].start
+        let joinsLast = low > 0 && ranges[low - 1].end == start
+        switch (joinsLast, joinsNext) {
+        case (true, true):
+            ranges[low - 1].bytes += bytes + ranges[low].bytes
+            ranges.remove(at: low)
+        case (true, false): ranges[low - 1].bytes += bytes
+        case (false, true):
+            ranges[low].start = start
+            ranges[low].bytes += bytes
+        case (false, false): ranges.insert(Range(start: start, bytes: bytes), at: low)
+        }
+    }
+
+    /// Makes the range at the end of the last reservation large enough, or begins another one.
+    private mutating func grow(toFit bytes: Int) {
+        if let last = reservations.indices.last {
+            let end = reservations[last].start + reservations[last].used
+            // What is free at the end counts.
+            let free = ranges.last.map { $0.end == end ? $0.bytes : 0 } ?? 0
+            let step = (max(bytes - free, growth) + growth - 1) / growth * growth
+            if reservations[last].used + step <= reservations[last].bytes {
+                guard mprotect(end, step, PROT_READ | PROT_WRITE) == 0 else { Self.refused(bytes) }
+                reservations[last].used += step
+                return giveBack(end, step)
+            }
+        }
+        reserve(atLeast: (bytes + growth - 1) / growth * growth)
+    }
+
+    /// Address space of the size of the machine's memory, or the largest part of it that the process may have.
+    private mutating func reserve(atLeast least: Int) {
+        var bytes = max(least, Int(clamping: ProcessInfo.processInfo.physicalMemory) / growth * growth)
+        while true {
+            let start = mmap(nil, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | Int32(MAP_NORESERVE), -1, 0)
+            if let start, start != MAP_FAILED {
+                // Large pages where the system has them: fewer misses in the products, fewer faults in the first step.
+                _ = madvise(start, bytes, Int32(MADV_HUGEPAGE))
+                return reservations.append(Reservation(start: start, bytes: bytes))
+            }
+            guard bytes > least else { Self.refused(least) }
+            bytes = max(least, bytes / 2 / growth * growth)
+        }
+    }
+
+    private static func refused(_ bytes: Int) -> Never {
+        FileHandle.standardError.write(
+            Data("out of memory: \(bytes >> 20) MiB for a tensor were refused; use a smaller --batch-size or image\n".utf8))
+        abort()
+    }
+
+    deinit { for reservation in reservations { munmap(reservation.start, reservation.bytes) } }
 }

@@ -31,24 +31,27 @@ public final class Tape {
 
     func record(_ step: @escaping () -> Void) { steps.append(step) }
 
-    /// Records how the gradient of `y` flows on. The step is left out when nothing downstream used `y`.
+    /// Records how the gradient of `y` flows on. The step is left out when nothing downstream used `y`, whose values it does not hold.
     func record(from y: Tensor, _ step: @escaping (_ dy: Tensor) -> Void) {
+        let slot = y.slot
         steps.append {
-            guard let dy = y.gradient else { return }
-            y.gradient = nil
+            guard let dy = slot.gradient else { return }
+            slot.gradient = nil
             step(dy)
         }
     }
 
     /// Adds `g` to the gradient of `x`. `g` must not be used again by the caller: it may become the gradient itself.
-    func send(_ g: Tensor, to x: Tensor) {
-        guard x.requiresGradient else { return }
+    func send(_ g: Tensor, to x: GradientSlot) {
+        guard x.isWanted else { return }
         if let sum = x.gradient { backend.accumulate(g, scale: 1, into: sum) } else { x.gradient = g }
     }
 
+    func send(_ g: Tensor, to x: Tensor) { send(g, to: x.slot) }
+
     /// Adds a copy of `g`, which the caller goes on using.
-    func sendCopy(_ g: Tensor, to x: Tensor) {
-        guard x.requiresGradient else { return }
+    func sendCopy(_ g: Tensor, to x: GradientSlot) {
+        guard x.isWanted else { return }
         if let sum = x.gradient { backend.accumulate(g, scale: 1, into: sum) } else {
             let copy = backend.empty(like: g)
             backend.convert(g, into: copy)
@@ -57,12 +60,14 @@ public final class Tape {
     }
 
     /// Where a product can add the gradient of `x` itself: the tensor and whether it already holds a sum (beta 1) or garbage (beta 0).
-    func destination(for x: Tensor) -> (tensor: Tensor, beta: Float) {
+    func destination(for x: GradientSlot) -> (tensor: Tensor, beta: Float) {
         if let sum = x.gradient { return (sum, 1) }
-        let fresh = backend.empty(like: x)
+        let fresh = backend.empty(x.shape, format: x.format)
         x.gradient = fresh
         return (fresh, 0)
     }
+
+    func destination(for x: Tensor) -> (tensor: Tensor, beta: Float) { destination(for: x.slot) }
 
     /// Runs all recorded steps in reverse. Losses have put the first gradient where they start (`Losses`).
     public func backward() {

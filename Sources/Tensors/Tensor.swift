@@ -9,6 +9,21 @@ public enum NumberFormat: String, Codable, Sendable, CaseIterable {
     var bytes: Int { self == .float32 ? 4 : 2 }
 }
 
+/// The place where a tensor's gradient is collected, with what a gradient's shape and format must be: a tensor without its values.
+final class GradientSlot {
+    let shape: [Int]
+    let format: NumberFormat
+    /// Whether a backward pass should leave a gradient here.
+    let isWanted: Bool
+    var gradient: Tensor?
+
+    init(shape: [Int], format: NumberFormat, isWanted: Bool) {
+        self.shape = shape
+        self.format = format
+        self.isWanted = isWanted
+    }
+}
+
 /// A contiguous, row-major array. Not thread safe: a tensor belongs to the compute thread.
 public final class Tensor {
     public let shape: [Int]
@@ -18,10 +33,15 @@ public final class Tensor {
     let storage: Storage
     /// First element, counted in elements from the start of the storage.
     let offset: Int
+    /// Where the gradient is collected. Backward steps that do not need a tensor's values hold this alone, so that its memory is free again early.
+    let slot: GradientSlot
     /// Whether a backward pass should leave a gradient here.
-    public let requiresGradient: Bool
+    public var requiresGradient: Bool { slot.isWanted }
     /// The gradient, same shape; for parameters a view of the flat gradient buffer that is there from the start.
-    public internal(set) var gradient: Tensor?
+    public internal(set) var gradient: Tensor? {
+        get { slot.gradient }
+        set { slot.gradient = newValue }
+    }
     /// A parameter's value in bf16, kept beside the float32 master for matrix products with bf16 activations; nil where the model computes in float32.
     public internal(set) var half: Tensor?
 
@@ -31,7 +51,7 @@ public final class Tensor {
         self.count = shape.reduce(1, *)
         self.storage = storage
         self.offset = offset
-        self.requiresGradient = requiresGradient
+        slot = GradientSlot(shape: shape, format: format, isWanted: requiresGradient)
     }
 
     /// The last dimension.

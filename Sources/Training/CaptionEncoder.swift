@@ -1,13 +1,15 @@
 // The frozen text encoder of a run: opened from a Hugging Face folder, or the untrained deterministic one; and the filling of the feature cache.
 // Shape letters: B batch, N text tokens, D text width.
 import Files
+import Foundation
 import Networks
+import Synchronization
 import Tensors
 import Text
 
 public final class CaptionEncoder {
     /// Captions encoded at once.
-    private static let batchSize = 16
+    private static let batchSize = 32
 
     /// "untrained", or the hash of the encoder's weights: features of encoders with one identity are the same.
     public let identity: String
@@ -19,10 +21,12 @@ public final class CaptionEncoder {
 
     /// Opens a Hugging Face BERT folder.
     public init(folder: String, backend: any Backend) throws(TrainingError) {
+        let weights = ["model.safetensors", "pytorch_model.bin"].map { folder + "/" + $0 }.first { FileIO.isFile($0) } ?? folder
+        // The hash of some hundred megabytes takes as long as reading them into the network: both at once.
+        let hash = ConcurrentHash(ofFile: weights)
         encoder = try TrainingError.wrapping { () throws(NetworkError) in try TextEncoder.open(folder: folder, backend: backend) }
         self.folder = folder
-        let weights = ["model.safetensors", "pytorch_model.bin"].map { folder + "/" + $0 }.first { FileIO.isFile($0) } ?? folder
-        identity = try TrainingError.wrapping { () throws(FileError) in try Digest.sha256(ofFile: weights) }
+        identity = try TrainingError.wrapping { () throws(FileError) in try hash.value() }
     }
 
     /// The untrained encoder for a vocabulary: the same on every machine, and of little use for captions not seen in training.
@@ -58,5 +62,27 @@ public final class CaptionEncoder {
             progress(done, missing.count)
         }
         return true
+    }
+}
+
+/// The SHA-256 of a file, computed on a thread of its own.
+private final class ConcurrentHash: Sendable {
+    private let result = Mutex<Result<String, FileError>?>(nil)
+    private let finished = DispatchSemaphore(value: 0)
+
+    init(ofFile path: String) {
+        Thread.detachNewThread { [self] in
+            let found: Result<String, FileError>
+            do throws(FileError) { found = .success(try Digest.sha256(ofFile: path)) } catch { found = .failure(error) }
+            result.withLock { $0 = found }
+            finished.signal()
+        }
+    }
+
+    /// Waits for the hash; to be called once.
+    func value() throws(FileError) -> String {
+        finished.wait()
+        guard let found = result.withLock({ $0 }) else { return "" }
+        return try found.get()
     }
 }

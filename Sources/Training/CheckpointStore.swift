@@ -12,15 +12,16 @@ package struct CheckpointStore {
     func save(_ model: SegmentationModel, first: Tensor, second: Tensor, state: TrainerState) throws(TrainingError) {
         try saveParameters(model, to: folder.next("last.safetensors"), step: state.step, epoch: state.epoch, validationLoss: nil)
         let backend = model.backend
-        try TrainingError.wrapping { () throws(WeightFileError) in
-            try SafetensorsWriter.write(
-                [
-                    ("exp_avg", first.shape, backend.values(first)),
-                    ("exp_avg_sq", second.shape, backend.values(second)),
-                ],
-                metadata: ["format": CheckpointMetadata.format, "step": "\(state.step)"], sealed: true,
-                to: folder.next("optimizer.safetensors"))
+        var writer = SafetensorsWriter(metadata: ["format": CheckpointMetadata.format, "step": "\(state.step)"], sealed: true)
+        for (name, tensor) in [("exp_avg", first), ("exp_avg_sq", second)] {
+            if let values = backend.hostValues(tensor) {
+                writer.add(name, shape: tensor.shape, borrowing: UnsafeBufferPointer(values))
+            } else {
+                writer.add(name, shape: tensor.shape, backend.values(tensor))
+            }
         }
+        let moments = writer
+        try TrainingError.wrapping { () throws(WeightFileError) in try moments.write(to: folder.next("optimizer.safetensors")) }
         try TrainingError.wrapping { () throws(FileError) in
             try state.write(to: folder.next("state.json"))
             try folder.commit()
@@ -69,6 +70,7 @@ package struct CheckpointStore {
         let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file) }
         // A misfit of shape means another model; what is merely absent keeps its initial value.
         guard report.misshaped.isEmpty else { throw .otherModel(path: path, report: "\(report)") }
+        model.parameters.initialise(except: Set(report.loaded))
         return "initial weights from \(path): \(report)"
     }
 
@@ -76,6 +78,8 @@ package struct CheckpointStore {
     package static func loadAll(_ model: SegmentationModel, _ file: WeightFile) throws(TrainingError) {
         let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file) }
         guard report.isComplete else { throw .otherModel(path: file.path, report: "\(report)") }
+        // What nothing uses may be absent.
+        model.parameters.initialise(except: Set(report.loaded))
     }
 
     package static func open(_ path: String) throws(TrainingError) -> WeightFile {

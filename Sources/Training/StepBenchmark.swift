@@ -4,28 +4,38 @@ import Networks
 import Tensors
 
 public struct StepBenchmark: Sendable {
-    public let batchSize: Int
+    /// What to time.
+    public struct Plan: Sendable {
+        public var steps: Int, batchSize: Int, imageSize: Int
+        public var activations: NumberFormat
+        public var forwardOnly: Bool
+
+        public init(steps: Int, batchSize: Int, imageSize: Int = 224, activations: NumberFormat = .float32, forwardOnly: Bool = false) {
+            self.steps = steps
+            self.batchSize = batchSize
+            self.imageSize = imageSize
+            self.activations = activations
+            self.forwardOnly = forwardOnly
+        }
+    }
+
+    public let plan: Plan
     /// Wall seconds of each timed step; a first step, which allocates and plans, is not among them.
     public let secondsPerStep: [Double]
     /// The highest memory in tensors, and of the process.
     public let peakBytes: Int
     public let peakResidentBytes: Int
-    public let activations: NumberFormat
-    public let forwardOnly: Bool
     public let backend: String
 
     /// From the median step.
-    public var imagesPerSecond: Double { Double(batchSize) / secondsPerStep.sorted()[secondsPerStep.count / 2] }
+    public var imagesPerSecond: Double { Double(plan.batchSize) / secondsPerStep.sorted()[secondsPerStep.count / 2] }
 
-    public static func run(
-        steps: Int, batchSize: Int, activations: NumberFormat, forwardOnly: Bool = false, backend: any Backend,
-        afterWarmUp: () -> Void = {}
-    ) throws(TrainingError) -> StepBenchmark {
-        let model = SegmentationModel(backend: backend, activations: activations, seed: 0, trains: !forwardOnly)
+    public static func run(_ plan: Plan, backend: any Backend, afterWarmUp: () -> Void = {}) throws(TrainingError) -> StepBenchmark {
+        let batchSize = plan.batchSize, size = plan.imageSize, forwardOnly = plan.forwardOnly
+        let model = SegmentationModel(backend: backend, activations: plan.activations, seed: 0, trains: !forwardOnly)
         let values = model.parameters.values
         let moments = forwardOnly ? [1] : values.shape
         let first = backend.zeros(moments), second = backend.zeros(moments)
-        let size = 224
         var random = Mixing.mix(0)
         let pixels = (0..<(batchSize * size * size * 3)).map { _ in
             random = Mixing.mix(random)
@@ -33,8 +43,8 @@ public struct StepBenchmark: Sendable {
         }
         let images = backend.bytes(pixels, [batchSize, size, size, 3])
         let disc: [UInt8] = (0..<(size * size)).map { index in
-            let dy = index / size - 110, dx = index % size - 100
-            return dy * dy + dx * dx <= 1600 ? 1 : 0
+            let dy = index / size - size / 2, dx = index % size - size / 2
+            return 30 * (dy * dy + dx * dx) <= size * size ? 1 : 0
         }
         let target = backend.bytes((0..<batchSize).flatMap { _ in disc }, [batchSize, size, size])
         let shape = [batchSize, model.configuration.tokens, model.configuration.textWidth]
@@ -42,7 +52,7 @@ public struct StepBenchmark: Sendable {
         let loss = SegmentationLoss()
 
         var seconds: [Double] = []
-        for step in 1...(steps + 1) {
+        for step in 1...(plan.steps + 1) {
             let start = ProcessInfo.processInfo.systemUptime
             let tape = model.tape(isTraining: !forwardOnly, dropoutSeed: UInt64(step))
             let probabilities = model.forward(images: images, text: text, tape: tape)
@@ -57,8 +67,8 @@ public struct StepBenchmark: Sendable {
             if step > 1 { seconds.append(ProcessInfo.processInfo.systemUptime - start) } else { afterWarmUp() }
         }
         return StepBenchmark(
-            batchSize: batchSize, secondsPerStep: seconds, peakBytes: backend.arena.peakBytes,
-            peakResidentBytes: residentPeak(), activations: activations, forwardOnly: forwardOnly, backend: backend.summary)
+            plan: plan, secondsPerStep: seconds, peakBytes: backend.arena.peakBytes, peakResidentBytes: residentPeak(),
+            backend: backend.summary)
     }
 
     private static func residentPeak() -> Int {
@@ -67,13 +77,13 @@ public struct StepBenchmark: Sendable {
         return getrusage(RUSAGE_SELF.rawValue, &usage) == 0 ? usage.ru_maxrss * 1024 : 0
     }
 
-    /// One line of JSON, with the keys that Benchmarks/train/compare.py reads.
+    /// One line of JSON, with the keys that Benchmarks/train/rows.py reads.
     public var json: String {
         let seconds = secondsPerStep.map { String(format: "%.4f", $0) }.joined(separator: ", ")
         return """
-            {"imagesPerSecond": \(String(format: "%.3f", imagesPerSecond)), "batchSize": \(batchSize), "secondsPerStep": [\(seconds)], \
-            "peakBytes": \(peakBytes), "peakMegabytes": \(peakResidentBytes >> 20), "precision": "\(activations.rawValue)", \
-            "forwardOnly": \(forwardOnly), "backend": "\(backend)"}
+            {"imagesPerSecond": \(String(format: "%.3f", imagesPerSecond)), "batchSize": \(plan.batchSize), "imageSize": \(plan.imageSize), "secondsPerStep": [\(seconds)], \
+            "peakBytes": \(peakBytes), "peakMegabytes": \(peakResidentBytes >> 20), "precision": "\(plan.activations.rawValue)", \
+            "forwardOnly": \(plan.forwardOnly), "backend": "\(backend)"}
             """
     }
 }

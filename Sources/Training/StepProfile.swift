@@ -11,14 +11,10 @@ public struct StepProfile: Sendable {
     public let peakOperations: Double
     public let peakBytes: Double
 
-    public static func run(
-        steps: Int, batchSize: Int, activations: NumberFormat, forwardOnly: Bool, backend: any Backend
-    ) throws(TrainingError) -> StepProfile {
-        let operations = peakOperations(activations, backend), bytes = peakBytes(backend)
+    public static func run(_ plan: StepBenchmark.Plan, backend: any Backend) throws(TrainingError) -> StepProfile {
+        let operations = MachinePeak.operations(plan.activations, backend, size: 2048, rounds: 5), bytes = MachinePeak.bytes(backend)
         let profiled = ProfiledBackend(backend)
-        let benchmark = try StepBenchmark.run(
-            steps: steps, batchSize: batchSize, activations: activations, forwardOnly: forwardOnly, backend: profiled
-        ) { profiled.reset() }
+        let benchmark = try StepBenchmark.run(plan, backend: profiled) { profiled.reset() }
         return StepProfile(benchmark: benchmark, profile: profiled.profile, peakOperations: operations, peakBytes: bytes)
     }
 
@@ -27,10 +23,10 @@ public struct StepProfile: Sendable {
         let steps = Double(benchmark.secondsPerStep.count), total = profile.seconds
         let wall = benchmark.secondsPerStep.reduce(0, +)
         var lines = [
-            "\(benchmark.backend), \(benchmark.activations.rawValue), batch \(benchmark.batchSize)\(benchmark.forwardOnly ? ", forward only" : "")",
+            "\(benchmark.backend), \(benchmark.plan.activations.rawValue), batch \(benchmark.plan.batchSize)\(benchmark.plan.forwardOnly ? ", forward only" : "")",
             String(
                 format: "%.1f ms a step, %.2f images/s; %.0f%% inside operators; %.0f GFLOP a step at %.0f GFLOP/s, %.0f%% of this machine's %.0f",
-                wall / steps * 1e3, Double(benchmark.batchSize) * steps / wall, 100 * total / wall, profile.operations / steps * 1e-9,
+                wall / steps * 1e3, Double(benchmark.plan.batchSize) * steps / wall, 100 * total / wall, profile.operations / steps * 1e-9,
                 profile.operations / wall * 1e-9, 100 * profile.operations / wall / peakOperations, peakOperations * 1e-9),
             String(format: "a large product reaches %.0f GFLOP/s here, a long copy %.1f GB/s", peakOperations * 1e-9, peakBytes * 1e-9),
             Self.row("operator", "calls", "ms", "share", "GFLOP/s", "of peak", "GB/s", "of copy"),
@@ -50,32 +46,5 @@ public struct StepProfile: Sendable {
     private static func row(_ name: String, _ columns: String...) -> String {
         name.padding(toLength: 32, withPad: " ", startingAt: 0)
             + columns.map { String(repeating: " ", count: max(1, 10 - $0.count)) + $0 }.joined()
-    }
-
-    private static func peakOperations(_ format: NumberFormat, _ backend: any Backend) -> Double {
-        let size = 2048
-        let a = backend.zeros([size, size], format: format), b = backend.zeros([size, size], format: format)
-        let c = backend.empty([size, size], format: format)
-        let seconds = best(of: 5) {
-            backend.matrixProduct(
-                MatrixView(a), transposed: false, MatrixView(b), transposed: false, into: MatrixView(c), m: size, n: size, k: size, beta: 0,
-                bias: nil)
-        }
-        return 2 * Double(size * size * size) / seconds
-    }
-
-    private static func peakBytes(_ backend: any Backend) -> Double {
-        let count = 1 << 26
-        let x = backend.zeros([count]), y = backend.empty([count])
-        return Double(count * 8) / best(of: 5) { backend.scale(x, by: 1, into: y) }
-    }
-
-    private static func best(of rounds: Int, _ body: () -> Void) -> Double {
-        body()
-        return (0..<rounds).reduce(Double.infinity) { least, _ in
-            let start = DispatchTime.now().uptimeNanoseconds
-            body()
-            return min(least, Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9)
-        }
     }
 }

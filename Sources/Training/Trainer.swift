@@ -23,6 +23,8 @@ public struct StepProgress: Sendable {
     /// Images trained on in this epoch so far, and in a whole epoch.
     public let images: Int, imagesPerEpoch: Int
     public let terms: LossTerms
+    /// The step's arithmetic a second over that of a large product on this machine; nil for the first step.
+    public let shareOfPeak: Double?
 }
 
 public struct EpochSummary: Sendable {
@@ -56,6 +58,9 @@ public final class Trainer {
     private let log: RunLog
     private let observer: any TrainingObserver
     private var state: TrainerState
+    /// Multiplications and additions of one image's step, and a second of a large product; the latter is measured after the first step.
+    private let operationsPerImage: Double
+    private var peak: Double?
     private var lastSave = ProcessInfo.processInfo.systemUptime
 
     /// How a run is carried out, as opposed to what it computes.
@@ -83,7 +88,9 @@ public final class Trainer {
         self.data = data
         self.observer = observer
         model = SegmentationModel(
-            configuration: configuration.model, backend: backend, activations: configuration.precision, seed: configuration.seed)
+            configuration: configuration.model, backend: backend, activations: configuration.precision, seed: configuration.seed,
+            initialises: false)
+        operationsPerImage = configuration.model.operationsPerTrainingStep(imageSize: data.train.imageSize)
         first = backend.zeros(model.parameters.values.shape)
         second = backend.zeros(model.parameters.values.shape)
         schedule = CosineSchedule(
@@ -96,7 +103,11 @@ public final class Trainer {
             state = TrainerState(
                 seed: configuration.seed,
                 stopping: EarlyStopping(minimumEpochs: configuration.minimumEpochs, patience: configuration.patience))
-            if let path = configuration.initialWeights { observer.note(try CheckpointStore.initialise(model, from: path)) }
+            if let path = configuration.initialWeights {
+                observer.note(try CheckpointStore.initialise(model, from: path))
+            } else {
+                model.parameters.initialise()
+            }
         }
         do throws(FileError) {
             log = try RunLog(folder, state: state)
@@ -177,6 +188,7 @@ public final class Trainer {
     }
 
     private func step(_ slot: BatchSlot, epoch: Int, learningRate: Double) throws(TrainingError) {
+        let start = ProcessInfo.processInfo.systemUptime
         let batch = try data.tensors(of: slot, on: backend)
         let step = state.step + 1
         let tape = model.tape(isTraining: true, dropoutSeed: Mixing.mix(configuration.seed ^ Mixing.mix(UInt64(step))))
@@ -197,10 +209,14 @@ public final class Trainer {
         try TrainingError.wrapping { () throws(FileError) in
             try log.step(step, epoch: epoch, batch: state.nextBatch, learningRate: learningRate, terms: terms)
         }
+        let seconds = ProcessInfo.processInfo.systemUptime - start
+        let share = peak.map { operationsPerImage * Double(slot.count) / seconds / $0 }
         observer.stepFinished(
             StepProgress(
                 epoch: epoch, epochs: configuration.epochs, batch: state.nextBatch, batches: data.batchesPerEpoch, step: step,
-                images: state.sums.images, imagesPerEpoch: data.train.count, terms: terms))
+                images: state.sums.images, imagesPerEpoch: data.train.count, terms: terms, shareOfPeak: share))
+        // Here it delays neither the first step nor the loader.
+        peak = peak ?? MachinePeak.operations(configuration.precision, backend)
     }
 
     private func gradients() throws(TrainingError) -> Tensor {

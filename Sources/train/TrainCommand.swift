@@ -43,11 +43,14 @@ let trainCommand = Command(
         .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there"),
         .value("device", "NAME", default: "auto", "auto, cpu, or cuda[:N]"),
         .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
-        .flag("benchmark", "times training steps on made-up data and leaves; takes --batch-size, --precision and --threads"),
+        .flag("summary", "parameters and arithmetic, module by module, as the paper's Table 1 counts them; takes --image-size"),
+        .flag("benchmark", "times training steps on made-up data and leaves; takes --batch-size, --image-size, --precision and --threads"),
+        .flag("benchmark-text", "times the text encoder, BERT base, on --batch-size texts of 24 tokens"),
         .flag("profile", "as --benchmark, and says where the time goes, operator by operator, beside this machine's peaks"),
         .flag("forward-only", "with --benchmark or --profile: the forward pass alone"),
+        .value("image-size", "N", default: "224", "height and width for --benchmark, --profile and --summary"),
         .value("benchmark-steps", "N", default: "5", "steps to time, after one that is not timed"),
-        .flag("json", "with --benchmark: the result as one line of JSON"),
+        .flag("json", "with --benchmark, --benchmark-text or --summary: the result as JSON"),
     ],
     examples: [
         "train --shards shards/kvasir --text-encoder models/text-encoder --init models/convnext-tiny/model.safetensors",
@@ -56,14 +59,14 @@ let trainCommand = Command(
     ]
 ) { input in
     try checkDevice(input)
-    if input.flag("profile") { return try profile(input) }
-    if input.flag("benchmark") { return try benchmark(input) }
+    if try measure(input) { return }
+    let started = ProcessInfo.processInfo.systemUptime
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
     let (configuration, recorded, folder) = try settings(input, shards: try shardFolder(input, cancellation))
     let threads = try input.integer("threads", in: 0...1024)
     let backend = try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads)
-    let display = TrainingDisplay(input, configuration: configuration)
+    let display = TrainingDisplay(input, configuration: configuration, started: started)
     display.note("computing on: \(backend.summary)")
     let preparation = try RunPreparation.make(
         configuration, folder: folder, resuming: recorded, backend: backend, memory: try input.bytes("memory"),
@@ -76,27 +79,6 @@ let trainCommand = Command(
         configuration: preparation.configuration, folder: folder, data: preparation.data, backend: backend, execution: execution,
         resumes: preparation.resumes, observer: display)
     try display.conclude(try trainer.run(), folder: folder, shards: configuration.shards, leftOut: preparation.data.quarantined)
-}
-
-private func benchmark(_ input: CommandInput) throws {
-    let threads = try input.integer("threads", in: 0...1024)
-    let result = try StepBenchmark.run(
-        steps: try input.integer("benchmark-steps", in: 1...10_000), batchSize: try input.integer("batch-size", in: 1...4096),
-        activations: try input.choice("precision", as: NumberFormat.self), forwardOnly: input.flag("forward-only"),
-        backend: try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads))
-    if input.flag("json") { return input.print(result.json) }
-    input.print("\(result.backend)")
-    let rate = String(format: "%.2f", result.imagesPerSecond)
-    input.print("batch \(result.batchSize): \(rate) images/s, \(result.peakBytes >> 20) MiB in tensors at most")
-}
-
-private func profile(_ input: CommandInput) throws {
-    let threads = try input.integer("threads", in: 0...1024)
-    let result = try StepProfile.run(
-        steps: try input.integer("benchmark-steps", in: 1...10_000), batchSize: try input.integer("batch-size", in: 1...4096),
-        activations: try input.choice("precision", as: NumberFormat.self), forwardOnly: input.flag("forward-only"),
-        backend: try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads))
-    input.print(result.table)
 }
 
 private func checkDevice(_ input: CommandInput) throws {

@@ -10,10 +10,15 @@ final class TrainingDisplay: TrainingObserver {
     private let configuration: RunConfiguration
     private var progress: ProgressLine?
     private var encoding: ProgressLine?
+    /// When the program started, and the seconds since spent on captions.
+    private let started: Double
+    private var captions: (began: Double, seconds: Double)?
 
-    init(_ input: CommandInput, configuration: RunConfiguration) {
+    /// - Parameter started: the system's uptime when the program began.
+    init(_ input: CommandInput, configuration: RunConfiguration, started: Double) {
         self.input = input
         self.configuration = configuration
+        self.started = started
     }
 
     func note(_ line: String) {
@@ -21,6 +26,8 @@ final class TrainingDisplay: TrainingObserver {
     }
 
     func captionsEncoded(_ done: Int, of total: Int) {
+        let now = ProcessInfo.processInfo.systemUptime, began = captions?.began ?? now
+        captions = (began, now - began)
         let line = encoding ?? ProgressLine("encoding captions", total: total, unit: "captions", console: input.console)
         encoding = line
         line.update(done: done)
@@ -33,6 +40,8 @@ final class TrainingDisplay: TrainingObserver {
         if let progress {
             line = progress
         } else {
+            let all = ProcessInfo.processInfo.systemUptime - started, encoding = captions?.seconds ?? 0
+            note(String(format: "first step done %.2f s after the start, and %.2f s of encoding captions", all - encoding, encoding))
             // The first step carries start-up costs: count from its end.
             line = ProgressLine(
                 "training", total: step.epochs * step.imagesPerEpoch, unit: "images", alreadyDone: done, console: input.console)
@@ -40,7 +49,8 @@ final class TrainingDisplay: TrainingObserver {
         }
         line.update(
             done: done,
-            detail: "epoch \(step.epoch + 1)/\(step.epochs) step \(step.batch)/\(step.batches), \(Self.text(step.terms))")
+            detail: "epoch \(step.epoch + 1)/\(step.epochs) step \(step.batch)/\(step.batches), \(Self.text(step.terms))"
+                + (step.shareOfPeak.map { String(format: ", %.0f %% of peak", $0 * 100) } ?? ""))
     }
 
     func epochFinished(_ summary: EpochSummary) {

@@ -116,10 +116,10 @@ private let overRows: [TypedCase] = [
     },
     rows("gelu and bias gradient", error: 2e-6) { two, rows, c in
         let x = two.activations(rows * c, scale: 3), dy = two.activations(rows * c)
-        var dx = dy, float = two.parameters(c), half = float
-        vlseg_gelu_bias_backward(Int64(rows), Int64(c), x.float, dy.float, &dx.float, &float)
-        vlseg_gelu_bias_backward_bf16(Int64(rows), Int64(c), x.half, dy.half, &dx.half, &half)
-        two.keep(dx)
+        var dx = dy, again = dy, float = two.parameters(c), half = float
+        vlseg_gelu_bias_backward(Int64(rows), Int64(c), x.float, dy.float, &dx.float, &float, &again.float)
+        vlseg_gelu_bias_backward_bf16(Int64(rows), Int64(c), x.half, dy.half, &dx.half, &half, &again.half)
+        two.keep(dx, again)
         two.keep(sums: float, half)
     },
     rows("layer scale") { two, rows, c in

@@ -72,20 +72,21 @@ extension KernelTests {
             var two = TwoTypes(5)
             let rows = 33, c = 45, bias = two.parameters(c), product = two.parameters(rows * c, scale: 3), dy = two.parameters(rows * c)
             var fused = product, y = product, parts = product, expected = product
-            var dx = dy, db = bias, expectedDx = dy, expectedDb = bias
+            var dx = dy, again = dy, db = bias, expectedDx = dy, expectedDb = bias
             guard on(set, { () -> Void in
                 vlseg_gelu_bias_forward(Int64(rows), Int64(c), bias, &fused, &y)
                 vlseg_add_bias(Int64(rows), Int64(c), bias, &parts)
                 vlseg_gelu_forward(Int64(rows * c), parts, &expected)
                 dx.withUnsafeMutableBufferPointer { dx in  // in place
                     guard let place = dx.baseAddress else { return }
-                    vlseg_gelu_bias_backward(Int64(rows), Int64(c), fused, place, place, &db)
+                    vlseg_gelu_bias_backward(Int64(rows), Int64(c), fused, place, place, &db, &again)
                 }
                 vlseg_gelu_backward(Int64(rows * c), parts, dy, &expectedDx)
                 vlseg_bias_gradient(Int64(rows), Int64(c), expectedDx, &expectedDb)
             }) != nil else { return }
             #expect(fused == parts)
             #expect(zip(y, expected).allSatisfy { abs($0 - $1) <= 1e-6 })
+            #expect(zip(again, expected).allSatisfy { abs($0 - $1) <= 1e-6 })
             #expect(zip(dx, expectedDx).allSatisfy { abs($0 - $1) <= 1e-6 })
             #expect(zip(db, expectedDb).allSatisfy { abs($0 - $1) <= 2e-5 })
         }

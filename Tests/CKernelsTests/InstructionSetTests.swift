@@ -135,6 +135,26 @@ private let cases: [KernelCase] = [
             B, H, Q, K, D, q, C, k, C, v, C, nil, 0.4, 0.2, 5, naive, out, C, lse, dout, C, &dq, C, &dk, C, &dv, C)
         return out + lse + dq + dk + dv
     },
+    KernelCase(name: "convolution 3x3") {
+        var numbers = Numbers(13)
+        let (b, h, w, input, output) = (2, 7, 6, 19, 17)
+        let x = numbers(b * h * w * input), weight = numbers(output * 9 * input), dy = numbers(b * h * w * output)
+        var y = dy, dx = x, dweight = weight
+        let (B, H, W, I, O) = (Int64(b), Int64(h), Int64(w), Int64(input), Int64(output))
+        vlseg_convolution3x3_forward(B, H, W, I, O, x, weight, naive, &y)
+        vlseg_convolution3x3_backward_data(B, H, W, I, O, dy, weight, naive, &dx)
+        vlseg_convolution3x3_backward_weight(B, H, W, I, O, x, dy, naive, &dweight)
+        return y + dx + dweight
+    },
+    KernelCase(name: "scaled linear map") {
+        var numbers = Numbers(14)
+        let rows = 37, c = 45
+        let weight = numbers(rows * c), product = numbers(rows * c), bias = numbers(rows), scale = numbers(rows), sums = numbers(rows)
+        var scaled = weight, dweight = product, dbias = bias, dscale = scale
+        vlseg_scale_rows(Int64(rows), Int64(c), scale, weight, &scaled)
+        vlseg_scaled_linear_backward(Int64(rows), Int64(c), weight, bias, scale, product, sums, &dweight, &dbias, &dscale)
+        return scaled + dweight + dbias + dscale
+    },
     KernelCase(name: "losses") {
         var numbers = Numbers(10)
         let maps = 3, n = 1003

@@ -35,7 +35,7 @@ import Testing
         Reference(y.shape, y.values.enumerated().map { $1 + bias[$0 % bias.values.count] })
     }
 
-    @Test(arguments: [(3, 5), (16, 32), (32, 16)]) func convolution(input: Int, output: Int) throws {
+    @Test(arguments: [(3, 5), (16, 32), (32, 16), (33, 35)]) func convolution(input: Int, output: Int) throws {
         try checkOperator([.init([2, 5, 4, input]), .init([output, 3, 3, input]), .init([output])], samples: 8, half: [0]) {
             $0.convolution($1[0], weight: $1[1], bias: $1[2], kernel: 3)
         } reference: { Self.addBias(Self.convolution($0[0], $0[1], kernel: 3, padding: 1), $0[2]) }

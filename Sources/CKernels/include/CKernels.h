@@ -49,10 +49,13 @@ float vlseg_dropout_uniform(uint64_t seed, uint64_t index);                     
 // ---- rows x columns
 void vlseg_add_bias(int64_t rows, int64_t c, const float *bias, float *y);                 // y[r,:] += bias
 void vlseg_bias_gradient(int64_t rows, int64_t c, const float *dy, float *db);             // db += column sums
-void vlseg_gelu_bias_forward(int64_t rows, int64_t c, const float *bias, float *x, float *y);    // x[r,:] += bias (x: the product in; kept for the gradient), y = gelu(x); y is not x
-void vlseg_gelu_bias_backward(int64_t rows, int64_t c, const float *x, const float *dy, float *dx, float *db); // dx = dy * gelu'(x), db += column sums of dx; dx may be dy
+void vlseg_gelu_bias_forward(int64_t rows, int64_t c, const float *bias, float *x, float *y);    // x[r,:] += bias (x: the product in; kept for the gradient), y = gelu(x); y may be x, which then keeps gelu alone
+void vlseg_gelu_bias_backward(int64_t rows, int64_t c, const float *x, const float *dy, float *dx, float *db, float *y); // dx = dy * gelu'(x), db += column sums of dx; y, if not null, = gelu(x); dx may be dy, y may be x
 void vlseg_add_table(int64_t rows, int64_t period, int64_t c, const float *x, const float *table, float *y); // y[r,:] = x[r,:] + table[r % period,:]
 void vlseg_copy_columns(int64_t rows, int64_t c, const float *x, int64_t ldx, float *y, int64_t ldy, int accumulate); // strided copy (or +=) of c columns
+void vlseg_scale_rows(int64_t rows, int64_t c, const float *scale, const float *x, float *y); // y[r,:] = scale[r] x[r,:]
+// Gradients of V = diag(scale) W and v = scale b, from product = dV and sums = dv: dweight += scale product, dbias += scale sums, dscale += <W, product> + b sums, row by row.
+void vlseg_scaled_linear_backward(int64_t rows, int64_t c, const float *weight, const float *bias, const float *scale, const float *product, const float *sums, float *dweight, float *dbias, float *dscale);
 void vlseg_layer_scale_forward(int64_t rows, int64_t c, const float *residual, const float *z, const float *gamma, float *y);   // y = residual + gamma * z
 void vlseg_layer_scale_backward(int64_t rows, int64_t c, const float *z, const float *gamma, const float *dy, float *dz, float *dgamma); // dz =, dgamma +=
 void vlseg_layer_norm_forward(int64_t rows, int64_t c, float eps, const float *x, const float *gamma, const float *beta, float *y, float *mean, float *rstd); // mean/rstd per row may be NULL
@@ -91,6 +94,10 @@ typedef void (*vlseg_gemm)(char ta, char tb, int64_t m, int64_t n, int64_t k, fl
 // dropout p on the probabilities: element index ((b*heads+h)*Lq + i)*Lk + j of vlseg_dropout_uniform(seed, .). out = dropout(softmax(scale q k^T)) v
 void vlseg_attention_forward(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const float *q, int64_t ldq, const float *k, int64_t ldk, const float *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed, vlseg_gemm gemm, float *out, int64_t ldo, float *lse);
 void vlseg_attention_backward(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const float *q, int64_t ldq, const float *k, int64_t ldk, const float *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed, vlseg_gemm gemm, const float *out, int64_t ldo, const float *lse, const float *dout, int64_t lddo, float *dq, int64_t lddq, float *dk, int64_t lddk, float *dv, int64_t lddv); // =
+// 3x3 convolutions, stride 1, zero padding 1, by Winograd's F(2x2, 3x3): x [b,h,w,in], weight [out,3,3,in], y [b,h,w,out]; all outputs "=".
+void vlseg_convolution3x3_forward(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *x, const float *weight, vlseg_gemm gemm, float *y);
+void vlseg_convolution3x3_backward_data(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *dy, const float *weight, vlseg_gemm gemm, float *dx);
+void vlseg_convolution3x3_backward_weight(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *x, const float *dy, vlseg_gemm gemm, float *dweight);
 
 // ---- losses (p predictions, g uint8 targets 0/1; maps of n pixels), double accumulators
 void vlseg_dice_sums(int64_t maps, int64_t n, const float *p, const uint8_t *g, double *sums /*[maps,3]: sum pg, sum p, sum g*/);
@@ -138,13 +145,14 @@ void vlseg_batch_norm_forward_bf16(int64_t rows, int64_t c, float eps, float mom
 void vlseg_batch_norm_inference_bf16(int64_t rows, int64_t c, float eps, float slope, const vlseg_bf16 *x, const float *gamma, const float *beta, const float *running_mean, const float *running_var, vlseg_bf16 *y);
 void vlseg_batch_norm_backward_bf16(int64_t rows, int64_t c, float slope, const vlseg_bf16 *x, const float *gamma, const float *beta, const float *mean, const float *rstd, const vlseg_bf16 *dy, vlseg_bf16 *dx, float *dgamma, float *dbeta);
 void vlseg_gelu_bias_forward_bf16(int64_t rows, int64_t c, const float *bias, vlseg_bf16 *x, vlseg_bf16 *y);
-void vlseg_gelu_bias_backward_bf16(int64_t rows, int64_t c, const vlseg_bf16 *x, const vlseg_bf16 *dy, vlseg_bf16 *dx, float *db);
+void vlseg_gelu_bias_backward_bf16(int64_t rows, int64_t c, const vlseg_bf16 *x, const vlseg_bf16 *dy, vlseg_bf16 *dx, float *db, vlseg_bf16 *y);
 void vlseg_depthwise_forward_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *x, const float *weight, const float *bias, vlseg_bf16 *y);
 void vlseg_depthwise_backward_data_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *dy, const float *weight, vlseg_bf16 *dx);
 void vlseg_depthwise_backward_weight_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *x, const vlseg_bf16 *dy, float *dweight, float *dbias);
 void vlseg_patch_gather_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *x, vlseg_bf16 *rows);
 void vlseg_patch_scatter_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *rows, vlseg_bf16 *x);
 void vlseg_normalise_images_bf16(int64_t b, int64_t pixels, int64_t c, const uint8_t *x, vlseg_bf16 *y);
+void vlseg_scale_rows_bf16(int64_t rows, int64_t c, const float *scale, const float *x, vlseg_bf16 *y); // of float32 values, rounded once
 // AdamW as vlseg_adamw (the same bits) and, in the same pass, copy = p as bfloat16 (unless NULL) and g = 0 (if asked).
 void vlseg_adamw_bf16(int64_t n, float *p, float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float weight_decay, int64_t step, vlseg_bf16 *copy, int zero_gradients);
 

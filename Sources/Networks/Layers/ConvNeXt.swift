@@ -26,9 +26,11 @@ struct ConvNeXtBlock {
 
     /// x + gamma * (W2 GELU(W1 LN(depthwise(x)))). x [B,H,W,C].
     func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
-        let mixed = tape.depthwise(x, weight: depthwiseWeight.tensor, bias: depthwiseBias.tensor, kernel: 7)
-        let hidden = tape.activate(.gelu, expand(norm(mixed, tape), tape))
-        return tape.layerScale(residual: x, project(hidden, tape), gamma: layerScale.tensor)
+        tape.feedForward(
+            x,
+            FeedForward(
+                depthwise: .init(weight: depthwiseWeight.tensor, bias: depthwiseBias.tensor, kernel: 7), norm: norm.parameters,
+                expand: expand.parameters, project: project.parameters, scale: layerScale.tensor))
     }
 }
 

@@ -31,6 +31,12 @@ struct Linear {
     }
 
     func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor { tape.linear(x, weight: weight.tensor, bias: bias?.tensor) }
+
+    /// For an operator that holds this map; it must have a bias.
+    var parameters: FeedForward.Linear {
+        guard let bias else { preconditionFailure("a linear map without a bias in a feed-forward pair") }
+        return FeedForward.Linear(weight: weight.tensor, bias: bias.tensor)
+    }
 }
 
 struct LayerNorm {
@@ -46,6 +52,8 @@ struct LayerNorm {
     func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
         tape.layerNorm(x, gamma: gamma.tensor, beta: beta.tensor, epsilon: epsilon)
     }
+
+    var parameters: FeedForward.Norm { FeedForward.Norm(gamma: gamma.tensor, beta: beta.tensor, epsilon: epsilon) }
 }
 
 /// k x k convolution with stride k (ConvNeXt's stem and downsampling).

@@ -84,6 +84,22 @@ extension CPUBackend {
         }
     }
 
+    public func biasGELU(_ x: Tensor, bias: Tensor, into y: Tensor) {
+        switch x.format {
+        case .float32: vlseg_gelu_bias_forward(x.rows64, x.channels64, bias.pointer, x.pointer, y.pointer)
+        case .bfloat16: vlseg_gelu_bias_forward_bf16(x.rows64, x.channels64, bias.pointer, x.halfPointer, y.halfPointer)
+        }
+    }
+
+    public func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor) {
+        switch x.format {
+        case .float32: vlseg_gelu_bias_backward(x.rows64, x.channels64, x.pointer, dy.pointer, dx.pointer, dbias.pointer, y.pointer)
+        case .bfloat16:
+            vlseg_gelu_bias_backward_bf16(
+                x.rows64, x.channels64, x.halfPointer, dy.halfPointer, dx.halfPointer, dbias.pointer, y.halfPointer)
+        }
+    }
+
     public func dropout(_ x: Tensor, probability: Float, seed: UInt64, into y: Tensor) {
         switch y.format {
         case .float32: vlseg_dropout(x.count64, probability, seed, x.pointer, y.pointer)
@@ -142,6 +158,20 @@ extension CPUBackend {
             vlseg_layer_scale_backward_bf16(
                 z.rows64, z.channels64, z.halfPointer, gamma.pointer, dy.halfPointer, dz.halfPointer, dgamma.pointer)
         }
+    }
+
+    public func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
+        let rows = scale.count64, columns = x.count64 / max(1, rows)
+        switch y.format {
+        case .float32: vlseg_scale_rows(rows, columns, scale.pointer, x.pointer, y.pointer)
+        case .bfloat16: vlseg_scale_rows_bf16(rows, columns, scale.pointer, x.pointer, y.halfPointer)
+        }
+    }
+
+    public func scaledLinearGradient(_ map: ScaledLinear, product: Tensor, sums: Tensor, into gradients: ScaledLinear) {
+        vlseg_scaled_linear_backward(
+            map.scale.count64, product.count64 / max(1, map.scale.count64), map.weight.pointer, map.bias.pointer, map.scale.pointer,
+            product.pointer, sums.pointer, gradients.weight.pointer, gradients.bias.pointer, gradients.scale.pointer)
     }
 
     public func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor) {

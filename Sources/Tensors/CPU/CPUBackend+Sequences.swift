@@ -31,8 +31,8 @@ extension CPUBackend {
             g.db.stride64, g.dc.pointer, g.dc.stride64, g.dskip.pointer)
     }
 
-    /// The matrix product that attention calls from inside its parallel region.
-    private var innerProduct: vlseg_gemm {
+    /// The matrix product that attention and convolutions call from inside their parallel regions.
+    var innerProduct: vlseg_gemm {
         switch engine {
         case .oneDNN:
             return { _ = vlseg_onednn_sgemm($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) }

@@ -37,7 +37,17 @@ extension CPUBackend {
         return primitive.handle
     }
 
+    /// Whether a convolution goes by Winograd's filtering: fewer than half of the products, which pays where there are channels enough to multiply.
+    private func isFiltered(_ x: Tensor, outChannels: Int, kernel: Int) -> Bool {
+        filtersConvolutions && kernel == 3 && x.format == .float32 && min(x.channels, outChannels) >= 32
+    }
+
     public func convolution(_ x: Tensor, weight: Tensor, kernel: Int, into y: Tensor) {
+        if isFiltered(x, outChannels: y.channels, kernel: kernel) {
+            return vlseg_convolution3x3_forward(
+                Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, y.channels64, x.pointer, weight.pointer, innerProduct,
+                y.pointer)
+        }
         guard let c = convolution(like: x, outChannels: y.channels, kernel: kernel) else {
             guard x.format == .bfloat16 else { return }
             let wide = empty(y.shape)
@@ -48,6 +58,11 @@ extension CPUBackend {
     }
 
     public func convolutionDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
+        if isFiltered(dx, outChannels: dy.channels, kernel: kernel) {
+            return vlseg_convolution3x3_backward_data(
+                Int64(dx.shape[0]), Int64(dx.shape[1]), Int64(dx.shape[2]), dx.channels64, dy.channels64, dy.pointer, weight.pointer,
+                innerProduct, dx.pointer)
+        }
         guard let c = convolution(like: dx, outChannels: dy.channels, kernel: kernel) else {
             guard dx.format == .bfloat16 else { return }
             let wide = empty(dx.shape)
@@ -58,6 +73,11 @@ extension CPUBackend {
     }
 
     public func convolutionWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor) {
+        if isFiltered(x, outChannels: dy.channels, kernel: kernel) {
+            return vlseg_convolution3x3_backward_weight(
+                Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, dy.channels64, x.pointer, dy.pointer, innerProduct,
+                dweight.pointer)
+        }
         guard let c = convolution(like: x, outChannels: dy.channels, kernel: kernel) else {
             if x.format == .bfloat16 { convolutionWeightGradient(asFloat(x), asFloat(dy), kernel: kernel, into: dweight) }
             return

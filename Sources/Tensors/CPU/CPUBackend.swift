@@ -27,6 +27,8 @@ public final class CPUBackend: Backend {
     public let arena = Arena()
     public let threads: Int
     let engine: MatrixEngine
+    /// 3x3 convolutions by Winograd's filtering (docs/performance.md); VLSEG_CONVOLUTION=direct leaves them to oneDNN.
+    let filtersConvolutions = ProcessInfo.processInfo.environment["VLSEG_CONVOLUTION"] != "direct"
     var convolutions: [ConvolutionKey: ConvolutionPrimitive] = [:]
     var products: [ProductKey: ProductPrimitive] = [:]
     var fouriers: [FourierKey: FourierPlan] = [:]
@@ -87,6 +89,10 @@ public final class CPUBackend: Backend {
         case .float32: base.update(from: tensor.pointer, count: tensor.count)
         case .bfloat16: vlseg_float_from_bf16(tensor.count64, tensor.halfPointer, base)
         }
+    }
+
+    public func hostValues(_ tensor: Tensor) -> UnsafeMutableBufferPointer<Float>? {
+        tensor.format == .float32 ? UnsafeMutableBufferPointer(start: tensor.pointer, count: tensor.count) : nil
     }
 
     public func convert(_ x: Tensor, into y: Tensor) {

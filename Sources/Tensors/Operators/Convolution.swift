@@ -54,10 +54,11 @@ extension Tape {
         let patches = backend.empty([batch, height, width, kernel * kernel * x.channels], format: x.format, requiresGradient: needs)
         backend.gatherPatches(x, size: kernel, into: patches)
         if needs {
+            let source = x.slot
             record(from: patches) { [self] dpatches in
-                let dx = backend.empty(like: x)
+                let dx = backend.empty(source.shape, format: source.format)
                 backend.scatterPatches(dpatches, size: kernel, into: dx)
-                send(dx, to: x)
+                send(dx, to: source)
             }
         }
         return linear(patches, weight: weight, bias: bias)
@@ -102,10 +103,11 @@ extension Tape {
         let y = backend.empty([x.shape[0], x.shape[1] * r, x.shape[2] * r], requiresGradient: needs)
         backend.shufflePool(x, factor: r, bias: bias, into: y)
         if needs {
+            let source = x.slot
             record(from: y) { [self] dy in
-                let dx = backend.empty(like: x)
+                let dx = backend.empty(source.shape, format: source.format)
                 backend.shufflePoolGradient(dy, factor: r, into: dx, gradientSum(of: bias))
-                send(dx, to: x)
+                send(dx, to: source)
             }
         }
         return y

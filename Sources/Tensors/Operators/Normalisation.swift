@@ -59,11 +59,12 @@ extension Tape {
         let y = backend.empty(like: z, requiresGradient: needs)
         backend.layerScale(residual, z, gamma: gamma, into: y)
         if needs {
+            let first = residual.slot
             record(from: y) { [self] dy in
                 let dz = backend.empty(like: z)
                 backend.layerScaleGradient(z, gamma: gamma, dy, into: dz, gradientSum(of: gamma))
                 send(dz, to: z)
-                send(dy, to: residual)
+                send(dy, to: first)
             }
         }
         return y

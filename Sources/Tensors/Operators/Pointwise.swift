@@ -10,10 +10,11 @@ extension Tape {
             let saved = kind.derivativeUsesOutput ? y : x
             // The output must not hold itself alive through its own record: a view of it is kept instead.
             let kept = saved === y ? y.viewed(as: y.shape) : x
+            let source = x.slot
             record(from: y) { [self] dy in
-                let dx = backend.empty(like: x)
-                backend.activationGradient(kind, saved: kept, dy, into: dx)
-                send(dx, to: x)
+                // Element by element, so the gradient can take the place of dy, which nobody else holds.
+                backend.activationGradient(kind, saved: kept, dy, into: dy)
+                send(dy, to: source)
             }
         }
         return y
@@ -26,10 +27,11 @@ extension Tape {
         let y = backend.empty(x.shape, format: format, requiresGradient: needs)
         backend.convert(x, into: y)
         if needs {
+            let source = x.slot
             record(from: y) { [self] dy in
-                let dx = backend.empty(like: x)
+                let dx = backend.empty(source.shape, format: source.format)
                 backend.convert(dy, into: dx)
-                send(dx, to: x)
+                send(dx, to: source)
             }
         }
         return y
@@ -42,9 +44,10 @@ extension Tape {
         let y = backend.empty(like: a, requiresGradient: needs)
         backend.add(a, b, scale: 1, into: y)
         if needs {
+            let first = a.slot, second = b.slot
             record(from: y) { [self] dy in
-                sendCopy(dy, to: b)
-                send(dy, to: a)
+                sendCopy(dy, to: second)
+                send(dy, to: first)
             }
         }
         return y
@@ -58,6 +61,7 @@ extension Tape {
         let factor = backend.values(s)[0]
         backend.add(a, b, scale: factor, into: y)
         if needs {
+            let first = a.slot
             record(from: y) { [self] dy in
                 if s.requiresGradient {
                     let term = backend.tensor([Float(backend.dot(dy, b))], s.shape)
@@ -68,7 +72,7 @@ extension Tape {
                     backend.scale(dy, by: factor, into: db)
                     send(db, to: b)
                 }
-                send(dy, to: a)
+                send(dy, to: first)
             }
         }
         return y
@@ -80,7 +84,10 @@ extension Tape {
         let needs = records(x)
         let y = backend.empty(like: x, requiresGradient: needs)
         backend.addTable(x, table, into: y)
-        if needs { record(from: y) { [self] dy in send(dy, to: x) } }
+        if needs {
+            let source = x.slot
+            record(from: y) { [self] dy in send(dy, to: source) }
+        }
         return y
     }
 
@@ -92,10 +99,10 @@ extension Tape {
         let y = backend.empty(like: x, requiresGradient: needs)
         backend.dropout(x, probability: probability, seed: seed, into: y)
         if needs {
+            let source = x.slot
             record(from: y) { [self] dy in
-                let dx = backend.empty(like: x)
-                backend.dropout(dy, probability: probability, seed: seed, into: dx)
-                send(dx, to: x)
+                backend.dropout(dy, probability: probability, seed: seed, into: dy)
+                send(dy, to: source)
             }
         }
         return y
@@ -109,11 +116,12 @@ extension Tape {
         backend.copyColumns(
             MatrixView(x, offset: range.lowerBound), into: MatrixView(y), rows: x.rows, columns: range.count, accumulate: false)
         if needs {
+            let source = x.slot
             record(from: y) { [self] dy in
-                let (dx, beta) = destination(for: x)
+                let (dx, beta) = destination(for: source)
                 if beta == 0 { backend.fill(dx, 0) }
                 backend.copyColumns(
-                    MatrixView(dy), into: MatrixView(dx, offset: range.lowerBound), rows: x.rows, columns: range.count, accumulate: true)
+                    MatrixView(dy), into: MatrixView(dx, offset: range.lowerBound), rows: dx.rows, columns: range.count, accumulate: true)
             }
         }
         return y
@@ -130,11 +138,12 @@ extension Tape {
                 MatrixView(part), into: MatrixView(y, offset: start), rows: y.rows, columns: part.channels, accumulate: false)
         }
         if needs {
+            let sources = [(a.slot, 0), (b.slot, a.channels)]
             record(from: y) { [self] dy in
-                for (part, start) in parts where part.requiresGradient {
-                    let (dx, beta) = destination(for: part)
+                for (source, start) in sources where source.isWanted {
+                    let (dx, beta) = destination(for: source)
                     backend.copyColumns(
-                        MatrixView(dy, offset: start), into: MatrixView(dx), rows: part.rows, columns: part.channels, accumulate: beta == 1)
+                        MatrixView(dy, offset: start), into: MatrixView(dx), rows: dx.rows, columns: dx.channels, accumulate: beta == 1)
                 }
             }
         }
@@ -146,7 +155,10 @@ extension Tape {
         precondition(shape.reduce(1, *) == x.count, "reshape: \(x.shape) to \(shape)")
         let needs = records(x)
         let y = x.viewed(as: shape, requiresGradient: needs)
-        if needs { record(from: y) { [self] dy in send(dy.viewed(as: x.shape), to: x) } }
+        if needs {
+            let source = x.slot
+            record(from: y) { [self] dy in send(dy.viewed(as: source.shape), to: source) }
+        }
         return y
     }
 }

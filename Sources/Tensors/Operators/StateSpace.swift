@@ -32,9 +32,10 @@ extension Tape {
         backend.scale(x, by: 1, into: sum)
         backend.addBias(bias, to: sum)
         if needs {
+            let source = x.slot
             record(from: sum) { [self] dsum in
                 if bias.requiresGradient { backend.biasGradient(dsum, into: gradientSum(of: bias)) }
-                send(dsum, to: x)
+                send(dsum, to: source)
             }
         }
         return activate(.softplus, sum)

@@ -36,6 +36,7 @@ public final class ProfiledBackend: Backend {
     public func upload(_ values: UnsafeBufferPointer<Float>, to tensor: Tensor) { base.upload(values, to: tensor) }
     public func upload(_ values: UnsafeBufferPointer<UInt8>, to tensor: ByteTensor) { base.upload(values, to: tensor) }
     public func download(_ tensor: Tensor, to values: UnsafeMutableBufferPointer<Float>) { base.download(tensor, to: values) }
+    public func hostValues(_ tensor: Tensor) -> UnsafeMutableBufferPointer<Float>? { base.hostValues(tensor) }
     public func convert(_ x: Tensor, into y: Tensor) { time("convert format", [x, y]) { base.convert(x, into: y) } }
 
     // MARK: Pointwise
@@ -54,6 +55,12 @@ public final class ProfiledBackend: Backend {
     }
     public func activationGradient(_ kind: Activation, saved: Tensor, _ dy: Tensor, into dx: Tensor) {
         time("\(kind.label) backward", [saved, dy, dx]) { base.activationGradient(kind, saved: saved, dy, into: dx) }
+    }
+    public func biasGELU(_ x: Tensor, bias: Tensor, into y: Tensor) {
+        time("GELU forward", [x, x, y]) { base.biasGELU(x, bias: bias, into: y) }
+    }
+    public func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor) {
+        time("GELU backward", [x, dy, dx, y]) { base.biasGELUGradient(x, dy, into: dx, dbias, output: y) }
     }
     public func dropout(_ x: Tensor, probability: Float, seed: UInt64, into y: Tensor) {
         time("dropout", [x, y]) { base.dropout(x, probability: probability, seed: seed, into: y) }
@@ -85,6 +92,14 @@ public final class ProfiledBackend: Backend {
     }
     public func layerScaleGradient(_ z: Tensor, gamma: Tensor, _ dy: Tensor, into dz: Tensor, _ dgamma: Tensor) {
         time("layer scale backward", [z, dy, dz]) { base.layerScaleGradient(z, gamma: gamma, dy, into: dz, dgamma) }
+    }
+    public func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
+        time("layer scale of weights", [x, y]) { base.scaleRows(x, by: scale, into: y) }
+    }
+    public func scaledLinearGradient(_ map: ScaledLinear, product: Tensor, sums: Tensor, into gradients: ScaledLinear) {
+        time("layer scale of weights", [map.weight, product, gradients.weight, gradients.weight]) {
+            base.scaledLinearGradient(map, product: product, sums: sums, into: gradients)
+        }
     }
     public func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor) {
         time("layer norm forward", [x, y]) {

@@ -1,0 +1,36 @@
+// What this machine can do, measured: the yardstick of `train --profile` and of the progress line.
+import Foundation
+import Tensors
+
+public enum MachinePeak {
+    /// Multiplications and additions a second of a square product in a number format.
+    /// - Parameters:
+    ///   - size: rows and columns; 1024 takes some hundredths of a second and comes within a few percent of larger ones.
+    ///   - rounds: the best of so many counts.
+    public static func operations(_ format: NumberFormat, _ backend: any Backend, size: Int = 1024, rounds: Int = 3) -> Double {
+        let a = backend.zeros([size, size], format: format), b = backend.zeros([size, size], format: format)
+        let c = backend.empty([size, size], format: format)
+        let seconds = best(of: rounds) {
+            backend.matrixProduct(
+                MatrixView(a), transposed: false, MatrixView(b), transposed: false, into: MatrixView(c), m: size, n: size, k: size, beta: 0,
+                bias: nil)
+        }
+        return 2 * Double(size * size * size) / seconds
+    }
+
+    /// Bytes a second, read and written, of a long scaled copy in float32.
+    static func bytes(_ backend: any Backend) -> Double {
+        let count = 1 << 26
+        let x = backend.zeros([count]), y = backend.empty([count])
+        return Double(count * 8) / best(of: 5) { backend.scale(x, by: 1, into: y) }
+    }
+
+    private static func best(of rounds: Int, _ body: () -> Void) -> Double {
+        body()
+        return (0..<rounds).reduce(Double.infinity) { least, _ in
+            let start = DispatchTime.now().uptimeNanoseconds
+            body()
+            return min(least, Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9)
+        }
+    }
+}
