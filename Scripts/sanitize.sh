@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The test suite under a sanitizer of the Swift toolchain.
 #   Scripts/sanitize.sh address [FILTER]    by default all suites but those that run the built programs or whole trainings
-#   Scripts/sanitize.sh thread  [FILTER]    by default the loader, the sharder, files, parallel work
+#   Scripts/sanitize.sh thread  [FILTER]    by default the loader, the sharder, files, parallel work, downloads
 # XCTest, of which there are no tests here, is left out: its runner leaks 144 bytes of its own.
 # Exit code 1 where a test fails or the sanitizer reports something. The build is kept in .build/address or .build/thread.
 set -euo pipefail
@@ -9,8 +9,8 @@ cd "$(dirname "$0")/.."
 
 kind=${1:-}
 case "$kind" in
-    address) filter=${2:-'FilesTests|ImagingTests|TextTests|TablesTests|DatasetsTests|ShardsTests|WeightFilesTests|StatisticsTests|FuzzTests|CommandLineToolTests'} ;;
-    thread) filter=${2:-'FilesTests|ShardsTests|DatasetsTests'} ;;
+    address) filter=${2:-'FilesTests|ImagingTests|TextTests|TablesTests|DatasetsTests|ShardsTests|WeightFilesTests|StatisticsTests|FuzzTests|CommandLineToolTests|CPixelsTests|CKernelsTests|TensorsTests'} ;;
+    thread) filter=${2:-'FilesTests|ShardsTests|DatasetsTests|RemoteShardsTests'} ;;
     -h | --help) sed -n '2,6p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;;
     *) echo "sanitize: say which: Scripts/sanitize.sh address|thread [FILTER]" >&2; exit 2 ;;
 esac
