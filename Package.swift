@@ -16,6 +16,7 @@ let package = Package(
         .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
         .target(name: "CZstd", linkerSettings: [.linkedLibrary("zstd")]),
         .target(name: "CHash", linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("xxhash")]),
+        .target(name: "CMemory"),
         .target(name: "CZip", linkerSettings: [.linkedLibrary("zip")]),
         .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
         .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("dl")]),
@@ -25,7 +26,7 @@ let package = Package(
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
 
         // The data side.
-        .target(name: "Files", dependencies: ["CHash"]),
+        .target(name: "Files", dependencies: ["CHash", "CMemory"]),
         .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CTIFF", "CPixels", "Files"]),
         .target(name: "Text", dependencies: ["Files"]),
         .target(name: "Tables", dependencies: ["CZip", "Files", "Text"]),

@@ -96,8 +96,60 @@ static void keep(state *s, const char *prefix, size_t prefix_size, uint8_t **tar
     }
 }
 
-int vljpeg_decode(const uint8_t *data, size_t size, int maximum_scans, uint8_t *pixels, size_t capacity, vljpeg_metadata *metadata,
-                  char *message) {
+#define NOT_GREY 3
+
+// Rows of the picture, as libjpeg converts them.
+static void decode_rows(state *s, const vljpeg_header *h, uint8_t *pixels, size_t capacity) {
+    s->jpeg.do_fancy_upsampling = TRUE;
+    s->jpeg.out_color_space = h->channels == 1 ? JCS_GRAYSCALE : h->channels == 3 ? JCS_RGB : JCS_CMYK;
+    jpeg_start_decompress(&s->jpeg);
+    size_t row_bytes = (size_t)h->width * (size_t)h->channels;
+    if (s->jpeg.output_width != h->width || s->jpeg.output_height != h->height || s->jpeg.output_components != h->channels ||
+        row_bytes * h->height != capacity)
+        fail(s, 1, "the rows do not have the size that the header declares");
+    while (s->jpeg.output_scanline < h->height) {
+        JSAMPROW rows[8];
+        JDIMENSION first = s->jpeg.output_scanline, count = h->height - first < 8 ? h->height - first : 8;
+        for (JDIMENSION i = 0; i < count; i++) rows[i] = pixels + (size_t)(first + i) * row_bytes;
+        if (jpeg_read_scanlines(&s->jpeg, rows, count) == 0) fail(s, 1, "no more rows, although the header declares them");
+    }
+}
+
+static int all_neutral(const uint8_t *samples, size_t count) {
+    uint8_t differs = 0;
+    for (size_t i = 0; i < count; i++) differs |= samples[i] ^ 128;
+    return differs == 0;
+}
+
+// Rows of luma, as long as both chroma planes are neutral. Those planes are looked at as they are stored, not enlarged and converted.
+static void decode_luma(state *s, const vljpeg_header *h, uint8_t *pixels, size_t capacity) {
+    jpeg_component_info *c = s->jpeg.comp_info;
+    if (h->components != 3 || h->color_space != JCS_YCbCr) fail(s, NOT_GREY, "not stored as luma and chroma");
+    if ((size_t)h->width * h->height != capacity) fail(s, 1, "the rows do not have the size that the header declares");
+    s->jpeg.out_color_space = JCS_YCbCr;
+    s->jpeg.raw_data_out = TRUE;
+    jpeg_start_decompress(&s->jpeg);
+    int lines = s->jpeg.max_v_samp_factor * DCTSIZE;
+    if (c[0].h_samp_factor != s->jpeg.max_h_samp_factor || c[0].v_samp_factor != s->jpeg.max_v_samp_factor || lines > 4 * DCTSIZE)
+        fail(s, NOT_GREY, "luma is stored at less than the full size");
+    // Freed with the decompressor, whichever way it ends.
+    JSAMPARRAY planes[3];
+    for (int i = 0; i < 3; i++)
+        planes[i] = (*s->jpeg.mem->alloc_sarray)((j_common_ptr)&s->jpeg, JPOOL_IMAGE, c[i].width_in_blocks * DCTSIZE, (JDIMENSION)(c[i].v_samp_factor * DCTSIZE));
+    while (s->jpeg.output_scanline < h->height) {
+        JDIMENSION first = s->jpeg.output_scanline, count = h->height - first < (JDIMENSION)lines ? h->height - first : (JDIMENSION)lines;
+        if (jpeg_read_raw_data(&s->jpeg, planes, (JDIMENSION)lines) == 0) fail(s, 1, "no more rows, although the header declares them");
+        for (JDIMENSION y = 0; y < count; y++) memcpy(pixels + (size_t)(first + y) * h->width, planes[0][y], h->width);
+        for (int i = 1; i < 3; i++) {
+            JDIMENSION begin = first / (JDIMENSION)s->jpeg.max_v_samp_factor * (JDIMENSION)c[i].v_samp_factor;
+            for (JDIMENSION y = 0; y < (JDIMENSION)(c[i].v_samp_factor * DCTSIZE) && begin + y < c[i].downsampled_height; y++)
+                if (!all_neutral(planes[i][y], c[i].downsampled_width)) fail(s, NOT_GREY, "has colours");
+        }
+    }
+}
+
+static int decode(void rows(state *, const vljpeg_header *, uint8_t *, size_t), const uint8_t *data, size_t size, int maximum_scans,
+                  uint8_t *pixels, size_t capacity, vljpeg_metadata *metadata, char *message) {
     state s;
     begin(&s, message);
     memset(metadata, 0, sizeof *metadata);
@@ -117,24 +169,22 @@ int vljpeg_decode(const uint8_t *data, size_t size, int maximum_scans, uint8_t *
     vljpeg_header h;
     describe(&s, &h);
     s.jpeg.dct_method = JDCT_ISLOW;
-    s.jpeg.do_fancy_upsampling = TRUE;
-    s.jpeg.out_color_space = h.channels == 1 ? JCS_GRAYSCALE : h.channels == 3 ? JCS_RGB : JCS_CMYK;
-    jpeg_start_decompress(&s.jpeg);
-    size_t row_bytes = (size_t)h.width * (size_t)h.channels;
-    if (s.jpeg.output_width != h.width || s.jpeg.output_height != h.height || s.jpeg.output_components != h.channels ||
-        row_bytes * h.height != capacity)
-        fail(&s, 1, "the rows do not have the size that the header declares");
-    while (s.jpeg.output_scanline < h.height) {
-        JSAMPROW rows[8];
-        JDIMENSION first = s.jpeg.output_scanline, count = h.height - first < 8 ? h.height - first : 8;
-        for (JDIMENSION i = 0; i < count; i++) rows[i] = pixels + (size_t)(first + i) * row_bytes;
-        if (jpeg_read_scanlines(&s.jpeg, rows, count) == 0) fail(&s, 1, "no more rows, although the header declares them");
-    }
+    rows(&s, &h, pixels, capacity);
     keep(&s, "Exif\0\0", 6, &metadata->exif, &metadata->exif_size);
     keep(&s, "http://ns.adobe.com/xap/1.0/\0", 29, &metadata->xmp, &metadata->xmp_size);
     jpeg_finish_decompress(&s.jpeg);
     jpeg_destroy_decompress(&s.jpeg);
     return 0;
+}
+
+int vljpeg_decode(const uint8_t *data, size_t size, int maximum_scans, uint8_t *pixels, size_t capacity, vljpeg_metadata *metadata,
+                  char *message) {
+    return decode(decode_rows, data, size, maximum_scans, pixels, capacity, metadata, message);
+}
+
+int vljpeg_decode_grey(const uint8_t *data, size_t size, int maximum_scans, uint8_t *pixels, size_t capacity, vljpeg_metadata *metadata,
+                       char *message) {
+    return decode(decode_luma, data, size, maximum_scans, pixels, capacity, metadata, message);
 }
 
 void vljpeg_free(void *pointer) { free(pointer); }

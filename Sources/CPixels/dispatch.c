@@ -49,3 +49,9 @@ void vlpx_resample_columns(const uint8_t *source, int64_t samples, int64_t first
 void vlpx_normalise(const uint8_t *source, int64_t pixels, int64_t c, float *target) { table()->normalise(source, pixels, c, target); }
 
 int vlpx_channel_spread(const uint8_t *source, int64_t pixels, int64_t *index) { return table()->spread(source, pixels, index); }
+
+void vlpx_pick_binary(
+    const uint8_t *source, int64_t line, const int32_t *rows, int64_t row_count, const int32_t *columns, int64_t column_count, int threshold,
+    uint8_t *target) {
+    table()->pick(source, line, rows, row_count, columns, column_count, threshold, target);
+}

@@ -10,6 +10,7 @@ struct vlpx_table {
     void (*columns)(const uint8_t *, int64_t, int64_t, const vlpx_weights *, uint8_t *);
     void (*normalise)(const uint8_t *, int64_t, int64_t, float *);
     int (*spread)(const uint8_t *, int64_t, int64_t *);
+    void (*pick)(const uint8_t *, int64_t, const int32_t *, int64_t, const int32_t *, int64_t, int, uint8_t *);
 };
 
 extern const struct vlpx_table vlpx_table_portable VLPX_HIDDEN;

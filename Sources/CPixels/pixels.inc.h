@@ -258,4 +258,17 @@ static int channel_spread(const uint8_t *source, int64_t pixels, int64_t *index)
     return worst;
 }
 
-#define VLPX_TABLE(NAME) {.name = NAME, .rows = resample_rows, .columns = resample_columns, .normalise = normalise, .spread = channel_spread}
+static void pick_binary(
+    const uint8_t *source, int64_t line, const int32_t *rows, int64_t row_count, const int32_t *columns, int64_t column_count, int threshold,
+    uint8_t *target) {
+    for (int64_t y = 0; y < row_count; y++, target += column_count) {
+        if (y > 0 && rows[y] == rows[y - 1]) {
+            memcpy(target, target - column_count, (size_t)column_count);
+            continue;
+        }
+        const uint8_t *from = source + rows[y] * line;
+        for (int64_t x = 0; x < column_count; x++) target[x] = from[columns[x]] >= threshold;
+    }
+}
+
+#define VLPX_TABLE(NAME) {.name = NAME, .rows = resample_rows, .columns = resample_columns, .normalise = normalise, .spread = channel_spread, .pick = pick_binary}

@@ -5,6 +5,15 @@
 import Foundation
 import Synchronization
 
+/// What must be on the disk before a file's writing is reported as done: it decides what a power cut can take, not what a killed process can.
+public enum Flush: Sendable {
+    /// Nothing: for what is checked when it is read and can be made again.
+    case nothing
+    /// The content. Its name is on the disk once the folder is flushed, by whoever has more files to put there.
+    case content
+    case contentAndName
+}
+
 public final class AtomicFile {
     public let path: String
     private let temporary: String?
@@ -66,14 +75,14 @@ public final class AtomicFile {
     }
 
     /// Flushes and renames. After it the object takes no more bytes.
-    public func commit() throws(FileError) {
+    public func commit(flush: Flush = .contentAndName) throws(FileError) {
         guard descriptor != nil else { throw .unwritable(path: path, reason: "it was already committed or discarded") }
         do throws(ErrorNumber) {
-            try descriptor?.synchronise()
+            if flush != .nothing { try descriptor?.synchronise() }
             descriptor = nil
             guard let temporary else { return }
             guard rename(temporary, path) == 0 else { throw ErrorNumber(errno) }
-            try Descriptor(opening: Self.folder(of: path), O_RDONLY | O_DIRECTORY).synchronise()
+            if flush == .contentAndName { try Descriptor(opening: Self.folder(of: path), O_RDONLY | O_DIRECTORY).synchronise() }
         } catch {
             if let temporary { unlink(temporary) }
             descriptor = nil

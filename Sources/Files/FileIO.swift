@@ -67,22 +67,22 @@ public enum FileIO {
     }
 
     /// Writes to a temporary name in the same folder, flushes, renames, flushes the folder. On failure the old content stays.
-    public static func writeAtomically(_ bytes: [UInt8], to path: String) throws(FileError) {
+    public static func writeAtomically(_ bytes: [UInt8], to path: String, flush: Flush = .contentAndName) throws(FileError) {
         let file = try AtomicFile(path: path)
         try file.write(bytes)
-        try file.commit()
+        try file.commit(flush: flush)
     }
 
     /// As `writeAtomically(_:to:)` for bytes that are not in an array.
-    public static func writeAtomically(_ bytes: UnsafeRawBufferPointer, to path: String) throws(FileError) {
+    public static func writeAtomically(_ bytes: UnsafeRawBufferPointer, to path: String, flush: Flush = .contentAndName) throws(FileError) {
         let file = try AtomicFile(path: path)
         try file.write(bytes)
-        try file.commit()
+        try file.commit(flush: flush)
     }
 
     /// As `writeAtomically(_:to:)` for text, in UTF-8.
-    public static func writeAtomically(_ text: String, to path: String) throws(FileError) {
-        try writeAtomically(Array(text.utf8), to: path)
+    public static func writeAtomically(_ text: String, to path: String, flush: Flush = .contentAndName) throws(FileError) {
+        try writeAtomically(Array(text.utf8), to: path, flush: flush)
     }
 
     /// Creates a folder and those above it; one that exists is fine.

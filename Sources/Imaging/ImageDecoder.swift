@@ -3,14 +3,15 @@
 
 public enum ImageDecoder {
     /// Decodes a PNG, JPEG or TIFF file's bytes.
+    /// - Parameter greyIfGrey: where it saves work, an RGB picture whose colours are all grey comes as one channel of the same values. For masks.
     /// - Returns: 8-bit grey or RGB, upright, with notes on everything that was converted or left out.
     /// - Throws: `ImagingError` for empty, unknown, truncated, corrupt, unsupported or too large content.
-    public static func decode(_ bytes: [UInt8], limits: DecodeLimits = .standard) throws(ImagingError) -> DecodedImage {
+    public static func decode(_ bytes: [UInt8], limits: DecodeLimits = .standard, greyIfGrey: Bool = false) throws(ImagingError) -> DecodedImage {
         let format = try ImageFormat.detected(in: bytes)
         let stored: StoredImage
         switch format {
         case .png: stored = try PNGDecoder.decode(bytes, limits: limits)
-        case .jpeg: stored = try JPEGDecoder.decode(bytes, limits: limits)
+        case .jpeg: stored = try JPEGDecoder.decode(bytes, limits: limits, greyIfGrey: greyIfGrey)
         case .tiff: stored = try TIFFDecoder.decode(bytes, limits: limits)
         }
         var notes = stored.notes

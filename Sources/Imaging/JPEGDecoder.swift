@@ -11,16 +11,32 @@ enum JPEGDecoder {
             format: .jpeg, width: Int(stored.width), height: Int(stored.height), channels: stored.channels == 1 ? 1 : 3)
     }
 
-    static func decode(_ bytes: [UInt8], limits: DecodeLimits) throws(ImagingError) -> StoredImage {
+    /// - Parameter greyIfGrey: a file that stores colours, all of them grey, gives one channel.
+    static func decode(_ bytes: [UInt8], limits: DecodeLimits, greyIfGrey: Bool = false) throws(ImagingError) -> StoredImage {
         let header = try storedHeader(bytes)
-        let width = Int(header.width), height = Int(header.height), channels = Int(header.channels)
-        try limits.check(.jpeg, width: width, height: height)
+        try limits.check(.jpeg, width: Int(header.width), height: Int(header.height))
+        if greyIfGrey, header.channels == 3, let grey = try decode(bytes, header, channels: 1, with: vljpeg_decode_grey) { return grey }
+        guard let image = try decode(bytes, header, channels: Int(header.channels), with: vljpeg_decode) else {
+            throw .damaged(format: .jpeg, reason: "the decoder gave no picture")
+        }
+        return image
+    }
+
+    private typealias Decoder = (
+        UnsafePointer<UInt8>?, Int, Int32, UnsafeMutablePointer<UInt8>?, Int, UnsafeMutablePointer<vljpeg_metadata>?, UnsafeMutablePointer<CChar>?
+    ) -> Int32
+
+    /// Nil where the decoder leaves the file to another one.
+    private static func decode(
+        _ bytes: [UInt8], _ header: vljpeg_header, channels: Int, with decoder: Decoder
+    ) throws(ImagingError) -> StoredImage? {
+        let width = Int(header.width), height = Int(header.height)
         var metadata = vljpeg_metadata()
         var outcome: (status: Int32, message: String) = (1, "")
         let pixels = bytesFilledByC(count: width * height * channels) { target in
             outcome = callingC(messageSize: Int(VLJPEG_MESSAGE_SIZE)) { message in
                 bytes.withUnsafeBufferPointer {
-                    vljpeg_decode($0.baseAddress, $0.count, maximumScans, target, width * height * channels, &metadata, message)
+                    decoder($0.baseAddress, $0.count, maximumScans, target, width * height * channels, &metadata, message)
                 }
             }
         }
@@ -28,6 +44,7 @@ enum JPEGDecoder {
             vljpeg_free(metadata.exif)
             vljpeg_free(metadata.xmp)
         }
+        if outcome.status == 3 { return nil }
         try check(outcome)
         let orientation = Orientation.stated(
             exif: UnsafeBufferPointer(start: metadata.exif, count: metadata.exif_size),

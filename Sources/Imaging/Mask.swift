@@ -19,8 +19,20 @@ public enum Mask {
 
     /// As `binarise`, and then brought to another size by the nearest pixel: the whole raster is checked, only the pixels that stay are converted.
     public static func binarise(_ raster: Raster, threshold: UInt8 = 128, width: Int, height: Int) throws(ImagingError) -> Raster {
-        if raster.channels == 3 { try checkEqualChannels(raster) }
-        return try binarise(raster.resizedNearest(width: width, height: height), threshold: threshold)
+        // Grey of equal channels is any of them.
+        let spread = raster.channels == 1 ? 0 : try checkEqualChannels(raster)
+        guard spread == 0 else {
+            return try binarise(raster.resizedNearest(width: width, height: height), threshold: threshold)
+        }
+        let rows = Raster.nearestPositions(from: raster.height, to: height)
+        let columns = Raster.nearestPositions(from: raster.width, to: width).map { $0 * Int32(raster.channels) }
+        return Raster.filling(width: width, height: height, channels: 1) { target in
+            raster.pixels.withUnsafeBufferPointer {
+                vlpx_pick_binary(
+                    $0.baseAddress, Int64(raster.width * raster.channels), rows, Int64(height), columns, Int64(width), Int32(threshold),
+                    target.baseAddress)
+            }
+        }
     }
 
     private static func greyOfEqualChannels(_ raster: Raster) throws(ImagingError) -> Raster {
@@ -28,7 +40,9 @@ public enum Mask {
         return raster.converted(toChannels: 1)
     }
 
-    private static func checkEqualChannels(_ raster: Raster) throws(ImagingError) {
+    /// The largest difference between the channels of a pixel.
+    @discardableResult
+    private static func checkEqualChannels(_ raster: Raster) throws(ImagingError) -> Int {
         var index: Int64 = 0
         let worst = raster.pixels.withUnsafeBufferPointer {
             Int(vlpx_channel_spread($0.baseAddress, Int64(raster.width * raster.height), &index))
@@ -40,6 +54,7 @@ public enum Mask {
                 red: p[3 * worstIndex], green: p[3 * worstIndex + 1], blue: p[3 * worstIndex + 2], row: worstIndex / raster.width,
                 column: worstIndex % raster.width, tolerance: channelTolerance)
         }
+        return worst
     }
 
     /// The mask as a picture: 0 stays 0, everything else becomes 255.

@@ -12,18 +12,18 @@ extension Raster {
                 var out = 0
                 if channels == 1 {
                     for row in rows {
-                        let line = row * width
+                        let line = Int(row) * width
                         for column in columns {
-                            target[out] = source[line + column]
+                            target[out] = source[line + Int(column)]
                             out += 1
                         }
                     }
                     return
                 }
                 for row in rows {
-                    let line = row * width
+                    let line = Int(row) * width
                     for column in columns {
-                        let position = (line + column) * channels
+                        let position = (line + Int(column)) * channels
                         for c in 0..<channels { target[out + c] = source[position + c] }
                         out += channels
                     }
@@ -32,13 +32,14 @@ extension Raster {
         }
     }
 
-    private static func nearestPositions(from inputSize: Int, to outputSize: Int) -> [Int] {
+    /// The input position of every output position.
+    static func nearestPositions(from inputSize: Int, to outputSize: Int) -> [Int32] {
         let step = Double(inputSize) / Double(outputSize)
         var position = step * 0.5
-        var positions: [Int] = []
+        var positions: [Int32] = []
         positions.reserveCapacity(outputSize)
         for _ in 0..<outputSize {
-            positions.append(min(Int(position), inputSize - 1))
+            positions.append(Int32(min(Int(position), inputSize - 1)))
             position += step
         }
         return positions

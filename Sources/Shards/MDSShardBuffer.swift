@@ -107,11 +107,11 @@ struct PackedShard: Sendable {
     let raw: MDSShardBuffer?
     let frame: [UInt8]?
 
-    func store(in folder: String) throws(ShardError) {
+    func store(in folder: String, flush: Flush = .contentAndName) throws(ShardError) {
         try fromFiles { () throws(FileError) in
             let path = folder + "/" + shard.stored.basename
-            if let frame { try FileIO.writeAtomically(frame, to: path) }
-            if let raw { try FileIO.writeAtomically(raw.bytes, to: path) }
+            if let frame { try FileIO.writeAtomically(frame, to: path, flush: flush) }
+            if let raw { try FileIO.writeAtomically(raw.bytes, to: path, flush: flush) }
         }
     }
 }

@@ -55,12 +55,20 @@ final class ShardUnpacker {
         let raw = UnsafeMutableRawBufferPointer(rebasing: memory[..<shard.raw.bytes])
         if shard.zip == nil {
             try fromFiles { () throws(FileError) in try FileIO.read(path, filling: raw) }
-            if verify, let reason = Self.mismatch(shard.raw, UnsafeRawBufferPointer(raw)) { throw damaged(reason) }
+            if verify, case .different(let reason) = Self.comparison(of: UnsafeRawBufferPointer(raw), with: shard.raw) { throw damaged(reason) }
         } else {
             let bytes = try readStored(path, shard.stored.bytes)
-            if verify, let reason = Self.mismatch(shard.stored, bytes) { throw damaged(reason) }
+            var isKnownGood = false
+            if verify {
+                switch Self.comparison(of: bytes, with: shard.stored) {
+                case .same: isKnownGood = true
+                case .unknown: break
+                case .different(let reason): throw damaged(reason)
+                }
+            }
             var reason: UnsafePointer<CChar>?
-            let good = vlseg_zstd_unpack(decompressor, bytes.baseAddress, bytes.count, raw.baseAddress, raw.count, &reason)
+            let good = vlseg_zstd_unpack(
+                decompressor, bytes.baseAddress, bytes.count, raw.baseAddress, raw.count, isKnownGood ? 1 : 0, &reason)
             guard good == 1 else { throw damaged("cannot be unpacked: " + (reason.map { String(cString: $0) } ?? "unknown reason")) }
         }
         if let reason = ShardBytes(bytes: UnsafeRawBufferPointer(raw)).headerFault(samples: shard.samples, size: shard.raw.bytes) {
@@ -106,10 +114,16 @@ final class ShardUnpacker {
         return UnsafeRawBufferPointer(part)
     }
 
-    private static func mismatch(_ file: MDSFile, _ bytes: UnsafeRawBufferPointer) -> String? {
+    private enum Comparison {
+        case same, different(String)
+        /// No hash of a kind that is known here.
+        case unknown
+    }
+
+    private static func comparison(of bytes: UnsafeRawBufferPointer, with file: MDSFile) -> Comparison {
         guard let name = hashes.first(where: { file.hashes[$0] != nil }) ?? file.hashes.keys.sorted().first,
-            let expected = file.hashes[name], let found = Digest.digest(named: name, of: bytes), found != expected
-        else { return nil }
-        return "\(name) is \(found), the index says \(expected)"
+            let expected = file.hashes[name], let found = Digest.digest(named: name, of: bytes)
+        else { return .unknown }
+        return found == expected ? .same : .different("\(name) is \(found), the index says \(expected)")
     }
 }

@@ -9,7 +9,7 @@ import Text
 
 public enum Sharding {
     /// Raised when the same inputs and options would give other bytes than before.
-    static let recipeVersion = 1
+    static let recipeVersion = 2
     public static let vocabularyName = "vocab.txt"
 
     /// Makes the shards of a manifest under `folder`/NAME.
@@ -99,42 +99,36 @@ public enum Sharding {
             }
         }
 
-        var finished: [(plan: SplitPlan, staging: ShardStaging, receipts: [ShardReceipt])] = []
-        var reused: [Split: Int] = [:]
-        var problems: [ShardProblem] = []
+        var parts: [ShardBuild.Part] = []
         for plan in todo {
-            let staging = try ShardStaging(
-                folder: stagingFolder(folder, plan.split), fingerprint: "\(plan.fingerprint) \(channels)")
-            let build = try SplitBuild(
-                preparation: preparation, samples: plan.samples, staging: staging, cancellation: cancellation, advance: advance)
-            let result = try build.run()
-            problems += result.problems
-            reused[plan.split] = build.reused
-            finished.append((plan, staging, result.receipts))
+            let staging = try ShardStaging(folder: stagingFolder(folder, plan.split), fingerprint: "\(plan.fingerprint) \(channels)")
+            parts.append(ShardBuild.Part(samples: plan.samples, staging: staging))
         }
-        guard problems.isEmpty else { throw .badSamples(dataset: manifest.name, problems: problems) }
+        let result = try ShardBuild(preparation: preparation, parts: parts, cancellation: cancellation, advance: advance).run()
+        guard result.problems.isEmpty else { throw .badSamples(dataset: manifest.name, problems: result.problems) }
+        let finished = todo.indices.map { (plan: todo[$0], staging: parts[$0].staging, result: result.parts[$0]) }
 
         // From here on old shards make way for new ones.
         for plan in todo + unwanted { try ShardPublication.withdraw(plan.existing, folder: plan.folder) }
-        for item in finished { try ShardPublication.move(item.receipts, from: item.staging, to: item.plan.folder) }
+        for item in finished { try ShardPublication.move(item.result.receipts, from: item.staging, to: item.plan.folder) }
         try save(tokenizer.vocabulary, to: folder + "/" + vocabularyName)
         for item in finished {
-            let samples = ShardPublication.samplesText(item.receipts, ids: item.plan.samples.map(\.id))
+            let samples = ShardPublication.samplesText(item.result.receipts, ids: item.plan.samples.map(\.id))
             let provenance = ShardProvenance(
                 dataset: manifest.name, split: item.plan.split.rawValue, fingerprint: item.plan.fingerprint,
                 vocabularySHA256: tokenizer.vocabulary.sha256, tokenLength: options.tokenLength, imageSize: options.size,
                 channels: channels, samplesSHA256: Digest.sha256(samples))
-            let index = MDSIndex(shards: item.receipts.map(\.shard), provenance: provenance)
+            let index = MDSIndex(shards: item.result.receipts.map(\.shard), provenance: provenance)
             try ShardPublication.seal(index, samples: samples, folder: item.plan.folder)
         }
 
-        let parts = splits.map { plan -> ShardReport.Part in
+        let report = splits.map { plan -> ShardReport.Part in
             guard let item = finished.first(where: { $0.plan.split == plan.split }) else { return plan.upToDate }
             return ShardReport.Part(
-                split: plan.split, samples: plan.samples.count, shards: item.receipts.count,
-                bytes: item.receipts.reduce(0) { $0 + $1.shard.stored.bytes }, wasUpToDate: false, reused: reused[plan.split] ?? 0)
+                split: plan.split, samples: plan.samples.count, shards: item.result.receipts.count,
+                bytes: item.result.receipts.reduce(0) { $0 + $1.shard.stored.bytes }, wasUpToDate: false, reused: item.result.reused)
         }
-        return Built(channels: channels, parts: parts)
+        return Built(channels: channels, parts: report)
     }
 
     private static func stagingFolder(_ folder: String, _ split: Split) -> String { "\(folder)/.staging/\(split.rawValue)" }

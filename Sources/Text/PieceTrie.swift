@@ -4,6 +4,8 @@
 // Invariants: state 0 is the root; arrays have one length; a key is never empty. Tokens are whole UTF-8 texts, so a match always
 // ends between scalars.
 
+import Foundation
+
 struct PieceTrie: Sendable {
     private var base: [Int32] = [0]
     private var check: [Int32] = [-1]
@@ -12,7 +14,7 @@ struct PieceTrie: Sendable {
 
     /// Keys must be distinct and not empty; ids must be at least 0.
     init(_ entries: [(key: [UInt8], id: Int32)]) {
-        let sorted = entries.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        let sorted = entries.sorted { Self.precedes($0.key, $1.key) }
         var firstFree = 1
         var work: [(state: Int, range: Range<Int>, depth: Int)] = [(0, 0..<sorted.count, 0)]
         while let (state, range, depth) = work.popLast() {
@@ -38,6 +40,17 @@ struct PieceTrie: Sendable {
         }
     }
 
+    /// Byte order; many times the speed of the standard library's comparison of two collections.
+    private static func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        let order = left.withUnsafeBytes { left in
+            right.withUnsafeBytes { right -> Int32 in
+                guard let a = left.baseAddress, let b = right.baseAddress else { return 0 }
+                return memcmp(a, b, min(left.count, right.count))
+            }
+        }
+        return order == 0 ? left.count < right.count : order < 0
+    }
+
     /// A base at which all the children's places are free; grows the arrays so that any byte may be asked there.
     /// Looks a little way into the used part, then behind it: searching all of it for every piece would take seconds for 30,000 pieces.
     private mutating func findPlace(for children: [Int], from firstFree: inout Int) -> Int {
@@ -52,12 +65,12 @@ struct PieceTrie: Sendable {
                 value.append(contentsOf: repeatElement(-1, count: more))
             }
             let place = position - children[0] - 1
-            if check[position] < 0, children.allSatisfy({ check[place + $0 + 1] < 0 }) {
+            if check[position] < 0, children.count == 1 || children.allSatisfy({ check[place + $0 + 1] < 0 }) {
                 lastUsed = max(lastUsed, place + (children.last ?? 0) + 1)
                 return place
             }
             steps += 1
-            position = steps == 128 ? max(lastUsed + 1, position + 1) : position + 1
+            position = steps == 32 ? max(lastUsed + 1, position + 1) : position + 1
         }
     }
 

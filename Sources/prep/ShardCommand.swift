@@ -48,6 +48,7 @@ let shardCommand = Command(
         if !input.wasGiven("vocabulary") { input.note("vocabulary: \(vocabularyPath)") }
     }
 
+    FreedMemory.keep()
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
     // Read all first: a mistyped name should not be found after an hour of work on the others.

@@ -115,4 +115,17 @@ import Testing
             #expect(vlpx_channel_spread([UInt8](repeating: 3, count: 300), 100, &index) == 0)
         }
     }
+
+    @Test(arguments: [1, 3]) func pickedPixelsAreHeldAgainstTheThreshold(channels: Int) {
+        let width = 61, height = 23, outWidth = 37, outHeight = 40
+        let source = noise(width * height * channels)
+        let rows = (0..<outHeight).map { Int32($0 * height / outHeight) }
+        let columns = (0..<outWidth).map { Int32($0 * width / outWidth * channels) }
+        let expected = rows.flatMap { row in columns.map { source[Int(row) * width * channels + Int($0)] >= 128 ? UInt8(1) : 0 } }
+        onAllSets { name in
+            var target = [UInt8](repeating: 9, count: outWidth * outHeight)
+            vlpx_pick_binary(source, Int64(width * channels), rows, Int64(outHeight), columns, Int64(outWidth), 128, &target)
+            #expect(target == expected, "\(name)")
+        }
+    }
 }

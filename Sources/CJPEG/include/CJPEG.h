@@ -30,6 +30,11 @@ int vljpeg_read_header(const uint8_t *data, size_t size, vljpeg_header *header, 
 int vljpeg_decode(const uint8_t *data, size_t size, int maximum_scans, uint8_t *pixels, size_t capacity, vljpeg_metadata *metadata,
                   char *message);
 
+// The same for a colour file (YCbCr) whose colours are all grey, as masks are: one channel, equal to each of the three that vljpeg_decode gives,
+// without their making. `capacity` is width * height. Returns 3 where this cannot be said of the file; then vljpeg_decode decides.
+int vljpeg_decode_grey(const uint8_t *data, size_t size, int maximum_scans, uint8_t *pixels, size_t capacity, vljpeg_metadata *metadata,
+                       char *message);
+
 // Baseline JPEG of 1 (grey) or 3 (RGB) channels, 0 on success; out is to be freed with vljpeg_free.
 int vljpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, int quality, uint8_t **out, size_t *size,
                   char *message);

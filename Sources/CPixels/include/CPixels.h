@@ -1,4 +1,5 @@
-// CPixels: byte kernels for pictures. Resampling passes, exact in integers; normalisation of a picture to float32; the channel spread of masks.
+// CPixels: byte kernels for pictures. Resampling passes, exact in integers; normalisation of a picture to float32; the channel spread of masks,
+// and picking their pixels.
 // Not for decoding, nor for float tensors (CKernels). No threads, no memory of their own, no state but the choice of instruction set.
 // One source, compiled for AVX-512, AVX2 and the base architecture, chosen at run time. Results are the same bits on all of them.
 // Letters: c interleaved channels (1 or 3).
@@ -28,3 +29,9 @@ void vlpx_normalise(const uint8_t *source, int64_t pixels, int64_t c, float *tar
 
 // The largest difference between the three channels of a pixel; *index is the first pixel that has it.
 int vlpx_channel_spread(const uint8_t *source, int64_t pixels, int64_t *index);
+
+// target[y, x] = source[rows[y] * line + columns[x]] >= threshold, as 1 or 0; `columns` are byte offsets within a line. Rows that follow
+// each other and are the same are picked once.
+void vlpx_pick_binary(
+    const uint8_t *source, int64_t line, const int32_t *rows, int64_t row_count, const int32_t *columns, int64_t column_count, int threshold,
+    uint8_t *target);

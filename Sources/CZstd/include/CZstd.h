@@ -6,7 +6,7 @@
 // The largest compressed size of `count` bytes.
 size_t vlseg_zstd_bound(size_t count);
 
-// Compresses into one frame with content size and checksum. Returns the compressed size, or 0 on failure
+// Compresses into one frame with content size and checksum; level 3 with a match search fit for pictures. Returns the compressed size, or 0 on failure
 // (then *reason names it).
 size_t vlseg_zstd_compress(int level, const void *source, size_t count, void *target, size_t capacity, const char **reason);
 
@@ -25,7 +25,8 @@ ZSTD_DCtx *vlseg_zstd_decompressor(void);
 void vlseg_zstd_free(ZSTD_DCtx *context);
 
 // Decompresses the one frame that `source` must be, of exactly `size` bytes. Returns 1, or 0 and *reason.
-int vlseg_zstd_unpack(ZSTD_DCtx *context, const void *source, size_t count, void *target, size_t size, const char **reason);
+// `checked`: the source is known to be what was written, so the frame's own checksum of its content needs no second look.
+int vlseg_zstd_unpack(ZSTD_DCtx *context, const void *source, size_t count, void *target, size_t size, int checked, const char **reason);
 
 // As much of the first `capacity` bytes as `count` bytes of a frame give; returns how many.
 size_t vlseg_zstd_unpack_prefix(ZSTD_DCtx *context, const void *source, size_t count, void *target, size_t capacity);

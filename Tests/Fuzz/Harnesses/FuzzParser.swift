@@ -51,6 +51,8 @@ enum FuzzImages {
         precondition(raster.pixels.count == raster.width * raster.height * raster.channels, "a raster that is not whole")
         precondition(raster.width * raster.height <= limits.maximumPixels, "a raster beyond the limits")
         precondition(header.map { $0.width * $0.height } == raster.width * raster.height, "the header said another size")
+        let grey = try? ImageDecoder.decode(bytes, limits: limits, greyIfGrey: true).raster
+        precondition(grey == raster || grey.map { $0.channels == 1 && $0.converted(toChannels: 3) == raster } == true, "grey differs from its colours")
         return true
     }
 }
