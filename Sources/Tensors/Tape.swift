@@ -73,6 +73,9 @@ public final class Tape {
     public func backward() {
         while let step = steps.popLast() { step() }
     }
+
+    /// Lets go of a pass whose gradients nobody wants. Recorded steps hold the tape that holds them, so a tape in training ends by this or by `backward`.
+    public func discard() { steps.removeAll() }
 }
 
 /// Mixing of 64-bit numbers (splitmix64's finaliser): the base of every random number in the model.

@@ -195,6 +195,7 @@ public final class Trainer {
         let probabilities = model.forward(images: batch.images, text: batch.text, tape: tape)
         let terms = loss.evaluate(probabilities, target: batch.target, tape: tape)
         guard terms.isFinite else {
+            tape.discard()
             throw .lossNotFinite(step: step, epoch: epoch, terms: terms, learningRate: learningRate, samples: slot.ids)
         }
         tape.backward()

@@ -110,7 +110,26 @@ import Testing
         #expect(backend.values(again.dropout(x, probability: 0.1)) == values)
         let other = Tape(backend: backend, isTraining: true, dropoutSeed: 12)
         #expect(backend.values(other.dropout(x, probability: 0.1)) != values)
+        for tape in [again, other] { tape.discard() }
         #expect(Tape(backend: backend, isTraining: false).dropout(x, probability: 0.1) === x)
+    }
+
+    @Test(arguments: [true, false]) func aTapeEndsByBackwardOrByBeingDiscarded(backward: Bool) throws {
+        let backend = try CPUBackend(threads: 1)
+        let x = backend.tensor([1, 2], [2], requiresGradient: true)
+        weak var kept: Tape?
+        do {
+            let tape = Tape(backend: backend, isTraining: true)
+            kept = tape
+            let y = tape.dropout(x, probability: 0.5)
+            if backward {
+                tape.start(backend.tensor([1, 1], [2]), at: y)
+                tape.backward()
+            } else {
+                tape.discard()
+            }
+        }
+        #expect(kept == nil)
     }
 
     // MARK: Normalisation
@@ -162,8 +181,9 @@ import Testing
         let mean = backend.tensor([1, 2], [2]), variance = backend.tensor([3, 4], [2])
         let x = backend.tensor([0, 1, 2, 3, 4, 8], [3, 2], requiresGradient: true)
         let one = backend.tensor([1, 1], [2]), zero = backend.zeros([2])
-        _ = Tape(backend: backend, isTraining: true).batchNorm(
-            x, gamma: one, beta: zero, runningMean: mean, runningVariance: variance, slope: 1)
+        let tape = Tape(backend: backend, isTraining: true)
+        _ = tape.batchNorm(x, gamma: one, beta: zero, runningMean: mean, runningVariance: variance, slope: 1)
+        tape.discard()
         // Columns 0,2,4 and 1,3,8: means 2 and 4, unbiased variances 4 and 13.
         #expect(zip(backend.values(mean), [1.1, 2.2]).allSatisfy { abs($0 - $1) < 1e-6 })
         #expect(zip(backend.values(variance), [3.1, 4.9]).allSatisfy { abs($0 - $1) < 1e-5 })
@@ -222,6 +242,8 @@ import Testing
             if backward {
                 tape.start(backend.tensor(weights, shape), at: y)
                 tape.backward()
+            } else {
+                tape.discard()
             }
             return (value, x.map { $0.gradient.map(backend.values) ?? [] })
         }
