@@ -29,15 +29,30 @@ public enum ParallelMap {
         return finished
     }
 
-    private struct State<R: Sendable>: Sendable {
-        var results: [R?]
-        var finished = 0
-    }
-
-    private final class Shared<R: Sendable>: Sendable {
+    /// What the threads share. All but `next` is touched only with the lock, which is pthread's: the thread sanitizer knows it, and does not see
+    /// through Synchronization's Mutex.
+    private final class Shared<R: Sendable>: @unchecked Sendable {
         let next = Atomic<Int>(0)
-        let state: Mutex<State<R>>
-        init(count: Int) { state = Mutex(State(results: Array(repeating: nil, count: count))) }
+        private let lock = NSLock()
+        private var results: [R?]
+        private var finished = 0
+
+        init(count: Int) { results = Array(repeating: nil, count: count) }
+
+        func finish(_ index: Int, _ result: R, progress: (@Sendable (Int) -> Void)?) {
+            lock.lock()
+            defer { lock.unlock() }
+            results[index] = result
+            finished += 1
+            progress?(finished)
+        }
+
+        /// After all threads are done.
+        func takeResults() -> [R?] {
+            lock.lock()
+            defer { lock.unlock() }
+            return results
+        }
     }
 
     private static func run<T: Sendable, R: Sendable>(
@@ -50,17 +65,13 @@ public enum ParallelMap {
                 let index = shared.next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < items.count else { return }
                 let result = body(items[index])
-                shared.state.withLock { state in
-                    state.results[index] = result
-                    state.finished += 1
-                    progress?(state.finished)
-                }
+                shared.finish(index, result, progress: progress)
             }
         }
         let count = max(1, min(threads, items.count))
         let others = (1..<count).map { OwnThread(name: "parallel-\($0)", body: work) }
         work()
         for thread in others { thread.join() }
-        return shared.state.withLock { $0.results }
+        return shared.takeResults()
     }
 }
