@@ -121,22 +121,44 @@ static int describe(TIFF *tiff, memory_file *f, vltiff_header *h) {
     return 0;
 }
 
+// libtiff reports success for some damaged strips and tiles without having written all of their bytes. So each is decoded twice, onto zeros and
+// onto ones: what differs was not in the file.
+typedef tmsize_t (*read_piece)(TIFF *, uint32_t, void *, tmsize_t);
+
+static int read_whole(TIFF *tiff, memory_file *f, read_piece read, uint32_t number, uint8_t *target, uint8_t *again, tmsize_t wanted, uint64_t row_bits) {
+    memset(target, 0, (size_t)wanted);
+    memset(again, 0xFF, (size_t)wanted);
+    if (read(tiff, number, target, wanted) != wanted || read(tiff, number, again, wanted) != wanted || f->failed) return 0;
+    uint64_t row_bytes = (row_bits + 7) / 8, whole = row_bits / 8, rest = row_bits % 8;
+    if (rest == 0) return memcmp(target, again, (size_t)wanted) == 0;
+    // The bits behind a row's last sample are nobody's.
+    for (const uint8_t *one = target, *other = again; one + row_bytes <= target + wanted; one += row_bytes, other += row_bytes)
+        if (memcmp(one, other, whole) != 0 || (one[whole] ^ other[whole]) >> (8 - rest)) return 0;
+    return 1;
+}
+
 static int read_strips(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8_t *target, int planes) {
     uint32_t rows_per_strip = h->height;
     TIFFGetFieldDefaulted(tiff, TIFFTAG_ROWSPERSTRIP, &rows_per_strip);
     if (rows_per_strip == 0) return fail(f, 1, "strips of no rows");
     if (rows_per_strip > h->height) rows_per_strip = h->height;
     if ((uint64_t)TIFFScanlineSize64(tiff) != h->row_bytes) return fail(f, 1, "rows are not as long as width and samples say");
-    for (int plane = 0; plane < planes; plane++) {
+    uint64_t row_bits = (uint64_t)h->width * (planes == 1 ? (uint64_t)h->samples_per_pixel : 1) * (uint64_t)h->bits_per_sample;
+    uint8_t *again = malloc((size_t)(h->row_bytes * rows_per_strip));
+    if (!again) return fail(f, 1, "out of memory");
+    int status = 0;
+    for (int plane = 0; plane < planes && status == 0; plane++) {
         uint8_t *out = target + (uint64_t)plane * h->row_bytes * h->height;
-        for (uint32_t row = 0; row < h->height; row += rows_per_strip) {
+        for (uint32_t row = 0; row < h->height && status == 0; row += rows_per_strip) {
             uint32_t rows = h->height - row < rows_per_strip ? h->height - row : rows_per_strip;
             tmsize_t wanted = (tmsize_t)(h->row_bytes * rows);
-            tmsize_t got = TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, row, (uint16_t)plane), out + h->row_bytes * row, wanted);
-            if (got != wanted || f->failed) return fail(f, 1, "a strip holds fewer rows than declared");
+            uint32_t number = TIFFComputeStrip(tiff, row, (uint16_t)plane);
+            if (!read_whole(tiff, f, TIFFReadEncodedStrip, number, out + h->row_bytes * row, again, wanted, row_bits))
+                status = fail(f, 1, "a strip holds fewer rows than declared");
         }
     }
-    return 0;
+    free(again);
+    return status;
 }
 
 // A tile may be larger than the image, but not than what the file can hold unpacked: no compression here reaches 1 byte in 1100 but the fax
@@ -159,7 +181,7 @@ static int read_tiles(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8_
     tmsize_t tile_bytes = TIFFTileSize(tiff);
     if (tile_bytes <= 0 || (uint64_t)tile_bytes != tile_row * tile_height || (uint64_t)tile_bytes > ((uint64_t)1 << 30))
         return fail(f, 1, "tiles of an impossible size");
-    uint8_t *tile = malloc((size_t)tile_bytes);
+    uint8_t *tile = malloc(2 * (size_t)tile_bytes);
     if (!tile) return fail(f, 1, "out of memory");
     int status = 0;
     for (int plane = 0; plane < planes && status == 0; plane++) {
@@ -167,7 +189,7 @@ static int read_tiles(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8_
         for (uint64_t top = 0; top < h->height && status == 0; top += tile_height) {
             for (uint64_t left = 0; left < h->width && status == 0; left += tile_width) {
                 uint32_t number = TIFFComputeTile(tiff, (uint32_t)left, (uint32_t)top, 0, (uint16_t)plane);
-                if (TIFFReadEncodedTile(tiff, number, tile, tile_bytes) != tile_bytes || f->failed) {
+                if (!read_whole(tiff, f, TIFFReadEncodedTile, number, tile, tile + tile_bytes, tile_bytes, 8 * tile_row)) {
                     status = fail(f, 1, "a tile holds less data than declared");
                     break;
                 }
@@ -186,7 +208,7 @@ static int read_tiles(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8_
 // libtiff packs a pixel as a number, red lowest; bytes in that order on any machine.
 static int read_rgba(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8_t *target) {
     uint64_t count = (uint64_t)h->width * h->height;
-    uint32_t *words = malloc(count * 4);
+    uint32_t *words = calloc(count, 4); // what libtiff leaves out is black, not what the memory held before
     if (!words) return fail(f, 1, "out of memory");
     int good = TIFFReadRGBAImageOriented(tiff, h->width, h->height, words, h->orientation, 1) && !f->failed;
     for (uint64_t i = 0; good && i < count; i++) {

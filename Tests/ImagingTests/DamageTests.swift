@@ -129,6 +129,14 @@ import Testing
         #expect(throws: ImagingError.damaged(format: .tiff, reason: "tiles of an impossible size")) { try ImageDecoder.decode(tiff) }
     }
 
+    /// libtiff calls these decoded, with bytes that it never wrote.
+    @Test(arguments: [("grey-deflate.tif", 108, UInt8(75)), ("grey-deflate.tif", 109, 223), ("grey-old-deflate.tif", 108, 75)])
+    func piecesThatAreNotWholeAreRefused(name: String, offset: Int, change: UInt8) throws {
+        var bytes = try Golden.bytes(name)
+        bytes[offset] ^= change
+        #expect(throws: ImagingError.self) { try ImageDecoder.decode(bytes) }
+    }
+
     @Test func messagesSayWhatWasFoundAndWhatToDo() throws {
         let whole = try Golden.bytes("rgb-420.jpg")
         do {
