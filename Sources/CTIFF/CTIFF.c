@@ -128,7 +128,8 @@ typedef tmsize_t (*read_piece)(TIFF *, uint32_t, void *, tmsize_t);
 static int read_whole(TIFF *tiff, memory_file *f, read_piece read, uint32_t number, uint8_t *target, uint8_t *again, tmsize_t wanted, uint64_t row_bits) {
     memset(target, 0, (size_t)wanted);
     memset(again, 0xFF, (size_t)wanted);
-    if (read(tiff, number, target, wanted) != wanted || read(tiff, number, again, wanted) != wanted || f->failed) return 0;
+    if (read(tiff, number, target, wanted) != wanted || f->failed) return 0;
+    if (read(tiff, number, again, wanted) != wanted || f->failed) return 0;
     uint64_t row_bytes = (row_bits + 7) / 8, whole = row_bits / 8, rest = row_bits % 8;
     if (rest == 0) return memcmp(target, again, (size_t)wanted) == 0;
     // The bits behind a row's last sample are nobody's.
@@ -162,11 +163,16 @@ static int read_strips(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8
 }
 
 // A tile may be larger than the image, but not than what the file can hold unpacked: no compression here reaches 1 byte in 1100 but the fax
-// codes, whose samples are single bits. Without this a file of 700 bytes may ask for a tile of a gigabyte.
+// codes, whose samples are single bits: there a tile may be a megabyte larger than the picture. Without this a file of 700 bytes may ask for a
+// tile of a gigabyte, or for seconds of work on lines that nobody sees.
 static int tiles_are_possible(TIFF *tiff, const memory_file *f) {
     uint16_t bits = 1;
+    uint32_t width = 0, height = 0;
     TIFFGetFieldDefaulted(tiff, TIFFTAG_BITSPERSAMPLE, &bits);
-    uint64_t bytes = TIFFTileSize64(tiff), limit = bits == 1 ? (uint64_t)64 << 20 : f->size * 1100 + ((uint64_t)1 << 20);
+    TIFFGetField(tiff, TIFFTAG_IMAGEWIDTH, &width);
+    TIFFGetField(tiff, TIFFTAG_IMAGELENGTH, &height);
+    uint64_t bytes = TIFFTileSize64(tiff), slack = (uint64_t)1 << 20;
+    uint64_t limit = (bits == 1 ? (uint64_t)width * height / 8 : f->size * 1100) + slack;
     return bytes > 0 && bytes <= limit;
 }
 
