@@ -1,0 +1,136 @@
+// Types and small functions of all kernels. NVRTC compiles this for the GPU at hand without any include path; for checks without a GPU the same text is
+// compiled as C++ (Tests/CUDAEmulator). Every file of kernels is compiled once for each format of activations: T is float or bf16.
+//
+// Sums over many elements go over partial sums in a fixed order, never through atomics: the same inputs give the same bits.
+
+#ifndef CUDA_EMULATED
+// The emulator has twins of these: KERNEL also enters the function in its table, DYNAMIC_SHARED takes its block's memory.
+#define KERNEL(NAME, ...) extern "C" __global__ void NAME(__VA_ARGS__)
+#define KERNEL_OF(THREADS, NAME, ...) extern "C" __global__ void __launch_bounds__(THREADS) NAME(__VA_ARGS__)
+#define DYNAMIC_SHARED(TYPE, NAME)                              \
+    extern __shared__ __align__(16) unsigned char NAME##_bytes[]; \
+    TYPE *NAME = (TYPE *)NAME##_bytes
+#define INFINITY __int_as_float(0x7f800000)
+#endif
+
+#define DEVICE __device__ __forceinline__
+
+typedef long long i64;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef unsigned char u8;
+
+/// The upper half of a float32.
+struct bf16 {
+    unsigned short bits;
+};
+
+DEVICE float to_float(float x) { return x; }
+DEVICE float to_float(bf16 x) { return __uint_as_float((u32)x.bits << 16); }
+
+/// Rounds to nearest even; not a number stays not a number.
+DEVICE bf16 to_bf16(float x) {
+    bf16 y;
+#if defined(__CUDA_ARCH__) && !defined(CUDA_EMULATED)
+    asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(y.bits) : "f"(x));
+#else
+    u32 bits = __float_as_uint(x);
+    y.bits = (bits & 0x7fffffffu) > 0x7f800000u ? 0x7fff : (unsigned short)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+#endif
+    return y;
+}
+
+template <class F> DEVICE F from_float(float x);
+template <> DEVICE float from_float<float>(float x) { return x; }
+template <> DEVICE bf16 from_float<bf16>(float x) { return to_bf16(x); }
+
+/// V neighbours in memory as floats, by one access of V elements: the address must be a multiple of their size.
+template <class F, int V> struct alignas(sizeof(F) * V) pack {
+    F element[V];
+};
+
+template <int V, class F> DEVICE void load(const F *from, float (&to)[V]) {
+    pack<F, V> p = *(const pack<F, V> *)from;
+#pragma unroll
+    for (int i = 0; i < V; i++) to[i] = to_float(p.element[i]);
+}
+
+template <int V, class F> DEVICE void store(F *to, const float (&from)[V]) {
+    pack<F, V> p;
+#pragma unroll
+    for (int i = 0; i < V; i++) p.element[i] = from_float<F>(from[i]);
+    *(pack<F, V> *)to = p;
+}
+
+/// Elements in sixteen bytes.
+template <class F> struct vector_width {
+    static const int value = 16 / sizeof(F);
+};
+
+DEVICE float warp_sum(float x) {
+#pragma unroll
+    for (int offset = 16; offset > 0; offset >>= 1) x += __shfl_xor_sync(0xffffffffu, x, offset);
+    return x;
+}
+
+DEVICE double warp_sum(double x) {
+#pragma unroll
+    for (int offset = 16; offset > 0; offset >>= 1) x += __shfl_xor_sync(0xffffffffu, x, offset);
+    return x;
+}
+
+DEVICE float warp_max(float x) {
+#pragma unroll
+    for (int offset = 16; offset > 0; offset >>= 1) x = fmaxf(x, __shfl_xor_sync(0xffffffffu, x, offset));
+    return x;
+}
+
+/// The sum of every thread's x, in thread 0. `scratch` holds a value for each warp; all threads of the block must call.
+template <class F> DEVICE F block_sum(F x, F *scratch) {
+    int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, warps = (blockDim.x + 31) >> 5;
+    x = warp_sum(x);
+    __syncthreads();
+    if (lane == 0) scratch[warp] = x;
+    __syncthreads();
+    F sum = 0;
+    if (threadIdx.x == 0)
+        for (int i = 0; i < warps; i++) sum += scratch[i];
+    return sum;
+}
+
+/// Mixing of 64-bit numbers, as Mixing.mix in Swift.
+DEVICE u64 mix64(u64 z) {
+    z += 0x9e3779b97f4a7c15ull;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+    return z ^ (z >> 31);
+}
+
+/// What decides a dropout: a seed of the pass, in memory where a recorded step must find another one each time, and the number of the dropout in it.
+struct dropout_seed {
+    const u64 *pass;
+    u64 base;
+    u64 mixed_count;
+};
+
+struct random_keys {
+    u32 first, second;
+};
+
+DEVICE random_keys keys_of(dropout_seed seed) {
+    u64 mixed = mix64(mix64((seed.pass != 0 ? *seed.pass : seed.base) + seed.mixed_count));
+    random_keys keys = {(u32)mixed, (u32)(mixed >> 32)};
+    return keys;
+}
+
+/// The uniform number in [0, 1) behind element `index`: the same as the CPU's (functions.inc.h).
+DEVICE float uniform_of(random_keys keys, u64 index) {
+    u32 low = (u32)index, high = (u32)(index >> 32);
+    u32 h = (low ^ keys.first) + high * 0x9e3779b9u;
+    h = (h ^ (h >> 16)) * 0x7feb352du;
+    h = (h ^ (h >> 15)) ^ keys.second;
+    h = (h ^ (h >> 16)) * 0x21f0aaadu;
+    h = (h ^ (h >> 15)) * 0xd35a2d97u;
+    h = h ^ (h >> 15);
+    return (float)(h >> 8) * 5.9604644775390625e-8f;
+}
