@@ -30,10 +30,80 @@ public struct AttentionShape: Sendable {
     let scale: Float
     /// Probability of dropping an attention weight, and the seed that decides which.
     let dropout: Float
-    let seed: UInt64
+    let seed: DropoutSeed
 }
 
-public struct DiceSums: Sendable { public let intersection, prediction, target: Double }
+/// What decides a dropout: the seed of the pass, which a recorded step finds anew each time it runs, and the number of the dropout in the pass.
+public struct DropoutSeed: Sendable, Equatable {
+    public let pass: UInt64
+    public let number: UInt64
+
+    public init(pass: UInt64, number: UInt64) {
+        self.pass = pass
+        self.number = number
+    }
+
+    /// The two as one number.
+    public var value: UInt64 { Mixing.mix(pass &+ Mixing.mix(number)) }
+}
+
+/// What differs from one training step to the next beside the batch. All else of a step is the same arithmetic on the same memory, so that a device can
+/// record it once and run the recording.
+public struct StepVariables: Sendable, Equatable {
+    public var dropoutSeed: UInt64
+    public var learningRate: Float
+    /// Counted from 1.
+    public var step: Int
+
+    public init(dropoutSeed: UInt64, learningRate: Float, step: Int) {
+        self.dropoutSeed = dropoutSeed
+        self.learningRate = learningRate
+        self.step = step
+    }
+}
+
+/// AdamW's settings that stay over a run.
+public struct AdamWSettings: Sendable, Equatable {
+    public var beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8
+    public var weightDecay: Float
+
+    public init(weightDecay: Float = 0.01) { self.weightDecay = weightDecay }
+}
+
+/// Weights of a segmentation loss's parts; a part of weight 0 is not computed.
+public struct LossWeights: Sendable, Equatable {
+    public var dice: Float = 0, crossEntropy: Float = 0, spectral: Float = 0, entropy: Float = 0
+    /// Entropy over both classes instead of -p log p.
+    public var twoClass = false
+    /// Added to numerator and denominator of the Dice quotient.
+    public var smoothing: Double = 1e-6
+
+    public init() {}
+
+    /// Places of a loss's terms in a tensor: the weighted sum, then the parts without their weights.
+    public enum Term: Int, CaseIterable, Sendable { case total, dice, crossEntropy, spectral, entropy }
+
+    func total(_ parts: [Term: Double]) -> Double {
+        Double(dice) * (parts[.dice] ?? 0) + Double(crossEntropy) * (parts[.crossEntropy] ?? 0) + Double(spectral) * (parts[.spectral] ?? 0)
+            + Double(entropy) * (parts[.entropy] ?? 0)
+    }
+}
+
+/// Values on their way from the device.
+public protocol PendingValues: AnyObject {
+    /// Whether `values` would not wait.
+    var isReady: Bool { get }
+    /// The values, waited for.
+    var values: [Float] { get }
+}
+
+/// Values that are there.
+public final class ReadyValues: PendingValues {
+    public let values: [Float]
+    public var isReady: Bool { true }
+    public init(_ values: [Float]) { self.values = values }
+}
+
 public struct Confusion: Sendable, Equatable { public let truePositive, falsePositive, falseNegative, trueNegative: Int }
 
 public protocol Backend: AnyObject {
@@ -51,22 +121,36 @@ public protocol Backend: AnyObject {
     func download(_ tensor: Tensor, to values: UnsafeMutableBufferPointer<Float>)
     /// A float32 tensor's elements where they lie, for backends whose memory is the host's: good while the tensor lives.
     func hostValues(_ tensor: Tensor) -> UnsafeMutableBufferPointer<Float>?
+    /// The values as they are once everything asked for so far is done, without waiting for them.
+    func beginDownload(_ tensor: Tensor) -> any PendingValues
+    /// Waits until everything asked for so far is done.
+    func synchronise()
+    /// Runs one training step. Its body must ask for the same work on the same tensors whenever `plan` is the same, and must read nothing back: a device
+    /// may record it and run the recording instead. What changes from step to step comes from `variables` (dropout of a tape whose seed is theirs; AdamW).
+    func step(_ plan: Int, _ variables: StepVariables, _ body: () -> Void)
+    /// The same, operator by operator in any case.
+    func stepUnrecorded(_ variables: StepVariables, _ body: () -> Void)
     /// y = x, converted where the formats differ.
     func convert(_ x: Tensor, into y: Tensor)
 
     // Pointwise.
     func fill(_ y: Tensor, _ value: Float)
-    func add(_ a: Tensor, _ b: Tensor, scale: Float, into y: Tensor)
+    func add(_ a: Tensor, _ b: Tensor, into y: Tensor)
+    /// y = a + s b with s [1] float32.
+    func addScaled(_ a: Tensor, _ b: Tensor, scale s: Tensor, into y: Tensor)
     func accumulate(_ x: Tensor, scale: Float, into y: Tensor)
     func scale(_ x: Tensor, by factor: Float, into y: Tensor)
-    func dot(_ a: Tensor, _ b: Tensor) -> Double
+    /// y = s x with s [1] float32.
+    func scale(_ x: Tensor, by s: Tensor, into y: Tensor)
+    /// sum += <a, b>, sum [1] float32.
+    func dot(_ a: Tensor, _ b: Tensor, accumulateInto sum: Tensor)
     func activate(_ kind: Activation, _ x: Tensor, into y: Tensor)
     func activationGradient(_ kind: Activation, saved: Tensor, _ dy: Tensor, into dx: Tensor)
     /// x += bias in every row, y = GELU(x); y may be x, which then holds GELU alone.
     func biasGELU(_ x: Tensor, bias: Tensor, into y: Tensor)
     /// dx = GELU'(x) dy, dbias += its column sums, y = GELU(x); dx may be dy, y may be x.
     func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor)
-    func dropout(_ x: Tensor, probability: Float, seed: UInt64, into y: Tensor)
+    func dropout(_ x: Tensor, probability: Float, seed: DropoutSeed, into y: Tensor)
     func allFinite(_ x: Tensor) -> Bool
 
     // Rows.
@@ -74,6 +158,11 @@ public protocol Backend: AnyObject {
     func matrixProduct(
         _ a: MatrixView, transposed: Bool, _ b: MatrixView, transposed: Bool, into c: MatrixView, m: Int, n: Int, k: Int, beta: Float,
         bias: Tensor?)
+    /// A linear map over positions, image by image: y[b] = W x[b], x [B,L,C], W [T,L] float32, y [B,T,C]; or with W transposed (x [B,T,C], y [B,L,C]), += where
+    /// it accumulates.
+    func sequenceProduct(_ weight: Tensor, transposed: Bool, _ x: Tensor, into y: Tensor, accumulate: Bool)
+    /// dW += sum over images of dy[b] x[b]^T; dy [B,T,C], x [B,L,C], dW [T,L].
+    func sequenceWeightGradient(_ dy: Tensor, _ x: Tensor, into dweight: Tensor)
     func addBias(_ bias: Tensor, to y: Tensor)
     func biasGradient(_ dy: Tensor, into db: Tensor)
     func addTable(_ x: Tensor, _ table: Tensor, into y: Tensor)
@@ -122,21 +211,15 @@ public protocol Backend: AnyObject {
         _ dy: Tensor, into dq: MatrixView, _ dk: MatrixView, _ dv: MatrixView)
 
     // Losses and metrics. Predictions [B, H, W], targets uint8 [B, H, W] of 0 and 1.
-    func diceSums(_ p: Tensor, _ target: ByteTensor) -> [DiceSums]
-    func diceGradient(_ target: ByteTensor, targetFactors: [Float], constants: [Float], accumulateInto dp: Tensor)
-    func entropy(_ p: Tensor, twoClass: Bool) -> Double
-    func entropyGradient(_ p: Tensor, twoClass: Bool, factor: Float, accumulateInto dp: Tensor)
-    func binaryCrossEntropy(_ p: Tensor, _ target: ByteTensor) -> Double
-    func binaryCrossEntropyGradient(_ p: Tensor, _ target: ByteTensor, factor: Float, accumulateInto dp: Tensor)
-    /// Sum over the whole spectrum of (|F p| - |F g|)^2 with the orthonormal transform; adds `factor` times its gradient to `dp` if given.
-    func spectralDistance(_ p: Tensor, _ target: ByteTensor, factor: Float, accumulateInto dp: Tensor?) -> Double
+    /// Writes the loss's terms (`LossWeights.Term`) and, where `gradient` is given, the gradient of their weighted sum; equations with `SegmentationLoss`.
+    func segmentationLoss(_ p: Tensor, _ target: ByteTensor, weights: LossWeights, terms: Tensor, gradient: Tensor?)
     func confusion(_ p: Tensor, _ target: ByteTensor, threshold: Float) -> [Confusion]
 
     // Optimizer.
-    /// One pass over all: the update, the bf16 copy in `halves` if there is one, and the gradients back to zero.
+    /// One pass over all: the update, the bf16 copy in `halves` if there is one, and the gradients back to zero. Learning rate and step are those of the
+    /// `step` around it. Nothing but the gradients changes where the first of `guardedBy` is not finite.
     func adamW(
-        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, halves: Tensor?, learningRate: Float, beta1: Float,
-        beta2: Float, epsilon: Float, weightDecay: Float, step: Int)
+        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, halves: Tensor?, settings: AdamWSettings, guardedBy loss: Tensor?)
 }
 
 /// A linear map and a factor for each of its outputs: weight [O, I], bias [O], scale [O]; or their gradients.
@@ -208,6 +291,7 @@ public enum BackendError: Error, Sendable, Equatable, CustomStringConvertible {
     case libraryFailed(library: String, call: String, status: Int)
     case libraryMissing(library: String, fix: String)
     case deviceUnavailable(String)
+    case outOfMemory(wanted: Int, free: Int, total: Int)
 
     public var description: String {
         switch self {
@@ -215,6 +299,8 @@ public enum BackendError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(library) failed in \(call) with status \(status); set VLSEG_GEMM=openblas to leave oneDNN's matrix product out, and report this with `segment --version`"
         case .libraryMissing(let library, let fix): "\(library) could not be loaded: \(fix)"
         case .deviceUnavailable(let reason): reason
+        case .outOfMemory(let wanted, let free, let total):
+            "the device's memory is full: \(wanted >> 20) MiB more were wanted, \(free >> 20) of \(total >> 20) MiB are free"
         }
     }
 }

@@ -21,9 +21,9 @@ public final class Tape {
     }
 
     /// A seed for the next dropout in this pass.
-    func nextDropoutSeed() -> UInt64 {
+    func nextDropoutSeed() -> DropoutSeed {
         dropoutCount += 1
-        return Mixing.mix(dropoutSeed &+ Mixing.mix(dropoutCount))
+        return DropoutSeed(pass: dropoutSeed, number: dropoutCount)
     }
 
     /// Whether an operator on these inputs has to be recorded.

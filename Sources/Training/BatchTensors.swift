@@ -11,22 +11,38 @@ public struct BatchTensors {
     /// float32 [B,N,D].
     public let text: Tensor
 
+    /// Room for a batch of `count` samples.
+    public init(count: Int, shards: ShardSet, features: TextFeatureCache, backend: any Backend) {
+        let size = shards.imageSize
+        images = backend.emptyBytes([count, size, size, shards.channels])
+        target = backend.emptyBytes([count, size, size])
+        text = backend.empty([count, features.tokens, features.width])
+    }
+
+    /// Takes over a batch of the count that there is room for; the slot is free again afterwards.
     /// - Parameter withheld: takes the place of every caption.
     /// - Throws: `shardsChanged` when a caption was never encoded.
-    public static func make(
-        _ slot: BatchSlot, shards: ShardSet, features: TextFeatureCache, backend: any Backend, withheld: TokenSequence? = nil
-    ) throws(TrainingError) -> BatchTensors {
-        let count = slot.count, size = shards.imageSize, channels = shards.channels, tokens = features.tokens
-        let sequences = (0..<count).map { index in
+    public func fill(
+        from slot: BatchSlot, shards: ShardSet, features: TextFeatureCache, backend: any Backend, withheld: TokenSequence? = nil
+    ) throws(TrainingError) {
+        let tokens = features.tokens
+        let sequences = (0..<slot.count).map { index in
             withheld ?? TokenSequence(
                 ids: Array(UnsafeBufferPointer(start: slot.tokens + index * tokens, count: tokens)),
                 attention: Array(UnsafeBufferPointer(start: slot.attention + index * tokens, count: tokens)))
         }
-        guard let text = features.features(of: sequences) else { throw .shardsChanged(path: shards.folder, split: "training") }
-        return BatchTensors(
-            images: backend.bytes(
-                UnsafeBufferPointer(start: slot.image, count: count * size * size * channels), [count, size, size, channels]),
-            target: backend.bytes(UnsafeBufferPointer(start: slot.mask, count: count * size * size), [count, size, size]),
-            text: backend.tensor(text, [count, tokens, features.width]))
+        guard let values = features.features(of: sequences) else { throw .shardsChanged(path: shards.folder, split: "training") }
+        backend.upload(UnsafeBufferPointer(start: slot.image, count: images.count), to: images)
+        backend.upload(UnsafeBufferPointer(start: slot.mask, count: target.count), to: target)
+        values.withUnsafeBufferPointer { backend.upload($0, to: text) }
+    }
+
+    /// A batch in room of its own.
+    public static func make(
+        _ slot: BatchSlot, shards: ShardSet, features: TextFeatureCache, backend: any Backend, withheld: TokenSequence? = nil
+    ) throws(TrainingError) -> BatchTensors {
+        let batch = BatchTensors(count: slot.count, shards: shards, features: features, backend: backend)
+        try batch.fill(from: slot, shards: shards, features: features, backend: backend, withheld: withheld)
+        return batch
     }
 }

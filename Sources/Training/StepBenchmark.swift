@@ -9,8 +9,13 @@ public struct StepBenchmark: Sendable {
         public var steps: Int, batchSize: Int, imageSize: Int
         public var activations: NumberFormat
         public var forwardOnly: Bool
+        /// Steps before those that are timed.
+        public var warmUp: Int
 
-        public init(steps: Int, batchSize: Int, imageSize: Int = 224, activations: NumberFormat = .float32, forwardOnly: Bool = false) {
+        public init(
+            steps: Int, batchSize: Int, imageSize: Int = 224, activations: NumberFormat = .float32, forwardOnly: Bool = false, warmUp: Int = 1
+        ) {
+            self.warmUp = warmUp
             self.steps = steps
             self.batchSize = batchSize
             self.imageSize = imageSize
@@ -20,7 +25,7 @@ public struct StepBenchmark: Sendable {
     }
 
     public let plan: Plan
-    /// Wall seconds of each timed step; a first step, which allocates and plans, is not among them.
+    /// Wall seconds of each timed step; the first steps, which allocate, plan and record, are not among them.
     public let secondsPerStep: [Double]
     /// The highest memory in tensors, and of the process.
     public let peakBytes: Int
@@ -49,22 +54,26 @@ public struct StepBenchmark: Sendable {
         let target = backend.bytes((0..<batchSize).flatMap { _ in disc }, [batchSize, size, size])
         let shape = [batchSize, model.configuration.tokens, model.configuration.textWidth]
         let text = backend.tensor((0..<shape.reduce(1, *)).map { Float(sin(Double($0))) }, shape)
-        let loss = SegmentationLoss()
+        let loss = SegmentationLoss(), terms = loss.terms(on: backend)
+        func body(_ dropoutSeed: UInt64) {
+            let tape = model.tape(isTraining: !forwardOnly, dropoutSeed: dropoutSeed)
+            let probabilities = model.forward(images: images, text: text, tape: tape)
+            guard let gradients = model.parameters.gradients else { return }
+            loss.enqueue(probabilities, target: target, tape: tape, terms: terms)
+            tape.backward()
+            backend.adamW(
+                values, gradients: gradients, first: first, second: second, halves: model.parameters.halves, settings: AdamWSettings(),
+                guardedBy: terms)
+        }
 
         var seconds: [Double] = []
-        for step in 1...(plan.steps + 1) {
+        for step in 1...(plan.steps + plan.warmUp) {
             let start = ProcessInfo.processInfo.systemUptime
-            let tape = model.tape(isTraining: !forwardOnly, dropoutSeed: UInt64(step))
-            let probabilities = model.forward(images: images, text: text, tape: tape)
-            if !forwardOnly { _ = loss.evaluate(probabilities, target: target, tape: tape) }
-            tape.backward()
-            if let gradients = model.parameters.gradients {
-                backend.adamW(
-                    values, gradients: gradients, first: first, second: second, halves: model.parameters.halves, learningRate: 3e-4,
-                    beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, step: step)
-            }
+            backend.step(batchSize, StepVariables(dropoutSeed: UInt64(step), learningRate: 3e-4, step: step)) { body(UInt64(step)) }
+            backend.synchronise()
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
-            if step > 1 { seconds.append(ProcessInfo.processInfo.systemUptime - start) } else { afterWarmUp() }
+            if step > plan.warmUp { seconds.append(ProcessInfo.processInfo.systemUptime - start) }
+            if step == plan.warmUp { afterWarmUp() }
         }
         return StepBenchmark(
             plan: plan, secondsPerStep: seconds, peakBytes: backend.arena.peakBytes, peakResidentBytes: residentPeak(),

@@ -35,6 +35,15 @@ public struct EpochSummary: Sendable {
     public let imagesPerSecond: Double
 }
 
+/// A step that was asked for.
+private struct PendingStep {
+    let step: Int, epoch: Int, count: Int
+    let samples: [String]
+    let learningRate: Double
+    let start: Double
+    let terms: any PendingValues
+}
+
 public enum TrainingOutcome: Sendable, Equatable {
     case finished(epochs: Int)
     case stoppedEarly(epoch: Int)
@@ -45,6 +54,8 @@ public enum TrainingOutcome: Sendable, Equatable {
 public final class Trainer {
     /// A run is saved at least this often, in seconds.
     static let secondsBetweenSaves = 600.0
+    /// Steps a device may be asked for ahead of their results: enough to keep it busy while the host prepares the next batch.
+    static let pendingSteps = 8
 
     private let configuration: RunConfiguration
     private let execution: Execution
@@ -61,6 +72,12 @@ public final class Trainer {
     /// Multiplications and additions of one image's step, and a second of a large product; the latter is measured after the first step.
     private let operationsPerImage: Double
     private var peak: Double?
+    /// Steps that were asked for and whose loss has not come back yet.
+    private var pending: [PendingStep] = []
+    /// The tensors that batches go through, by their count: a recorded step reads the same ones every time.
+    private var batches: [Int: BatchTensors] = [:]
+    private let lossTerms: Tensor
+    private var lastFinish = 0.0
     private var lastSave = ProcessInfo.processInfo.systemUptime
 
     /// How a run is carried out, as opposed to what it computes.
@@ -96,6 +113,7 @@ public final class Trainer {
         schedule = CosineSchedule(
             base: configuration.learningRate, minimum: configuration.minimumLearningRate, epochs: configuration.epochs)
         loss = SegmentationLoss(configuration.loss)
+        lossTerms = loss.terms(on: backend)
         store = CheckpointStore(folder: folder, metadata: data.metadata)
         if resumes {
             state = try store.restore(model, first: first, second: second)
@@ -154,13 +172,18 @@ public final class Trainer {
         let start = ProcessInfo.processInfo.systemUptime
         let imagesBefore = state.sums.images
         while true {
-            if let limit = execution.stepLimit, state.step >= limit { return try endAtStepLimit() }
+            if let limit = execution.stepLimit, state.step + pending.count >= limit { return try endAtStepLimit() }
             if execution.cancellation.isCancelled { return try endInterrupted() }
             guard let slot = try TrainingError.wrapping({ () throws(ShardError) in try loader.next() }) else { break }
             try step(slot, epoch: epoch, learningRate: learningRate)
             loader.release(slot)
-            if ProcessInfo.processInfo.systemUptime - lastSave > Self.secondsBetweenSaves { try save() }
+            try finish(atMost: Self.pendingSteps)
+            if ProcessInfo.processInfo.systemUptime - lastSave > Self.secondsBetweenSaves {
+                try finish(atMost: 0)
+                try save()
+            }
         }
+        try finish(atMost: 0)
         let trainSeconds = ProcessInfo.processInfo.systemUptime - start
         guard let result = try validate() else { return try endInterrupted() }
         let isBest = state.stopping.record(result.terms.total, epoch: epoch)
@@ -187,34 +210,59 @@ public final class Trainer {
         return nil
     }
 
+    /// Asks for a step; `finish` takes its result.
     private func step(_ slot: BatchSlot, epoch: Int, learningRate: Double) throws(TrainingError) {
         let start = ProcessInfo.processInfo.systemUptime
-        let batch = try data.tensors(of: slot, on: backend)
-        let step = state.step + 1
-        let tape = model.tape(isTraining: true, dropoutSeed: Mixing.mix(configuration.seed ^ Mixing.mix(UInt64(step))))
-        let probabilities = model.forward(images: batch.images, text: batch.text, tape: tape)
-        let terms = loss.evaluate(probabilities, target: batch.target, tape: tape)
-        guard terms.isFinite else {
-            tape.discard()
-            throw .lossNotFinite(step: step, epoch: epoch, terms: terms, learningRate: learningRate, samples: slot.ids)
+        let batch = batches[slot.count] ?? BatchTensors(count: slot.count, shards: data.train, features: data.features, backend: backend)
+        batches[slot.count] = batch
+        try data.fill(batch, from: slot, on: backend)
+        let step = state.step + pending.count + 1
+        let seed = Mixing.mix(configuration.seed ^ Mixing.mix(UInt64(step)))
+        let gradients = try gradients()
+        backend.step(slot.count, StepVariables(dropoutSeed: seed, learningRate: Float(learningRate), step: step)) {
+            let tape = model.tape(isTraining: true, dropoutSeed: seed)
+            let probabilities = model.forward(images: batch.images, text: batch.text, tape: tape)
+            loss.enqueue(probabilities, target: batch.target, tape: tape, terms: lossTerms)
+            tape.backward()
+            // A loss that is not finite leaves the parameters alone: `finish` ends the run, and what was saved before is still good.
+            backend.adamW(
+                model.parameters.values, gradients: gradients, first: first, second: second, halves: model.parameters.halves,
+                settings: AdamWSettings(weightDecay: Float(configuration.weightDecay)), guardedBy: lossTerms)
         }
-        tape.backward()
-        backend.adamW(
-            model.parameters.values, gradients: try gradients(), first: first, second: second,
-            halves: model.parameters.halves, learningRate: Float(learningRate), beta1: 0.9, beta2: 0.999, epsilon: 1e-8,
-            weightDecay: Float(configuration.weightDecay), step: step)
+        pending.append(
+            PendingStep(
+                step: step, epoch: epoch, count: slot.count, samples: slot.ids, learningRate: learningRate, start: start,
+                terms: backend.beginDownload(lossTerms)))
         try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
-        state.step = step
-        state.nextBatch += 1
-        state.sums.add(terms, count: slot.count)
-        try TrainingError.wrapping { () throws(FileError) in
-            try log.step(step, epoch: epoch, batch: state.nextBatch, learningRate: learningRate, terms: terms)
+    }
+
+    /// Takes the results of steps in their order: of all that are there, and of as many more as leave `limit` under way.
+    private func finish(atMost limit: Int) throws(TrainingError) {
+        while let next = pending.first, pending.count > limit || next.terms.isReady {
+            let terms = LossTerms(next.terms.values, of: loss.weights)
+            try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
+            guard terms.isFinite else {
+                throw .lossNotFinite(
+                    step: next.step, epoch: next.epoch, terms: terms, learningRate: next.learningRate, samples: next.samples)
+            }
+            pending.removeFirst()
+            try record(next, terms)
         }
-        let seconds = ProcessInfo.processInfo.systemUptime - start
-        let share = peak.map { operationsPerImage * Double(slot.count) / seconds / $0 }
+    }
+
+    private func record(_ done: PendingStep, _ terms: LossTerms) throws(TrainingError) {
+        state.step = done.step
+        state.nextBatch += 1
+        state.sums.add(terms, count: done.count)
+        try TrainingError.wrapping { () throws(FileError) in
+            try log.step(done.step, epoch: done.epoch, batch: state.nextBatch, learningRate: done.learningRate, terms: terms)
+        }
+        let now = ProcessInfo.processInfo.systemUptime, seconds = now - max(done.start, lastFinish)
+        lastFinish = now
+        let share = peak.map { operationsPerImage * Double(done.count) / seconds / $0 }
         observer.stepFinished(
             StepProgress(
-                epoch: epoch, epochs: configuration.epochs, batch: state.nextBatch, batches: data.batchesPerEpoch, step: step,
+                epoch: done.epoch, epochs: configuration.epochs, batch: state.nextBatch, batches: data.batchesPerEpoch, step: done.step,
                 images: state.sums.images, imagesPerEpoch: data.train.count, terms: terms, shareOfPeak: share))
         // Here it delays neither the first step nor the loader.
         peak = peak ?? MachinePeak.operations(configuration.precision, backend)
@@ -234,6 +282,7 @@ public final class Trainer {
 
     /// Saves the exact state; the best checkpoint, if there is none yet, is made from where training stands, so that the run can be evaluated.
     private func endAtStepLimit() throws(TrainingError) -> TrainingOutcome? {
+        try finish(atMost: 0)
         try save()
         if state.stopping.best == nil {
             guard let result = try validate() else { return .interrupted(step: state.step) }
@@ -244,6 +293,7 @@ public final class Trainer {
     }
 
     private func endInterrupted() throws(TrainingError) -> TrainingOutcome? {
+        try finish(atMost: 0)
         try save()
         return .interrupted(step: state.step)
     }

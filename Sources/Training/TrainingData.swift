@@ -41,6 +41,11 @@ public struct TrainingData: Sendable {
         try BatchTensors.make(slot, shards: train, features: features, backend: backend)
     }
 
+    /// The same into tensors that are there already.
+    func fill(_ batch: BatchTensors, from slot: BatchSlot, on backend: any Backend) throws(TrainingError) {
+        try batch.fill(from: slot, shards: train, features: features, backend: backend)
+    }
+
     func trainingLoader(workers: Int) throws(TrainingError) -> Loader {
         try loader(train, shuffle: true, augmentation: augmentation, workers: workers)
     }

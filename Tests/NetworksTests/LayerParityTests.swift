@@ -165,9 +165,12 @@ import Testing
         // The last map is empty on both sides: the gradient of |z| at 0 is 0.
         let p = (0..<count).map { $0 < 512 ? Float(0.5 + 0.45 * GoldenFormula.unit(hash, $0)) : 0 }
         let g = GoldenFormula.plain("spectral.g", count).enumerated().map { UInt8($0 < 512 && $1 > 0 ? 1 : 0) }
-        let gradient = backend.zeros([3, 16, 16])
-        let value = backend.spectralDistance(
-            backend.tensor(p, [3, 16, 16]), backend.bytes(g, [3, 16, 16]), factor: 1 / Float(count), accumulateInto: gradient) / Double(count)
+        let gradient = backend.zeros([3, 16, 16]), terms = backend.zeros([LossWeights.Term.allCases.count])
+        var weights = LossWeights()
+        weights.spectral = 1
+        backend.segmentationLoss(
+            backend.tensor(p, [3, 16, 16]), backend.bytes(g, [3, 16, 16]), weights: weights, terms: terms, gradient: gradient)
+        let value = Double(backend.values(terms)[LossWeights.Term.spectral.rawValue])
         #expect(abs(value - golden.spectral.value) < 1e-6)
         let found = golden.spectral.gradient.difference(backend.values(gradient), name: "spectral.gradient")
         #expect(found.worst < 1e-5 * max(found.scale, 1e-2), "\(found)")

@@ -118,15 +118,17 @@ import Testing
         let values = model.parameters.values
         let first = backend.zeros(values.shape), second = backend.zeros(values.shape)
         for (index, expected) in golden.steps.enumerated() {
-            let tape = tape(training: true)
-            let p = model.forward(images: images, text: text, tape: tape)
-            let terms = SegmentationLoss().evaluate(p, target: target, tape: tape)
-            #expect(abs(terms.total - expected) <= 1e-3, "step \(index + 1)")
-            tape.backward()
-            backend.adamW(
-                values, gradients: try #require(model.parameters.gradients), first: first, second: second,
-                halves: nil, learningRate: golden.recipe.learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8,
-                weightDecay: golden.recipe.weightDecay, step: index + 1)
+            let gradients = try #require(model.parameters.gradients)
+            backend.step(1, StepVariables(dropoutSeed: 0, learningRate: golden.recipe.learningRate, step: index + 1)) {
+                let tape = tape(training: true)
+                let p = model.forward(images: images, text: text, tape: tape)
+                let terms = SegmentationLoss().evaluate(p, target: target, tape: tape)
+                #expect(abs(terms.total - expected) <= 1e-3, "step \(index + 1)")
+                tape.backward()
+                backend.adamW(
+                    values, gradients: gradients, first: first, second: second, halves: nil,
+                    settings: AdamWSettings(weightDecay: golden.recipe.weightDecay), guardedBy: nil)
+            }
         }
         try backend.check()
     }

@@ -31,69 +31,62 @@ public struct LossTerms: Sendable, Equatable {
     public var crossEntropy: Double?
     public init() {}
 
+    /// From the numbers that a backend wrote (`LossWeights.Term`).
+    public init(_ values: [Float], of weights: LossWeights) {
+        func part(_ term: LossWeights.Term, _ weight: Float) -> Double? { weight == 0 ? nil : Double(values[term.rawValue]) }
+        total = Double(values[LossWeights.Term.total.rawValue])
+        dice = part(.dice, weights.dice)
+        spectral = part(.spectral, weights.spectral)
+        entropy = part(.entropy, weights.entropy)
+        crossEntropy = part(.crossEntropy, weights.crossEntropy)
+    }
+
     public var isFinite: Bool { total.isFinite }
 }
 
 public struct SegmentationLoss: Sendable {
     public let configuration: LossConfiguration
-    /// Smoothing of the Dice quotient.
-    private let smoothing = 1e-6
+    public let weights: LossWeights
 
-    public init(_ configuration: LossConfiguration = LossConfiguration()) { self.configuration = configuration }
+    public init(_ configuration: LossConfiguration = LossConfiguration()) {
+        self.configuration = configuration
+        var weights = LossWeights()
+        switch configuration.kind {
+        case .dice: weights.dice = 1
+        case .bce: weights.crossEntropy = 1
+        case .diceBCE:
+            weights.dice = 1
+            weights.crossEntropy = 1
+        case .seu:
+            weights.dice = 1
+            weights.spectral = configuration.spectralWeight
+            weights.entropy = configuration.entropyWeight
+            weights.twoClass = configuration.entropy == .twoClass
+        }
+        self.weights = weights
+    }
 
-    /// Evaluates the loss of probabilities p [B,H,W] against a 0/1 target [B,H,W]; with a training tape, also leaves dL/dp in p, from where
-    /// `tape.backward()` takes it.
+    /// Room for the numbers of `enqueue`.
+    public func terms(on backend: any Backend) -> Tensor { backend.zeros([LossWeights.Term.allCases.count]) }
+
+    /// Asks for the loss of probabilities p [B,H,W] against a 0/1 target [B,H,W]: its terms go to `terms`; with a training tape, also leaves dL/dp in p,
+    /// from where `tape.backward()` takes it.
     ///
     /// - dice = 1 - mean over images of (2 I + e) / (P + G + e), e = 1e-6, I, P, G the sums of p g, p, g
     /// - spectral = mean of (|F p| - |F g|)^2 over the orthonormal spectrum; the gradient of |z| at 0 is 0
-    /// - entropy = mean of -p log(p + 1e-8)
-    public func evaluate(_ p: Tensor, target: ByteTensor, tape: Tape) -> LossTerms {
+    /// - entropy = mean of -p log(p + 1e-8), or of both classes' terms
+    /// - cross entropy = mean of -g log p - (1-g) log(1-p), logs not below -100
+    public func enqueue(_ p: Tensor, target: ByteTensor, tape: Tape, terms: Tensor) {
         precondition(p.shape == target.shape, "loss: probabilities \(p.shape), target \(target.shape)")
-        let backend = tape.backend
-        let gradient = tape.isTraining && p.requiresGradient ? backend.zeros(p.shape) : nil
-        let count = Double(p.count)
-        var terms = LossTerms()
-
-        func addDice() {
-            let sums = backend.diceSums(p, target), batch = Double(sums.count)
-            let quotients = sums.map { (numerator: 2 * $0.intersection + smoothing, denominator: $0.prediction + $0.target + smoothing) }
-            let value = 1 - quotients.reduce(0) { $0 + $1.numerator / $1.denominator } / batch
-            if let gradient {
-                backend.diceGradient(
-                    target, targetFactors: quotients.map { Float(-2 / (batch * $0.denominator)) },
-                    constants: quotients.map { Float($0.numerator / (batch * $0.denominator * $0.denominator)) }, accumulateInto: gradient)
-            }
-            terms.dice = value
-            terms.total += value
-        }
-        func addCrossEntropy() {
-            let value = backend.binaryCrossEntropy(p, target) / count
-            if let gradient { backend.binaryCrossEntropyGradient(p, target, factor: Float(1 / count), accumulateInto: gradient) }
-            terms.crossEntropy = value
-            terms.total += value
-        }
-
-        switch configuration.kind {
-        case .dice: addDice()
-        case .bce: addCrossEntropy()
-        case .diceBCE:
-            addDice()
-            addCrossEntropy()
-        case .seu:
-            addDice()
-            let spectralFactor = configuration.spectralWeight / Float(count)
-            let spectral = backend.spectralDistance(p, target, factor: spectralFactor, accumulateInto: gradient) / count
-            terms.spectral = spectral
-            terms.total += Double(configuration.spectralWeight) * spectral
-            let twoClass = configuration.entropy == .twoClass
-            let entropy = backend.entropy(p, twoClass: twoClass) / count
-            if let gradient {
-                backend.entropyGradient(p, twoClass: twoClass, factor: configuration.entropyWeight / Float(count), accumulateInto: gradient)
-            }
-            terms.entropy = entropy
-            terms.total += Double(configuration.entropyWeight) * entropy
-        }
+        let gradient = tape.isTraining && p.requiresGradient ? tape.backend.empty(p.shape) : nil
+        tape.backend.segmentationLoss(p, target, weights: weights, terms: terms, gradient: gradient)
         if let gradient { tape.start(gradient, at: p) }
-        return terms
+    }
+
+    /// The same, waited for.
+    public func evaluate(_ p: Tensor, target: ByteTensor, tape: Tape) -> LossTerms {
+        let terms = terms(on: tape.backend)
+        enqueue(p, target: target, tape: tape, terms: terms)
+        return LossTerms(tape.backend.values(terms), of: weights)
     }
 }

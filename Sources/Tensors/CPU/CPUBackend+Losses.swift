@@ -18,29 +18,44 @@ extension CPUBackend {
     /// Pixels of one map of [B, H, W].
     private func pixels(_ shape: [Int]) -> Int64 { Int64(shape[1] * shape[2]) }
 
-    public func diceSums(_ p: Tensor, _ target: ByteTensor) -> [DiceSums] {
-        var sums = [Double](repeating: 0, count: p.shape[0] * 3)
-        vlseg_dice_sums(Int64(p.shape[0]), pixels(p.shape), p.pointer, target.pointer, &sums)
-        return (0..<p.shape[0]).map { DiceSums(intersection: sums[$0 * 3], prediction: sums[$0 * 3 + 1], target: sums[$0 * 3 + 2]) }
+    public func segmentationLoss(_ p: Tensor, _ target: ByteTensor, weights: LossWeights, terms: Tensor, gradient: Tensor?) {
+        let count = Double(p.count), maps = Int64(p.shape[0])
+        var parts: [LossWeights.Term: Double] = [:]
+        if let gradient { fill(gradient, 0) }
+        if weights.dice != 0 {
+            var sums = [Double](repeating: 0, count: p.shape[0] * 3)
+            vlseg_dice_sums(maps, pixels(p.shape), p.pointer, target.pointer, &sums)
+            let quotients = (0..<p.shape[0]).map {
+                (numerator: 2 * sums[$0 * 3] + weights.smoothing, denominator: sums[$0 * 3 + 1] + sums[$0 * 3 + 2] + weights.smoothing)
+            }
+            let batch = Double(p.shape[0]), weight = Double(weights.dice)
+            parts[.dice] = 1 - quotients.reduce(0) { $0 + $1.numerator / $1.denominator } / batch
+            if let gradient {
+                vlseg_dice_gradient(
+                    maps, pixels(p.shape), target.pointer, quotients.map { Float(-2 * weight / (batch * $0.denominator)) },
+                    quotients.map { Float(weight * $0.numerator / (batch * $0.denominator * $0.denominator)) }, gradient.pointer)
+            }
+        }
+        if weights.crossEntropy != 0 {
+            parts[.crossEntropy] = vlseg_bce(p.count64, p.pointer, target.pointer) / count
+            if let gradient {
+                vlseg_bce_gradient(p.count64, Float(Double(weights.crossEntropy) / count), p.pointer, target.pointer, gradient.pointer)
+            }
+        }
+        if weights.spectral != 0 {
+            parts[.spectral] = spectralDistance(p, target, factor: weights.spectral / Float(count), accumulateInto: gradient) / count
+        }
+        if weights.entropy != 0 {
+            let form: Int32 = weights.twoClass ? 1 : 0
+            parts[.entropy] = vlseg_entropy(p.count64, form, p.pointer) / count
+            if let gradient { vlseg_entropy_gradient(p.count64, form, weights.entropy / Float(count), p.pointer, gradient.pointer) }
+        }
+        parts[.total] = weights.total(parts)
+        for term in LossWeights.Term.allCases { terms.pointer[term.rawValue] = Float(parts[term] ?? 0) }
     }
 
-    public func diceGradient(_ target: ByteTensor, targetFactors: [Float], constants: [Float], accumulateInto dp: Tensor) {
-        vlseg_dice_gradient(Int64(dp.shape[0]), pixels(dp.shape), target.pointer, targetFactors, constants, dp.pointer)
-    }
-
-    public func entropy(_ p: Tensor, twoClass: Bool) -> Double { vlseg_entropy(p.count64, twoClass ? 1 : 0, p.pointer) }
-
-    public func entropyGradient(_ p: Tensor, twoClass: Bool, factor: Float, accumulateInto dp: Tensor) {
-        vlseg_entropy_gradient(p.count64, twoClass ? 1 : 0, factor, p.pointer, dp.pointer)
-    }
-
-    public func binaryCrossEntropy(_ p: Tensor, _ target: ByteTensor) -> Double { vlseg_bce(p.count64, p.pointer, target.pointer) }
-
-    public func binaryCrossEntropyGradient(_ p: Tensor, _ target: ByteTensor, factor: Float, accumulateInto dp: Tensor) {
-        vlseg_bce_gradient(p.count64, factor, p.pointer, target.pointer, dp.pointer)
-    }
-
-    public func spectralDistance(_ p: Tensor, _ target: ByteTensor, factor: Float, accumulateInto dp: Tensor?) -> Double {
+    /// Sum over the whole spectrum of (|F p| - |F g|)^2 with the orthonormal transform; adds `factor` times its gradient to `dp` if given.
+    private func spectralDistance(_ p: Tensor, _ target: ByteTensor, factor: Float, accumulateInto dp: Tensor?) -> Double {
         let rows = p.shape[1], columns = p.shape[2], half = columns / 2 + 1
         let key = FourierKey(rows: rows, columns: columns)
         guard let plan = fouriers[key] ?? FourierPlan(key) else {
@@ -79,11 +94,11 @@ extension CPUBackend {
     }
 
     public func adamW(
-        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, halves: Tensor?, learningRate: Float, beta1: Float,
-        beta2: Float, epsilon: Float, weightDecay: Float, step: Int
+        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, halves: Tensor?, settings: AdamWSettings, guardedBy loss: Tensor?
     ) {
+        if let loss, !loss.pointer[0].isFinite { return fill(gradients, 0) }
         vlseg_adamw_bf16(
-            values.count64, values.pointer, gradients.pointer, first.pointer, second.pointer, learningRate, beta1, beta2, epsilon,
-            weightDecay, Int64(step), halves?.halfPointer, 1)
+            values.count64, values.pointer, gradients.pointer, first.pointer, second.pointer, variables.learningRate, settings.beta1,
+            settings.beta2, settings.epsilon, settings.weightDecay, Int64(variables.step), halves?.halfPointer, 1)
     }
 }

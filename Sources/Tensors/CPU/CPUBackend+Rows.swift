@@ -12,7 +12,11 @@ extension CPUBackend {
         }
     }
 
-    public func add(_ a: Tensor, _ b: Tensor, scale: Float, into y: Tensor) {
+    public func add(_ a: Tensor, _ b: Tensor, into y: Tensor) { add(a, b, factor: 1, into: y) }
+
+    public func addScaled(_ a: Tensor, _ b: Tensor, scale s: Tensor, into y: Tensor) { add(a, b, factor: s.pointer[0], into: y) }
+
+    private func add(_ a: Tensor, _ b: Tensor, factor scale: Float, into y: Tensor) {
         switch y.format {
         case .float32: vlseg_add_scaled(y.count64, a.pointer, scale, b.pointer, y.pointer)
         case .bfloat16: vlseg_add_scaled_bf16(y.count64, a.halfPointer, scale, b.halfPointer, y.halfPointer)
@@ -33,11 +37,14 @@ extension CPUBackend {
         }
     }
 
-    public func dot(_ a: Tensor, _ b: Tensor) -> Double {
-        switch a.format {
+    public func scale(_ x: Tensor, by s: Tensor, into y: Tensor) { scale(x, by: s.pointer[0], into: y) }
+
+    public func dot(_ a: Tensor, _ b: Tensor, accumulateInto sum: Tensor) {
+        let product = switch a.format {
         case .float32: vlseg_dot(a.count64, a.pointer, b.pointer)
         case .bfloat16: vlseg_dot_bf16(a.count64, a.halfPointer, b.halfPointer)
         }
+        sum.pointer[0] += Float(product)
     }
 
     public func activate(_ kind: Activation, _ x: Tensor, into y: Tensor) {
@@ -100,10 +107,10 @@ extension CPUBackend {
         }
     }
 
-    public func dropout(_ x: Tensor, probability: Float, seed: UInt64, into y: Tensor) {
+    public func dropout(_ x: Tensor, probability: Float, seed: DropoutSeed, into y: Tensor) {
         switch y.format {
-        case .float32: vlseg_dropout(x.count64, probability, seed, x.pointer, y.pointer)
-        case .bfloat16: vlseg_dropout_bf16(x.count64, probability, seed, x.halfPointer, y.halfPointer)
+        case .float32: vlseg_dropout(x.count64, probability, seed.value, x.pointer, y.pointer)
+        case .bfloat16: vlseg_dropout_bf16(x.count64, probability, seed.value, x.halfPointer, y.halfPointer)
         }
     }
 

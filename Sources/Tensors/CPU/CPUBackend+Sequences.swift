@@ -31,6 +31,24 @@ extension CPUBackend {
             g.db.stride64, g.dc.pointer, g.dc.stride64, g.dskip.pointer)
     }
 
+    public func sequenceProduct(_ weight: Tensor, transposed: Bool, _ x: Tensor, into y: Tensor, accumulate: Bool) {
+        let from = x.shape[1], to = y.shape[1], channels = x.channels
+        for b in 0..<x.shape[0] {
+            matrixProduct(
+                MatrixView(weight), transposed: transposed, MatrixView(x, offset: b * from * channels), transposed: false,
+                into: MatrixView(y, offset: b * to * channels), m: to, n: channels, k: from, beta: accumulate ? 1 : 0, bias: nil)
+        }
+    }
+
+    public func sequenceWeightGradient(_ dy: Tensor, _ x: Tensor, into dweight: Tensor) {
+        let from = x.shape[1], to = dy.shape[1], channels = x.channels
+        for b in 0..<x.shape[0] {
+            matrixProduct(
+                MatrixView(dy, offset: b * to * channels), transposed: false, MatrixView(x, offset: b * from * channels), transposed: true,
+                into: MatrixView(dweight), m: to, n: from, k: channels, beta: 1, bias: nil)
+        }
+    }
+
     /// The matrix product that attention and convolutions call from inside their parallel regions.
     var innerProduct: vlseg_gemm {
         switch engine {
@@ -51,7 +69,7 @@ extension CPUBackend {
         }
         vlseg_attention_forward(
             Int64(s.batch), Int64(s.heads), Int64(s.queries), Int64(s.keys), Int64(s.width), q.pointer, q.stride64, k.pointer, k.stride64,
-            v.pointer, v.stride64, mask?.pointer, s.scale, s.dropout, s.seed, innerProduct, y.pointer, y.channels64, logSums.pointer)
+            v.pointer, v.stride64, mask?.pointer, s.scale, s.dropout, s.seed.value, innerProduct, y.pointer, y.channels64, logSums.pointer)
     }
 
     public func attentionGradient(
@@ -68,7 +86,7 @@ extension CPUBackend {
         }
         vlseg_attention_backward(
             Int64(s.batch), Int64(s.heads), Int64(s.queries), Int64(s.keys), Int64(s.width), q.pointer, q.stride64, k.pointer, k.stride64,
-            v.pointer, v.stride64, mask?.pointer, s.scale, s.dropout, s.seed, innerProduct, output.pointer, output.channels64,
+            v.pointer, v.stride64, mask?.pointer, s.scale, s.dropout, s.seed.value, innerProduct, output.pointer, output.channels64,
             logSums.pointer, dy.pointer, dy.channels64, dq.pointer, dq.stride64, dk.pointer, dk.stride64, dv.pointer, dv.stride64)
     }
 }

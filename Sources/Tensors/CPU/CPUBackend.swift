@@ -32,6 +32,8 @@ public final class CPUBackend: Backend {
     var convolutions: [ConvolutionKey: ConvolutionPrimitive] = [:]
     var products: [ProductKey: ProductPrimitive] = [:]
     var fouriers: [FourierKey: FourierPlan] = [:]
+    /// Those of the step under way.
+    var variables = StepVariables(dropoutSeed: 0, learningRate: 0, step: 0)
 
     /// - Parameter threads: compute threads, shared by our kernels, oneDNN and OpenBLAS.
     /// - Throws: `libraryMissing` when OpenBLAS is asked for and cannot be opened.
@@ -93,6 +95,17 @@ public final class CPUBackend: Backend {
 
     public func hostValues(_ tensor: Tensor) -> UnsafeMutableBufferPointer<Float>? {
         tensor.format == .float32 ? UnsafeMutableBufferPointer(start: tensor.pointer, count: tensor.count) : nil
+    }
+
+    public func beginDownload(_ tensor: Tensor) -> any PendingValues { ReadyValues(values(tensor)) }
+
+    public func synchronise() {}
+
+    public func step(_ plan: Int, _ variables: StepVariables, _ body: () -> Void) { stepUnrecorded(variables, body) }
+
+    public func stepUnrecorded(_ variables: StepVariables, _ body: () -> Void) {
+        self.variables = variables
+        body()
     }
 
     public func convert(_ x: Tensor, into y: Tensor) {

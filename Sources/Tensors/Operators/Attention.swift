@@ -9,7 +9,7 @@ extension Tape {
         let probability = isTraining ? dropout : 0
         let shape = AttentionShape(
             batch: batch, heads: heads, queries: queries, keys: keys, width: width, scale: 1 / Float(width).squareRoot(),
-            dropout: probability, seed: probability > 0 ? nextDropoutSeed() : 0)
+            dropout: probability, seed: probability > 0 ? nextDropoutSeed() : DropoutSeed(pass: 0, number: 0))
         let needs = records(q, k, v)
         let y = backend.empty(like: q, requiresGradient: needs)
         let logSums = backend.empty([batch, heads, queries])

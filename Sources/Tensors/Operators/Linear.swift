@@ -52,26 +52,13 @@ extension Tape {
         precondition(weight.shape == [output, length], "sequenceLinear: weight \(weight.shape) does not fit input \(x.shape)")
         let needs = records(x, weight)
         let y = backend.empty([batch, output, channels], format: x.format, requiresGradient: needs)
-        for b in 0..<batch {
-            backend.matrixProduct(
-                MatrixView(weight), transposed: false, MatrixView(x, offset: b * length * channels), transposed: false,
-                into: MatrixView(y, offset: b * output * channels), m: output, n: channels, k: length, beta: 0, bias: nil)
-        }
+        backend.sequenceProduct(weight, transposed: false, x, into: y, accumulate: false)
         if needs {
             record(from: y) { [self] dy in
-                let (dx, beta) = x.requiresGradient ? destination(for: x) : (x, 0)
-                for b in 0..<batch {
-                    let dyb = MatrixView(dy, offset: b * output * channels)
-                    if weight.requiresGradient {
-                        backend.matrixProduct(
-                            dyb, transposed: false, MatrixView(x, offset: b * length * channels), transposed: true,
-                            into: MatrixView(gradientSum(of: weight)), m: output, n: length, k: channels, beta: 1, bias: nil)
-                    }
-                    if x.requiresGradient {
-                        backend.matrixProduct(
-                            MatrixView(weight), transposed: true, dyb, transposed: false,
-                            into: MatrixView(dx, offset: b * length * channels), m: length, n: channels, k: output, beta: beta, bias: nil)
-                    }
+                if weight.requiresGradient { backend.sequenceWeightGradient(dy, x, into: gradientSum(of: weight)) }
+                if x.requiresGradient {
+                    let (dx, beta) = destination(for: x)
+                    backend.sequenceProduct(weight, transposed: true, dy, into: dx, accumulate: beta == 1)
                 }
             }
         }

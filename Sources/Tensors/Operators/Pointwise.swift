@@ -42,7 +42,7 @@ extension Tape {
         precondition(a.shape == b.shape && a.format == b.format, "add: \(a.shape) and \(b.shape) differ")
         let needs = records(a, b)
         let y = backend.empty(like: a, requiresGradient: needs)
-        backend.add(a, b, scale: 1, into: y)
+        backend.add(a, b, into: y)
         if needs {
             let first = a.slot, second = b.slot
             record(from: y) { [self] dy in
@@ -58,18 +58,14 @@ extension Tape {
         precondition(a.shape == b.shape && a.format == b.format && s.count == 1, "addScaled: \(a.shape), \(b.shape), scale \(s.shape)")
         let needs = records(a, b, s)
         let y = backend.empty(like: a, requiresGradient: needs)
-        let factor = backend.values(s)[0]
-        backend.add(a, b, scale: factor, into: y)
+        backend.addScaled(a, b, scale: s, into: y)
         if needs {
             let first = a.slot
             record(from: y) { [self] dy in
-                if s.requiresGradient {
-                    let term = backend.tensor([Float(backend.dot(dy, b))], s.shape)
-                    backend.accumulate(term, scale: 1, into: gradientSum(of: s))
-                }
+                if s.requiresGradient { backend.dot(dy, b, accumulateInto: gradientSum(of: s)) }
                 if b.requiresGradient {
                     let db = backend.empty(like: b)
-                    backend.scale(dy, by: factor, into: db)
+                    backend.scale(dy, by: s, into: db)
                     send(db, to: b)
                 }
                 send(dy, to: first)

@@ -37,19 +37,26 @@ public final class ProfiledBackend: Backend {
     public func upload(_ values: UnsafeBufferPointer<UInt8>, to tensor: ByteTensor) { base.upload(values, to: tensor) }
     public func download(_ tensor: Tensor, to values: UnsafeMutableBufferPointer<Float>) { base.download(tensor, to: values) }
     public func hostValues(_ tensor: Tensor) -> UnsafeMutableBufferPointer<Float>? { base.hostValues(tensor) }
+    public func beginDownload(_ tensor: Tensor) -> any PendingValues { base.beginDownload(tensor) }
+    public func synchronise() { base.synchronise() }
+    /// The step's operators are timed one by one, so nothing of it is recorded.
+    public func step(_ plan: Int, _ variables: StepVariables, _ body: () -> Void) { base.stepUnrecorded(variables, body) }
+    public func stepUnrecorded(_ variables: StepVariables, _ body: () -> Void) { base.stepUnrecorded(variables, body) }
     public func convert(_ x: Tensor, into y: Tensor) { time("convert format", [x, y]) { base.convert(x, into: y) } }
 
     // MARK: Pointwise
 
     public func fill(_ y: Tensor, _ value: Float) { time("fill", [y]) { base.fill(y, value) } }
-    public func add(_ a: Tensor, _ b: Tensor, scale: Float, into y: Tensor) {
-        time("add", [a, b, y]) { base.add(a, b, scale: scale, into: y) }
+    public func add(_ a: Tensor, _ b: Tensor, into y: Tensor) { time("add", [a, b, y]) { base.add(a, b, into: y) } }
+    public func addScaled(_ a: Tensor, _ b: Tensor, scale s: Tensor, into y: Tensor) {
+        time("add", [a, b, y]) { base.addScaled(a, b, scale: s, into: y) }
     }
     public func accumulate(_ x: Tensor, scale: Float, into y: Tensor) {
         time("accumulate", [x, y, y]) { base.accumulate(x, scale: scale, into: y) }
     }
     public func scale(_ x: Tensor, by factor: Float, into y: Tensor) { time("scale", [x, y]) { base.scale(x, by: factor, into: y) } }
-    public func dot(_ a: Tensor, _ b: Tensor) -> Double { time("dot", [a, b]) { base.dot(a, b) } }
+    public func scale(_ x: Tensor, by s: Tensor, into y: Tensor) { time("scale", [x, y]) { base.scale(x, by: s, into: y) } }
+    public func dot(_ a: Tensor, _ b: Tensor, accumulateInto sum: Tensor) { time("dot", [a, b]) { base.dot(a, b, accumulateInto: sum) } }
     public func activate(_ kind: Activation, _ x: Tensor, into y: Tensor) {
         time("\(kind.label) forward", [x, y]) { base.activate(kind, x, into: y) }
     }
@@ -62,7 +69,7 @@ public final class ProfiledBackend: Backend {
     public func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor) {
         time("GELU backward", [x, dy, dx, y]) { base.biasGELUGradient(x, dy, into: dx, dbias, output: y) }
     }
-    public func dropout(_ x: Tensor, probability: Float, seed: UInt64, into y: Tensor) {
+    public func dropout(_ x: Tensor, probability: Float, seed: DropoutSeed, into y: Tensor) {
         time("dropout", [x, y]) { base.dropout(x, probability: probability, seed: seed, into: y) }
     }
     public func allFinite(_ x: Tensor) -> Bool { time("finite check", [x]) { base.allFinite(x) } }
@@ -77,6 +84,16 @@ public final class ProfiledBackend: Backend {
         let bytes = Double(m * k * a.tensor.format.bytes + k * n * b.tensor.format.bytes + m * n * c.tensor.format.bytes * (beta == 0 ? 1 : 2))
         time("matrix product, \(kind)", operations: 2 * Double(m) * Double(n) * Double(k), bytes: bytes) {
             base.matrixProduct(a, transposed: ta, b, transposed: tb, into: c, m: m, n: n, k: k, beta: beta, bias: bias)
+        }
+    }
+    public func sequenceProduct(_ weight: Tensor, transposed: Bool, _ x: Tensor, into y: Tensor, accumulate: Bool) {
+        time("sequence product", operations: 2 * Double(weight.count * x.shape[0] * x.channels), [x, y]) {
+            base.sequenceProduct(weight, transposed: transposed, x, into: y, accumulate: accumulate)
+        }
+    }
+    public func sequenceWeightGradient(_ dy: Tensor, _ x: Tensor, into dweight: Tensor) {
+        time("sequence product", operations: 2 * Double(dweight.count * x.shape[0] * x.channels), [dy, x]) {
+            base.sequenceWeightGradient(dy, x, into: dweight)
         }
     }
     public func addBias(_ bias: Tensor, to y: Tensor) { time("bias", [y, y]) { base.addBias(bias, to: y) } }
@@ -236,34 +253,20 @@ public final class ProfiledBackend: Backend {
 
     // MARK: Losses and optimizer
 
-    public func diceSums(_ p: Tensor, _ target: ByteTensor) -> [DiceSums] { time("losses", [p]) { base.diceSums(p, target) } }
-    public func diceGradient(_ target: ByteTensor, targetFactors: [Float], constants: [Float], accumulateInto dp: Tensor) {
-        time("losses", [dp, dp]) { base.diceGradient(target, targetFactors: targetFactors, constants: constants, accumulateInto: dp) }
-    }
-    public func entropy(_ p: Tensor, twoClass: Bool) -> Double { time("losses", [p]) { base.entropy(p, twoClass: twoClass) } }
-    public func entropyGradient(_ p: Tensor, twoClass: Bool, factor: Float, accumulateInto dp: Tensor) {
-        time("losses", [p, dp, dp]) { base.entropyGradient(p, twoClass: twoClass, factor: factor, accumulateInto: dp) }
-    }
-    public func binaryCrossEntropy(_ p: Tensor, _ target: ByteTensor) -> Double {
-        time("losses", [p]) { base.binaryCrossEntropy(p, target) }
-    }
-    public func binaryCrossEntropyGradient(_ p: Tensor, _ target: ByteTensor, factor: Float, accumulateInto dp: Tensor) {
-        time("losses", [p, dp, dp]) { base.binaryCrossEntropyGradient(p, target, factor: factor, accumulateInto: dp) }
-    }
-    public func spectralDistance(_ p: Tensor, _ target: ByteTensor, factor: Float, accumulateInto dp: Tensor?) -> Double {
-        time("losses", [p, p, p]) { base.spectralDistance(p, target, factor: factor, accumulateInto: dp) }
+    public func segmentationLoss(_ p: Tensor, _ target: ByteTensor, weights: LossWeights, terms: Tensor, gradient: Tensor?) {
+        time("losses", [p, p, p] + (gradient.map { [$0, $0, $0] } ?? [])) {
+            base.segmentationLoss(p, target, weights: weights, terms: terms, gradient: gradient)
+        }
     }
     public func confusion(_ p: Tensor, _ target: ByteTensor, threshold: Float) -> [Confusion] {
         time("losses", [p]) { base.confusion(p, target, threshold: threshold) }
     }
     public func adamW(
-        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, halves: Tensor?, learningRate: Float, beta1: Float,
-        beta2: Float, epsilon: Float, weightDecay: Float, step: Int
+        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, halves: Tensor?, settings: AdamWSettings, guardedBy loss: Tensor?
     ) {
         time("AdamW", [values, values, gradients, gradients, first, first, second, second] + (halves.map { [$0] } ?? [])) {
             base.adamW(
-                values, gradients: gradients, first: first, second: second, halves: halves, learningRate: learningRate, beta1: beta1,
-                beta2: beta2, epsilon: epsilon, weightDecay: weightDecay, step: step)
+                values, gradients: gradients, first: first, second: second, halves: halves, settings: settings, guardedBy: loss)
         }
     }
 }
