@@ -1,0 +1,243 @@
+// Scaled dot product attention with several heads: out = dropout(softmax(scale q k^T)) v for every image b and head. Rows of q, k, v and of the
+// outputs have strides of their own; the columns of head h begin at h * d. logSums [B, heads, Lq]: -infinity, and a row of zeros, where no key is left.
+// The scores live in registers only; the backward kernels compute them again from the log-sums.
+//
+// attention_*_any: plain float32 arithmetic, any d up to 256, any strides. 256 threads, 8 warps; a warp owns R rows of one side (queries, or keys
+// for dk and dv), its lanes the 32 rows of a tile of the other side. Their number at the end is that of the columns that a lane sums:
+// take the smallest with 32 * number >= d.
+
+/// Floats between rows of a tile: whole float4 and an odd number of them, so that 32 lanes reading 32 rows meet no bank twice.
+DEVICE int tile_pitch(int d) { return (((d + 3) / 4) | 1) * 4; }
+
+/// Rows [first, first + count) of `from`, those at `limit` and behind and the columns behind d as zeros.
+DEVICE void load_tile(float *tile, const T *from, i64 stride, int first, int count, int limit, int d) {
+    int pitch = tile_pitch(d), warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
+    for (int i = warp; i < count; i += 8)
+        for (int j = lane; j < pitch; j += 32)
+            tile[i * pitch + j] = first + i < limit && j < d ? to_float(from[(first + i) * stride + j]) : 0.0f;
+}
+
+/// products[r] = a[r] . b, over the rows of tiles.
+template <int R> DEVICE void row_products(float (&products)[R], const float *a, const float *b, int d) {
+    int pitch = tile_pitch(d);
+#pragma unroll
+    for (int r = 0; r < R; r++) products[r] = 0;
+    for (int j = 0; j < d; j += 4) {
+        float y[4];
+        load<4>(b + j, y);
+#pragma unroll
+        for (int r = 0; r < R; r++) {
+            float x[4];
+            load<4>(a + r * pitch + j, x);
+#pragma unroll
+            for (int i = 0; i < 4; i++) products[r] += x[i] * y[i];
+        }
+    }
+}
+
+/// sums[r][c] += the sum over the tile's rows i of the value that lane i holds in factors[r], times column lane + 32 c of row i.
+template <int R, int C> DEVICE void add_weighted_rows(float (&sums)[R][C], const float (&factors)[R], const float *tile, int rows, int d) {
+    int pitch = tile_pitch(d), lane = threadIdx.x & 31;
+    for (int i = 0; i < rows; i++) {
+        float factor[R];
+#pragma unroll
+        for (int r = 0; r < R; r++) factor[r] = __shfl_sync(0xffffffffu, factors[r], i);
+#pragma unroll
+        for (int c = 0; c < C; c++) {
+            float x = lane + 32 * c < d ? tile[i * pitch + lane + 32 * c] : 0.0f;
+#pragma unroll
+            for (int r = 0; r < R; r++) sums[r][c] += factor[r] * x;
+        }
+    }
+}
+
+template <int C> DEVICE void store_row(T *to, const float (&row)[C], float factor, int d) {
+    int lane = threadIdx.x & 31;
+#pragma unroll
+    for (int c = 0; c < C; c++)
+        if (lane + 32 * c < d) to[lane + 32 * c] = from_float<T>(row[c] * factor);
+}
+
+/// What a dropout does to the attention weight `index`: 0 or 1 / (1 - p).
+DEVICE float dropout_factor(random_keys keys, u64 index, float p) { return uniform_of(keys, index) >= p ? 1.0f / (1.0f - p) : 0.0f; }
+
+template <int C>
+DEVICE void forward_any(const T *q, const T *k, const T *v, const u8 *mask, T *out, float *log_sums, int heads, int lq, int lk, int d, i64 ldq,
+                        i64 ldk, i64 ldv, i64 ldo, float scale, float p, dropout_seed seed) {
+    const int R = 4;
+    DYNAMIC_SHARED(float, shared);
+    int pitch = tile_pitch(d), warp = threadIdx.x >> 5, lane = threadIdx.x & 31, tiles = (lq + 31) / 32;
+    int first = blockIdx.x % tiles * 32, unit = blockIdx.x / tiles, b = unit / heads, column = unit % heads * d;
+    float *queries = shared, *keys = queries + 32 * pitch, *values = keys + 32 * pitch;
+    random_keys random = {0, 0};
+    if (p > 0) random = keys_of(seed);
+    load_tile(queries, q + b * lq * ldq + column, ldq, first, 32, lq, d);
+    float sums[R][C] = {}, top[R], total[R];
+#pragma unroll
+    for (int r = 0; r < R; r++) top[r] = -INFINITY, total[r] = 0;
+    for (int start = 0; start < lk; start += 32) {
+        __syncthreads();
+        load_tile(keys, k + b * lk * ldk + column, ldk, start, 32, lk, d);
+        load_tile(values, v + b * lk * ldv + column, ldv, start, 32, lk, d);
+        __syncthreads();
+        int j = start + lane;
+        bool open = j < lk && (mask == 0 || mask[(i64)b * lk + j] != 0);
+        float s[R];
+        row_products(s, queries + warp * R * pitch, keys + lane * pitch, d);
+#pragma unroll
+        for (int r = 0; r < R; r++) {
+            float score = open ? s[r] * scale : -INFINITY, higher = fmaxf(top[r], warp_max(score));
+            float probability = open ? expf(score - higher) : 0.0f;
+            float shrink = top[r] == -INFINITY ? 0.0f : expf(top[r] - higher);
+            top[r] = higher;
+            total[r] = total[r] * shrink + warp_sum(probability);
+#pragma unroll
+            for (int c = 0; c < C; c++) sums[r][c] *= shrink;
+            if (p > 0 && open) probability *= dropout_factor(random, ((u64)unit * lq + first + warp * R + r) * lk + j, p);
+            s[r] = probability;
+        }
+        add_weighted_rows(sums, s, values, min(32, lk - start), d);
+    }
+#pragma unroll
+    for (int r = 0; r < R; r++) {
+        int i = first + warp * R + r;
+        if (i >= lq) break;
+        store_row(out + ((i64)b * lq + i) * ldo + column, sums[r], total[r] > 0 ? 1.0f / total[r] : 0.0f, d);
+        if (log_sums != 0 && lane == 0) log_sums[(i64)unit * lq + i] = total[r] > 0 ? top[r] + logf(total[r]) : -INFINITY;
+    }
+}
+
+/// dq, and deltas [B, heads, Lq], the sums of dout out over a row, for the kernel of dk and dv.
+template <int C>
+DEVICE void dq_any(const T *q, const T *k, const T *v, const u8 *mask, const T *out, const float *log_sums, const T *dout, float *deltas, T *dq,
+                   int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 ldo, i64 lddo, i64 lddq, float scale, float p, dropout_seed seed) {
+    const int R = 2;
+    DYNAMIC_SHARED(float, shared);
+    int pitch = tile_pitch(d), warp = threadIdx.x >> 5, lane = threadIdx.x & 31, tiles = (lq + 15) / 16;
+    int first = blockIdx.x % tiles * 16, unit = blockIdx.x / tiles, b = unit / heads, column = unit % heads * d;
+    float *queries = shared, *gradients = queries + 16 * pitch, *keys = gradients + 16 * pitch, *values = keys + 32 * pitch;
+    random_keys random = {0, 0};
+    if (p > 0) random = keys_of(seed);
+    load_tile(queries, q + b * lq * ldq + column, ldq, first, 16, lq, d);
+    load_tile(gradients, dout + b * lq * lddo + column, lddo, first, 16, lq, d);
+    __syncthreads();
+    float sums[R][C] = {}, log_sum[R], delta[R];
+#pragma unroll
+    for (int r = 0; r < R; r++) {
+        int i = first + warp * R + r;
+        float product = 0;
+        if (i < lq)
+            for (int j = lane; j < d; j += 32)
+                product += to_float(out[((i64)b * lq + i) * ldo + column + j]) * gradients[(warp * R + r) * pitch + j];
+        delta[r] = warp_sum(product);
+        log_sum[r] = i < lq ? log_sums[(i64)unit * lq + i] : -INFINITY;
+        if (i < lq && lane == 0) deltas[(i64)unit * lq + i] = delta[r];
+    }
+    for (int start = 0; start < lk; start += 32) {
+        __syncthreads();
+        load_tile(keys, k + b * lk * ldk + column, ldk, start, 32, lk, d);
+        load_tile(values, v + b * lk * ldv + column, ldv, start, 32, lk, d);
+        __syncthreads();
+        int j = start + lane;
+        bool open = j < lk && (mask == 0 || mask[(i64)b * lk + j] != 0);
+        float s[R], g[R];
+        row_products(s, queries + warp * R * pitch, keys + lane * pitch, d);
+        row_products(g, gradients + warp * R * pitch, values + lane * pitch, d);
+#pragma unroll
+        for (int r = 0; r < R; r++) {
+            float probability = open && log_sum[r] != -INFINITY ? expf(s[r] * scale - log_sum[r]) : 0.0f;
+            if (p > 0 && open) g[r] *= dropout_factor(random, ((u64)unit * lq + first + warp * R + r) * lk + j, p);
+            s[r] = probability * (g[r] - delta[r]);
+        }
+        add_weighted_rows(sums, s, keys, min(32, lk - start), d);
+    }
+#pragma unroll
+    for (int r = 0; r < R; r++) {
+        int i = first + warp * R + r;
+        if (i < lq) store_row(dq + ((i64)b * lq + i) * lddq + column, sums[r], scale, d);
+    }
+}
+
+template <int C>
+DEVICE void dkv_any(const T *q, const T *k, const T *v, const u8 *mask, const float *log_sums, const T *dout, const float *deltas, T *dk, T *dv,
+                    int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 lddo, i64 lddk, i64 lddv, float scale, float p, dropout_seed seed) {
+    const int R = 2;
+    DYNAMIC_SHARED(float, shared);
+    int pitch = tile_pitch(d), warp = threadIdx.x >> 5, lane = threadIdx.x & 31, tiles = (lk + 15) / 16;
+    int first = blockIdx.x % tiles * 16, unit = blockIdx.x / tiles, b = unit / heads, column = unit % heads * d;
+    float *keys = shared, *values = keys + 16 * pitch, *queries = values + 16 * pitch, *gradients = queries + 32 * pitch;
+    random_keys random = {0, 0};
+    if (p > 0) random = keys_of(seed);
+    load_tile(keys, k + b * lk * ldk + column, ldk, first, 16, lk, d);
+    load_tile(values, v + b * lk * ldv + column, ldv, first, 16, lk, d);
+    float key_sums[R][C] = {}, value_sums[R][C] = {};
+    bool open[R];
+#pragma unroll
+    for (int r = 0; r < R; r++) {
+        int j = first + warp * R + r;
+        open[r] = j < lk && (mask == 0 || mask[(i64)b * lk + j] != 0);
+    }
+    for (int start = 0; start < lq; start += 32) {
+        __syncthreads();
+        load_tile(queries, q + b * lq * ldq + column, ldq, start, 32, lq, d);
+        load_tile(gradients, dout + b * lq * lddo + column, lddo, start, 32, lq, d);
+        __syncthreads();
+        int i = start + lane;
+        float log_sum = i < lq ? log_sums[(i64)unit * lq + i] : -INFINITY, delta = i < lq ? deltas[(i64)unit * lq + i] : 0.0f;
+        float s[R], g[R], dropped[R];
+        row_products(s, keys + warp * R * pitch, queries + lane * pitch, d);
+        row_products(g, values + warp * R * pitch, gradients + lane * pitch, d);
+#pragma unroll
+        for (int r = 0; r < R; r++) {
+            float probability = open[r] && log_sum != -INFINITY ? expf(s[r] * scale - log_sum) : 0.0f, factor = 1;
+            if (p > 0 && open[r]) factor = dropout_factor(random, ((u64)unit * lq + i) * lk + first + warp * R + r, p);
+            dropped[r] = probability * factor;
+            s[r] = probability * (g[r] * factor - delta);
+        }
+        int rows = min(32, lq - start);
+        add_weighted_rows(key_sums, s, queries, rows, d);
+        add_weighted_rows(value_sums, dropped, gradients, rows, d);
+    }
+#pragma unroll
+    for (int r = 0; r < R; r++) {
+        int j = first + warp * R + r;
+        if (j >= lk) break;
+        store_row(dk + ((i64)b * lk + j) * lddk + column, key_sums[r], scale, d);
+        store_row(dv + ((i64)b * lk + j) * lddv + column, value_sums[r], 1.0f, d);
+    }
+}
+
+// Grid (ceil(Lq / 32) * B * heads), block 256, shared 96 * pitch * 4 bytes with pitch = ((d + 3) / 4 | 1) * 4.
+#define FORWARD_ANY(C)                                                                                                                              \
+    KERNEL_OF(256, attention_forward_any_##C, const T *q, const T *k, const T *v, const u8 *mask, T *out, float *log_sums, int heads, int lq,       \
+              int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 ldo, float scale, float p, dropout_seed seed) {                                         \
+        forward_any<C>(q, k, v, mask, out, log_sums, heads, lq, lk, d, ldq, ldk, ldv, ldo, scale, p, seed);                                         \
+    }
+FORWARD_ANY(2)
+FORWARD_ANY(3)
+FORWARD_ANY(6)
+FORWARD_ANY(8)
+
+// First: grid (ceil(Lq / 16) * B * heads), block 256, shared 96 * pitch * 4 bytes; scratch deltas float32 [B, heads, Lq].
+#define DQ_ANY(C)                                                                                                                                   \
+    KERNEL_OF(256, attention_dq_any_##C, const T *q, const T *k, const T *v, const u8 *mask, const T *out, const float *log_sums, const T *dout,    \
+              float *deltas, T *dq, int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 ldo, i64 lddo, i64 lddq, float scale, float p, \
+              dropout_seed seed) {                                                                                                                  \
+        dq_any<C>(q, k, v, mask, out, log_sums, dout, deltas, dq, heads, lq, lk, d, ldq, ldk, ldv, ldo, lddo, lddq, scale, p, seed);                \
+    }
+DQ_ANY(2)
+DQ_ANY(3)
+DQ_ANY(6)
+DQ_ANY(8)
+
+// Second: grid (ceil(Lk / 16) * B * heads), block 256, shared 96 * pitch * 4 bytes.
+#define DKV_ANY(C)                                                                                                                                  \
+    KERNEL_OF(256, attention_dkv_any_##C, const T *q, const T *k, const T *v, const u8 *mask, const float *log_sums, const T *dout,                 \
+              const float *deltas, T *dk, T *dv, int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 lddo, i64 lddk, i64 lddv,         \
+              float scale, float p, dropout_seed seed) {                                                                                            \
+        dkv_any<C>(q, k, v, mask, log_sums, dout, deltas, dk, dv, heads, lq, lk, d, ldq, ldk, ldv, lddo, lddk, lddv, scale, p, seed);               \
+    }
+DKV_ANY(2)
+DKV_ANY(3)
+DKV_ANY(6)
+DKV_ANY(8)
