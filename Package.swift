@@ -23,6 +23,7 @@ let package = Package(
         .target(name: "CCURL", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CFFTW", linkerSettings: [.linkedLibrary("fftw3f")]),
         .target(name: "CPixels", linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "CCUDA", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
 
         // The data side.
@@ -40,7 +41,9 @@ let package = Package(
         .target(name: "Exporting", dependencies: ["Imaging", "Datasets", "Shards", "Files"]),
 
         // The model side.
-        .target(name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "CFFTW"]),
+        .target(
+            name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "CFFTW", "CCUDA", "Files"],
+            resources: [.copy("CUDA/Kernels")]),
         .target(name: "WeightFiles", dependencies: ["CZip", "Files"]),
         .target(name: "Networks", dependencies: ["Tensors", "WeightFiles", "Files"]),
         .target(name: "Training", dependencies: ["Networks", "Tensors", "WeightFiles", "Shards", "Datasets", "Text", "Files"]),
@@ -56,6 +59,10 @@ let package = Package(
             name: "train", dependencies: ["CommandLineTool", "Training", "Networks", "Tensors", "Shards", "Files", "RemoteShards", "Downloads", "Datasets"]),
         .executableTarget(name: "segment", dependencies: ["CommandLineTool", "Segmenting", "Training", "Tensors", "Imaging", "Files"]),
 
+        // Runs the CUDA kernels on the CPU, for tests.
+        .target(
+            name: "CUDAEmulator", dependencies: ["CCUDA"], path: "Tests/CUDAEmulator",
+            cxxSettings: [.headerSearchPath("."), .headerSearchPath("../../Sources/Tensors/CUDA/Kernels")]),
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
         .target(
             name: "FuzzHarnesses", dependencies: ["Imaging", "Text", "Tables", "Shards", "WeightFiles", "Files"],
@@ -73,7 +80,7 @@ let package = Package(
             name: "RemoteShardsTests", dependencies: ["RemoteShards", "Downloads", "Datasets", "Shards", "Files", "TestSupport"], exclude: ["server.py"]),
         .testTarget(name: "ExportingTests", dependencies: ["Exporting", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CUDAEmulator", "TestSupport"]),
         .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "Tensors", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
@@ -84,7 +91,8 @@ let package = Package(
         .testTarget(name: "CommandTests", dependencies: ["TestSupport"], exclude: ["Snapshots"]),
     ],
     swiftLanguageModes: [.v6],
-    cLanguageStandard: .gnu11
+    cLanguageStandard: .gnu11,
+    cxxLanguageStandard: .cxx17
 )
 
 // The fuzzing program has libFuzzer's main, so it is part of the package only where Scripts/fuzz.sh asks for it.

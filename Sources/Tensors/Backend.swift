@@ -292,6 +292,8 @@ public enum BackendError: Error, Sendable, Equatable, CustomStringConvertible {
     case libraryMissing(library: String, fix: String)
     case deviceUnavailable(String)
     case outOfMemory(wanted: Int, free: Int, total: Int)
+    case deviceFailed(device: String, call: String, reason: String)
+    case compilationFailed(name: String, reason: String)
 
     public var description: String {
         switch self {
@@ -299,6 +301,8 @@ public enum BackendError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(library) failed in \(call) with status \(status); set VLSEG_GEMM=openblas to leave oneDNN's matrix product out, and report this with `segment --version`"
         case .libraryMissing(let library, let fix): "\(library) could not be loaded: \(fix)"
         case .deviceUnavailable(let reason): reason
+        case .deviceFailed(let device, let call, let reason): "\(device) failed in \(call): \(reason)"
+        case .compilationFailed(let name, let reason): "the CUDA kernels of \(name) could not be compiled: \(reason)"
         case .outOfMemory(let wanted, let free, let total):
             "the device's memory is full: \(wanted >> 20) MiB more were wanted, \(free >> 20) of \(total >> 20) MiB are free"
         }

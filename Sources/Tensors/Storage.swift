@@ -24,7 +24,8 @@ public final class Arena {
     static let alignment = 64
     /// Blocks below this have ranges of their own: statistics and other small things that stay would cut the large free ranges into pieces.
     private static let smallBytes = 1 << 18
-    private var small = FreeRanges(growth: 1 << 22), large = FreeRanges(growth: 1 << 25)
+    private let alignment: Int
+    private var small: FreeRanges, large: FreeRanges
 
     /// Bytes in blocks that tensors hold now, and their highest value since the last `resetPeak`.
     public private(set) var bytesInUse = 0
@@ -32,10 +33,17 @@ public final class Arena {
     /// Bytes taken from the system.
     public var bytesReserved: Int { small.bytesTaken + large.bytesTaken }
 
-    public init() {}
+    public convenience init() { self.init(source: HostMemory()) }
+
+    /// - Parameter alignment: of every block, in bytes.
+    init(source: any MemorySource, alignment: Int = Arena.alignment) {
+        self.alignment = alignment
+        small = FreeRanges(source: source, growth: 1 << 22)
+        large = FreeRanges(source: source, growth: 1 << 25)
+    }
 
     func block(bytes wanted: Int) -> Storage {
-        let bytes = max(Arena.alignment, (wanted + Arena.alignment - 1) / Arena.alignment * Arena.alignment)
+        let bytes = max(alignment, (wanted + alignment - 1) / alignment * alignment)
         bytesInUse += bytes
         peakBytes = max(peakBytes, bytesInUse)
         return Storage(address: bytes < Arena.smallBytes ? small.take(bytes) : large.take(bytes), bytes: bytes, arena: self)
@@ -64,12 +72,16 @@ private struct FreeRanges: ~Copyable {
         var used = 0
     }
 
+    private let source: any MemorySource
     private let growth: Int
     private var ranges: [Range] = []
     private var reservations: [Reservation] = []
     var bytesTaken: Int { reservations.reduce(0) { $0 + $1.used } }
 
-    init(growth: Int) { self.growth = growth }
+    init(source: any MemorySource, growth: Int) {
+        self.source = source
+        self.growth = growth
+    }
 
     mutating func take(_ bytes: Int) -> UnsafeMutableRawPointer {
         while true {
@@ -122,34 +134,52 @@ private struct FreeRanges: ~Copyable {
             let free = ranges.last.map { $0.end == end ? $0.bytes : 0 } ?? 0
             let step = (max(bytes - free, growth) + growth - 1) / growth * growth
             if reservations[last].used + step <= reservations[last].bytes {
-                guard mprotect(end, step, PROT_READ | PROT_WRITE) == 0 else { Self.refused(bytes) }
+                source.makeUsable(end, bytes: step, for: bytes)
                 reservations[last].used += step
                 return giveBack(end, step)
             }
         }
-        reserve(atLeast: (bytes + growth - 1) / growth * growth)
+        let (start, reserved) = source.reserve(atLeast: (bytes + growth - 1) / growth * growth, multipleOf: growth)
+        reservations.append(Reservation(start: start, bytes: reserved))
     }
 
+    deinit { for reservation in reservations { source.release(reservation.start, bytes: reservation.bytes) } }
+}
+
+/// Where an arena's memory comes from: address space in large pieces, of which more and more is made usable.
+protocol MemorySource: AnyObject {
+    func reserve(atLeast least: Int, multipleOf unit: Int) -> (start: UnsafeMutableRawPointer, bytes: Int)
+    /// - Parameter wanted: the bytes of the block that this is for, for messages.
+    func makeUsable(_ start: UnsafeMutableRawPointer, bytes: Int, for wanted: Int)
+    func release(_ start: UnsafeMutableRawPointer, bytes: Int)
+}
+
+/// The host's memory. Refusal ends the process, as it does in Swift.
+final class HostMemory: MemorySource {
     /// Address space of the size of the machine's memory, or the largest part of it that the process may have.
-    private mutating func reserve(atLeast least: Int) {
-        var bytes = max(least, Int(clamping: ProcessInfo.processInfo.physicalMemory) / growth * growth)
+    func reserve(atLeast least: Int, multipleOf unit: Int) -> (start: UnsafeMutableRawPointer, bytes: Int) {
+        var bytes = max(least, Int(clamping: ProcessInfo.processInfo.physicalMemory) / unit * unit)
         while true {
             let start = mmap(nil, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | Int32(MAP_NORESERVE), -1, 0)
             if let start, start != MAP_FAILED {
                 // Large pages where the system has them: fewer misses in the products, fewer faults in the first step.
                 _ = madvise(start, bytes, Int32(MADV_HUGEPAGE))
-                return reservations.append(Reservation(start: start, bytes: bytes))
+                return (start, bytes)
             }
-            guard bytes > least else { Self.refused(least) }
-            bytes = max(least, bytes / 2 / growth * growth)
+            guard bytes > least else { refused(least) }
+            bytes = max(least, bytes / 2 / unit * unit)
         }
     }
 
-    private static func refused(_ bytes: Int) -> Never {
+    func makeUsable(_ start: UnsafeMutableRawPointer, bytes: Int, for wanted: Int) {
+        guard mprotect(start, bytes, PROT_READ | PROT_WRITE) == 0 else { refused(wanted) }
+    }
+
+    func release(_ start: UnsafeMutableRawPointer, bytes: Int) { munmap(start, bytes) }
+
+    private func refused(_ bytes: Int) -> Never {
         FileHandle.standardError.write(
             Data("out of memory: \(bytes >> 20) MiB for a tensor were refused; use a smaller --batch-size or image\n".utf8))
         abort()
     }
-
-    deinit { for reservation in reservations { munmap(reservation.start, reservation.bytes) } }
 }

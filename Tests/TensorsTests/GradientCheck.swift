@@ -83,8 +83,17 @@ private struct OperatorCheck {
     let sourceLocation: SourceLocation
     let reference: ([Reference]) -> Reference
 
+    /// On the CPU, then by the GPU's kernels and launches on the stand-in for its driver.
     func run(half: [Int], tolerance: Double, gradientTolerance: Double, operation: (Tape, [Tensor]) -> Tensor) throws {
-        let backend = try CPUBackend(threads: 2, engine: engine)
+        let backends: [any Backend] = [try CPUBackend(threads: 2, engine: engine), try EmulatedGPU.backend()]
+        for backend in backends {
+            try run(on: backend, half: half, tolerance: tolerance, gradientTolerance: gradientTolerance, operation: operation)
+        }
+    }
+
+    private func run(
+        on backend: any Backend, half: [Int], tolerance: Double, gradientTolerance: Double, operation: (Tape, [Tensor]) -> Tensor
+    ) throws {
         var random = TestRandom(seed)
         // The numbers are rounded first, so that both sides see the same ones.
         let references = inputs.enumerated().map { index, input in
@@ -104,7 +113,7 @@ private struct OperatorCheck {
         let found = backend.values(y).map(Double.init)
         let largest = expected.values.map(abs).max() ?? 1
         for (index, (a, b)) in zip(found, expected.values).enumerated() where abs(a - b) > tolerance * max(1e-3, largest) {
-            Issue.record("value \(index): \(a), expected \(b)", sourceLocation: sourceLocation)
+            Issue.record("value \(index) on \(backend.summary): \(a), expected \(b)", sourceLocation: sourceLocation)
             return
         }
 
@@ -126,7 +135,7 @@ private struct OperatorCheck {
                 let numeric = (objective(up) - objective(down)) / (2 * h)
                 if abs(numeric - gradient[index]) > gradientTolerance * max(1e-2, scale, abs(numeric)) {
                     Issue.record(
-                        "gradient of input \(number) at \(index): \(gradient[index]), by differences \(numeric)", sourceLocation: sourceLocation)
+                        "gradient of input \(number) at \(index) on \(backend.summary): \(gradient[index]), by differences \(numeric)", sourceLocation: sourceLocation)
                     return
                 }
             }

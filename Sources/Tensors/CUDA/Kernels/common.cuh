@@ -134,3 +134,94 @@ DEVICE float uniform_of(random_keys keys, u64 index) {
     h = h ^ (h >> 15);
     return (float)(h >> 8) * 5.9604644775390625e-8f;
 }
+
+/// Whether sixteen bytes at a time can be taken from all of these addresses.
+template <class... P> DEVICE bool is_aligned(const P *...pointers) { return ((... | (u64)pointers) & 15) == 0; }
+
+/// y[i] = f(x[i]) over the whole grid.
+template <class F, class G, class Body> DEVICE void map(i64 n, const F *x, G *y, Body f) {
+    const int V = vector_width<F>::value > vector_width<G>::value ? vector_width<G>::value : vector_width<F>::value;
+    i64 thread = (i64)blockIdx.x * blockDim.x + threadIdx.x, threads = (i64)gridDim.x * blockDim.x, done = 0;
+    if (is_aligned(x, y)) {
+        for (i64 i = thread; i < n / V; i += threads) {
+            float a[V];
+            load<V>(x + i * V, a);
+#pragma unroll
+            for (int j = 0; j < V; j++) a[j] = f(a[j], i * V + j);
+            store<V>(y + i * V, a);
+        }
+        done = n / V * V;
+    }
+    for (i64 i = done + thread; i < n; i += threads) y[i] = from_float<G>(f(to_float(x[i]), i));
+}
+
+/// y[i] = f(a[i], b[i]) over the whole grid.
+template <class F, class G, class Body> DEVICE void map(i64 n, const F *a, const F *b, G *y, Body f) {
+    const int V = vector_width<F>::value > vector_width<G>::value ? vector_width<G>::value : vector_width<F>::value;
+    i64 thread = (i64)blockIdx.x * blockDim.x + threadIdx.x, threads = (i64)gridDim.x * blockDim.x, done = 0;
+    if (is_aligned(a, b, y)) {
+        for (i64 i = thread; i < n / V; i += threads) {
+            float p[V], q[V];
+            load<V>(a + i * V, p);
+            load<V>(b + i * V, q);
+#pragma unroll
+            for (int j = 0; j < V; j++) p[j] = f(p[j], q[j]);
+            store<V>(y + i * V, p);
+        }
+        done = n / V * V;
+    }
+    for (i64 i = done + thread; i < n; i += threads) y[i] = from_float<G>(f(to_float(a[i]), to_float(b[i])));
+}
+
+// ---- functions
+
+DEVICE float normal_distribution(float x) { return 0.5f + 0.5f * erff(x * 0.707106781f); }
+DEVICE float gelu(float x) { return x * normal_distribution(x); }
+/// Phi(x) + x phi(x).
+DEVICE float gelu_slope(float x) { return normal_distribution(x) + x * 0.398942280f * expf(-0.5f * x * x); }
+DEVICE float sigmoid(float x) {
+    float e = expf(-fabsf(x));
+    return (x < 0 ? e : 1.0f) / (1.0f + e);
+}
+/// PyTorch's rule: x for x > 20.
+DEVICE float softplus(float x) { return x > 20.0f ? x : fmaxf(x, 0.0f) + log1pf(expf(-fabsf(x))); }
+
+// ---- sums of columns
+
+/// Q quantities of a matrix [rows, c] summed over its rows by blocks that walk over them: block (x, y) takes rows x, x + gridDim.x, ... in groups, and the
+/// column groups from y * 256 on. `next(row, column, v)` gives quantities of V columns in v and is called once for each row and group.
+/// partials [Q, gridDim.x, c] holds each block's sums. Grid (P, ceil(ceil(c / V) / 256)), block 256.
+template <int V, int Q, class Next> DEVICE void sum_columns(i64 rows, int c, float *partials, float (*scratch)[V], Next next) {
+    int groups = (c + V - 1) / V, first = blockIdx.y * 256, here = min(groups - first, 256);
+    // Threads side by side take neighbouring columns; what is left of the block takes further rows.
+    int lanes = 256 / here, lane = threadIdx.x / here, group = threadIdx.x % here, column = (first + group) * V;
+    float sum[Q][V];
+#pragma unroll
+    for (int q = 0; q < Q; q++)
+#pragma unroll
+        for (int i = 0; i < V; i++) sum[q][i] = 0;
+    if (lane < lanes)
+        for (i64 row = (i64)blockIdx.x * lanes + lane; row < rows; row += (i64)gridDim.x * lanes) {
+            float v[Q][V];
+            next(row, column, v);
+#pragma unroll
+            for (int q = 0; q < Q; q++)
+#pragma unroll
+                for (int i = 0; i < V; i++) sum[q][i] += v[q][i];
+        }
+#pragma unroll
+    for (int q = 0; q < Q; q++) {
+#pragma unroll
+        for (int i = 0; i < V; i++) scratch[threadIdx.x][i] = sum[q][i];
+        __syncthreads();
+        if (lane == 0) {
+            for (int l = 1; l < lanes; l++)
+#pragma unroll
+                for (int i = 0; i < V; i++) sum[q][i] += scratch[l * here + group][i];
+#pragma unroll
+            for (int i = 0; i < V; i++)
+                if (column + i < c) partials[((i64)q * gridDim.x + blockIdx.x) * c + column + i] = sum[q][i];
+        }
+        __syncthreads();
+    }
+}

@@ -1,0 +1,277 @@
+// Pointwise and row-wise arithmetic, norms and products on the GPU: which kernel with which grid.
+extension CUDABackend {
+    // MARK: Pointwise
+
+    public func fill(_ y: Tensor, _ value: Float) {
+        if value == 0 { return transfers.clear(y.deviceAddress, bytes: y.count * y.format.bytes) }
+        map("fill", y.format, count: y.count, value, y)
+    }
+
+    public func add(_ a: Tensor, _ b: Tensor, into y: Tensor) { map("add", y.format, count: y.count, a, b, y) }
+
+    public func addScaled(_ a: Tensor, _ b: Tensor, scale s: Tensor, into y: Tensor) { map("add_scaled", y.format, count: y.count, a, b, s, y) }
+
+    public func accumulate(_ x: Tensor, scale: Float, into y: Tensor) { map("accumulate", y.format, count: y.count, scale, x, y) }
+
+    public func scale(_ x: Tensor, by factor: Float, into y: Tensor) {
+        map("scale", y.format, count: y.count, x, factor, Optional<Tensor>.none, y)
+    }
+
+    public func scale(_ x: Tensor, by s: Tensor, into y: Tensor) { map("scale", y.format, count: y.count, x, Float(0), Optional(s), y) }
+
+    public func dot(_ a: Tensor, _ b: Tensor, accumulateInto sum: Tensor) {
+        let blocks = min(elementBlocks(a.count), device.info.multiprocessors * 4)
+        let partials = arena.block(bytes: blocks * 8)
+        launch(.pointwise, "dot", a.format, grid: (blocks, 1, 1), a.count, a, b, partials)
+        launch(.pointwise, "dot_sum", a.format, grid: (1, 1, 1), Int32(blocks), partials, sum)
+    }
+
+    public func activate(_ kind: Activation, _ x: Tensor, into y: Tensor) {
+        map("activate", y.format, count: y.count, kind.number, kind.slope, x, y)
+    }
+
+    public func activationGradient(_ kind: Activation, saved: Tensor, _ dy: Tensor, into dx: Tensor) {
+        map("activate_gradient", dx.format, count: dx.count, kind.number, kind.slope, saved, dy, dx)
+    }
+
+    public func dropout(_ x: Tensor, probability: Float, seed: DropoutSeed, into y: Tensor) {
+        map("dropout", y.format, count: y.count, x, probability, deviceSeed(seed), y)
+    }
+
+    public func allFinite(_ x: Tensor) -> Bool {
+        let found = emptyBytes([1])
+        transfers.clear(found.storage.deviceAddress, bytes: 1)
+        map("find_not_finite", x.format, count: x.count, x, found)
+        var byte: UInt8 = 0
+        withUnsafeMutableBytes(of: &byte) { transfers.download(from: found.storage.deviceAddress, to: $0) }
+        return byte == 0
+    }
+
+    public func biasGELU(_ x: Tensor, bias: Tensor, into y: Tensor) {
+        rowKernel("bias_gelu", x, y, x.rows, Int32(x.channels), bias, x, y)
+    }
+
+    public func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor) {
+        columnSums("bias_gelu_gradient", .rows, like: x, [x, dy, dx, y], into: [dbias], x, dy, dx, y)
+    }
+
+    // MARK: Rows
+
+    /// A kernel of rows.cu that goes over all elements of matrices of one shape, by sixteen bytes where it can.
+    private func rowKernel(_ name: String, _ x: Tensor, _ y: Tensor, _ arguments: any KernelArgument...) {
+        let isVector = isVectorisable(x.channels, x.format, x.deviceAddress, y.deviceAddress)
+        let blocks = elementBlocks(x.count, each: isVector ? vectorWidth(x.format) : 1)
+        guard device.failure == nil else { return }
+        kernels.launch(
+            .rows, isVector ? name + "_vector" : name, x.format, grid: (blocks, 1, 1), block: (Self.threads, 1), shared: 0,
+            KernelArguments(arguments))
+    }
+
+    /// Blocks that share the rows of a sum of columns, when a block takes `columns` columns at once.
+    private func sumBlocks(rows: Int, groups: Int) -> (Int, Int) {
+        let across = (groups + Self.threads - 1) / Self.threads, lanes = max(1, Self.threads / min(groups, Self.threads))
+        let useful = (rows + lanes * 8 - 1) / (lanes * 8)
+        return (max(1, min(useful, device.info.multiprocessors * 4 / across)), across)
+    }
+
+    /// A kernel built on sum_columns, then the sums of its blocks added to `sums`: their quantities one behind another.
+    func columnSums(
+        _ name: String, _ file: KernelFile, like x: Tensor, _ operands: [Tensor], into sums: [Tensor], _ arguments: any KernelArgument...
+    ) {
+        guard device.failure == nil else { return }
+        let rows = x.rows, columns = x.channels
+        let isVector = operands.allSatisfy { isVectorisable(columns, $0.format, $0.deviceAddress) }
+        let width = isVector ? vectorWidth(x.format) : 1
+        let (blocks, across) = sumBlocks(rows: rows, groups: (columns + width - 1) / width)
+        let partials = arena.block(bytes: sums.count * blocks * columns * 4)
+        kernels.launch(
+            file, isVector ? name + "_vector" : name, x.format, grid: (blocks, across, 1), block: (Self.threads, 1), shared: 0,
+            KernelArguments([rows, Int32(columns)] + arguments + [partials]))
+        for (index, sum) in sums.enumerated() { addPartials(partials, from: index * blocks * columns, blocks: blocks, columns: columns, into: sum) }
+    }
+
+    /// sum [columns] += the sums over blocks of partials [blocks, columns].
+    func addPartials(_ partials: Storage, from start: Int = 0, blocks: Int, columns: Int, into sum: Tensor) {
+        launch(
+            .rows, "sum_partials", .float32, grid: ((columns + 31) / 32, 1, 1), block: (32, 8), Int32(blocks), Int32(columns),
+            DeviceAddress(partials.deviceAddress + UInt64(start * 4)), sum, true)
+    }
+
+    public func addBias(_ bias: Tensor, to y: Tensor) { rowKernel("add_bias", y, y, y.rows, Int32(y.channels), bias, y) }
+
+    public func biasGradient(_ dy: Tensor, into db: Tensor) { columnSums("bias_gradient", .rows, like: dy, [dy], into: [db], dy) }
+
+    public func addTable(_ x: Tensor, _ table: Tensor, into y: Tensor) {
+        launch(
+            .rows, "add_table", y.format, grid: (elementBlocks(x.count), 1, 1), x.rows, table.rows, Int32(x.channels), x, table, y)
+    }
+
+    public func copyColumns(_ x: MatrixView, into y: MatrixView, rows: Int, columns: Int, accumulate: Bool) {
+        let format = x.tensor.format, width = vectorWidth(format)
+        let isVector = isVectorisable(columns, format, x.deviceAddress, y.deviceAddress) && x.stride % width == 0 && y.stride % width == 0
+        launch(
+            .rows, isVector ? "copy_columns_vector" : "copy_columns", format,
+            grid: (elementBlocks(rows * columns, each: isVector ? width : 1), 1, 1), rows, Int32(columns), x, x.stride, y, y.stride, accumulate)
+    }
+
+    public func layerScale(_ residual: Tensor, _ z: Tensor, gamma: Tensor, into y: Tensor) {
+        launch(.rows, "layer_scale", y.format, grid: (elementBlocks(y.count), 1, 1), y.rows, Int32(y.channels), residual, z, gamma, y)
+    }
+
+    public func layerScaleGradient(_ z: Tensor, gamma: Tensor, _ dy: Tensor, into dz: Tensor, _ dgamma: Tensor) {
+        let (blocks, across) = sumBlocks(rows: z.rows, groups: z.channels)
+        let partials = arena.block(bytes: blocks * z.channels * 4)
+        launch(
+            .rows, "layer_scale_gradient", z.format, grid: (blocks, across, 1), z.rows, Int32(z.channels), z, gamma, dy, dz, partials)
+        addPartials(partials, blocks: blocks, columns: z.channels, into: dgamma)
+    }
+
+    public func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
+        launch(
+            .rows, "scale_rows", y.format, grid: (elementBlocks(x.count), 1, 1), scale.count, Int32(x.count / max(1, scale.count)), scale, x, y)
+    }
+
+    public func scaledLinearGradient(_ map: ScaledLinear, product: Tensor, sums: Tensor, into gradients: ScaledLinear) {
+        launch(
+            .rows, "scaled_linear_gradient", .float32, grid: (map.scale.count, 1, 1), Int32(product.count / max(1, map.scale.count)),
+            map.weight, map.bias, map.scale, product, sums, gradients.weight, gradients.bias, gradients.scale)
+    }
+
+    // MARK: Norms
+
+    /// The suffix of the layer norm kernels that hold a row in registers; nil for other rows.
+    private func registerGroups(_ x: Tensor) -> Int? {
+        guard x.channels % 4 == 0, x.deviceAddress % 16 == 0 else { return nil }
+        return [1, 2, 3, 6].first { x.channels <= 128 * $0 }
+    }
+
+    public func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor) {
+        let kernel = registerGroups(x).map { "layer_norm_\($0)" } ?? "layer_norm_any"
+        launch(
+            .norms, kernel, x.format, grid: ((x.rows + 7) / 8, 1, 1), x.rows, Int32(x.channels), epsilon, x, gamma, beta, y, mean, reciprocal)
+    }
+
+    public func layerNormGradient(
+        _ x: Tensor, gamma: Tensor, mean: Tensor, reciprocal: Tensor, _ dy: Tensor, into dx: Tensor, _ dgamma: Tensor, _ dbeta: Tensor
+    ) {
+        let columns = x.channels
+        guard let groups = registerGroups(x) else {
+            launch(
+                .norms, "layer_norm_gradient_any", x.format, grid: ((x.rows + 7) / 8, 1, 1), x.rows, Int32(columns), x, gamma, mean, reciprocal,
+                dy, dx)
+            let (blocks, across) = sumBlocks(rows: x.rows, groups: columns)
+            let partials = arena.block(bytes: 2 * blocks * columns * 4)
+            launch(
+                .norms, "layer_norm_gradient_sums", x.format, grid: (blocks, across, 1), x.rows, Int32(columns), x, mean, reciprocal, dy,
+                partials)
+            addPartials(partials, blocks: blocks, columns: columns, into: dgamma)
+            addPartials(partials, from: blocks * columns, blocks: blocks, columns: columns, into: dbeta)
+            return
+        }
+        let blocks = max(1, min((x.rows + 31) / 32, device.info.multiprocessors * 4))
+        let partials = arena.block(bytes: 2 * blocks * columns * 4)
+        launch(
+            .norms, "layer_norm_gradient_\(groups)", x.format, grid: (blocks, 1, 1), x.rows, Int32(columns), x, gamma, mean, reciprocal, dy, dx,
+            partials)
+        addPartials(partials, blocks: blocks, columns: columns, into: dgamma)
+        addPartials(partials, from: blocks * columns, blocks: blocks, columns: columns, into: dbeta)
+    }
+
+    public func batchNorm(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, momentum: Float,
+        slope: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor
+    ) {
+        let columns = x.channels, isVector = isVectorisable(columns, x.format, x.deviceAddress), width = isVector ? vectorWidth(x.format) : 1
+        let (blocks, across) = sumBlocks(rows: x.rows, groups: (columns + width - 1) / width)
+        let partials = arena.block(bytes: 2 * blocks * columns * 4)
+        launch(
+            .norms, isVector ? "batch_norm_sums_vector" : "batch_norm_sums", x.format, grid: (blocks, across, 1), x.rows, Int32(columns), x,
+            partials)
+        launch(
+            .norms, "batch_norm_statistics", x.format, grid: ((columns + 31) / 32, 1, 1), block: (32, 8), x.rows, Int32(blocks), Int32(columns),
+            epsilon, momentum, x, partials, mean, reciprocal, runningMean, runningVariance)
+        applyNorm(x, gamma: gamma, beta: beta, mean: mean, reciprocal: reciprocal, variance: nil, epsilon: epsilon, slope: slope, into: y)
+    }
+
+    public func batchNormInference(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, slope: Float, into y: Tensor
+    ) {
+        applyNorm(
+            x, gamma: gamma, beta: beta, mean: runningMean, reciprocal: nil, variance: runningVariance, epsilon: epsilon, slope: slope, into: y)
+    }
+
+    private func applyNorm(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, reciprocal: Tensor?, variance: Tensor?, epsilon: Float, slope: Float,
+        into y: Tensor
+    ) {
+        let isVector = isVectorisable(x.channels, x.format, x.deviceAddress, y.deviceAddress)
+        launch(
+            .norms, isVector ? "batch_norm_apply_vector" : "batch_norm_apply", x.format,
+            grid: (elementBlocks(x.count, each: isVector ? vectorWidth(x.format) : 1), 1, 1), x.rows, Int32(x.channels), epsilon, slope, x, gamma,
+            beta, mean, reciprocal, variance, y)
+    }
+
+    public func batchNormGradient(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, reciprocal: Tensor, slope: Float, _ dy: Tensor, into dx: Tensor,
+        _ dgamma: Tensor, _ dbeta: Tensor
+    ) {
+        let columns = x.channels, isVector = isVectorisable(columns, x.format, x.deviceAddress, dy.deviceAddress, dx.deviceAddress)
+        let width = isVector ? vectorWidth(x.format) : 1, suffix = isVector ? "_vector" : ""
+        let (blocks, across) = sumBlocks(rows: x.rows, groups: (columns + width - 1) / width)
+        let partials = arena.block(bytes: 2 * blocks * columns * 4), sums = arena.block(bytes: 2 * columns * 4)
+        launch(
+            .norms, "batch_norm_gradient_sums" + suffix, x.format, grid: (blocks, across, 1), x.rows, Int32(columns), slope, x, gamma, beta,
+            mean, reciprocal, dy, partials)
+        launch(
+            .norms, "batch_norm_gradient_totals", x.format, grid: ((columns + 31) / 32, 1, 1), block: (32, 8), Int32(blocks), Int32(columns),
+            partials, sums, dgamma, dbeta)
+        launch(
+            .norms, "batch_norm_gradient" + suffix, x.format, grid: (elementBlocks(x.count, each: width), 1, 1), x.rows, Int32(columns), slope, x,
+            gamma, beta, mean, reciprocal, sums, dy, dx)
+    }
+
+    // MARK: Products
+
+    public func matrixProduct(
+        _ a: MatrixView, transposed ta: Bool, _ b: MatrixView, transposed tb: Bool, into c: MatrixView, m: Int, n: Int, k: Int, beta: Float,
+        bias: Tensor?
+    ) {
+        precondition(a.tensor.format == b.tensor.format, "a product of a \(a.tensor.format) and a \(b.tensor.format) matrix")
+        let product = DeviceProduct(
+            m: m, n: n, k: k, transposedA: ta, transposedB: tb, strideA: a.stride, strideB: b.stride, strideC: c.stride,
+            formatA: a.tensor.format, formatC: c.tensor.format, accumulates: beta != 0, hasBias: bias != nil)
+        // The library adds a bias of the result's format: a parameter has one, another is converted.
+        let added = bias.map { bias in
+            if c.tensor.format == .float32 { return bias }
+            if let half = bias.half { return half }
+            let half = empty(bias.shape, format: .bfloat16)
+            convert(bias, into: half)
+            return half
+        }
+        products.run(product, a: a.deviceAddress, b: b.deviceAddress, c: c.deviceAddress, bias: added?.deviceAddress ?? 0)
+    }
+}
+
+/// A place inside a block.
+struct DeviceAddress: KernelArgument {
+    let value: UInt64
+
+    init(_ value: UInt64) { self.value = value }
+
+    func add(to arguments: inout KernelArguments) { arguments.add(value) }
+}
+
+extension Activation {
+    /// As in pointwise.cu.
+    fileprivate var number: Int32 {
+        switch self {
+        case .gelu: 0
+        case .tanh: 1
+        case .softplus: 2
+        case .sigmoid: 3
+        case .leakyReLU: 4
+        }
+    }
+
+    fileprivate var slope: Float { if case .leakyReLU(let slope) = self { slope } else { 0 } }
+}

@@ -1,0 +1,139 @@
+// Feature maps and sequences on the GPU, but for depthwise convolutions and attention.
+extension CUDABackend {
+    // MARK: Convolutions
+
+    private func convolution(_ x: [Int], _ outChannels: Int, _ kernel: Int, _ format: NumberFormat) -> DeviceConvolution {
+        DeviceConvolution(
+            batch: x[0], height: x[1], width: x[2], input: x[3], output: outChannels, kernel: kernel, format: format)
+    }
+
+    /// A weight in the format of the maps.
+    private func weight(_ weight: Tensor, for format: NumberFormat) -> Tensor {
+        if weight.format == format { return weight }
+        if let half = weight.half { return half }
+        let converted = empty(weight.shape, format: format)
+        convert(weight, into: converted)
+        return converted
+    }
+
+    public func convolution(_ x: Tensor, weight: Tensor, kernel: Int, into y: Tensor) {
+        let factor = self.weight(weight, for: x.format)
+        convolutions.run(
+            convolution(x.shape, y.channels, kernel, x.format), .forward, x: x.deviceAddress, weight: factor.deviceAddress, y: y.deviceAddress,
+            arena: arena)
+    }
+
+    public func convolutionDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
+        let factor = self.weight(weight, for: dx.format)
+        convolutions.run(
+            convolution(dx.shape, dy.channels, kernel, dx.format), .data, x: dx.deviceAddress, weight: factor.deviceAddress, y: dy.deviceAddress,
+            arena: arena)
+    }
+
+    public func convolutionWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor) {
+        let gradient = x.format == dweight.format ? dweight : empty(dweight.shape, format: x.format)
+        convolutions.run(
+            convolution(x.shape, dy.channels, kernel, x.format), .weight, x: x.deviceAddress, weight: gradient.deviceAddress, y: dy.deviceAddress,
+            arena: arena)
+        if gradient !== dweight { convert(gradient, into: dweight) }
+    }
+
+    // MARK: Patches, head, images
+
+    public func gatherPatches(_ x: Tensor, size: Int, into rows: Tensor) { movePatches(x, rows, size: size, from: x, to: rows, scatters: false) }
+
+    public func scatterPatches(_ rows: Tensor, size: Int, into x: Tensor) { movePatches(x, rows, size: size, from: rows, to: x, scatters: true) }
+
+    private func movePatches(_ x: Tensor, _ rows: Tensor, size: Int, from: Tensor, to: Tensor, scatters: Bool) {
+        let isVector = isVectorisable(x.channels, x.format, x.deviceAddress, rows.deviceAddress), width = isVector ? vectorWidth(x.format) : 1
+        let count = x.count / width
+        launch(
+            .spatial, isVector ? "move_patches_vector" : "move_patches_single", x.format, grid: (elementBlocks(count, each: 1), 1, 1), count,
+            Int32(x.shape[1]), Int32(x.shape[2]), Int32(x.channels / width), Int32(size), from, to, scatters)
+    }
+
+    public func shufflePool(_ x: Tensor, factor: Int, bias: Tensor, into y: Tensor) {
+        launch(
+            .spatial, "shuffle_pool", .float32, grid: ((y.count + 255) / 256, 1, 1), y.count, Int32(x.shape[1]), Int32(x.shape[2]), Int32(factor),
+            x, bias, y)
+    }
+
+    public func shufflePoolGradient(_ dy: Tensor, factor: Int, into dx: Tensor, _ dbias: Tensor) {
+        launch(
+            .spatial, "shuffle_pool_gradient", .float32, grid: ((dx.count + 255) / 256, 1, 1), dx.count, Int32(dx.shape[1]), Int32(dx.shape[2]),
+            Int32(factor), dy, dx)
+        biasGradient(dy.viewed(as: [dy.count, 1]), into: dbias)
+    }
+
+    public func normaliseImages(_ x: ByteTensor, into y: Tensor) {
+        let batch = x.shape[0], pixels = x.shape[1] * x.shape[2], channels = x.shape[3], stretches = 16
+        let sums = arena.block(bytes: batch * stretches * channels * 16)
+        launch(.spatial, "image_sums", y.format, grid: (stretches, batch, 1), pixels, Int32(channels), x, sums)
+        launch(
+            .spatial, "normalise_images", y.format, grid: (min((pixels * 3 + 2047) / 2048, 64), batch, 1), pixels, Int32(channels),
+            Int32(stretches), x, sums, y)
+    }
+
+    // MARK: Sequences
+
+    public func convolution1D(_ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, into y: Tensor) {
+        launch(
+            .sequences, "convolution1d", .float32, grid: ((y.count + 255) / 256, 1, 1), y.count, Int32(length), Int32(y.channels), Int32(kernel),
+            Int32(left), x, x.stride, weight, y, y.channels, false)
+    }
+
+    public func convolution1DGradient(
+        _ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, _ dy: Tensor, into dx: MatrixView,
+        _ dweight: Tensor
+    ) {
+        let width = dy.channels
+        launch(
+            .sequences, "convolution1d_weight", .float32, grid: ((width + 31) / 32, kernel, 1), block: (32, 8), dy.rows, Int32(length),
+            Int32(width), Int32(left), x, x.stride, dy, dweight)
+        launch(
+            .sequences, "convolution1d", .float32, grid: ((dy.count + 255) / 256, 1, 1), dy.count, Int32(length), Int32(width), Int32(kernel),
+            Int32(left), dy, width, weight, dx, dx.stride, true)
+    }
+
+    /// Threads that share a feature of the scan: a power of two that holds its states.
+    private func lanes(_ inputs: ScanInputs) -> Int {
+        precondition(inputs.state <= 32, "a scan with \(inputs.state) states; at most 32 on a GPU")
+        return [1, 2, 4, 8, 16, 32].first { $0 >= inputs.state } ?? 32
+    }
+
+    public func selectiveScan(_ s: ScanInputs, into y: Tensor) {
+        let lanes = lanes(s), features = Self.threads / lanes
+        launch(
+            .sequences, "scan", .float32, grid: ((s.width + features - 1) / features, s.batch, 1), Int32(s.length), Int32(s.width),
+            Int32(s.state), Int32(lanes), s.u, s.dt, s.logA, s.b, s.b.stride, s.c, s.c.stride, s.skip, y)
+    }
+
+    public func selectiveScanGradient(_ s: ScanInputs, _ dy: Tensor, into g: ScanGradients) {
+        let lanes = lanes(s), features = Self.threads / lanes, blocks = (s.width + features - 1) / features, rows = s.batch * s.length
+        let states = arena.block(bytes: rows * s.width * lanes * 4), da = arena.block(bytes: s.batch * s.width * s.state * 4)
+        let dskip = arena.block(bytes: s.batch * s.width * 4), bc = arena.block(bytes: blocks * rows * 2 * s.state * 4)
+        launch(
+            .sequences, "scan_gradient", .float32, grid: (blocks, s.batch, 1), Int32(s.length), Int32(s.width), Int32(s.state), Int32(lanes),
+            s.u, s.dt, s.logA, s.b, s.b.stride, s.c, s.c.stride, s.skip, dy, states, g.du, g.ddt, da, dskip, bc)
+        addPartials(da, blocks: s.batch, columns: s.width * s.state, into: g.dlogA)
+        addPartials(dskip, blocks: s.batch, columns: s.width, into: g.dskip)
+        launch(
+            .sequences, "scan_gradient_sums", .float32, grid: ((rows * 2 * s.state + 255) / 256, 1, 1), Int32(blocks), rows, Int32(s.state), bc,
+            g.db, g.db.stride, g.dc, g.dc.stride)
+    }
+
+    public func sequenceProduct(_ weight: Tensor, transposed: Bool, _ x: Tensor, into y: Tensor, accumulate: Bool) {
+        launch(
+            .sequences, "sequence_product", x.format, grid: ((x.channels + 255) / 256, y.shape[1], x.shape[0]), Int32(x.shape[1]),
+            Int32(y.shape[1]), Int32(x.channels), weight, transposed, x, y, accumulate)
+    }
+
+    public func sequenceWeightGradient(_ dy: Tensor, _ x: Tensor, into dweight: Tensor) {
+        let batch = x.shape[0], from = x.shape[1], to = dy.shape[1]
+        let partials = arena.block(bytes: batch * dweight.count * 4)
+        launch(
+            .sequences, "sequence_weight", x.format, grid: (batch, 1, 1), shared: (to + from) * 33 * 4, Int32(to), Int32(from),
+            Int32(x.channels), dy, x, partials)
+        addPartials(partials, blocks: batch, columns: dweight.count, into: dweight)
+    }
+}

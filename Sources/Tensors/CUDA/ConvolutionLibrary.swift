@@ -1,0 +1,143 @@
+// k x k convolutions by cuDNN, channels last: descriptors and an algorithm for each shape, kept.
+import CCUDA
+
+/// What a convolution's plan depends on: x [B,H,W,I], weight [O,k,k,I], y [B,H,W,O], all of one format.
+struct DeviceConvolution: Hashable {
+    let batch: Int, height: Int, width: Int, input: Int, output: Int, kernel: Int
+    let format: NumberFormat
+}
+
+final class ConvolutionLibrary {
+    enum Direction: Int, CaseIterable { case forward, data, weight }
+
+    /// Names in cudnn.h.
+    private enum Name {
+        static let float32: Int32 = 0, bfloat16: Int32 = 9, channelsLast: Int32 = 1, crossCorrelation: Int32 = 1
+        static let tensorOperations: Int32 = 1, plainOperations: Int32 = 3, anyOperations: Int32 = 0
+    }
+
+    private let device: CUDADevice
+    private let functions: vlseg_cuda_convolutions
+    private let handle: vlseg_handle
+    private let options: CUDAOptions
+    private var plans: [DeviceConvolution: Plan] = [:]
+    let version: String
+
+    init(_ device: CUDADevice, options: CUDAOptions) throws(BackendError) {
+        self.device = device
+        self.options = options
+        let library = try device.driver.platform.open(.convolutions, release: device.driver.release)
+        functions = try device.driver.platform.table(of: library, "cuDNN", vlseg_cuda_load_convolutions)
+        var handle: vlseg_handle?
+        let status = functions.cudnnCreate(&handle)
+        guard status == 0, let handle else {
+            throw .deviceUnavailable("\(device.info.name): cuDNN could not start: \(String(cString: functions.cudnnGetErrorString(status)))")
+        }
+        self.handle = handle
+        let number = functions.cudnnGetVersion()
+        version = "\(number / 10_000).\(number % 10_000 / 100).\(number % 100)"
+        note(functions.cudnnSetStream(handle, device.stream), "its stream")
+    }
+
+    deinit { _ = functions.cudnnDestroy(handle) }
+
+    private func note(_ status: Int32, _ call: @autoclosure () -> String) {
+        if status == 0 { return }
+        device.note(
+            .deviceFailed(
+                device: device.info.name, call: "cuDNN", reason: "\(call()): \(String(cString: functions.cudnnGetErrorString(status)))"))
+    }
+
+    /// One of the three: y from x and weight, dx from dy and weight, dweight from x and dy. `arena` gives scratch memory.
+    func run(_ convolution: DeviceConvolution, _ direction: Direction, x: UInt64, weight: UInt64, y: UInt64, arena: Arena) {
+        guard device.failure == nil else { return }
+        let plan = plans[convolution] ?? Plan(convolution, functions, options)
+        plans[convolution] = plan
+        guard let plan else { return note(3, "describing a \(convolution.kernel)x\(convolution.kernel) convolution") }
+        guard let choice = plan.choices[direction.rawValue] ?? choose(plan, direction, convolution) else { return }
+        plan.choices[direction.rawValue] = choice
+        let scratch = choice.workspace_bytes > 0 ? arena.block(bytes: choice.workspace_bytes) : nil
+        let address = scratch?.deviceAddress ?? 0
+        var one: Float = 1, zero: Float = 0
+        let status = switch direction {
+        case .forward:
+            functions.cudnnConvolutionForward(
+                handle, &one, plan.x, x, plan.weight, weight, plan.convolution, choice.algorithm, address, choice.workspace_bytes, &zero, plan.y, y)
+        case .data:
+            functions.cudnnConvolutionBackwardData(
+                handle, &one, plan.weight, weight, plan.y, y, plan.convolution, choice.algorithm, address, choice.workspace_bytes, &zero, plan.x, x)
+        case .weight:
+            functions.cudnnConvolutionBackwardFilter(
+                handle, &one, plan.x, x, plan.y, y, plan.convolution, choice.algorithm, address, choice.workspace_bytes, &zero, plan.weight, weight)
+        }
+        note(status, "\(direction) of a \(convolution)")
+    }
+
+    /// The library's first proposal that sums in a fixed order.
+    private func choose(_ plan: Plan, _ direction: Direction, _ convolution: DeviceConvolution) -> vlseg_convolution_choice? {
+        var results = [vlseg_convolution_choice](repeating: vlseg_convolution_choice(), count: 10)
+        var found: Int32 = 0
+        let status = switch direction {
+        case .forward:
+            functions.cudnnGetConvolutionForwardAlgorithm_v7(handle, plan.x, plan.weight, plan.convolution, plan.y, 10, &found, &results)
+        case .data:
+            functions.cudnnGetConvolutionBackwardDataAlgorithm_v7(handle, plan.weight, plan.y, plan.convolution, plan.x, 10, &found, &results)
+        case .weight:
+            functions.cudnnGetConvolutionBackwardFilterAlgorithm_v7(handle, plan.x, plan.y, plan.convolution, plan.weight, 10, &found, &results)
+        }
+        note(status, "choosing an algorithm for \(direction) of a \(convolution)")
+        guard status == 0 else { return nil }
+        for var choice in results.prefix(Int(found)) where choice.status == 0 && choice.deterministic == 1 {
+            _ = functions.cudnnSetConvolutionMathType(plan.convolution, plan.mathType)
+            var bytes = 0
+            let asked = switch direction {
+            case .forward:
+                functions.cudnnGetConvolutionForwardWorkspaceSize(
+                    handle, plan.x, plan.weight, plan.convolution, plan.y, choice.algorithm, &bytes)
+            case .data:
+                functions.cudnnGetConvolutionBackwardDataWorkspaceSize(
+                    handle, plan.weight, plan.y, plan.convolution, plan.x, choice.algorithm, &bytes)
+            case .weight:
+                functions.cudnnGetConvolutionBackwardFilterWorkspaceSize(
+                    handle, plan.x, plan.y, plan.convolution, plan.weight, choice.algorithm, &bytes)
+            }
+            guard asked == 0 else { continue }
+            choice.workspace_bytes = bytes
+            return choice
+        }
+        note(9, "no algorithm for \(direction) of a \(convolution)")
+        return nil
+    }
+
+    /// Descriptors of one shape.
+    private final class Plan {
+        private let functions: vlseg_cuda_convolutions
+        private(set) var x: vlseg_handle?, y: vlseg_handle?, weight: vlseg_handle?, convolution: vlseg_handle?
+        let mathType: Int32
+        var choices: [Int: vlseg_convolution_choice] = [:]
+
+        init?(_ c: DeviceConvolution, _ functions: vlseg_cuda_convolutions, _ options: CUDAOptions) {
+            self.functions = functions
+            let type = c.format == .float32 ? Name.float32 : Name.bfloat16
+            mathType = c.format == .bfloat16 ? Name.tensorOperations : options.allowsTF32 ? Name.anyOperations : Name.plainOperations
+            let batch = Int32(c.batch), height = Int32(c.height), width = Int32(c.width), kernel = Int32(c.kernel)
+            let statuses = [
+                functions.cudnnCreateTensorDescriptor(&x), functions.cudnnCreateTensorDescriptor(&y), functions.cudnnCreateFilterDescriptor(&weight),
+                functions.cudnnCreateConvolutionDescriptor(&convolution),
+                functions.cudnnSetTensor4dDescriptor(x, Name.channelsLast, type, batch, Int32(c.input), height, width),
+                functions.cudnnSetTensor4dDescriptor(y, Name.channelsLast, type, batch, Int32(c.output), height, width),
+                functions.cudnnSetFilter4dDescriptor(weight, type, Name.channelsLast, Int32(c.output), Int32(c.input), kernel, kernel),
+                functions.cudnnSetConvolution2dDescriptor(convolution, kernel / 2, kernel / 2, 1, 1, 1, 1, Name.crossCorrelation, Name.float32),
+                functions.cudnnSetConvolutionMathType(convolution, mathType),
+            ]
+            guard statuses.allSatisfy({ $0 == 0 }) else { return nil }
+        }
+
+        deinit {
+            if let x { _ = functions.cudnnDestroyTensorDescriptor(x) }
+            if let y { _ = functions.cudnnDestroyTensorDescriptor(y) }
+            if let weight { _ = functions.cudnnDestroyFilterDescriptor(weight) }
+            if let convolution { _ = functions.cudnnDestroyConvolutionDescriptor(convolution) }
+        }
+    }
+}

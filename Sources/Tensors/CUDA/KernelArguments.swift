@@ -1,0 +1,105 @@
+// Arguments of a kernel in the sizes that its parameters have: addresses and counts in eight bytes, int and float in four, structures word by word.
+
+/// Something that a kernel takes.
+protocol KernelArgument {
+    func add(to arguments: inout KernelArguments)
+}
+
+struct KernelArguments {
+    private var words: [UInt64] = []
+    private var starts: [Int] = []
+
+    init(_ arguments: [any KernelArgument]) {
+        words.reserveCapacity(arguments.count + 4)
+        starts.reserveCapacity(arguments.count)
+        for argument in arguments { argument.add(to: &self) }
+    }
+
+    /// One parameter of so many words.
+    mutating func add(_ parameter: UInt64...) {
+        starts.append(words.count)
+        words += parameter
+    }
+
+    /// The driver's form: an address for each parameter.
+    func withPointers<Result>(_ body: (UnsafePointer<UnsafeMutableRawPointer?>?) -> Result) -> Result {
+        var words = words
+        return words.withUnsafeMutableBytes { bytes in
+            let pointers = starts.map { start in bytes.baseAddress.map { $0 + start * 8 } }
+            return pointers.withUnsafeBufferPointer { body($0.baseAddress) }
+        }
+    }
+}
+
+/// i64.
+extension Int: KernelArgument {
+    func add(to arguments: inout KernelArguments) { arguments.add(UInt64(bitPattern: Int64(self))) }
+}
+
+/// int.
+extension Int32: KernelArgument {
+    func add(to arguments: inout KernelArguments) { arguments.add(UInt64(UInt32(bitPattern: self))) }
+}
+
+/// int, 0 or 1.
+extension Bool: KernelArgument {
+    func add(to arguments: inout KernelArguments) { arguments.add(self ? 1 : 0) }
+}
+
+extension Float: KernelArgument {
+    func add(to arguments: inout KernelArguments) { arguments.add(UInt64(bitPattern)) }
+}
+
+/// Addresses.
+extension Tensor: KernelArgument {
+    func add(to arguments: inout KernelArguments) { arguments.add(deviceAddress) }
+}
+
+extension ByteTensor: KernelArgument {
+    func add(to arguments: inout KernelArguments) { arguments.add(storage.deviceAddress) }
+}
+
+extension MatrixView: KernelArgument {
+    func add(to arguments: inout KernelArguments) { arguments.add(deviceAddress) }
+}
+
+extension Storage: KernelArgument {
+    func add(to arguments: inout KernelArguments) { arguments.add(deviceAddress) }
+}
+
+/// An address or null.
+extension Optional: KernelArgument where Wrapped: KernelArgument {
+    func add(to arguments: inout KernelArguments) {
+        if let self { self.add(to: &arguments) } else { arguments.add(0) }
+    }
+}
+
+extension Storage {
+    var deviceAddress: UInt64 { UInt64(UInt(bitPattern: address)) }
+}
+
+extension Tensor {
+    var deviceAddress: UInt64 { storage.deviceAddress + UInt64(offset * format.bytes) }
+}
+
+extension MatrixView {
+    var deviceAddress: UInt64 { tensor.deviceAddress + UInt64(offset * tensor.format.bytes) }
+}
+
+/// dropout_seed in common.cuh: the pass's seed from memory where there is an address, and the number of the dropout, mixed.
+struct DeviceDropoutSeed: KernelArgument {
+    let passAddress: UInt64
+    let seed: DropoutSeed
+
+    func add(to arguments: inout KernelArguments) { arguments.add(passAddress, seed.pass, Mixing.mix(seed.number)) }
+}
+
+/// loss_weights in losses.cu.
+extension LossWeights: KernelArgument {
+    func add(to arguments: inout KernelArguments) {
+        func pair(_ low: UInt32, _ high: UInt32) -> UInt64 { UInt64(low) | UInt64(high) << 32 }
+        arguments.add(
+            pair(dice.bitPattern, crossEntropy.bitPattern), pair(spectral.bitPattern, entropy.bitPattern),
+            pair(twoClass ? 1 : 0, Float(smoothing).bitPattern))
+    }
+}

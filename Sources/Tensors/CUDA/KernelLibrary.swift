@@ -1,0 +1,229 @@
+// Our kernels, from CUDA C++ text to functions of a loaded module: compiled by NVRTC for the GPU at hand, once for each format of activations, and kept in
+// the user's cache folder so that only the first run compiles.
+import CCUDA
+import Dispatch
+import Files
+import Foundation
+import Synchronization
+
+/// A file of kernels.
+enum KernelFile: String, CaseIterable, Sendable {
+    case attention, depthwise, losses, norms, optimizer, pointwise, rows, sequences, spatial
+
+    /// Whether its kernels depend on the format of activations; those that do not are compiled for float32 alone.
+    var formats: [NumberFormat] {
+        switch self {
+        case .losses, .optimizer: [.float32]
+        default: NumberFormat.allCases
+        }
+    }
+}
+
+/// Text of the kernels, and how it is compiled.
+struct KernelSource {
+    /// The shared text that stands before every file.
+    static let common = "common.cuh"
+
+    let folder: String
+
+    /// Where the kernels' text lies: VLSEG_CUDA_KERNELS, beside the program, or where the package was built.
+    static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws(BackendError) -> KernelSource {
+        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let beside = (program as NSString).deletingLastPathComponent + "/swift-vlseg_Tensors.resources/Kernels"
+        for folder in [environment["VLSEG_CUDA_KERNELS"], beside].compactMap({ $0 }) where FileIO.exists(folder + "/" + common) {
+            return KernelSource(folder: folder)
+        }
+        if let named = environment["VLSEG_CUDA_KERNELS"] {
+            throw .deviceUnavailable("VLSEG_CUDA_KERNELS is \(named), where there is no \(common)")
+        }
+        let built = (Bundle.module.resourcePath ?? "") + "/Kernels"
+        guard FileIO.exists(built + "/" + common) else {
+            throw .deviceUnavailable("the CUDA kernels are not beside the program: \(beside) is missing; install the folder that came with it")
+        }
+        return KernelSource(folder: built)
+    }
+
+    /// What NVRTC is given.
+    func text(_ file: KernelFile, _ format: NumberFormat) throws(BackendError) -> String {
+        do throws(FileError) {
+            let common = try FileIO.readText(folder + "/" + KernelSource.common), kernels = try FileIO.readText(folder + "/\(file.rawValue).cu")
+            return common + "\ntypedef \(format == .float32 ? "float" : "bf16") T;\n#line 1 \"\(file.rawValue).cu\"\n" + kernels
+        } catch {
+            throw .deviceUnavailable("the CUDA kernels could not be read: \(error)")
+        }
+    }
+}
+
+/// NVRTC.
+struct KernelCompiler: @unchecked Sendable { // NVRTC may be called from several threads, each with programs of its own
+    let functions: vlseg_cuda_compiler
+    let version: (major: Int, minor: Int)
+    let path: String
+
+    init(_ platform: CUDAPlatform, release: Int) throws(BackendError) {
+        let library = try platform.open(.compiler, release: release)
+        path = library.path
+        functions = try platform.table(of: library, "NVRTC", vlseg_cuda_load_compiler)
+        var major: Int32 = 0, minor: Int32 = 0
+        _ = functions.nvrtcVersion(&major, &minor)
+        version = (Int(major), Int(minor))
+    }
+
+    static func options(target: String) -> [String] { ["--gpu-architecture=\(target)", "--std=c++17"] }
+
+    /// Machine code for a target such as sm_90a.
+    /// - Throws: `libraryFailed` with the compiler's messages.
+    func compile(_ text: String, name: String, target: String) throws(BackendError) -> [UInt8] {
+        var program: vlseg_handle?
+        var status = functions.nvrtcCreateProgram(&program, text, name, 0, nil, nil)
+        guard status == 0, program != nil else { throw failure("nvrtcCreateProgram", status, "") }
+        defer { _ = functions.nvrtcDestroyProgram(&program) }
+        let options = KernelCompiler.options(target: target).map { strdup($0) }
+        defer { for option in options { free(option) } }
+        var pointers = options.map { UnsafePointer($0) }
+        status = functions.nvrtcCompileProgram(program, Int32(pointers.count), &pointers)
+        guard status == 0 else {
+            var bytes = 0
+            _ = functions.nvrtcGetProgramLogSize(program, &bytes)
+            var log = [CChar](repeating: 0, count: bytes + 1)
+            _ = functions.nvrtcGetProgramLog(program, &log)
+            throw failure(name, status, String(decoding: log.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        }
+        var bytes = 0
+        status = functions.nvrtcGetCUBINSize(program, &bytes)
+        guard status == 0, bytes > 0 else { throw failure("nvrtcGetCUBINSize", status, "") }
+        var image = [UInt8](repeating: 0, count: bytes)
+        status = image.withUnsafeMutableBytes { functions.nvrtcGetCUBIN(program, $0.baseAddress?.assumingMemoryBound(to: CChar.self)) }
+        guard status == 0 else { throw failure("nvrtcGetCUBIN", status, "") }
+        return image
+    }
+
+    private func failure(_ call: String, _ status: Int32, _ log: String) -> BackendError {
+        let reason = String(cString: functions.nvrtcGetErrorString(status))
+        return .compilationFailed(name: call, reason: log.isEmpty ? reason : "\(reason)\n\(log)")
+    }
+}
+
+/// Machine code of kernels in the user's cache folder, a file for each text, target and compiler. Processes may share it: files are put there whole.
+struct KernelCache: Sendable {
+    let folder: String
+
+    /// VLSEG_CACHE, XDG_CACHE_HOME or ~/.cache.
+    init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+        let base = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "/tmp") + "/.cache"
+        folder = (environment["VLSEG_CACHE"] ?? base + "/swift-vlseg") + "/kernels"
+    }
+
+    func path(_ text: String, target: String, compiler: (major: Int, minor: Int)) -> String {
+        let key = Digest.sha256([text, KernelCompiler.options(target: target).joined(separator: " "), "\(compiler.major).\(compiler.minor)"].joined(separator: "\0"))
+        return folder + "/\(key.prefix(32)).cubin"
+    }
+
+    func image(at path: String) -> [UInt8]? { try? FileIO.read(path) }
+
+    /// A cache that cannot be written costs time only: the next run compiles again.
+    func keep(_ image: [UInt8], at path: String) {
+        do throws(FileError) {
+            try FileIO.createFolder(folder)
+            try FileIO.writeAtomically(image, to: path, flush: .content)
+        } catch {
+            FileHandle.standardError.write(Data("note: compiled kernels could not be kept for the next run: \(error)\n".utf8))
+        }
+    }
+}
+
+/// Functions of our kernels on one GPU.
+final class KernelLibrary {
+    private struct ModuleKey: Hashable {
+        let file: KernelFile
+        let format: NumberFormat
+    }
+    private struct FunctionKey: Hashable {
+        let module: ModuleKey
+        let name: String
+    }
+
+    private let device: CUDADevice
+    private var modules: [ModuleKey: vlseg_handle] = [:]
+    private var functions: [FunctionKey: vlseg_handle] = [:]
+    private var sharedLimits: [FunctionKey: Int] = [:]
+
+    /// Loads all kernels for float32 and for the formats that are named; what the cache lacks is compiled, on all cores.
+    init(_ device: CUDADevice, formats: Set<NumberFormat>, cache: KernelCache = KernelCache()) throws(BackendError) {
+        self.device = device
+        let keys = KernelFile.allCases.flatMap { file in
+            file.formats.filter { formats.contains($0) || $0 == .float32 }.map { ModuleKey(file: file, format: $0) }
+        }
+        let compiler = try KernelCompiler(device.driver.platform, release: device.driver.release)
+        let source = device.driver.platform.isEmulated ? nil : try KernelSource.find()
+        let results = Mutex<[Result<[UInt8], BackendError>?]>([Result<[UInt8], BackendError>?](repeating: nil, count: keys.count))
+        let target = device.info.target
+        DispatchQueue.concurrentPerform(iterations: keys.count) { index in
+            let key = keys[index]
+            let result: Result<[UInt8], BackendError>
+            do throws(BackendError) {
+                let name = "\(key.file.rawValue)#\(key.format.rawValue)"
+                guard let source else {
+                    result = .success(try compiler.compile("", name: name, target: target))
+                    return results.withLock { $0[index] = result }
+                }
+                let text = try source.text(key.file, key.format), path = cache.path(text, target: target, compiler: compiler.version)
+                if let image = cache.image(at: path) {
+                    result = .success(image)
+                } else {
+                    let image = try compiler.compile(text, name: name, target: target)
+                    cache.keep(image, at: path)
+                    result = .success(image)
+                }
+            } catch {
+                result = .failure(error)
+            }
+            results.withLock { $0[index] = result }
+        }
+        for (key, result) in zip(keys, results.withLock { $0 }) {
+            guard let image = try result?.get() else { continue }
+            var module: vlseg_handle?
+            let status = image.withUnsafeBytes { device.functions.cuModuleLoadData(&module, $0.baseAddress) }
+            guard status == 0, let module else {
+                throw .deviceFailed(
+                    device: device.info.name, call: "loading \(key.file.rawValue).cu", reason: CUDADriver.describe(status, device.functions))
+            }
+            modules[key] = module
+        }
+    }
+
+    deinit { for module in modules.values { _ = device.functions.cuModuleUnload(module) } }
+
+    /// Runs a kernel in the arithmetic's stream; nothing once the device has failed.
+    func launch(
+        _ file: KernelFile, _ name: String, _ format: NumberFormat, grid: (Int, Int, Int), block: (Int, Int), shared: Int,
+        _ arguments: KernelArguments
+    ) {
+        guard device.failure == nil, grid.0 > 0, grid.1 > 0, grid.2 > 0 else { return }
+        let key = FunctionKey(module: ModuleKey(file: file, format: file.formats.contains(format) ? format : .float32), name: name)
+        guard let function = function(key) else { return }
+        if shared > 48 << 10, shared > sharedLimits[key, default: 0] {
+            // 8: the most dynamic shared memory; above 48 KiB it must be asked for.
+            device.note(device.functions.cuFuncSetAttribute(function, 8, Int32(shared)), "shared memory of \(name)")
+            sharedLimits[key] = shared
+        }
+        let status = arguments.withPointers { pointers in
+            device.functions.cuLaunchKernel(
+                function, UInt32(grid.0), UInt32(grid.1), UInt32(grid.2), UInt32(block.0), UInt32(block.1), 1, UInt32(shared), device.stream,
+                pointers, nil)
+        }
+        device.note(status, "\(name) of \(file.rawValue).cu in \(format.rawValue), grid \(grid), block \(block), \(shared) bytes shared")
+    }
+
+    private func function(_ key: FunctionKey) -> vlseg_handle? {
+        if let function = functions[key] { return function }
+        var function: vlseg_handle?
+        let status = device.functions.cuModuleGetFunction(&function, modules[key.module], key.name)
+        guard status == 0, let function else {
+            device.note(status == 0 ? 500 : status, "kernel \(key.name) of \(key.module.file.rawValue).cu (\(key.module.format.rawValue))")
+            return nil
+        }
+        functions[key] = function
+        return function
+    }
+}

@@ -1,0 +1,137 @@
+// The loss, its gradient, and what is counted for the metrics. Probabilities are float32 in every mode; sums are double, in a fixed order.
+
+/// What the sums of an image are, and where the terms go (LossWeights.Term).
+enum { PRODUCT, PREDICTION, TARGET, ENTROPY, CROSS_ENTROPY, SUMS };
+enum { TOTAL, DICE, CROSS_ENTROPY_TERM, SPECTRAL, ENTROPY_TERM };
+
+struct loss_weights {
+    float dice, cross_entropy, spectral, entropy;
+    int two_class;
+    float smoothing;
+};
+
+DEVICE float entropy_of(float p) { return -p * logf(p + 1e-8f); }
+DEVICE float entropy_slope(float p) { return -(logf(p + 1e-8f) + p / (p + 1e-8f)); }
+
+/// sums [B, S, SUMS] of stretch s of image b. Grid (S, B), block 256.
+KERNEL_OF(256, loss_sums, i64 pixels, loss_weights weights, const float *p, const u8 *target, double *sums) {
+    __shared__ double scratch[8];
+    i64 first = pixels * blockIdx.x / gridDim.x, last = pixels * (blockIdx.x + 1) / gridDim.x, image = (i64)blockIdx.y * pixels;
+    float sum[SUMS] = {0, 0, 0, 0, 0};
+    for (i64 i = first + threadIdx.x; i < last; i += 256) {
+        float q = p[image + i], g = target[image + i];
+        sum[PRODUCT] += q * g;
+        sum[PREDICTION] += q;
+        sum[TARGET] += g;
+        if (weights.entropy != 0) sum[ENTROPY] += entropy_of(q) + (weights.two_class ? entropy_of(1.0f - q) : 0.0f);
+        // PyTorch's rule: logarithms not below -100.
+        if (weights.cross_entropy != 0) sum[CROSS_ENTROPY] -= g * fmaxf(logf(q), -100.0f) + (1.0f - g) * fmaxf(logf(1.0f - q), -100.0f);
+    }
+#pragma unroll
+    for (int k = 0; k < SUMS; k++) {
+        double total = block_sum((double)sum[k], scratch);
+        if (threadIdx.x == 0) sums[((i64)blockIdx.y * gridDim.x + blockIdx.x) * SUMS + k] = total;
+    }
+}
+
+/// terms, and for each image the Dice gradient's factors of the target and of one: factors [B, 2]. `spectral` holds partial sums of the spectral term.
+/// One block of 256.
+KERNEL_OF(256, loss_terms, int batch, int stretches, i64 pixels, loss_weights weights, const double *sums, int spectral_count,
+          const double *spectral, float *terms, float *factors) {
+    __shared__ double scratch[8];
+    double dice = 0, entropy = 0, cross_entropy = 0, distance = 0;
+    for (int b = threadIdx.x; b < batch; b += 256) {
+        double total[SUMS] = {0, 0, 0, 0, 0};
+        for (int s = 0; s < stretches; s++)
+            for (int k = 0; k < SUMS; k++) total[k] += sums[((i64)b * stretches + s) * SUMS + k];
+        double numerator = 2 * total[PRODUCT] + weights.smoothing, denominator = total[PREDICTION] + total[TARGET] + weights.smoothing;
+        dice += numerator / denominator;
+        entropy += total[ENTROPY];
+        cross_entropy += total[CROSS_ENTROPY];
+        factors[b * 2] = (float)(-2 * (double)weights.dice / (batch * denominator));
+        factors[b * 2 + 1] = (float)((double)weights.dice * numerator / (batch * denominator * denominator));
+    }
+    for (int i = threadIdx.x; i < spectral_count; i += 256) distance += spectral[i];
+    dice = block_sum(dice, scratch);
+    entropy = block_sum(entropy, scratch);
+    cross_entropy = block_sum(cross_entropy, scratch);
+    distance = block_sum(distance, scratch);
+    if (threadIdx.x != 0) return;
+    double count = (double)batch * pixels;
+    dice = 1 - dice / batch;
+    entropy /= count;
+    cross_entropy /= count;
+    distance /= count;
+    terms[DICE] = weights.dice != 0 ? (float)dice : 0.0f;
+    terms[CROSS_ENTROPY_TERM] = (float)cross_entropy;
+    terms[SPECTRAL] = (float)distance;
+    terms[ENTROPY_TERM] = (float)entropy;
+    terms[TOTAL] = (float)((weights.dice != 0 ? weights.dice * dice : 0.0) + weights.cross_entropy * cross_entropy + weights.spectral * distance +
+                           weights.entropy * entropy);
+}
+
+/// dp = the gradient of all terms but the spectral one. Grid (G, B), block 256.
+KERNEL_OF(256, loss_gradient, i64 pixels, loss_weights weights, float share, const float *p, const u8 *target, const float *factors, float *dp) {
+    i64 image = (i64)blockIdx.y * pixels;
+    float of_target = factors[blockIdx.y * 2], of_one = factors[blockIdx.y * 2 + 1];
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < pixels; i += (i64)gridDim.x * 256) {
+        float q = p[image + i], g = target[image + i], d = 0;
+        if (weights.dice != 0) d = of_target * g + of_one;
+        if (weights.entropy != 0) d += weights.entropy * share * (entropy_slope(q) - (weights.two_class ? entropy_slope(1.0f - q) : 0.0f));
+        if (weights.cross_entropy != 0) d += weights.cross_entropy * share * (q - g) / fmaxf(q * (1.0f - q), 1e-12f);
+        dp[image + i] = d;
+    }
+}
+
+// ---- the spectral term: transforms are matrix products with tables of cosines and sines
+
+/// maps [2 B, H, W] = the probabilities, then the targets as numbers. Grid G, block 256.
+KERNEL_OF(256, loss_maps, i64 count, const float *p, const u8 *target, float *maps) {
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < count; i += (i64)gridDim.x * 256) {
+        maps[i] = p[i];
+        maps[count + i] = target[i];
+    }
+}
+
+/// Half spectra [2 B, 2, H, half]: real parts, then imaginary ones, of probabilities P and then of targets G, of the orthonormal transform. A column
+/// counts twice where its mirror image is not stored. sums [gridDim.x] = partial sums of w (|P| - |G|)^2; P becomes factor w (|P| - |G|) P / |P|, 0
+/// where |P| is 0. Grid G, block 256.
+KERNEL_OF(256, spectral_terms, int batch, i64 rows, int half, int width, float factor, float *spectra, double *sums) {
+    __shared__ double scratch[8];
+    i64 map = rows * half, count = batch * map;
+    double sum = 0;
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < count; i += (i64)gridDim.x * 256) {
+        i64 image = i / map, at = i - image * map;
+        int column = (int)(at % half);
+        float weight = column == 0 || (width % 2 == 0 && column == half - 1) ? 1.0f : 2.0f;
+        float *p = spectra + image * 2 * map + at;
+        const float *g = spectra + (batch + image) * 2 * map + at;
+        float length = sqrtf(p[0] * p[0] + p[map] * p[map]), difference = length - sqrtf(g[0] * g[0] + g[map] * g[map]);
+        sum += weight * difference * difference;
+        float by = length > 0 ? factor * weight * difference / length : 0.0f;
+        p[0] *= by;
+        p[map] *= by;
+    }
+    sum = block_sum(sum, scratch);
+    if (threadIdx.x == 0) sums[blockIdx.x] = sum;
+}
+
+// ---- metrics
+
+/// counts [B, 4] = true positives, false positives, false negatives, true negatives at p > threshold. Grid (B), block 256.
+KERNEL_OF(256, confusion, i64 pixels, float threshold, const float *p, const u8 *target, i64 *counts) {
+    __shared__ double scratch[8];
+    i64 image = (i64)blockIdx.x * pixels;
+    u32 found[4] = {0, 0, 0, 0};
+    for (i64 i = threadIdx.x; i < pixels; i += 256) {
+        bool is_predicted = p[image + i] > threshold, is_there = target[image + i] != 0;
+        found[0] += is_predicted && is_there;
+        found[1] += is_predicted && !is_there;
+        found[2] += !is_predicted && is_there;
+        found[3] += !is_predicted && !is_there;
+    }
+    for (int k = 0; k < 4; k++) {
+        double total = block_sum((double)found[k], scratch);
+        if (threadIdx.x == 0) counts[blockIdx.x * 4 + k] = (i64)total;
+    }
+}

@@ -1,0 +1,321 @@
+// Layer norm over the columns of each row; batch norm with its leaky ReLU over the rows of each column.
+
+// ---- layer norm: a warp a row
+
+/// Rows whose columns a warp keeps in registers: K groups of 4 in each lane, c a multiple of 4 and at most 128 K. Grid (ceil(rows / 8)), block 256.
+template <int K> DEVICE void layer_norm_rows(i64 rows, int c, float epsilon, const T *x, const float *gamma, const float *beta, T *y, float *means,
+                                             float *reciprocals) {
+    i64 row = (i64)blockIdx.x * 8 + (threadIdx.x >> 5);
+    if (row >= rows) return;
+    int lane = threadIdx.x & 31;
+    float a[K][4], sum = 0;
+#pragma unroll
+    for (int k = 0; k < K; k++) {
+        int column = (k * 32 + lane) * 4;
+        if (column < c) {
+            load<4>(x + row * c + column, a[k]);
+#pragma unroll
+            for (int i = 0; i < 4; i++) sum += a[k][i];
+        }
+    }
+    float mean = warp_sum(sum) / c, squares = 0;
+#pragma unroll
+    for (int k = 0; k < K; k++)
+        if ((k * 32 + lane) * 4 < c)
+#pragma unroll
+            for (int i = 0; i < 4; i++) squares += (a[k][i] - mean) * (a[k][i] - mean);
+    float reciprocal = rsqrtf(warp_sum(squares) / c + epsilon);
+#pragma unroll
+    for (int k = 0; k < K; k++) {
+        int column = (k * 32 + lane) * 4;
+        if (column < c) {
+            float g[4], b[4];
+            load<4>(gamma + column, g);
+            load<4>(beta + column, b);
+#pragma unroll
+            for (int i = 0; i < 4; i++) a[k][i] = (a[k][i] - mean) * reciprocal * g[i] + b[i];
+            store<4>(y + row * c + column, a[k]);
+        }
+    }
+    if (lane == 0) {
+        means[row] = mean;
+        reciprocals[row] = reciprocal;
+    }
+}
+
+#define LAYER_NORM(K)                                                                                                                            \
+    KERNEL_OF(256, layer_norm_##K, i64 rows, int c, float epsilon, const T *x, const float *gamma, const float *beta, T *y, float *means,        \
+              float *reciprocals) {                                                                                                              \
+        layer_norm_rows<K>(rows, c, epsilon, x, gamma, beta, y, means, reciprocals);                                                             \
+    }
+LAYER_NORM(1)
+LAYER_NORM(2)
+LAYER_NORM(3)
+LAYER_NORM(6)
+
+/// Any c. Grid (ceil(rows / 8)), block 256.
+KERNEL_OF(256, layer_norm_any, i64 rows, int c, float epsilon, const T *x, const float *gamma, const float *beta, T *y, float *means,
+          float *reciprocals) {
+    i64 row = (i64)blockIdx.x * 8 + (threadIdx.x >> 5);
+    if (row >= rows) return;
+    int lane = threadIdx.x & 31;
+    const T *from = x + row * c;
+    float sum = 0, squares = 0;
+    for (int j = lane; j < c; j += 32) sum += to_float(from[j]);
+    float mean = warp_sum(sum) / c;
+    for (int j = lane; j < c; j += 32) squares += (to_float(from[j]) - mean) * (to_float(from[j]) - mean);
+    float reciprocal = rsqrtf(warp_sum(squares) / c + epsilon);
+    for (int j = lane; j < c; j += 32) y[row * c + j] = from_float<T>((to_float(from[j]) - mean) * reciprocal * gamma[j] + beta[j]);
+    if (lane == 0) {
+        means[row] = mean;
+        reciprocals[row] = reciprocal;
+    }
+}
+
+/// dx, and each block's sums for dgamma and dbeta: partials [2, gridDim.x, c]. With h = (x - mean) r and g = gamma dy:
+/// dx = r (g - mean(g) - h mean(g h)). Grid (P), block 256; a warp takes rows 8 P apart.
+template <int K> DEVICE void layer_norm_gradient_rows(i64 rows, int c, const T *x, const float *gamma, const float *means, const float *reciprocals,
+                                                      const T *dy, T *dx, float *partials) {
+    __shared__ float scratch[8][128];
+    int lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
+    float dgamma[K][4], dbeta[K][4];
+#pragma unroll
+    for (int k = 0; k < K; k++)
+#pragma unroll
+        for (int i = 0; i < 4; i++) dgamma[k][i] = dbeta[k][i] = 0;
+    for (i64 row = (i64)blockIdx.x * 8 + warp; row < rows; row += (i64)gridDim.x * 8) {
+        float h[K][4], g[K][4], sum = 0, products = 0, mean = means[row], r = reciprocals[row];
+#pragma unroll
+        for (int k = 0; k < K; k++) {
+            int column = (k * 32 + lane) * 4;
+            if (column < c) {
+                float factor[4];
+                load<4>(x + row * c + column, h[k]);
+                load<4>(dy + row * c + column, g[k]);
+                load<4>(gamma + column, factor);
+#pragma unroll
+                for (int i = 0; i < 4; i++) {
+                    h[k][i] = (h[k][i] - mean) * r;
+                    dgamma[k][i] += g[k][i] * h[k][i];
+                    dbeta[k][i] += g[k][i];
+                    g[k][i] *= factor[i];
+                    sum += g[k][i];
+                    products += g[k][i] * h[k][i];
+                }
+            }
+        }
+        sum = warp_sum(sum) / c;
+        products = warp_sum(products) / c;
+#pragma unroll
+        for (int k = 0; k < K; k++) {
+            int column = (k * 32 + lane) * 4;
+            if (column < c) {
+#pragma unroll
+                for (int i = 0; i < 4; i++) g[k][i] = r * (g[k][i] - sum - h[k][i] * products);
+                store<4>(dx + row * c + column, g[k]);
+            }
+        }
+    }
+#pragma unroll
+    for (int k = 0; k < K; k++)
+        for (int which = 0; which < 2; which++) {
+            __syncthreads();
+#pragma unroll
+            for (int i = 0; i < 4; i++) scratch[warp][lane * 4 + i] = which == 0 ? dgamma[k][i] : dbeta[k][i];
+            __syncthreads();
+            int column = k * 128 + threadIdx.x;
+            if (threadIdx.x < 128 && column < c) {
+                float sum = 0;
+                for (int w = 0; w < 8; w++) sum += scratch[w][threadIdx.x];
+                partials[((i64)which * gridDim.x + blockIdx.x) * c + column] = sum;
+            }
+        }
+}
+
+#define LAYER_NORM_GRADIENT(K)                                                                                                                   \
+    KERNEL_OF(256, layer_norm_gradient_##K, i64 rows, int c, const T *x, const float *gamma, const float *means, const float *reciprocals,       \
+              const T *dy, T *dx, float *partials) {                                                                                             \
+        layer_norm_gradient_rows<K>(rows, c, x, gamma, means, reciprocals, dy, dx, partials);                                                    \
+    }
+LAYER_NORM_GRADIENT(1)
+LAYER_NORM_GRADIENT(2)
+LAYER_NORM_GRADIENT(3)
+LAYER_NORM_GRADIENT(6)
+
+/// dx for any c. Grid (ceil(rows / 8)), block 256.
+KERNEL_OF(256, layer_norm_gradient_any, i64 rows, int c, const T *x, const float *gamma, const float *means, const float *reciprocals, const T *dy,
+          T *dx) {
+    i64 row = (i64)blockIdx.x * 8 + (threadIdx.x >> 5), base = row * c;
+    if (row >= rows) return;
+    int lane = threadIdx.x & 31;
+    float sum = 0, products = 0, mean = means[row], r = reciprocals[row];
+    for (int j = lane; j < c; j += 32) {
+        float g = gamma[j] * to_float(dy[base + j]);
+        sum += g;
+        products += g * (to_float(x[base + j]) - mean) * r;
+    }
+    sum = warp_sum(sum) / c;
+    products = warp_sum(products) / c;
+    for (int j = lane; j < c; j += 32)
+        dx[base + j] = from_float<T>(r * (gamma[j] * to_float(dy[base + j]) - sum - (to_float(x[base + j]) - mean) * r * products));
+}
+
+/// Sums for dgamma and dbeta for any c, by sum_columns with V = 1: partials [2, P, c].
+KERNEL_OF(256, layer_norm_gradient_sums, i64 rows, int c, const T *x, const float *means, const float *reciprocals, const T *dy, float *partials) {
+    __shared__ float scratch[256][1];
+    sum_columns<1, 2>(rows, c, partials, scratch, [=](i64 row, int column, float(&v)[2][1]) {
+        float d = to_float(dy[row * c + column]);
+        v[0][0] = d * (to_float(x[row * c + column]) - means[row]) * reciprocals[row];
+        v[1][0] = d;
+    });
+}
+
+// ---- batch norm: sums over rows in blocks, in double over blocks
+
+/// Sums of x - x[0] and its square, so that a mean far from 0 costs no digits: partials [2, P, c], by sum_columns.
+template <int V> DEVICE void batch_norm_sums_columns(i64 rows, int c, const T *x, float *partials) {
+    __shared__ float scratch[256][V];
+    sum_columns<V, 2>(rows, c, partials, scratch, [=](i64 row, int column, float(&v)[2][V]) {
+        float shift[V];
+        load<V>(x + row * c + column, v[0]);
+        load<V>(x + column, shift);
+#pragma unroll
+        for (int i = 0; i < V; i++) {
+            v[0][i] -= shift[i];
+            v[1][i] = v[0][i] * v[0][i];
+        }
+    });
+}
+KERNEL_OF(256, batch_norm_sums_vector, i64 rows, int c, const T *x, float *partials) {
+    batch_norm_sums_columns<vector_width<T>::value>(rows, c, x, partials);
+}
+KERNEL_OF(256, batch_norm_sums, i64 rows, int c, const T *x, float *partials) { batch_norm_sums_columns<1>(rows, c, x, partials); }
+
+/// Mean, 1 / sqrt(biased variance + epsilon) and the running statistics (unbiased variance) from the sums. Grid (ceil(c / 32)), block (32, 8).
+KERNEL_OF(256, batch_norm_statistics, i64 rows, int p, int c, float epsilon, float momentum, const T *x, const float *partials, float *mean,
+          float *reciprocal, float *running_mean, float *running_variance) {
+    __shared__ double scratch[2][8][32];
+    int column = blockIdx.x * 32 + threadIdx.x;
+    for (int q = 0; q < 2; q++) {
+        double sum = 0;
+        if (column < c)
+            for (int i = threadIdx.y; i < p; i += 8) sum += partials[((i64)q * p + i) * c + column];
+        scratch[q][threadIdx.y][threadIdx.x] = sum;
+    }
+    __syncthreads();
+    if (threadIdx.y != 0 || column >= c) return;
+    double sum = 0, squares = 0;
+    for (int i = 0; i < 8; i++) {
+        sum += scratch[0][i][threadIdx.x];
+        squares += scratch[1][i][threadIdx.x];
+    }
+    double shifted = sum / rows, variance = fmax(squares / rows - shifted * shifted, 0.0), average = shifted + to_float(x[column]);
+    mean[column] = (float)average;
+    reciprocal[column] = (float)(1.0 / sqrt(variance + epsilon));
+    double unbiased = rows > 1 ? variance * rows / (rows - 1) : variance;
+    running_mean[column] = (float)((1.0 - momentum) * running_mean[column] + momentum * average);
+    running_variance[column] = (float)((1.0 - momentum) * running_variance[column] + momentum * unbiased);
+}
+
+DEVICE float leaky(float x, float slope) { return x > 0 ? x : slope * x; }
+
+/// y = leaky((x - mean) reciprocal gamma + beta); with `variance` given, 1 / sqrt(variance + epsilon) stands for the reciprocal. Grid G, block 256.
+template <int V> DEVICE void batch_norm_apply_rows(i64 rows, int c, float epsilon, float slope, const T *x, const float *gamma, const float *beta,
+                                                   const float *mean, const float *reciprocal, const float *variance, T *y) {
+    int groups = c / V;
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < rows * groups; i += (i64)gridDim.x * 256) {
+        float a[V];
+        int column = (int)(i % groups) * V;
+        load<V>(x + i * V, a);
+#pragma unroll
+        for (int j = 0; j < V; j++) {
+            float r = variance != 0 ? rsqrtf(variance[column + j] + epsilon) : reciprocal[column + j];
+            a[j] = leaky((a[j] - mean[column + j]) * r * gamma[column + j] + beta[column + j], slope);
+        }
+        store<V>(y + i * V, a);
+    }
+}
+KERNEL_OF(256, batch_norm_apply_vector, i64 rows, int c, float epsilon, float slope, const T *x, const float *gamma, const float *beta,
+          const float *mean, const float *reciprocal, const float *variance, T *y) {
+    batch_norm_apply_rows<vector_width<T>::value>(rows, c, epsilon, slope, x, gamma, beta, mean, reciprocal, variance, y);
+}
+KERNEL_OF(256, batch_norm_apply, i64 rows, int c, float epsilon, float slope, const T *x, const float *gamma, const float *beta, const float *mean,
+          const float *reciprocal, const float *variance, T *y) {
+    batch_norm_apply_rows<1>(rows, c, epsilon, slope, x, gamma, beta, mean, reciprocal, variance, y);
+}
+
+/// Sums of d and d h, where h = (x - mean) r and d = dy through the leaky ReLU: partials [2, P, c], by sum_columns.
+template <int V> DEVICE void batch_norm_gradient_columns(i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta,
+                                                         const float *mean, const float *reciprocal, const T *dy, float *partials) {
+    __shared__ float scratch[256][V];
+    sum_columns<V, 2>(rows, c, partials, scratch, [=](i64 row, int column, float(&v)[2][V]) {
+        float a[V];
+        load<V>(x + row * c + column, a);
+        load<V>(dy + row * c + column, v[0]);
+#pragma unroll
+        for (int i = 0; i < V; i++) {
+            float h = (a[i] - mean[column + i]) * reciprocal[column + i];
+            if (!(h * gamma[column + i] + beta[column + i] > 0)) v[0][i] *= slope;
+            v[1][i] = v[0][i] * h;
+        }
+    });
+}
+KERNEL_OF(256, batch_norm_gradient_sums_vector, i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta, const float *mean,
+          const float *reciprocal, const T *dy, float *partials) {
+    batch_norm_gradient_columns<vector_width<T>::value>(rows, c, slope, x, gamma, beta, mean, reciprocal, dy, partials);
+}
+KERNEL_OF(256, batch_norm_gradient_sums, i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta, const float *mean,
+          const float *reciprocal, const T *dy, float *partials) {
+    batch_norm_gradient_columns<1>(rows, c, slope, x, gamma, beta, mean, reciprocal, dy, partials);
+}
+
+/// sums [2, c] = the sums of partials [2, P, c]; dbeta += the first, dgamma += the second. Grid (ceil(c / 32)), block (32, 8).
+KERNEL_OF(256, batch_norm_gradient_totals, int p, int c, const float *partials, float *sums, float *dgamma, float *dbeta) {
+    __shared__ double scratch[2][8][32];
+    int column = blockIdx.x * 32 + threadIdx.x;
+    for (int q = 0; q < 2; q++) {
+        double sum = 0;
+        if (column < c)
+            for (int i = threadIdx.y; i < p; i += 8) sum += partials[((i64)q * p + i) * c + column];
+        scratch[q][threadIdx.y][threadIdx.x] = sum;
+    }
+    __syncthreads();
+    if (threadIdx.y != 0 || column >= c) return;
+    double d = 0, dh = 0;
+    for (int i = 0; i < 8; i++) {
+        d += scratch[0][i][threadIdx.x];
+        dh += scratch[1][i][threadIdx.x];
+    }
+    sums[column] = (float)d;
+    sums[c + column] = (float)dh;
+    dbeta[column] += (float)d;
+    dgamma[column] += (float)dh;
+}
+
+/// dx = gamma r (d - sum(d) / rows - h sum(d h) / rows). Grid G, block 256.
+template <int V> DEVICE void batch_norm_gradient_rows(i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta,
+                                                      const float *mean, const float *reciprocal, const float *sums, const T *dy, T *dx) {
+    int groups = c / V;
+    float share = 1.0f / (float)rows;
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < rows * groups; i += (i64)gridDim.x * 256) {
+        float a[V], d[V];
+        int column = (int)(i % groups) * V;
+        load<V>(x + i * V, a);
+        load<V>(dy + i * V, d);
+#pragma unroll
+        for (int j = 0; j < V; j++) {
+            float r = reciprocal[column + j], g = gamma[column + j], h = (a[j] - mean[column + j]) * r;
+            if (!(h * g + beta[column + j] > 0)) d[j] *= slope;
+            d[j] = g * r * (d[j] - share * sums[column + j] - h * share * sums[c + column + j]);
+        }
+        store<V>(dx + i * V, d);
+    }
+}
+KERNEL_OF(256, batch_norm_gradient_vector, i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta, const float *mean,
+          const float *reciprocal, const float *sums, const T *dy, T *dx) {
+    batch_norm_gradient_rows<vector_width<T>::value>(rows, c, slope, x, gamma, beta, mean, reciprocal, sums, dy, dx);
+}
+KERNEL_OF(256, batch_norm_gradient, i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta, const float *mean,
+          const float *reciprocal, const float *sums, const T *dy, T *dx) {
+    batch_norm_gradient_rows<1>(rows, c, slope, x, gamma, beta, mean, reciprocal, sums, dy, dx);
+}

@@ -1,0 +1,42 @@
+// AdamW over one flat buffer.
+
+/// What changes from step to step (StepVariables), in memory so that a recorded step finds new values each time.
+struct step_variables {
+    u64 dropout_seed;
+    float learning_rate;
+    int step;
+};
+
+/// torch.optim.AdamW, and in the same pass the bf16 copy (or null) and the gradients back to zero. Where guard (or null) is not finite, only the gradients
+/// change. n is a multiple of 4. Grid G, block 256.
+KERNEL_OF(256, adamw, i64 n, float *values, float *gradients, float *first, float *second, bf16 *halves, const step_variables *variables,
+          float beta1, float beta2, float epsilon, float weight_decay, const float *guard) {
+    __shared__ float corrections[2];
+    if (threadIdx.x == 0) {
+        corrections[0] = (float)(variables->learning_rate / (1.0 - pow((double)beta1, (double)variables->step)));
+        corrections[1] = (float)(1.0 / sqrt(1.0 - pow((double)beta2, (double)variables->step)));
+    }
+    __syncthreads();
+    bool is_finite = guard == 0 || fabsf(*guard) < INFINITY;
+    float step_size = corrections[0], inverse_root = corrections[1], decay = (float)(1.0 - (double)variables->learning_rate * weight_decay);
+    float one_minus_beta1 = (float)(1.0 - (double)beta1), one_minus_beta2 = (float)(1.0 - (double)beta2);
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < n / 4; i += (i64)gridDim.x * 256) {
+        float p[4], g[4], m[4], v[4], zero[4] = {0, 0, 0, 0};
+        load<4>(gradients + i * 4, g);
+        store<4>(gradients + i * 4, zero);
+        if (!is_finite) continue;
+        load<4>(values + i * 4, p);
+        load<4>(first + i * 4, m);
+        load<4>(second + i * 4, v);
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+            m[j] += (g[j] - m[j]) * one_minus_beta1;
+            v[j] = v[j] * beta2 + g[j] * g[j] * one_minus_beta2;
+            p[j] = p[j] * decay - step_size * (m[j] / (sqrtf(v[j]) * inverse_root + epsilon));
+        }
+        store<4>(values + i * 4, p);
+        store<4>(first + i * 4, m);
+        store<4>(second + i * 4, v);
+        if (halves != 0) store<4>(halves + i * 4, p);
+    }
+}

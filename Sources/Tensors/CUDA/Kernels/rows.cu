@@ -1,0 +1,155 @@
+// Rows of c columns: biases and their gradients, tables, column ranges, factors of rows.
+
+/// sums[j] += (or =) the sums over p of partials [P, c], in their order. Grid (ceil(c / 32)), block (32, 8).
+KERNEL_OF(256, sum_partials, int p, int c, const float *partials, float *sums, int accumulate) {
+    __shared__ float scratch[8][32];
+    int column = blockIdx.x * 32 + threadIdx.x;
+    float sum = 0;
+    if (column < c)
+        for (int i = threadIdx.y; i < p; i += 8) sum += partials[(i64)i * c + column];
+    scratch[threadIdx.y][threadIdx.x] = sum;
+    __syncthreads();
+    if (threadIdx.y != 0 || column >= c) return;
+    for (int i = 1; i < 8; i++) sum += scratch[i][threadIdx.x];
+    sums[column] = accumulate ? sums[column] + sum : sum;
+}
+
+template <int V> DEVICE void bias_gradient_columns(i64 rows, int c, const T *dy, float *partials) {
+    __shared__ float scratch[256][V];
+    sum_columns<V, 1>(rows, c, partials, scratch, [=](i64 row, int column, float(&v)[1][V]) { load<V>(dy + row * c + column, v[0]); });
+}
+
+/// Partial column sums of dy [rows, c], by sum_columns with V = the elements of sixteen bytes, or 1.
+KERNEL_OF(256, bias_gradient_vector, i64 rows, int c, const T *dy, float *partials) {
+    bias_gradient_columns<vector_width<T>::value>(rows, c, dy, partials);
+}
+KERNEL_OF(256, bias_gradient, i64 rows, int c, const T *dy, float *partials) { bias_gradient_columns<1>(rows, c, dy, partials); }
+
+/// y[r, :] += bias. Grid G, block 256; for columns that are a multiple of V, or V = 1.
+template <int V> DEVICE void add_bias_rows(i64 rows, int c, const float *bias, T *y) {
+    int groups = c / V;
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < rows * groups; i += (i64)gridDim.x * 256) {
+        float a[V];
+        load<V>(y + i * V, a);
+        int column = (int)(i % groups) * V;
+#pragma unroll
+        for (int j = 0; j < V; j++) a[j] += bias[column + j];
+        store<V>(y + i * V, a);
+    }
+}
+KERNEL_OF(256, add_bias_vector, i64 rows, int c, const float *bias, T *y) { add_bias_rows<vector_width<T>::value>(rows, c, bias, y); }
+KERNEL_OF(256, add_bias, i64 rows, int c, const float *bias, T *y) { add_bias_rows<1>(rows, c, bias, y); }
+
+/// x[r, :] += bias, y = GELU(x); y may be x, which then holds GELU alone.
+template <int V> DEVICE void bias_gelu_rows(i64 rows, int c, const float *bias, T *x, T *y) {
+    int groups = c / V;
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < rows * groups; i += (i64)gridDim.x * 256) {
+        float a[V];
+        load<V>(x + i * V, a);
+        int column = (int)(i % groups) * V;
+#pragma unroll
+        for (int j = 0; j < V; j++) a[j] = to_float(from_float<T>(a[j] + bias[column + j]));
+        if (y != x) store<V>(x + i * V, a);
+#pragma unroll
+        for (int j = 0; j < V; j++) a[j] = gelu(a[j]);
+        store<V>(y + i * V, a);
+    }
+}
+KERNEL_OF(256, bias_gelu_vector, i64 rows, int c, const float *bias, T *x, T *y) { bias_gelu_rows<vector_width<T>::value>(rows, c, bias, x, y); }
+KERNEL_OF(256, bias_gelu, i64 rows, int c, const float *bias, T *x, T *y) { bias_gelu_rows<1>(rows, c, bias, x, y); }
+
+/// dx = GELU'(x) dy, y = GELU(x), and partial column sums of dx; dx may be dy, y may be x.
+template <int V> DEVICE void bias_gelu_gradient_columns(i64 rows, int c, const T *x, const T *dy, T *dx, T *y, float *partials) {
+    __shared__ float scratch[256][V];
+    sum_columns<V, 1>(rows, c, partials, scratch, [=](i64 row, int column, float(&sums)[1][V]) {
+        i64 at = row * c + column;
+        float a[V], value[V], (&v)[V] = sums[0];
+        load<V>(x + at, a);
+        load<V>(dy + at, v);
+#pragma unroll
+        for (int i = 0; i < V; i++) {
+            float normal = normal_distribution(a[i]);
+            value[i] = a[i] * normal;
+            v[i] *= normal + a[i] * 0.398942280f * expf(-0.5f * a[i] * a[i]);
+        }
+        store<V>(dx + at, v);
+        store<V>(y + at, value);
+    });
+}
+KERNEL_OF(256, bias_gelu_gradient_vector, i64 rows, int c, const T *x, const T *dy, T *dx, T *y, float *partials) {
+    bias_gelu_gradient_columns<vector_width<T>::value>(rows, c, x, dy, dx, y, partials);
+}
+KERNEL_OF(256, bias_gelu_gradient, i64 rows, int c, const T *x, const T *dy, T *dx, T *y, float *partials) {
+    bias_gelu_gradient_columns<1>(rows, c, x, dy, dx, y, partials);
+}
+
+/// y[r, :] = x[r, :] + table[r % period, :]. Grid G, block 256.
+KERNEL_OF(256, add_table, i64 rows, i64 period, int c, const T *x, const float *table, T *y) {
+    i64 repeat = period * c;
+    map(rows * c, x, y, [=](float a, i64 i) { return a + table[i % repeat]; });
+}
+
+/// c columns of x [rows, *] to those of y [rows, *], whose rows are ldx and ldy apart; += where asked. Grid G, block 256.
+template <int V> DEVICE void copy_columns_rows(i64 rows, int c, const T *x, i64 ldx, T *y, i64 ldy, int accumulate) {
+    int groups = c / V;
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < rows * groups; i += (i64)gridDim.x * 256) {
+        i64 row = i / groups;
+        int column = (int)(i - row * groups) * V;
+        float a[V], b[V];
+        load<V>(x + row * ldx + column, a);
+        if (accumulate) {
+            load<V>(y + row * ldy + column, b);
+#pragma unroll
+            for (int j = 0; j < V; j++) a[j] += b[j];
+        }
+        store<V>(y + row * ldy + column, a);
+    }
+}
+KERNEL_OF(256, copy_columns_vector, i64 rows, int c, const T *x, i64 ldx, T *y, i64 ldy, int accumulate) {
+    copy_columns_rows<vector_width<T>::value>(rows, c, x, ldx, y, ldy, accumulate);
+}
+KERNEL_OF(256, copy_columns, i64 rows, int c, const T *x, i64 ldx, T *y, i64 ldy, int accumulate) {
+    copy_columns_rows<1>(rows, c, x, ldx, y, ldy, accumulate);
+}
+
+/// y[r, :] = scale[r] x[r, :], x float32. Grid G, block 256.
+KERNEL_OF(256, scale_rows, i64 rows, int c, const float *scale, const float *x, T *y) {
+    map(rows * c, x, y, [=](float a, i64 i) { return a * scale[i / c]; });
+}
+
+/// Gradients of V = diag(scale) W and v = scale b from product = dV [rows, c] and sums = dv: dweight += scale product, dbias += scale sums,
+/// dscale += <W, product> + b sums, row by row. Grid (rows), block 256.
+KERNEL_OF(256, scaled_linear_gradient, int c, const float *weight, const float *bias, const float *scale, const float *product, const float *sums,
+          float *dweight, float *dbias, float *dscale) {
+    __shared__ float scratch[8];
+    i64 row = blockIdx.x, base = row * c;
+    float s = scale[row], sum = 0;
+    for (int j = threadIdx.x; j < c; j += 256) {
+        float p = product[base + j];
+        dweight[base + j] += s * p;
+        sum += weight[base + j] * p;
+    }
+    sum = block_sum(sum, scratch);
+    if (threadIdx.x == 0) {
+        dbias[row] += s * sums[row];
+        dscale[row] += sum + bias[row] * sums[row];
+    }
+}
+
+/// y = residual + gamma z per column. Grid G, block 256.
+KERNEL_OF(256, layer_scale, i64 rows, int c, const T *residual, const T *z, const float *gamma, T *y) {
+    i64 n = rows * c;
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < n; i += (i64)gridDim.x * 256)
+        y[i] = from_float<T>(to_float(residual[i]) + gamma[i % c] * to_float(z[i]));
+}
+
+/// dz = gamma dy, and partial column sums of z dy.
+KERNEL_OF(256, layer_scale_gradient, i64 rows, int c, const T *z, const float *gamma, const T *dy, T *dz, float *partials) {
+    __shared__ float scratch[256][1];
+    sum_columns<1, 1>(rows, c, partials, scratch, [=](i64 row, int column, float(&v)[1][1]) {
+        i64 at = row * c + column;
+        float d = to_float(dy[at]);
+        v[0][0] = d * to_float(z[at]);
+        dz[at] = from_float<T>(gamma[column] * d);
+    });
+}

@@ -1,0 +1,98 @@
+// Patches of images, the head's pixel shuffle and pool, normalised images. Channels last.
+
+/// x [B, H, W, C] to rows [B, H/k, W/k, k, k, C] (`scatter` 0), or back (`scatter` 1: x [B, H, W, C] from rows). `c` and C count in units of V elements.
+/// Grid G, block 256.
+template <int V> DEVICE void move_patches(i64 count, int h, int w, int c, int k, const T *from, T *to, int scatter) {
+    // Runs over x: unit i is channel group g of pixel (row, column) of an image.
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < count; i += (i64)gridDim.x * 256) {
+        i64 pixel = i / c, line = pixel / w;
+        int g = (int)(i - pixel * c), column = (int)(pixel - line * w), row = (int)(line % h);
+        i64 patch = (line / h * (h / k) + row / k) * (w / k) + column / k;
+        i64 other = ((patch * k + row % k) * k + column % k) * c + g;
+        float a[V];
+        load<V>(from + (scatter ? other : i) * V, a);
+        store<V>(to + (scatter ? i : other) * V, a);
+    }
+}
+KERNEL_OF(256, move_patches_vector, i64 count, int h, int w, int c, int k, const T *from, T *to, int scatter) {
+    move_patches<vector_width<T>::value>(count, h, w, c, k, from, to, scatter);
+}
+KERNEL_OF(256, move_patches_single, i64 count, int h, int w, int c, int k, const T *from, T *to, int scatter) {
+    move_patches<1>(count, h, w, c, k, from, to, scatter);
+}
+
+/// Pixel shuffle by r, zero padding of r-1 above and left, r x r mean with stride 1, plus bias: x [B, h, w, r*r] to y [B, h*r, w*r].
+/// y[i, j] is the mean of the shuffled picture over rows i-r+1 ... i and columns j-r+1 ... j. Grid (ceil(B*h*r*w*r / 256)), block 256.
+KERNEL_OF(256, shuffle_pool, i64 count, int h, int w, int r, const float *x, const float *bias, float *y) {
+    i64 at = (i64)blockIdx.x * 256 + threadIdx.x;
+    if (at >= count) return;
+    int wide = w * r, high = h * r;
+    i64 line = at / wide, image = line / high;
+    int column = (int)(at - line * wide), row = (int)(line - image * high);
+    float sum = 0;
+    for (int i = max(row - r + 1, 0); i <= row; i++)
+        for (int j = max(column - r + 1, 0); j <= column; j++)
+            sum += x[((image * h + i / r) * w + j / r) * r * r + i % r * r + j % r];
+    y[at] = sum / (r * r) + *bias;
+}
+
+/// dx[i, j] (of the shuffled picture) is the sum of dy over rows i ... i+r-1 and columns j ... j+r-1, over r*r. Grid as above.
+KERNEL_OF(256, shuffle_pool_gradient, i64 count, int h, int w, int r, const float *dy, float *dx) {
+    i64 at = (i64)blockIdx.x * 256 + threadIdx.x;
+    if (at >= count) return;
+    int wide = w * r, high = h * r;
+    i64 pixel = at / (r * r), line = pixel / w, image = line / h;
+    int part = (int)(at - pixel * r * r), row = (int)(line - image * h) * r + part / r, column = (int)(pixel - line * w) * r + part % r;
+    float sum = 0;
+    for (int i = row; i < min(row + r, high); i++)
+        for (int j = column; j < min(column + r, wide); j++) sum += dy[(image * high + i) * wide + j];
+    dx[at] = sum / (r * r);
+}
+
+/// Sums of pixel values and of their squares, exact in 64 bits: sums [B, S, c, 2], a block (s, b) adds the s-th of S stretches of image b.
+/// c is 1 or 3. Grid (S, B), block 256.
+KERNEL_OF(256, image_sums, i64 pixels, int c, const u8 *x, double *sums) {
+    __shared__ double scratch[8];
+    i64 first = pixels * blockIdx.x / gridDim.x, last = pixels * (blockIdx.x + 1) / gridDim.x;
+    const u8 *image = x + (i64)blockIdx.y * pixels * c;
+    for (int j = 0; j < c; j++) {
+        u64 sum = 0, squares = 0;
+        for (i64 i = first + threadIdx.x; i < last; i += 256) {
+            u32 v = image[i * c + j];
+            sum += v;
+            squares += v * v;
+        }
+        // Whole numbers below 2^53: exact in any order.
+        double total = block_sum((double)sum, scratch), total_squares = block_sum((double)squares, scratch);
+        if (threadIdx.x == 0) {
+            double *to = sums + (((i64)blockIdx.y * gridDim.x + blockIdx.x) * c + j) * 2;
+            to[0] = total;
+            to[1] = total_squares;
+        }
+    }
+}
+
+/// y [B, pixels, 3] = (x - mean) / std of each image and channel, population std, 0 counts as 1; one channel serves all three.
+/// The 256 possible values of a channel are worked out once, in double. Grid (G, B), block 256.
+KERNEL_OF(256, normalise_images, i64 pixels, int c, int stretches, const u8 *x, const double *sums, T *y) {
+    __shared__ T table[3][256];
+    int image = blockIdx.y;
+    for (int j = 0; j < c; j++) {
+        double sum = 0, squares = 0;
+        for (int s = 0; s < stretches; s++) {
+            const double *from = sums + (((i64)image * stretches + s) * c + j) * 2;
+            sum += from[0];
+            squares += from[1];
+        }
+        // n^2 times the variance, from whole numbers.
+        double n = (double)pixels, spread = n * squares - sum * sum, deviation = spread > 0 ? sqrt(spread) / n : 1.0;
+        table[j][threadIdx.x] = from_float<T>((float)((threadIdx.x - sum / n) / deviation));
+    }
+    __syncthreads();
+    const u8 *from = x + image * pixels * c;
+    T *to = y + image * pixels * 3;
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < pixels * 3; i += (i64)gridDim.x * 256) {
+        int channel = (int)(i % 3);
+        to[i] = c == 1 ? table[0][from[i / 3]] : table[channel][from[i]];
+    }
+}
