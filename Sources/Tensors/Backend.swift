@@ -110,6 +110,8 @@ public protocol Backend: AnyObject {
     /// The first failure since the last check, if any. Failures stick, like CUDA's, so that operators need not throw.
     var failure: BackendError? { get }
     var arena: Arena { get }
+    /// The most bytes that tensors held at a time.
+    var peakBytes: Int { get }
     /// Says what computes, for logs: "CPU, AVX-512, oneDNN 2.6, 2 threads".
     var summary: String { get }
 

@@ -9,11 +9,11 @@ public struct StepBenchmark: Sendable {
         public var steps: Int, batchSize: Int, imageSize: Int
         public var activations: NumberFormat
         public var forwardOnly: Bool
-        /// Steps before those that are timed.
-        public var warmUp: Int
+        /// Steps before those that are timed; nil for as many as the device takes to plan, to record a step and to reach its clock.
+        public var warmUp: Int?
 
         public init(
-            steps: Int, batchSize: Int, imageSize: Int = 224, activations: NumberFormat = .float32, forwardOnly: Bool = false, warmUp: Int = 1
+            steps: Int, batchSize: Int, imageSize: Int = 224, activations: NumberFormat = .float32, forwardOnly: Bool = false, warmUp: Int? = nil
         ) {
             self.warmUp = warmUp
             self.steps = steps
@@ -67,16 +67,17 @@ public struct StepBenchmark: Sendable {
         }
 
         var seconds: [Double] = []
-        for step in 1...(plan.steps + plan.warmUp) {
+        let warmUp = plan.warmUp ?? (backend is CUDABackend ? 5 : 1)
+        for step in 1...(plan.steps + warmUp) {
             let start = ProcessInfo.processInfo.systemUptime
             backend.step(batchSize, StepVariables(dropoutSeed: UInt64(step), learningRate: 3e-4, step: step)) { body(UInt64(step)) }
             backend.synchronise()
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
-            if step > plan.warmUp { seconds.append(ProcessInfo.processInfo.systemUptime - start) }
-            if step == plan.warmUp { afterWarmUp() }
+            if step > warmUp { seconds.append(ProcessInfo.processInfo.systemUptime - start) }
+            if step == warmUp { afterWarmUp() }
         }
         return StepBenchmark(
-            plan: plan, secondsPerStep: seconds, peakBytes: backend.arena.peakBytes, peakResidentBytes: residentPeak(),
+            plan: plan, secondsPerStep: seconds, peakBytes: backend.peakBytes, peakResidentBytes: residentPeak(),
             backend: backend.summary)
     }
 

@@ -8,8 +8,10 @@ import Training
 
 /// Does what was asked for; false where nothing of it was.
 func measure(_ input: CommandInput) throws -> Bool {
-    let asked = ["summary", "profile", "benchmark-text", "benchmark"].first { input.flag($0) }
+    let asked = ["devices", "check-parity", "summary", "profile", "benchmark-text", "benchmark"].first { input.flag($0) }
     switch asked {
+    case "devices": input.print(DeviceList.text().text)
+    case "check-parity": try checkParity(input)
     case "summary": try summarise(input)
     case "profile": try profile(input)
     case "benchmark-text": try benchmarkText(input)
@@ -19,10 +21,7 @@ func measure(_ input: CommandInput) throws -> Bool {
     return true
 }
 
-private func measuredBackend(_ input: CommandInput) throws -> CPUBackend {
-    let threads = try input.integer("threads", in: 0...1024)
-    return try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads)
-}
+private func measuredBackend(_ input: CommandInput) throws -> any Backend { try chosenBackend(input) }
 
 private func imageSize(_ input: CommandInput) throws -> Int {
     let size = try input.integer("image-size", in: 32...4096), multiple = SegmentationModel.sizeMultiple
@@ -37,6 +36,22 @@ private func plan(_ input: CommandInput) throws -> StepBenchmark.Plan {
         steps: try input.integer("benchmark-steps", in: 1...10_000), batchSize: try input.integer("batch-size", in: 1...4096),
         imageSize: try imageSize(input), activations: try input.choice("precision", as: NumberFormat.self),
         forwardOnly: input.flag("forward-only"))
+}
+
+/// Holds the device against this machine's CPU and prints a line a comparison.
+private func checkParity(_ input: CommandInput) throws {
+    let device = try chosenBackend(input)
+    let cpu = try CPUBackend(threads: try computeThreads(input))
+    input.print(device.summary)
+    input.print("held against \(cpu.summary)")
+    let format = try input.choice("precision", as: NumberFormat.self), size = try imageSize(input)
+    let rows = try ParityCheck(device: device, cpu: cpu).rows(format, imageSize: size) { row in
+        let name = row.name.padding(toLength: 48, withPad: " ", startingAt: 0)
+        input.print("\(name) \(String(format: "%.1e of %.1e", row.difference, row.tolerance))  \(row.isGood ? "good" : "BAD")")
+    }
+    let bad = rows.filter { !$0.isGood }.count
+    guard bad == 0 else { throw CommandError(.badSamples, "\(bad) of \(rows.count) comparisons in \(format.rawValue) are out of tolerance") }
+    input.print("all \(rows.count) comparisons in \(format.rawValue) are within tolerance")
 }
 
 private func benchmark(_ input: CommandInput) throws {

@@ -43,6 +43,10 @@ let trainCommand = Command(
         .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there"),
         .value("device", "NAME", default: "auto", "auto, cpu, or cuda[:N]"),
         .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
+        .flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa"),
+        .flag("deterministic", "on a GPU: two runs give the same bits; on the CPU they always do"),
+        .flag("devices", "lists the devices and libraries that were found, and what is missing"),
+        .flag("check-parity", "holds --device against this machine's CPU, operator by operator; takes --precision and --image-size"),
         .flag("summary", "parameters and arithmetic, module by module, as the paper's Table 1 counts them; takes --image-size"),
         .flag("benchmark", "times training steps on made-up data and leaves; takes --batch-size, --image-size, --precision and --threads"),
         .flag("benchmark-text", "times the text encoder, BERT base, on --batch-size texts of 24 tokens"),
@@ -58,14 +62,12 @@ let trainCommand = Command(
         "train --shards https://data.example.org/shards/kvasir --augment full",
     ]
 ) { input in
-    try checkDevice(input)
     if try measure(input) { return }
     let started = ProcessInfo.processInfo.systemUptime
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
     let (configuration, recorded, folder) = try settings(input, shards: try shardFolder(input, cancellation))
-    let threads = try input.integer("threads", in: 0...1024)
-    let backend = try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads)
+    let backend = try chosenBackend(input, configuration.precision)
     let display = TrainingDisplay(input, configuration: configuration, started: started)
     display.note("computing on: \(backend.summary)")
     let preparation = try RunPreparation.make(
@@ -79,18 +81,6 @@ let trainCommand = Command(
         configuration: preparation.configuration, folder: folder, data: preparation.data, backend: backend, execution: execution,
         resumes: preparation.resumes, observer: display)
     try display.conclude(try trainer.run(), folder: folder, shards: configuration.shards, leftOut: preparation.data.quarantined)
-}
-
-private func checkDevice(_ input: CommandInput) throws {
-    let device = try input.string("device")
-    switch device {
-    case "auto", "cpu": break
-    case _ where device == "cuda" || device.hasPrefix("cuda:"):
-        throw TrainingError.deviceUnavailable(
-            "--device \(device): this version computes on the CPU only; a GPU needs a build with the CUDA backend, an NVIDIA driver and a GPU with"
-                + " 8 GB or more. Use --device cpu")
-    default: throw CommandError(.usage, "--device: \"\(device)\" is not one of auto, cpu, cuda, cuda:N")
-    }
 }
 
 /// The folder that --shards names, or where the shards behind an address were mirrored: all of them, before the first step.

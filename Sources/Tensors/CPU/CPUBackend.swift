@@ -25,6 +25,7 @@ public enum MatrixEngine: String, Sendable, CaseIterable {
 public final class CPUBackend: Backend {
     public internal(set) var failure: BackendError?
     public let arena = Arena()
+    public var peakBytes: Int { arena.peakBytes }
     public let threads: Int
     let engine: MatrixEngine
     /// 3x3 convolutions by Winograd's filtering (docs/performance.md); VLSEG_CONVOLUTION=direct leaves them to oneDNN.

@@ -13,6 +13,7 @@ public final class ProfiledBackend: Backend {
 
     public var failure: BackendError? { base.failure }
     public var arena: Arena { base.arena }
+    public var peakBytes: Int { base.peakBytes }
     public var summary: String { base.summary }
 
     private func time<Result>(_ name: String, operations: Double = 0, _ operands: [Tensor], _ body: () -> Result) -> Result {
@@ -22,6 +23,7 @@ public final class ProfiledBackend: Backend {
     private func time<Result>(_ name: String, operations: Double = 0, bytes: Double, _ body: () -> Result) -> Result {
         let start = DispatchTime.now().uptimeNanoseconds
         let result = body()
+        base.synchronise()
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
         profile.add(name, seconds: seconds, operations: operations, bytes: bytes)
         return result

@@ -1,0 +1,87 @@
+// Which device computes: what --device says, made into a backend.
+import Foundation
+
+/// A device as people name it: auto, cpu, cuda or cuda:N.
+public enum DeviceChoice: Sendable, Equatable {
+    case automatic, cpu
+    case cuda(Int)
+
+    public init?(_ name: String) {
+        switch name {
+        case "auto": self = .automatic
+        case "cpu": self = .cpu
+        case "cuda": self = .cuda(0)
+        default:
+            guard name.hasPrefix("cuda:"), let number = Int(name.dropFirst(5)), number >= 0 else { return nil }
+            self = .cuda(number)
+        }
+    }
+
+    /// What a backend must be able to do.
+    public struct Needs: Sendable {
+        /// Compute threads of the CPU.
+        public var threads: Int
+        public var format: NumberFormat
+        public var allowsTF32: Bool
+        public var isDeterministic: Bool
+
+        public init(threads: Int, format: NumberFormat = .float32, allowsTF32: Bool = false, isDeterministic: Bool = false) {
+            self.threads = threads
+            self.format = format
+            self.allowsTF32 = allowsTF32
+            self.isDeterministic = isDeterministic
+        }
+    }
+
+    /// The backend, and where `automatic` ended on the CPU, why.
+    /// - Throws: why the device that was named cannot be used.
+    public func backend(_ needs: Needs) throws(BackendError) -> (backend: any Backend, note: String?) {
+        func gpu(_ ordinal: Int) throws(BackendError) -> any Backend {
+            try CUDABackend(
+                CUDAOptions(
+                    ordinal: ordinal, formats: [.float32, needs.format], allowsTF32: needs.allowsTF32, isDeterministic: needs.isDeterministic))
+        }
+        switch self {
+        case .cpu: return (try CPUBackend(threads: needs.threads), nil)
+        case .cuda(let ordinal): return (try gpu(ordinal), nil)
+        case .automatic:
+            do throws(BackendError) { return (try gpu(0), nil) } catch {
+                return (try CPUBackend(threads: needs.threads), "no GPU is used: \(error)")
+            }
+        }
+    }
+}
+
+/// What `train --devices` prints: everything that was looked for, where it was found, which version, and what is missing.
+public enum DeviceList {
+    public static func text(environment: [String: String] = ProcessInfo.processInfo.environment) -> (text: String, hasGPU: Bool) {
+        var lines: [String] = []
+        let platform = CUDAPlatform(environment: environment)
+        var usable = 0
+        do throws(BackendError) {
+            let driver = try CUDADriver(platform)
+            lines.append("NVIDIA driver  serves CUDA \(driver.version / 1000).\(driver.version % 1000 / 10)  (\(driver.path))")
+            var missing = false
+            for library in CUDALibrary.allCases where library != .driver {
+                do throws(BackendError) {
+                    let found = try platform.open(library, release: driver.release)
+                    lines.append("\(library.title.padding(toLength: 15, withPad: " ", startingAt: 0))found  (\(found.path))")
+                } catch {
+                    missing = true
+                    lines.append("\(library.title.padding(toLength: 15, withPad: " ", startingAt: 0))missing: \(error)")
+                }
+            }
+            for device in driver.devices {
+                let state = !device.isSupported ? "too old: compute capability 8.0 is needed" : missing ? "waits for the libraries above" : "usable"
+                if device.isSupported && !missing { usable += 1 }
+                lines.append(
+                    "cuda:\(device.ordinal)         \(device.name), compute capability \(device.capability.major).\(device.capability.minor),"
+                        + " \(device.memory >> 30) GiB: \(state)")
+            }
+        } catch {
+            lines.append("no GPU: \(error)")
+        }
+        lines.append("cpu            \((try? CPUBackend().summary) ?? "unusable")")
+        return (lines.joined(separator: "\n"), usable > 0)
+    }
+}
