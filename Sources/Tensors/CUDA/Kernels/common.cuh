@@ -123,16 +123,18 @@ DEVICE random_keys keys_of(dropout_seed seed) {
     return keys;
 }
 
-/// The uniform number in [0, 1) behind element `index`: the same as the CPU's (functions.inc.h).
-DEVICE float uniform_of(random_keys keys, u64 index) {
-    u32 low = (u32)index, high = (u32)(index >> 32);
+DEVICE u32 hash_of(random_keys keys, u32 low, u32 high) {
     u32 h = (low ^ keys.first) + high * 0x9e3779b9u;
     h = (h ^ (h >> 16)) * 0x7feb352du;
     h = (h ^ (h >> 15)) ^ keys.second;
     h = (h ^ (h >> 16)) * 0x21f0aaadu;
     h = (h ^ (h >> 15)) * 0xd35a2d97u;
-    h = h ^ (h >> 15);
-    return (float)(h >> 8) * 5.9604644775390625e-8f;
+    return h ^ (h >> 15);
+}
+
+/// The uniform number in [0, 1) behind element `index`: the same as the CPU's (functions.inc.h).
+DEVICE float uniform_of(random_keys keys, u64 index) {
+    return (float)(hash_of(keys, (u32)index, (u32)(index >> 32)) >> 8) * 5.9604644775390625e-8f;
 }
 
 /// Whether sixteen bytes at a time can be taken from all of these addresses.
@@ -225,3 +227,58 @@ template <int V, int Q, class Next> DEVICE void sum_columns(i64 rows, int c, flo
         __syncthreads();
     }
 }
+
+// ---- asynchronous copies and tensor cores
+
+#ifndef CUDA_EMULATED
+/// An address in shared memory.
+typedef u32 shared_at;
+
+DEVICE shared_at shared_address(const void *pointer) {
+    u64 address;
+    asm("cvta.to.shared.u64 %0, %1;" : "=l"(address) : "l"(pointer));
+    return (u32)address;
+}
+
+/// Starts a copy of sixteen bytes from global to shared memory, or of zeros where `valid` is false (nothing is read then). Both addresses are multiples of
+/// sixteen. The copy is there after copies_close() and copies_wait<N>, N the closed groups that may still be under way; for other threads after a barrier too.
+DEVICE void copy_async(shared_at to, const void *from, bool valid) {
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(valid ? 16 : 0) : "memory");
+}
+DEVICE void copies_close() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+template <int N> DEVICE void copies_wait() { asm volatile("cp.async.wait_group %0;" ::"n"(N) : "memory"); }
+
+/// Four 8 x 8 matrices of bf16 whose rows of sixteen bytes lie where lanes 8 i to 8 i + 7 point: register i of lane l is elements 2 (l % 4) and the next one of
+/// row l / 4 of matrix i; of column l / 4 with `transposed`.
+DEVICE void load_matrices(u32 (&to)[4], shared_at row) {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3]) : "r"(row) : "memory");
+}
+DEVICE void load_matrices_transposed(u32 (&to)[4], shared_at row) {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3]) : "r"(row) : "memory");
+}
+
+/// c [16, 8] += a [16, 16] b [16, 8]. With g = lane / 4, t = lane % 4: a is rows g, g + 8, g, g + 8 at columns 2 t, 2 t, 2 t + 8, 2 t + 8 and the next ones,
+/// b is rows 2 t and 2 t + 8 and the next ones of column g, c is row g at columns 2 t and 2 t + 1, then row g + 8.
+DEVICE void multiply_matrices(float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1) {
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]) : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+
+/// 2^x, to two units in the last place or so.
+DEVICE float power_of_two(float x) {
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+}
+
+/// Two floats as bf16, the first one in the lower half.
+DEVICE u32 pack_halves(float low, float high) {
+    u32 both;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(high), "f"(low));
+    return both;
+}
+#else
+#include "tensor_cores.h"
+#endif
