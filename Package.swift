@@ -63,6 +63,7 @@ let package = Package(
         .target(
             name: "CUDAEmulator", dependencies: ["CCUDA"], path: "Tests/CUDAEmulator",
             cxxSettings: [.headerSearchPath("."), .headerSearchPath("../../Sources/Tensors/CUDA/Kernels")]),
+        .target(name: "EmulatedGPU", dependencies: ["CUDAEmulator", "Tensors"], path: "Tests/EmulatedGPU"),
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
         .target(
             name: "FuzzHarnesses", dependencies: ["Imaging", "Text", "Tables", "Shards", "WeightFiles", "Files"],
@@ -80,12 +81,14 @@ let package = Package(
             name: "RemoteShardsTests", dependencies: ["RemoteShards", "Downloads", "Datasets", "Shards", "Files", "TestSupport"], exclude: ["server.py"]),
         .testTarget(name: "ExportingTests", dependencies: ["Exporting", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CUDAEmulator", "TestSupport"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "EmulatedGPU", "TestSupport"]),
         .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "Tensors", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Segmenting", "Networks", "Tensors", "Shards", "Datasets", "Text", "Imaging", "Files", "TestSupport"],
+            dependencies: [
+                "Training", "Segmenting", "Networks", "Tensors", "EmulatedGPU", "Shards", "Datasets", "Text", "Imaging", "Files", "TestSupport",
+            ],
             resources: [.copy("Golden")]),
         .testTarget(name: "CommandLineToolTests", dependencies: ["CommandLineTool", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["TestSupport"], exclude: ["Snapshots"]),

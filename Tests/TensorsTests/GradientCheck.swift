@@ -1,4 +1,5 @@
 // Checks an operator against an independent float64 implementation: its values directly, its gradients by central differences of that implementation.
+import EmulatedGPU
 import Foundation
 import Tensors
 import Testing

@@ -1,0 +1,22 @@
+// The GPU backend without a GPU: its kernels and launches on the stand-in for driver and libraries.
+import CUDAEmulator
+import Tensors
+
+public enum EmulatedGPU {
+    public static func platform() -> CUDAPlatform { CUDAPlatform(resolver: vlseg_emulated_resolver()) }
+
+    public static func backend(_ options: CUDAOptions = CUDAOptions()) throws -> CUDABackend { try CUDABackend(options, platform: platform()) }
+
+    /// Graphs launched so far in this process.
+    public static var graphs: Int {
+        var launches: UInt64 = 0, graphs: UInt64 = 0
+        vlseg_emulated_counts(&launches, &graphs)
+        return Int(graphs)
+    }
+
+    /// The next kernel launch fails with this status of the driver.
+    public static func failNextLaunch(_ status: Int32) { vlseg_emulated_fail_next_launch(status) }
+
+    /// Bytes that can be had from now on; nil for no limit.
+    public static func limitMemory(_ bytes: Int?) { vlseg_emulated_memory_limit(bytes ?? Int.max) }
+}
