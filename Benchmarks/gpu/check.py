@@ -71,7 +71,8 @@ def variant_step(scan, folded, device):
 
 def main(options):
     device, good = options.device, True
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.allow_tf32 = False
 
     def report(what, found, allowed):
         nonlocal good

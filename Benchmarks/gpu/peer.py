@@ -39,7 +39,7 @@ def arguments():
     parser.add_argument("--scan", choices=["loop", "doubling", "triton"], default="doubling", help="form of the selective scan (scans.py)")
     parser.add_argument("--folded-head", action="store_true", help="the head's two convolutions as one, which a user may not think of")
     parser.add_argument("--budget", type=float, default=1e9, help="seconds after which no step is begun, once one is timed")
-    parser.add_argument("--gate", action="store_true", help="print 'ready' after the warm-up and time only once a line comes on standard input")
+    parser.add_argument("--gate", action="store_true", help="print 'ready' after the warm-up, and time anew for each line on standard input")
     parser.add_argument("--check", action="store_true", help="compare every variant with the reference model on --device, float32, and leave with 1 on a difference")
     options = parser.parse_args()
     if options.graph and options.device == "cpu":
@@ -69,7 +69,7 @@ class Step:
         trained = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         self.optimizer = torch.optim.AdamW(trained, lr=3e-4, weight_decay=0.01, fused=True, capturable=options.graph)
         mode = None if options.compile == "default" else options.compile
-        self.run = self.compute if options.compile == "none" else torch.compile(self.compute, mode=mode)
+        self.run = self.compute if options.compile == "none" else torch.compile(self.compute, mode=mode, fullgraph=True)
         self.replayed = None
 
     def compute(self, images, text, target):
@@ -146,31 +146,40 @@ def main():
         return check.main(options)
     on_gpu = options.device != "cpu"
     torch.backends.cudnn.benchmark = True
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = options.precision != "fp32"
+    torch.set_float32_matmul_precision("highest" if options.precision == "fp32" else "high")
+    torch.backends.cudnn.allow_tf32 = options.precision != "fp32"
     step = Step(options)
     begin = time.perf_counter()
-    loss = step()
+    step()
     if on_gpu:
         torch.cuda.synchronize()
     first = time.perf_counter() - begin
     for _ in range(options.warmup - 1):
-        loss = step()
+        step()
     if options.graph:
         step.capture()
         step()
     if on_gpu:
         torch.cuda.synchronize()
     warm = time.perf_counter() - begin
-    if options.gate:
-        print("ready", flush=True)
-        if not sys.stdin.readline():
-            return 1
+    if not options.gate:
+        print(json.dumps(measured(step, options, first, warm)))
+        return 0
+    # Others may be compiling; whoever started this says when the machine is free, and may ask again.
+    print("ready", flush=True)
+    for _ in sys.stdin:
         for _ in range(3):
             step()
+        print(json.dumps(measured(step, options, first, warm)), flush=True)
+    return 0
+
+
+def measured(step, options, first, warm):
     seconds = timed(step, options)
+    on_gpu = options.device != "cpu"
     result = {
         "imagesPerSecond": options.batch_size / statistics.median(seconds), "secondsPerStep": seconds, "firstStepSeconds": first, "warmUpSeconds": warm,
-        "finite": bool(torch.isfinite(loss).all()),
+        "finite": bool(torch.isfinite(step()).all()),
         "batchSize": options.batch_size, "imageSize": options.image_size, "precision": options.precision, "compile": options.compile, "graph": options.graph,
         "forwardOnly": options.forward_only, "channelsLast": not options.contiguous, "scan": options.scan, "foldedHead": options.folded_head,
         "device": torch.cuda.get_device_name() if on_gpu else "cpu", "torch": torch.__version__,
@@ -178,8 +187,7 @@ def main():
     }
     if on_gpu:
         result["peakAllocatedMegabytes"] = torch.cuda.max_memory_allocated() / 1e6
-    print(json.dumps(result))
-    return 0
+    return result
 
 
 if __name__ == "__main__":
