@@ -9,6 +9,9 @@ typedef bf16 T;
 #define KERNEL_FILE "attention"
 #include "attention.cu"
 #undef KERNEL_FILE
+#define KERNEL_FILE "attention_tensor_cores"
+#include "attention_tensor_cores.cu"
+#undef KERNEL_FILE
 #define KERNEL_FILE "depthwise"
 #include "depthwise.cu"
 #undef KERNEL_FILE

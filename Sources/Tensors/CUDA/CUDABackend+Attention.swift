@@ -1,19 +1,18 @@
-// Attention on the GPU.
+// Attention on the GPU: on tensor cores for bf16 and the widths of heads that the model has, in plain float32 arithmetic otherwise.
 extension CUDABackend {
-    /// Which of the kernels for any size: those that keep so many columns of a head in each lane of a warp.
-    private func columnsPerLane(_ width: Int) -> Int {
-        precondition(width <= 256, "attention heads of width \(width); at most 256 on a GPU")
-        return [2, 3, 6, 8].first { width <= 32 * $0 } ?? 8
-    }
-
-    private func sharedBytes(_ width: Int) -> Int { 96 * (((width + 3) / 4) | 1) * 4 * 4 }
-
     public func attention(
         _ q: MatrixView, _ k: MatrixView, _ v: MatrixView, mask: ByteTensor?, shape s: AttentionShape, into y: Tensor, logSums: Tensor
     ) {
+        if let tiles = AttentionTiles(s, y.format, [q, k, v, MatrixView(y)]) {
+            return launch(
+                .attentionTensorCores, "attention_forward_\(s.width)", .bfloat16, grid: tiles.forward.grid(s.queries), block: (128, 1),
+                shared: tiles.forward.sharedBytes(s.width), q, k, v, mask, y, logSums, Int32(s.heads), Int32(s.queries), Int32(s.keys),
+                q.stride, k.stride, v.stride, y.channels, s.scale, s.dropout, deviceSeed(s.seed))
+        }
+        let plain = PlainAttention(s)
         launch(
-            .attention, "attention_forward_any_\(columnsPerLane(s.width))", y.format, grid: ((s.queries + 31) / 32 * s.batch * s.heads, 1, 1),
-            shared: sharedBytes(s.width), q, k, v, mask, y, logSums, Int32(s.heads), Int32(s.queries), Int32(s.keys), Int32(s.width), q.stride,
+            .attention, "attention_forward_any_\(plain.columnsPerLane)", y.format, grid: plain.grid(s.queries, rows: 32),
+            shared: plain.sharedBytes, q, k, v, mask, y, logSums, Int32(s.heads), Int32(s.queries), Int32(s.keys), Int32(s.width), q.stride,
             k.stride, v.stride, y.channels, s.scale, s.dropout, deviceSeed(s.seed))
     }
 
@@ -21,14 +20,86 @@ extension CUDABackend {
         _ q: MatrixView, _ k: MatrixView, _ v: MatrixView, mask: ByteTensor?, shape s: AttentionShape, output: Tensor, logSums: Tensor,
         _ dy: Tensor, into dq: MatrixView, _ dk: MatrixView, _ dv: MatrixView
     ) {
-        let deltas = arena.block(bytes: s.batch * s.heads * s.queries * 4), columns = columnsPerLane(s.width), shared = sharedBytes(s.width)
+        // The first kernel leaves them for the second.
+        let deltas = arena.block(bytes: s.batch * s.heads * s.queries * 4)
+        if let tiles = AttentionTiles(s, dy.format, [q, k, v, MatrixView(output), MatrixView(dy), dq, dk, dv]) {
+            launch(
+                .attentionTensorCores, "attention_dq_\(s.width)", .bfloat16, grid: tiles.dq.grid(s.queries), block: (128, 1),
+                shared: tiles.dq.sharedBytes(s.width), q, k, v, mask, output, logSums, dy, deltas, dq, Int32(s.heads), Int32(s.queries),
+                Int32(s.keys), q.stride, k.stride, v.stride, output.channels, dy.channels, dq.stride, s.scale, s.dropout, deviceSeed(s.seed))
+            return launch(
+                .attentionTensorCores, "attention_dkv_\(s.width)", .bfloat16, grid: tiles.dkv.grid(s.keys), block: (128, 1),
+                shared: tiles.dkv.sharedBytes(s.width) + 16 * tiles.dkv.others, q, k, v, mask, logSums, dy, deltas, dk, dv, Int32(s.heads),
+                Int32(s.queries), Int32(s.keys), q.stride, k.stride, v.stride, dy.channels, dk.stride, dv.stride, s.scale, s.dropout,
+                deviceSeed(s.seed))
+        }
+        let plain = PlainAttention(s)
         launch(
-            .attention, "attention_dq_any_\(columns)", dy.format, grid: ((s.queries + 15) / 16 * s.batch * s.heads, 1, 1), shared: shared, q, k, v,
-            mask, output, logSums, dy, deltas, dq, Int32(s.heads), Int32(s.queries), Int32(s.keys), Int32(s.width), q.stride, k.stride, v.stride,
-            output.channels, dy.channels, dq.stride, s.scale, s.dropout, deviceSeed(s.seed))
+            .attention, "attention_dq_any_\(plain.columnsPerLane)", dy.format, grid: plain.grid(s.queries, rows: 16), shared: plain.sharedBytes,
+            q, k, v, mask, output, logSums, dy, deltas, dq, Int32(s.heads), Int32(s.queries), Int32(s.keys), Int32(s.width), q.stride, k.stride,
+            v.stride, output.channels, dy.channels, dq.stride, s.scale, s.dropout, deviceSeed(s.seed))
         launch(
-            .attention, "attention_dkv_any_\(columns)", dy.format, grid: ((s.keys + 15) / 16 * s.batch * s.heads, 1, 1), shared: shared, q, k, v,
-            mask, logSums, dy, deltas, dk, dv, Int32(s.heads), Int32(s.queries), Int32(s.keys), Int32(s.width), q.stride, k.stride, v.stride,
-            dy.channels, dk.stride, dv.stride, s.scale, s.dropout, deviceSeed(s.seed))
+            .attention, "attention_dkv_any_\(plain.columnsPerLane)", dy.format, grid: plain.grid(s.keys, rows: 16), shared: plain.sharedBytes,
+            q, k, v, mask, logSums, dy, deltas, dk, dv, Int32(s.heads), Int32(s.queries), Int32(s.keys), Int32(s.width), q.stride, k.stride,
+            v.stride, dy.channels, dk.stride, dv.stride, s.scale, s.dropout, deviceSeed(s.seed))
+    }
+}
+
+/// Launches of attention_*_any.
+private struct PlainAttention {
+    let units: Int
+    /// Columns of a head that each lane of a warp sums.
+    let columnsPerLane: Int
+    let sharedBytes: Int
+
+    init(_ s: AttentionShape) {
+        precondition(s.width <= 256, "attention heads of width \(s.width); at most 256 on a GPU")
+        units = s.batch * s.heads
+        columnsPerLane = [2, 3, 6, 8].first { s.width <= 32 * $0 } ?? 8
+        sharedBytes = 96 * (((s.width + 3) / 4) | 1) * 4 * 4
+    }
+
+    func grid(_ count: Int, rows: Int) -> (Int, Int, Int) { ((count + rows - 1) / rows * units, 1, 1) }
+}
+
+/// Launches of the kernels on tensor cores, if they can do it: the template arguments in attention_tensor_cores.cu.
+private struct AttentionTiles {
+    /// A kernel's tiles: rows that a block owns, rows of the other side in a stage, pieces of a head's columns.
+    struct Kernel {
+        let units: Int, rows: Int, others: Int
+        /// Whether there are two matrices of own rows.
+        var isGradient = true
+        var parts = 1
+
+        func grid(_ count: Int) -> (Int, Int, Int) { ((count + rows - 1) / rows * units * parts, 1, 1) }
+        func sharedBytes(_ width: Int) -> Int { ((isGradient ? 2 : 1) * rows + 4 * others) * (width + 8) * 2 }
+    }
+
+    let forward: Kernel, dq: Kernel, dkv: Kernel
+
+    init?(_ s: AttentionShape, _ format: NumberFormat, _ matrices: [MatrixView]) {
+        guard format == .bfloat16, s.scale > 0, s.dropout == 0 || s.batch * s.heads * s.queries * s.keys < 1 << 32,
+            matrices.allSatisfy({ $0.stride % 8 == 0 && $0.deviceAddress % 16 == 0 })
+        else { return nil }
+        let units = s.batch * s.heads
+        switch s.width {
+        case 48:
+            forward = Kernel(units: units, rows: 128, others: 64, isGradient: false)
+            dq = Kernel(units: units, rows: 128, others: 64)
+            dkv = Kernel(units: units, rows: 64, others: 64)
+        case 64:
+            forward = Kernel(units: units, rows: 128, others: 64, isGradient: false)
+            dq = Kernel(units: units, rows: 64, others: 64)
+            dkv = Kernel(units: units, rows: 64, others: 64)
+        case 96:
+            forward = Kernel(units: units, rows: 64, others: 64, isGradient: false)
+            dq = Kernel(units: units, rows: 64, others: 32)
+            dkv = Kernel(units: units, rows: 64, others: 32)
+        case 192:
+            forward = Kernel(units: units, rows: 64, others: 32, isGradient: false)
+            dq = Kernel(units: units, rows: 64, others: 16)
+            dkv = Kernel(units: units, rows: 64, others: 16, parts: 2)
+        default: return nil
+        }
     }
 }
