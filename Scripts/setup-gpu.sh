@@ -6,13 +6,13 @@
 #   Scripts/setup-gpu.sh [--cuda 12|13] [--into FOLDER] [--dry-run]
 #
 # --cuda 12|13    whose libraries; default: 13 for a driver of version 580 or later, 12 for 525 or later
-# --into FOLDER   where to; default $VLSEG_GPU_HOME, else ~/.local/share/swift-vlseg/gpu, where the programs look of themselves
+# --into FOLDER   where to; default ~/.local/share/swift-vlseg/gpu, where the programs look of themselves
 # --dry-run       say what would be fetched, and stop
 set -euo pipefail
 usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; }
 fail() { echo "setup-gpu.sh: $2" >&2; exit "$1"; }
 
-cuda="" into=${VLSEG_GPU_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/swift-vlseg/gpu} dry_run=no
+cuda="" default=$HOME/.local/share/swift-vlseg/gpu into="" dry_run=no
 while [ $# -gt 0 ]; do
     case "$1" in
     --help) usage; exit 0 ;;
@@ -25,6 +25,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
+into=${into:-$default}
 case "$cuda" in
 '' | 12 | 13) ;;
 *) fail 2 "--cuda is $cuda; expected 12 or 13" ;;
@@ -84,12 +85,13 @@ folder=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/
 for file in $wanted; do
     [ -f "$folder/$file" ] || fail 3 "the wheels do not hold $file, which the programs open; try another --cuda"
 done
-# A name without Python's version in it.
-ln -sfn "$folder" "$into/nvidia"
-
 echo "setup-gpu: CUDA $cuda in $into, $(du -sm "$folder" | cut -f 1) MB:"
 for file in $wanted; do
     printf '  %-28s %5d MB\n' "$(basename "$file")" "$(($(stat -L -c %s "$folder/$file") >> 20))"
 done
-echo "setup-gpu: set this where the programs run, or leave it out if the folder is the default one:"
-echo "  export VLSEG_CUDA_PATH=$into/nvidia"
+if [ "$into" = "$default" ]; then
+    echo "setup-gpu: the programs look there of themselves; train --devices shows what they find"
+else
+    echo "setup-gpu: set this where the programs run, then train --devices shows what they find:"
+    echo "  export VLSEG_CUDA_PATH=$(cd "$into" && pwd)"
+fi

@@ -32,9 +32,9 @@ ROWS = {row.name: row for row in (
     Row("train32", "training step, batch 32, bf16", "bf16", 32),
     Row("forward32", "forward only, batch 32, bf16", "bf16", 32, ("--forward-only",)),
     Row("train128", "training step, batch 128, bf16", "bf16", 128),
-    Row("train32-fp32", "training step, batch 32, float32 / TF32", "fp32", 32),
+    Row("train32-fp32", "training step, batch 32, float32 with TF32", "fp32", 32),
 )}
-# Our names of number formats are the peer's, but float32 products: cuBLAS and cuDNN take TF32 there, which PyTorch calls so.
+# float32 with products in TF32, as PyTorch's users run it; ours with --tf32.
 PEER_PRECISION = {"bf16": "bf16", "fp32": "tf32"}
 # Waves in order of importance: (row, setting's name, the peer's flags).
 WAVES = [
@@ -152,21 +152,25 @@ class Bench:
         self.failed = True
         self.say("FAILED: " + text)
 
-    def run(self, what, command, limit, allow=(0,)):
-        """A program's output, or None, reported."""
+    def run(self, what, command, limit, show=False):
+        """A program's output, or None, reported. show: print it, whatever came of it."""
         limit = min(limit, self.left())
         if limit < 3:
             self.complain(f"{what}: no time left")
             return None
         try:
             done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=limit)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired as error:
+            if show:
+                print((error.stdout or b"").decode().rstrip(), flush=True)
             self.complain(f"{what}: not done within {limit:.0f} s")
             return None
         except OSError as error:
             self.complain(f"{what}: {error}")
             return None
-        if done.returncode not in allow:
+        if show:
+            print(done.stdout.rstrip(), flush=True)
+        if done.returncode:
             self.complain(f"{what}: exit code {done.returncode}: {(done.stderr.strip() or done.stdout.strip())[-600:]}")
             return None
         return done.stdout
@@ -184,25 +188,20 @@ class Bench:
                 "print('peer: PyTorch', torch.__version__, 'cuDNN', b.version() if b.is_available() else '-', 'transformers', t.__version__)")], 60)
             lines += (found or "").strip().splitlines()
         if self.options.train:
-            lines.append(f"our libraries: {os.environ.get('VLSEG_CUDA_PATH', 'wherever train finds them')}")
             found = self.run("train --devices", [self.options.train, "--devices"], 60)
             lines += ["ours: " + line for line in (found or "").strip().splitlines()]
         print("\n".join(lines), flush=True)
         self.report["machine"] = lines
 
     def parity(self):
-        """Operators and a step, CUDA beside CPU: the program prints a table."""
-        self.say("parity: train --device cuda --check-parity")
-        try:
-            done = subprocess.run(
-                [self.options.train, "--device", self.device(), "--check-parity"], capture_output=True, text=True, timeout=min(120, max(3, self.left())))
-            output, good = done.stdout + done.stderr, done.returncode == 0
-        except subprocess.TimeoutExpired as error:
-            output, good = (error.stdout or b"").decode() + "\nnot done within its time", False
-        print(output.strip(), flush=True)
-        self.report["parity"] = {"good": good, "output": output.splitlines()}
-        if not good:
-            self.complain("parity, see above")
+        """Operators and whole steps, the device beside the CPU, in both formats: the program prints a line a comparison."""
+        self.report["parity"] = {}
+        for precision in ("fp32", "bf16"):
+            self.say(f"parity: train --device {self.device()} --check-parity --precision {precision}")
+            size = ["--image-size", 64] if self.options.rehearse else []
+            output = self.run(
+                f"parity in {precision}", [self.options.train, "--device", self.device(), "--check-parity", "--precision", precision, *size], 90, show=True)
+            self.report["parity"][precision] = {"good": output is not None, "output": (output or "").splitlines()}
 
     # Figures.
 
@@ -217,11 +216,15 @@ class Bench:
         batch, image, steps = self.sizes(row)
         return ["--batch-size", batch, "--image-size", image, "--steps", steps, "--device", self.device(), "--warmup", 1 if self.options.rehearse else 10]
 
+    def products(self, row):
+        """float32 in TF32 on both sides, where there is a GPU."""
+        return ["--tf32"] if row.precision == "fp32" and not self.options.rehearse else []
+
     def measure_ours(self, row):
         batch, image, steps = self.sizes(row)
         output = self.run(f"ours, {row.title}", [
             self.options.train, "--benchmark", "--json", "--benchmark-steps", steps, "--batch-size", batch, "--image-size", image,
-            "--precision", row.precision, "--device", self.device(), *row.flags], 60)
+            "--precision", row.precision, "--device", self.device(), *self.products(row), *row.flags], 60)
         if output:
             self.ours[row.name].append(json.loads(output.strip().splitlines()[-1]))
             self.say(f"ours, {row.title}: {self.ours[row.name][-1]['imagesPerSecond']:.1f} images/s")
