@@ -1,4 +1,5 @@
 // The GPU's kernels beside the CPU's on sizes at which their tiles are cut in other ways: whole ones, remains, several of them, what the fast paths leave to others.
+import EmulatedGPU
 import Tensors
 import Testing
 

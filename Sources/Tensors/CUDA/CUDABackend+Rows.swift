@@ -90,11 +90,11 @@ extension CUDABackend {
         for (index, sum) in sums.enumerated() { addPartials(partials, from: index * blocks * columns, blocks: blocks, columns: columns, into: sum) }
     }
 
-    /// sum [columns] += the sums over blocks of partials [blocks, columns].
-    func addPartials(_ partials: Storage, from start: Int = 0, blocks: Int, columns: Int, into sum: Tensor) {
+    /// sum [columns] += the sums over blocks of partials [blocks, columns], and `second` those of the partials behind them.
+    func addPartials(_ partials: Storage, from start: Int = 0, blocks: Int, columns: Int, into sum: Tensor, _ second: Tensor? = nil) {
         launch(
-            .rows, "sum_partials", .float32, grid: ((columns + 31) / 32, 1, 1), block: (32, 8), Int32(blocks), Int32(columns),
-            DeviceAddress(partials.deviceAddress + UInt64(start * 4)), sum, true)
+            .rows, "sum_partials", .float32, grid: ((columns + 31) / 32, second == nil ? 1 : 2, 1), block: (32, 32), Int32(blocks),
+            Int32(columns), DeviceAddress(partials.deviceAddress + UInt64(start * 4)), sum, second)
     }
 
     public func addBias(_ bias: Tensor, to y: Tensor) { rowKernel("add_bias", y, y, y.rows, Int32(y.channels), bias, y) }
@@ -164,17 +164,14 @@ extension CUDABackend {
             launch(
                 .norms, "layer_norm_gradient_sums", x.format, grid: (blocks, across, 1), x.rows, Int32(columns), x, mean, reciprocal, dy,
                 partials)
-            addPartials(partials, blocks: blocks, columns: columns, into: dgamma)
-            addPartials(partials, from: blocks * columns, blocks: blocks, columns: columns, into: dbeta)
-            return
+            return addPartials(partials, blocks: blocks, columns: columns, into: dgamma, dbeta)
         }
         let blocks = max(1, min((x.rows + 31) / 32, device.info.multiprocessors * 4))
         let partials = arena.block(bytes: 2 * blocks * columns * 4)
         launch(
             .norms, "layer_norm_gradient_\(groups)", x.format, grid: (blocks, 1, 1), x.rows, Int32(columns), x, gamma, mean, reciprocal, dy, dx,
             partials)
-        addPartials(partials, blocks: blocks, columns: columns, into: dgamma)
-        addPartials(partials, from: blocks * columns, blocks: blocks, columns: columns, into: dbeta)
+        addPartials(partials, blocks: blocks, columns: columns, into: dgamma, dbeta)
     }
 
     public func batchNorm(

@@ -59,7 +59,7 @@ public final class CUDABackend: Backend {
         stepwise = Arena(source: memory, alignment: 256)
         transfers = Transfers(device, memory: memory)
         let workspace = lasting.block(bytes: ProductLibrary.workspaceBytes)
-        products = try ProductLibrary(device, workspace: workspace, options: options)
+        products = try ProductLibrary(device, workspace: workspace, scratch: lasting, options: options)
         convolutions = try ConvolutionLibrary(device, options: options)
         variables = lasting.block(bytes: 16)
         if let failure = device.failure { throw failure }
@@ -201,9 +201,9 @@ public final class CUDABackend: Backend {
         let f = device.functions
         // 1: only this thread's calls are watched for what a recording may not do.
         device.note(f.cuStreamBeginCapture_v2(device.stream, 1), "cuStreamBeginCapture")
-        transfers.isRecording = true
+        device.isRecording = true
         body()
-        transfers.isRecording = false
+        device.isRecording = false
         var graph: vlseg_handle?
         device.note(f.cuStreamEndCapture(device.stream, &graph), "cuStreamEndCapture")
         guard device.failure == nil, let graph else { return nil }

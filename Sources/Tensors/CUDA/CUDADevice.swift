@@ -105,6 +105,8 @@ final class CUDADevice {
     /// Where arithmetic is asked for, and where inputs come in beside it.
     let stream: vlseg_handle, copies: vlseg_handle
     private let device: Int32
+    /// Whether what is asked for is recorded instead of done.
+    var isRecording = false
 
     var functions: vlseg_cuda_driver { driver.functions }
 
@@ -162,6 +164,32 @@ final class CUDADevice {
     func makeEvent() -> CUDAEvent { CUDAEvent(self) }
 
     func synchronise() { note(functions.cuStreamSynchronize(stream), "waiting for the arithmetic") }
+}
+
+extension CUDADevice {
+    /// The place of the fastest of some ways to do the same, each tried on the device. Nil while nothing may be waited for.
+    /// - Parameter attempt: asks for one run of a way; false where it does not work.
+    func fastest(of count: Int, attempt: (Int) -> Bool) -> Int? {
+        guard failure == nil, !isRecording else { return nil }
+        var start: vlseg_handle?, end: vlseg_handle?
+        guard functions.cuEventCreate(&start, 0) == 0, functions.cuEventCreate(&end, 0) == 0, let start, let end else { return nil }
+        defer {
+            _ = functions.cuEventDestroy_v2(start)
+            _ = functions.cuEventDestroy_v2(end)
+        }
+        var best: (index: Int, milliseconds: Float)?
+        for index in 0..<count {
+            guard attempt(index) else { continue }
+            _ = functions.cuEventRecord(start, stream)
+            for _ in 0..<3 { _ = attempt(index) }
+            _ = functions.cuEventRecord(end, stream)
+            guard functions.cuEventSynchronize(end) == 0 else { continue }
+            var milliseconds: Float = 0
+            guard functions.cuEventElapsedTime(&milliseconds, start, end) == 0 else { continue }
+            if milliseconds < best?.milliseconds ?? .infinity { best = (index, milliseconds) }
+        }
+        return best?.index
+    }
 }
 
 /// A mark in a stream.

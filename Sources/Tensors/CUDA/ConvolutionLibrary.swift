@@ -1,5 +1,6 @@
 // k x k convolutions by cuDNN, channels last: descriptors and an algorithm for each shape, kept.
 import CCUDA
+import Foundation
 
 /// What a convolution's plan depends on: x [B,H,W,I], weight [O,k,k,I], y [B,H,W,O], all of one format.
 struct DeviceConvolution: Hashable {
@@ -15,6 +16,9 @@ final class ConvolutionLibrary {
         static let float32: Int32 = 0, bfloat16: Int32 = 9, channelsLast: Int32 = 1, crossCorrelation: Int32 = 1
         static let tensorOperations: Int32 = 1, plainOperations: Int32 = 3, anyOperations: Int32 = 0
     }
+
+    /// Scratch memory that an algorithm may ask for.
+    private static let workspaceLimit = 1 << 30
 
     private let device: CUDADevice
     private let functions: vlseg_cuda_convolutions
@@ -54,27 +58,38 @@ final class ConvolutionLibrary {
         let plan = plans[convolution] ?? Plan(convolution, functions, options)
         plans[convolution] = plan
         guard let plan else { return note(3, "describing a \(convolution.kernel)x\(convolution.kernel) convolution") }
-        guard let choice = plan.choices[direction.rawValue] ?? choose(plan, direction, convolution) else { return }
+        let operands = Operands(x: x, weight: weight, y: y, arena: arena)
+        guard let choice = plan.choices[direction.rawValue] ?? choose(plan, direction, convolution, operands) else { return }
         plan.choices[direction.rawValue] = choice
-        let scratch = choice.workspace_bytes > 0 ? arena.block(bytes: choice.workspace_bytes) : nil
-        let address = scratch?.deviceAddress ?? 0
-        var one: Float = 1, zero: Float = 0
-        let status = switch direction {
-        case .forward:
-            functions.cudnnConvolutionForward(
-                handle, &one, plan.x, x, plan.weight, weight, plan.convolution, choice.algorithm, address, choice.workspace_bytes, &zero, plan.y, y)
-        case .data:
-            functions.cudnnConvolutionBackwardData(
-                handle, &one, plan.weight, weight, plan.y, y, plan.convolution, choice.algorithm, address, choice.workspace_bytes, &zero, plan.x, x)
-        case .weight:
-            functions.cudnnConvolutionBackwardFilter(
-                handle, &one, plan.x, x, plan.y, y, plan.convolution, choice.algorithm, address, choice.workspace_bytes, &zero, plan.weight, weight)
-        }
-        note(status, "\(direction) of a \(convolution)")
+        note(convolve(plan, direction, choice, operands), "\(direction) of a \(convolution)")
     }
 
-    /// The library's first proposal that sums in a fixed order.
-    private func choose(_ plan: Plan, _ direction: Direction, _ convolution: DeviceConvolution) -> vlseg_convolution_choice? {
+    /// Addresses, and where scratch memory comes from.
+    private struct Operands {
+        let x: UInt64, weight: UInt64, y: UInt64
+        let arena: Arena
+    }
+
+    private func convolve(_ plan: Plan, _ direction: Direction, _ choice: vlseg_convolution_choice, _ o: Operands) -> Int32 {
+        let bytes = choice.workspace_bytes, scratch = bytes > 0 ? o.arena.block(bytes: bytes) : nil, workspace = scratch?.deviceAddress ?? 0
+        var one: Float = 1, zero: Float = 0
+        return switch direction {
+        case .forward:
+            functions.cudnnConvolutionForward(
+                handle, &one, plan.x, o.x, plan.weight, o.weight, plan.convolution, choice.algorithm, workspace, bytes, &zero, plan.y, o.y)
+        case .data:
+            functions.cudnnConvolutionBackwardData(
+                handle, &one, plan.weight, o.weight, plan.y, o.y, plan.convolution, choice.algorithm, workspace, bytes, &zero, plan.x, o.x)
+        case .weight:
+            functions.cudnnConvolutionBackwardFilter(
+                handle, &one, plan.x, o.x, plan.y, o.y, plan.convolution, choice.algorithm, workspace, bytes, &zero, plan.weight, o.weight)
+        }
+    }
+
+    /// The fastest, on these operands, of the library's proposals that sum in a fixed order; the first where results must not depend on timing.
+    private func choose(
+        _ plan: Plan, _ direction: Direction, _ convolution: DeviceConvolution, _ operands: Operands
+    ) -> vlseg_convolution_choice? {
         var results = [vlseg_convolution_choice](repeating: vlseg_convolution_choice(), count: 10)
         var found: Int32 = 0
         let status = switch direction {
@@ -87,8 +102,8 @@ final class ConvolutionLibrary {
         }
         note(status, "choosing an algorithm for \(direction) of a \(convolution)")
         guard status == 0 else { return nil }
+        var proposals: [vlseg_convolution_choice] = []
         for var choice in results.prefix(Int(found)) where choice.status == 0 && choice.deterministic == 1 {
-            _ = functions.cudnnSetConvolutionMathType(plan.convolution, plan.mathType)
             var bytes = 0
             let asked = switch direction {
             case .forward:
@@ -101,12 +116,20 @@ final class ConvolutionLibrary {
                 functions.cudnnGetConvolutionBackwardFilterWorkspaceSize(
                     handle, plan.x, plan.y, plan.convolution, plan.weight, choice.algorithm, &bytes)
             }
-            guard asked == 0 else { continue }
+            guard asked == 0, bytes <= ConvolutionLibrary.workspaceLimit else { continue }
             choice.workspace_bytes = bytes
-            return choice
+            proposals.append(choice)
         }
-        note(9, "no algorithm for \(direction) of a \(convolution)")
-        return nil
+        guard let first = proposals.first else {
+            note(9, "no algorithm for \(direction) of a \(convolution)")
+            return nil
+        }
+        guard !options.isDeterministic, proposals.count > 1 else { return first }
+        let best = device.fastest(of: proposals.count) { convolve(plan, direction, proposals[$0], operands) == 0 }
+        if ProcessInfo.processInfo.environment["VLSEG_CUDA_TRACE"] != nil {
+            FileHandle.standardError.write(Data("\(direction) of \(convolution): \(proposals.map { $0.algorithm }), took \(best.map { proposals[$0].algorithm } ?? -1)\n".utf8))
+        }
+        return best.map { proposals[$0] } ?? first
     }
 
     /// Descriptors of one shape.

@@ -36,13 +36,16 @@ final class ProductLibrary {
     private let functions: vlseg_cuda_products
     private let handle: vlseg_handle
     private let workspace: Storage
+    /// Where the results of trials go.
+    private let scratch: Arena
     private let options: CUDAOptions
     private var plans: [Key: Plan] = [:]
     let version: String
 
-    init(_ device: CUDADevice, workspace: Storage, options: CUDAOptions) throws(BackendError) {
+    init(_ device: CUDADevice, workspace: Storage, scratch: Arena, options: CUDAOptions) throws(BackendError) {
         self.device = device
         self.workspace = workspace
+        self.scratch = scratch
         self.options = options
         let library = try device.driver.platform.open(.products, release: device.driver.release)
         functions = try device.driver.platform.table(of: library, "cuBLASLt", vlseg_cuda_load_products)
@@ -62,16 +65,22 @@ final class ProductLibrary {
     func run(_ product: DeviceProduct, a: UInt64, b: UInt64, c: UInt64, bias: UInt64 = 0) {
         guard device.failure == nil, product.m > 0, product.n > 0, product.batch > 0 else { return }
         let key = Key(product: product, alignment: [b, a, c].map { 1 << min($0.trailingZeroBitCount, 8) })
-        let plan = plans[key] ?? makePlan(key)
+        let plan = plans[key] ?? makePlan(key, Operands(a: a, b: b, c: c, bias: bias))
         plans[key] = plan
         guard let plan else { return }
+        note(multiply(plan, plan.choice, product, Operands(a: a, b: b, c: c, bias: bias), into: c), "a product", product)
+    }
+
+    /// Addresses.
+    private struct Operands { let a: UInt64, b: UInt64, c: UInt64, bias: UInt64 }
+
+    private func multiply(_ plan: Plan, _ choice: vlseg_product_choice, _ product: DeviceProduct, _ o: Operands, into d: UInt64) -> Int32 {
         var alpha: Float = 1, beta: Float = product.accumulates ? 1 : 0
-        if product.hasBias { plan.set(Name.biasPointer, bias) }
-        var choice = plan.choice
-        let status = functions.cublasLtMatmul(
-            handle, plan.descriptor, &alpha, b, plan.layouts[0], a, plan.layouts[1], &beta, c, plan.layouts[2], c, plan.layouts[2], &choice.algorithm,
-            workspace.deviceAddress, choice.workspace_bytes, device.stream)
-        note(status, "a product", product)
+        if product.hasBias { plan.set(Name.biasPointer, o.bias) }
+        var choice = choice
+        return functions.cublasLtMatmul(
+            handle, plan.descriptor, &alpha, o.b, plan.layouts[0], o.a, plan.layouts[1], &beta, o.c, plan.layouts[2], d, plan.layouts[2],
+            &choice.algorithm, workspace.deviceAddress, choice.workspace_bytes, device.stream)
     }
 
     private func note(_ status: Int32, _ call: String, _ p: DeviceProduct) {
@@ -82,7 +91,7 @@ final class ProductLibrary {
                 reason: "\(call) of \(p.m)x\(p.k) and \(p.k)x\(p.n) in \(p.formatA.rawValue) failed with status \(status)"))
     }
 
-    private func makePlan(_ key: Key) -> Plan? {
+    private func makePlan(_ key: Key, _ operands: Operands) -> Plan? {
         let p = key.product
         func type(_ format: NumberFormat) -> Int32 { format == .float32 ? Name.float32 : Name.bfloat16 }
         let compute = p.formatA == .float32 && options.allowsTF32 ? Name.computeTF32 : Name.compute32
@@ -109,13 +118,13 @@ final class ProductLibrary {
                 plan.setLayout(Name.batchOffset, Int64(batchStride))
             }
         }
-        let status = choose(plan, key)
+        let status = choose(plan, key, operands)
         note(status, "choosing an algorithm for a product", p)
         return status == 0 ? plan : nil
     }
 
-    /// The library's first proposal.
-    private func choose(_ plan: Plan, _ key: Key) -> Int32 {
+    /// The fastest of the library's proposals on these operands; the first one where results must not depend on timing.
+    private func choose(_ plan: Plan, _ key: Key, _ operands: Operands) -> Int32 {
         var preference: vlseg_handle?
         guard functions.cublasLtMatmulPreferenceCreate(&preference) == 0 else { return 3 }
         defer { _ = functions.cublasLtMatmulPreferenceDestroy(preference) }
@@ -130,8 +139,15 @@ final class ProductLibrary {
         let status = functions.cublasLtMatmulAlgoGetHeuristic(
             handle, plan.descriptor, plan.layouts[0], plan.layouts[1], plan.layouts[2], plan.layouts[2], preference, 8, &results, &found)
         guard status == 0 else { return status }
-        guard let best = results.prefix(Int(found)).first(where: { $0.status == 0 }) else { return 15 }
-        plan.choice = best
+        let proposals = results.prefix(Int(found)).filter { $0.status == 0 }
+        guard let first = proposals.first else { return 15 }
+        plan.choice = first
+        guard !options.isDeterministic, proposals.count > 1 else { return 0 }
+        let p = key.product
+        let elements = p.batchStrideC * (p.batch - 1) + p.strideC * (p.m - 1) + p.n
+        let result = scratch.block(bytes: elements * p.formatC.bytes)
+        let best = device.fastest(of: proposals.count) { multiply(plan, proposals[$0], p, operands, into: result.deviceAddress) == 0 }
+        if let best { plan.choice = proposals[best] }
         return 0
     }
 

@@ -13,8 +13,6 @@ final class Transfers {
     private var staging: [Staging] = []
     private var next = 0
     private var results: [PinnedMemory] = []
-    /// While a step is recorded nothing may come in: what it needs must be there.
-    var isRecording = false
 
     init(_ device: CUDADevice, memory: DeviceMemory) {
         self.device = device
@@ -24,7 +22,8 @@ final class Transfers {
     /// Brings bytes to an address; they are the caller's again at once, and there before anything that is asked of the device later.
     func upload(_ bytes: UnsafeRawBufferPointer, to address: UInt64) {
         guard device.failure == nil, let base = bytes.baseAddress else { return }
-        guard !isRecording else { return device.note(900, "an upload inside a recorded step") }
+        // What a recorded step needs must be there already.
+        guard !device.isRecording else { return device.note(900, "an upload inside a recorded step") }
         for start in stride(from: 0, to: bytes.count, by: Self.pieceBytes) {
             let count = min(Self.pieceBytes, bytes.count - start)
             let slot = freeSlot(bytes: count)

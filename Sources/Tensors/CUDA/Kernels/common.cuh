@@ -203,6 +203,7 @@ template <int V, int Q, class Next> DEVICE void sum_columns(i64 rows, int c, flo
 #pragma unroll
         for (int i = 0; i < V; i++) sum[q][i] = 0;
     if (lane < lanes)
+#pragma unroll 4
         for (i64 row = (i64)blockIdx.x * lanes + lane; row < rows; row += (i64)gridDim.x * lanes) {
             float v[Q][V];
             next(row, column, v);

@@ -9,8 +9,8 @@ struct step_variables {
 
 /// torch.optim.AdamW, and in the same pass the bf16 copy (or null) and the gradients back to zero. Where guard (or null) is not finite, only the gradients
 /// change. n is a multiple of 4. Grid G, block 256.
-KERNEL_OF(256, adamw, i64 n, float *values, float *gradients, float *first, float *second, bf16 *halves, const step_variables *variables,
-          float beta1, float beta2, float epsilon, float weight_decay, const float *guard) {
+KERNEL_OF(256, adamw, i64 n, float *__restrict__ values, float *__restrict__ gradients, float *__restrict__ first, float *__restrict__ second,
+          bf16 *__restrict__ halves, const step_variables *variables, float beta1, float beta2, float epsilon, float weight_decay, const float *guard) {
     __shared__ float corrections[2];
     if (threadIdx.x == 0) {
         corrections[0] = (float)(variables->learning_rate / (1.0 - pow((double)beta1, (double)variables->step)));
@@ -22,12 +22,16 @@ KERNEL_OF(256, adamw, i64 n, float *values, float *gradients, float *first, floa
     float one_minus_beta1 = (float)(1.0 - (double)beta1), one_minus_beta2 = (float)(1.0 - (double)beta2);
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < n / 4; i += (i64)gridDim.x * 256) {
         float p[4], g[4], m[4], v[4], zero[4] = {0, 0, 0, 0};
+        if (!is_finite) {
+            store<4>(gradients + i * 4, zero);
+            continue;
+        }
+        // All that is read is on its way before anything is written.
         load<4>(gradients + i * 4, g);
-        store<4>(gradients + i * 4, zero);
-        if (!is_finite) continue;
         load<4>(values + i * 4, p);
         load<4>(first + i * 4, m);
         load<4>(second + i * 4, v);
+        store<4>(gradients + i * 4, zero);
 #pragma unroll
         for (int j = 0; j < 4; j++) {
             m[j] += (g[j] - m[j]) * one_minus_beta1;

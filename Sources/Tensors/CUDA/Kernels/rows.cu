@@ -1,17 +1,22 @@
 // Rows of c columns: biases and their gradients, tables, column ranges, factors of rows.
 
-/// sums[j] += (or =) the sums over p of partials [P, c], in their order. Grid (ceil(c / 32)), block (32, 8).
-KERNEL_OF(256, sum_partials, int p, int c, const float *partials, float *sums, int accumulate) {
-    __shared__ float scratch[8][32];
+/// first[j] += the sums over p of partials [P, c], in their order, and second (or null) those of the partials behind them.
+/// Grid (ceil(c / 32), 1 or 2), block (32, 32).
+KERNEL_OF(1024, sum_partials, int p, int c, const float *partials, float *first, float *second) {
+    __shared__ float scratch[32][33];
     int column = blockIdx.x * 32 + threadIdx.x;
+    const float *from = partials + (i64)blockIdx.y * p * c;
     float sum = 0;
     if (column < c)
-        for (int i = threadIdx.y; i < p; i += 8) sum += partials[(i64)i * c + column];
+#pragma unroll 4
+        for (int i = threadIdx.y; i < p; i += 32) sum += from[(i64)i * c + column];
     scratch[threadIdx.y][threadIdx.x] = sum;
     __syncthreads();
-    if (threadIdx.y != 0 || column >= c) return;
-    for (int i = 1; i < 8; i++) sum += scratch[i][threadIdx.x];
-    sums[column] = accumulate ? sums[column] + sum : sum;
+    // A warp for each column.
+    sum = warp_sum(scratch[threadIdx.x][threadIdx.y]);
+    column = blockIdx.x * 32 + threadIdx.y;
+    float *to = blockIdx.y == 0 ? first : second;
+    if (threadIdx.x == 0 && column < c) to[column] += sum;
 }
 
 template <int V> DEVICE void bias_gradient_columns(i64 rows, int c, const T *dy, float *partials) {
