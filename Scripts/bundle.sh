@@ -71,7 +71,7 @@ add_libraries_of() {
 
 # The newest glibc symbol version that anything in the bundle asks for.
 wanted_glibc() {
-    find "$tree/bin" "$tree/lib" -type f -exec objdump -T {} + 2>/dev/null | sed -n 's/.*(\{0,1\}GLIBC_\([0-9][0-9.]*\)).*/\1/p' | sort -uV | tail -n 1
+    find "$tree/bin" "$tree/lib" -type f -not -path '*.resources/*' -exec objdump -T {} + | sed -n 's/.*(\{0,1\}GLIBC_\([0-9][0-9.]*\)).*/\1/p' | sort -uV | tail -n 1
 }
 
 make_bundle() {

@@ -89,9 +89,10 @@ class Step:
         if self.options.forward_only:
             with torch.no_grad(), self.autocast():
                 return self.run(self.images, self.text, self.target)
+        # Before the forward pass: CUDA graphs of torch.compile write into the last step's gradients.
+        self.optimizer.zero_grad(set_to_none=True)
         with self.autocast():
             loss = self.run(self.images, self.text, self.target)
-        self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
         return loss.detach()

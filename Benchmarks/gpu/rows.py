@@ -193,6 +193,15 @@ class Bench:
         print("\n".join(lines), flush=True)
         self.report["machine"] = lines
 
+    def checks(self):
+        """What is computed, before how fast: ours beside the CPU, the peer beside the reference."""
+        if self.options.train:
+            self.parity()
+        if not self.options.ours_only:
+            self.say("the peer beside the reference model: peer.py --check")
+            output = self.run("peer.py --check", [sys.executable, HERE / "peer.py", "--check", "--device", self.device()], 120, show=True)
+            self.report["peerCheck"] = {"good": output is not None, "output": (output or "").splitlines()}
+
     def parity(self):
         """Operators and whole steps, the device beside the CPU, in both formats: the program prints a line a comparison."""
         self.report["parity"] = {}
@@ -340,7 +349,7 @@ def main():
     bench = Bench(options)
     bench.machine()
     waves = REHEARSAL_WAVES if options.rehearse else WAVES
-    parity = bench.parity if options.train else None
+    checks = bench.checks
     for index, settings in enumerate(waves):
         if index == MORE:
             if options.shards and options.train:
@@ -353,8 +362,8 @@ def main():
             bench.say(f"left out for lack of time: {', '.join(dict.fromkeys(f'{name} {setting}' for name, setting, *_ in settings))}")
             continue
         # Compilation, the slow part, may take what the later waves do not need.
-        bench.wave(settings, limit=240 if index == 0 else 180, meanwhile=parity)
-        parity = None
+        bench.wave(settings, limit=240 if index == 0 else 180, meanwhile=checks)
+        checks = None
     lines = bench.table()
     if options.json:
         bench.write(lines)
