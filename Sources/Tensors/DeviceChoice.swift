@@ -37,9 +37,11 @@ public enum DeviceChoice: Sendable, Equatable {
     /// - Throws: why the device that was named cannot be used.
     public func backend(_ needs: Needs) throws(BackendError) -> (backend: any Backend, note: String?) {
         func gpu(_ ordinal: Int) throws(BackendError) -> any Backend {
+            // Beside activations of 8 bits the float32 products of the text path need no more than TF32's 11.
             try CUDABackend(
                 CUDAOptions(
-                    ordinal: ordinal, formats: [.float32, needs.format], allowsTF32: needs.allowsTF32, isDeterministic: needs.isDeterministic))
+                    ordinal: ordinal, formats: [.float32, needs.format], allowsTF32: needs.allowsTF32 || needs.format == .bfloat16,
+                    isDeterministic: needs.isDeterministic))
         }
         switch self {
         case .cpu: return (try CPUBackend(threads: needs.threads), nil)

@@ -11,6 +11,7 @@ let checkpointOptions: [Option] = [
     .value("text-encoder", "DIR", "the text encoder's folder (default: the one recorded in the checkpoint)"),
     .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: faster, probabilities differ in the third digit"),
     .value("threads", "N", default: "0", "compute threads; 0 means one per core"),
+    .value("device", "NAME", default: "auto", "auto, cpu, or cuda[:N]"),
 ]
 
 func openModel(_ input: CommandInput, vocabularies: [String] = []) throws -> CaptionedModel {
@@ -22,9 +23,15 @@ func openModel(_ input: CommandInput, vocabularies: [String] = []) throws -> Cap
     case (nil, nil): throw CommandError(.usage, "which checkpoint? Give --run DIR or --checkpoint FILE")
     case (_?, _?): throw CommandError(.usage, "--run and --checkpoint exclude each other; give one")
     }
-    let threads = try input.integer("threads", in: 0...1024)
-    let backend = try CPUBackend(threads: threads == 0 ? ParallelMap.availableThreads : threads)
+    let threads = try input.integer("threads", in: 0...1024), name = try input.string("device")
+    guard let choice = DeviceChoice(name) else {
+        throw CommandError(.usage, "--device: \"\(name)\" is not one of auto, cpu, cuda, cuda:N")
+    }
+    let precision = try input.choice("precision", as: NumberFormat.self)
+    let (backend, note) = try choice.backend(
+        DeviceChoice.Needs(threads: threads == 0 ? ParallelMap.availableThreads : threads, format: precision))
+    if let note { input.note(note) }
     return try CaptionedModel(
-        checkpoint: checkpoint, textEncoder: input.optionalString("text-encoder"), vocabularies: vocabularies,
-        precision: try input.choice("precision", as: NumberFormat.self), backend: backend)
+        checkpoint: checkpoint, textEncoder: input.optionalString("text-encoder"), vocabularies: vocabularies, precision: precision,
+        backend: backend)
 }

@@ -73,7 +73,7 @@ extension CUDABackend {
                 DeviceProduct(
                     m: m, n: n, k: k, transposedA: ta, transposedB: tb, strideA: strides.0, strideB: strides.1, strideC: strides.2,
                     formatA: .float32, formatC: .float32, accumulates: accumulates, hasBias: false, batch: count, batchStrideA: batches.0,
-                    batchStrideB: batches.1, batchStrideC: batches.2), a: a, b: b, c: c)
+                    batchStrideB: batches.1, batchStrideC: batches.2, isExact: true), a: a, b: b, c: c)
         }
         // Rows of every map, then columns of real and imaginary parts.
         for (index, table) in [tables.cosines, tables.sines].enumerated() {

@@ -139,16 +139,16 @@ extension CUDABackend {
 
     // MARK: Norms
 
-    /// The suffix of the layer norm kernels that hold a row in registers; nil for other rows.
-    private func registerGroups(_ x: Tensor) -> Int? {
+    /// The suffix of the layer norm kernels that hold rows in registers, and how many rows a warp takes; nil for other rows.
+    private func registerGroups(_ x: Tensor) -> (suffix: Int, rows: Int)? {
         guard x.channels % 4 == 0, x.deviceAddress % 16 == 0 else { return nil }
-        return [1, 2, 3, 6].first { x.channels <= 128 * $0 }
+        return [(1, 4), (2, 4), (3, 2), (6, 1)].first { x.channels <= 128 * $0.0 }
     }
 
     public func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor) {
-        let kernel = registerGroups(x).map { "layer_norm_\($0)" } ?? "layer_norm_any"
+        let groups = registerGroups(x), rows = 8 * (groups?.rows ?? 1)
         launch(
-            .norms, kernel, x.format, grid: ((x.rows + 7) / 8, 1, 1), x.rows, Int32(x.channels), epsilon, x, gamma, beta, y, mean, reciprocal)
+            .norms, groups.map { "layer_norm_\($0.suffix)" } ?? "layer_norm_any", x.format, grid: ((x.rows + rows - 1) / rows, 1, 1), x.rows, Int32(x.channels), epsilon, x, gamma, beta, y, mean, reciprocal)
     }
 
     public func layerNormGradient(
@@ -169,7 +169,7 @@ extension CUDABackend {
         let blocks = max(1, min((x.rows + 31) / 32, device.info.multiprocessors * 4))
         let partials = arena.block(bytes: 2 * blocks * columns * 4)
         launch(
-            .norms, "layer_norm_gradient_\(groups)", x.format, grid: (blocks, 1, 1), x.rows, Int32(columns), x, gamma, mean, reciprocal, dy, dx,
+            .norms, "layer_norm_gradient_\(groups.suffix)", x.format, grid: (blocks, 1, 1), x.rows, Int32(columns), x, gamma, mean, reciprocal, dy, dx,
             partials)
         addPartials(partials, blocks: blocks, columns: columns, into: dgamma, dbeta)
     }

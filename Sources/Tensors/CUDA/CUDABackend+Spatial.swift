@@ -53,15 +53,26 @@ extension CUDABackend {
     }
 
     public func shufflePool(_ x: Tensor, factor: Int, bias: Tensor, into y: Tensor) {
+        if factor == 4 {
+            return launch(
+                .spatial, "shuffle_pool_4", .float32, grid: ((y.count / 4 + 255) / 256, 1, 1), y.count / 4, Int32(x.shape[1]), Int32(x.shape[2]),
+                x, bias, y)
+        }
         launch(
             .spatial, "shuffle_pool", .float32, grid: ((y.count + 255) / 256, 1, 1), y.count, Int32(x.shape[1]), Int32(x.shape[2]), Int32(factor),
             x, bias, y)
     }
 
     public func shufflePoolGradient(_ dy: Tensor, factor: Int, into dx: Tensor, _ dbias: Tensor) {
-        launch(
-            .spatial, "shuffle_pool_gradient", .float32, grid: ((dx.count + 255) / 256, 1, 1), dx.count, Int32(dx.shape[1]), Int32(dx.shape[2]),
-            Int32(factor), dy, dx)
+        if factor == 4 {
+            launch(
+                .spatial, "shuffle_pool_gradient_4", .float32, grid: ((dx.count / 4 + 255) / 256, 1, 1), dx.count / 4, Int32(dx.shape[1]),
+                Int32(dx.shape[2]), dy, dx)
+        } else {
+            launch(
+                .spatial, "shuffle_pool_gradient", .float32, grid: ((dx.count + 255) / 256, 1, 1), dx.count, Int32(dx.shape[1]),
+                Int32(dx.shape[2]), Int32(factor), dy, dx)
+        }
         biasGradient(dy.viewed(as: [dy.count, 1]), into: dbias)
     }
 
@@ -88,7 +99,7 @@ extension CUDABackend {
     ) {
         let width = dy.channels
         launch(
-            .sequences, "convolution1d_weight", .float32, grid: ((width + 31) / 32, kernel, 1), block: (32, 8), dy.rows, Int32(length),
+            .sequences, "convolution1d_weight", .float32, grid: ((width + 31) / 32, kernel, 1), block: (32, 32), dy.rows, Int32(length),
             Int32(width), Int32(left), x, x.stride, dy, dweight)
         launch(
             .sequences, "convolution1d", .float32, grid: ((dy.count + 255) / 256, 1, 1), dy.count, Int32(length), Int32(width), Int32(kernel),

@@ -10,6 +10,8 @@ struct DeviceProduct: Hashable {
     let accumulates: Bool, hasBias: Bool
     /// Matrices one behind another, and how far apart in elements (0: the same one each time).
     var batch = 1, batchStrideA = 0, batchStrideB = 0, batchStrideC = 0
+    /// Float32 operands are multiplied as such whatever the options say.
+    var isExact = false
 }
 
 final class ProductLibrary {
@@ -94,7 +96,7 @@ final class ProductLibrary {
     private func makePlan(_ key: Key, _ operands: Operands) -> Plan? {
         let p = key.product
         func type(_ format: NumberFormat) -> Int32 { format == .float32 ? Name.float32 : Name.bfloat16 }
-        let compute = p.formatA == .float32 && options.allowsTF32 ? Name.computeTF32 : Name.compute32
+        let compute = p.formatA == .float32 && options.allowsTF32 && !p.isExact ? Name.computeTF32 : Name.compute32
         guard let plan = Plan(functions, compute: compute, scale: Name.float32) else {
             note(3, "the description", p)
             return nil

@@ -2,29 +2,39 @@
 
 // ---- layer norm: a warp a row
 
-/// Rows whose columns a warp keeps in registers: K groups of 4 in each lane, c a multiple of 4 and at most 128 K. Grid (ceil(rows / 8)), block 256.
-template <int K> DEVICE void layer_norm_rows(i64 rows, int c, float epsilon, const T *x, const float *gamma, const float *beta, T *y, float *means,
-                                             float *reciprocals) {
-    i64 row = (i64)blockIdx.x * 8 + (threadIdx.x >> 5);
-    if (row >= rows) return;
+/// Rows whose columns a warp keeps in registers: K groups of 4 in each lane, c a multiple of 4 and at most 128 K. A warp takes R rows at once, so that
+/// several loads are under way. Grid (ceil(rows / (8 R))), block 256.
+template <int K, int R>
+DEVICE void layer_norm_rows(i64 rows, int c, float epsilon, const T *x, const float *gamma, const float *beta, T *y, float *means, float *reciprocals) {
+    i64 first = ((i64)blockIdx.x * 8 + (threadIdx.x >> 5)) * R;
     int lane = threadIdx.x & 31;
-    float a[K][4], sum = 0;
+    float a[R][K][4], mean[R], reciprocal[R];
 #pragma unroll
-    for (int k = 0; k < K; k++) {
-        int column = (k * 32 + lane) * 4;
-        if (column < c) {
-            load<4>(x + row * c + column, a[k]);
+    for (int r = 0; r < R; r++)
 #pragma unroll
-            for (int i = 0; i < 4; i++) sum += a[k][i];
+        for (int k = 0; k < K; k++) {
+            int column = (k * 32 + lane) * 4;
+            if (first + r < rows && column < c)
+                load<4>(x + (first + r) * c + column, a[r][k]);
+            else
+#pragma unroll
+                for (int i = 0; i < 4; i++) a[r][k][i] = 0;
         }
+#pragma unroll
+    for (int r = 0; r < R; r++) {
+        float sum = 0, squares = 0;
+#pragma unroll
+        for (int k = 0; k < K; k++)
+#pragma unroll
+            for (int i = 0; i < 4; i++) sum += a[r][k][i];
+        mean[r] = warp_sum(sum) / c;
+#pragma unroll
+        for (int k = 0; k < K; k++)
+            if ((k * 32 + lane) * 4 < c)
+#pragma unroll
+                for (int i = 0; i < 4; i++) squares += (a[r][k][i] - mean[r]) * (a[r][k][i] - mean[r]);
+        reciprocal[r] = rsqrtf(warp_sum(squares) / c + epsilon);
     }
-    float mean = warp_sum(sum) / c, squares = 0;
-#pragma unroll
-    for (int k = 0; k < K; k++)
-        if ((k * 32 + lane) * 4 < c)
-#pragma unroll
-            for (int i = 0; i < 4; i++) squares += (a[k][i] - mean) * (a[k][i] - mean);
-    float reciprocal = rsqrtf(warp_sum(squares) / c + epsilon);
 #pragma unroll
     for (int k = 0; k < K; k++) {
         int column = (k * 32 + lane) * 4;
@@ -33,25 +43,31 @@ template <int K> DEVICE void layer_norm_rows(i64 rows, int c, float epsilon, con
             load<4>(gamma + column, g);
             load<4>(beta + column, b);
 #pragma unroll
-            for (int i = 0; i < 4; i++) a[k][i] = (a[k][i] - mean) * reciprocal * g[i] + b[i];
-            store<4>(y + row * c + column, a[k]);
+            for (int r = 0; r < R; r++) {
+                if (first + r >= rows) continue;
+#pragma unroll
+                for (int i = 0; i < 4; i++) a[r][k][i] = (a[r][k][i] - mean[r]) * reciprocal[r] * g[i] + b[i];
+                store<4>(y + (first + r) * c + column, a[r][k]);
+            }
         }
     }
-    if (lane == 0) {
-        means[row] = mean;
-        reciprocals[row] = reciprocal;
-    }
+#pragma unroll
+    for (int r = 0; r < R; r++)
+        if (lane == 0 && first + r < rows) {
+            means[first + r] = mean[r];
+            reciprocals[first + r] = reciprocal[r];
+        }
 }
 
-#define LAYER_NORM(K)                                                                                                                            \
+#define LAYER_NORM(K, R)                                                                                                                         \
     KERNEL_OF(256, layer_norm_##K, i64 rows, int c, float epsilon, const T *x, const float *gamma, const float *beta, T *y, float *means,        \
               float *reciprocals) {                                                                                                              \
-        layer_norm_rows<K>(rows, c, epsilon, x, gamma, beta, y, means, reciprocals);                                                             \
+        layer_norm_rows<K, R>(rows, c, epsilon, x, gamma, beta, y, means, reciprocals);                                                          \
     }
-LAYER_NORM(1)
-LAYER_NORM(2)
-LAYER_NORM(3)
-LAYER_NORM(6)
+LAYER_NORM(1, 4)
+LAYER_NORM(2, 4)
+LAYER_NORM(3, 2)
+LAYER_NORM(6, 1)
 
 /// Any c. Grid (ceil(rows / 8)), block 256.
 KERNEL_OF(256, layer_norm_any, i64 rows, int c, float epsilon, const T *x, const float *gamma, const float *beta, T *y, float *means,
@@ -73,46 +89,63 @@ KERNEL_OF(256, layer_norm_any, i64 rows, int c, float epsilon, const T *x, const
 }
 
 /// dx, and each block's sums for dgamma and dbeta: partials [2, gridDim.x, c]. With h = (x - mean) r and g = gamma dy:
-/// dx = r (g - mean(g) - h mean(g h)). Grid (P), block 256; a warp takes rows 8 P apart.
-template <int K> DEVICE void layer_norm_gradient_rows(i64 rows, int c, const T *x, const float *gamma, const float *means, const float *reciprocals,
-                                                      const T *dy, T *dx, float *partials) {
+/// dx = r (g - mean(g) - h mean(g h)). Grid (P), block 256; a warp takes groups of R rows, 8 P groups apart.
+template <int K, int R>
+DEVICE void layer_norm_gradient_rows(i64 rows, int c, const T *x, const float *gamma, const float *means, const float *reciprocals, const T *dy, T *dx,
+                                     float *partials) {
     __shared__ float scratch[8][128];
     int lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
-    float dgamma[K][4], dbeta[K][4];
+    float dgamma[K][4], dbeta[K][4], factor[K][4];
 #pragma unroll
-    for (int k = 0; k < K; k++)
+    for (int k = 0; k < K; k++) {
+        int column = (k * 32 + lane) * 4;
 #pragma unroll
-        for (int i = 0; i < 4; i++) dgamma[k][i] = dbeta[k][i] = 0;
-    for (i64 row = (i64)blockIdx.x * 8 + warp; row < rows; row += (i64)gridDim.x * 8) {
-        float h[K][4], g[K][4], sum = 0, products = 0, mean = means[row], r = reciprocals[row];
+        for (int i = 0; i < 4; i++) dgamma[k][i] = dbeta[k][i] = factor[k][i] = 0;
+        if (column < c) load<4>(gamma + column, factor[k]);
+    }
+    for (i64 first = ((i64)blockIdx.x * 8 + warp) * R; first < rows; first += (i64)gridDim.x * 8 * R) {
+        float h[R][K][4], g[R][K][4], mean[R], reciprocal[R];
 #pragma unroll
-        for (int k = 0; k < K; k++) {
-            int column = (k * 32 + lane) * 4;
-            if (column < c) {
-                float factor[4];
-                load<4>(x + row * c + column, h[k]);
-                load<4>(dy + row * c + column, g[k]);
-                load<4>(gamma + column, factor);
+        for (int r = 0; r < R; r++) {
+            bool is_row = first + r < rows;
+            mean[r] = is_row ? means[first + r] : 0.0f;
+            reciprocal[r] = is_row ? reciprocals[first + r] : 0.0f;
 #pragma unroll
-                for (int i = 0; i < 4; i++) {
-                    h[k][i] = (h[k][i] - mean) * r;
-                    dgamma[k][i] += g[k][i] * h[k][i];
-                    dbeta[k][i] += g[k][i];
-                    g[k][i] *= factor[i];
-                    sum += g[k][i];
-                    products += g[k][i] * h[k][i];
-                }
+            for (int k = 0; k < K; k++) {
+                int column = (k * 32 + lane) * 4;
+                if (is_row && column < c) {
+                    load<4>(x + (first + r) * c + column, h[r][k]);
+                    load<4>(dy + (first + r) * c + column, g[r][k]);
+                } else
+#pragma unroll
+                    for (int i = 0; i < 4; i++) h[r][k][i] = g[r][k][i] = 0;
             }
         }
-        sum = warp_sum(sum) / c;
-        products = warp_sum(products) / c;
 #pragma unroll
-        for (int k = 0; k < K; k++) {
-            int column = (k * 32 + lane) * 4;
-            if (column < c) {
+        for (int r = 0; r < R; r++) {
+            float sum = 0, products = 0;
 #pragma unroll
-                for (int i = 0; i < 4; i++) g[k][i] = r * (g[k][i] - sum - h[k][i] * products);
-                store<4>(dx + row * c + column, g[k]);
+            for (int k = 0; k < K; k++)
+#pragma unroll
+                for (int i = 0; i < 4; i++) {
+                    // Where there is no row or column, g is 0.
+                    h[r][k][i] = (h[r][k][i] - mean[r]) * reciprocal[r];
+                    dgamma[k][i] += g[r][k][i] * h[r][k][i];
+                    dbeta[k][i] += g[r][k][i];
+                    g[r][k][i] *= factor[k][i];
+                    sum += g[r][k][i];
+                    products += g[r][k][i] * h[r][k][i];
+                }
+            sum = warp_sum(sum) / c;
+            products = warp_sum(products) / c;
+#pragma unroll
+            for (int k = 0; k < K; k++) {
+                int column = (k * 32 + lane) * 4;
+                if (first + r < rows && column < c) {
+#pragma unroll
+                    for (int i = 0; i < 4; i++) g[r][k][i] = reciprocal[r] * (g[r][k][i] - sum - h[r][k][i] * products);
+                    store<4>(dx + (first + r) * c + column, g[r][k]);
+                }
             }
         }
     }
@@ -132,15 +165,15 @@ template <int K> DEVICE void layer_norm_gradient_rows(i64 rows, int c, const T *
         }
 }
 
-#define LAYER_NORM_GRADIENT(K)                                                                                                                   \
+#define LAYER_NORM_GRADIENT(K, R)                                                                                                                \
     KERNEL_OF(256, layer_norm_gradient_##K, i64 rows, int c, const T *x, const float *gamma, const float *means, const float *reciprocals,       \
               const T *dy, T *dx, float *partials) {                                                                                             \
-        layer_norm_gradient_rows<K>(rows, c, x, gamma, means, reciprocals, dy, dx, partials);                                                    \
+        layer_norm_gradient_rows<K, R>(rows, c, x, gamma, means, reciprocals, dy, dx, partials);                                                 \
     }
-LAYER_NORM_GRADIENT(1)
-LAYER_NORM_GRADIENT(2)
-LAYER_NORM_GRADIENT(3)
-LAYER_NORM_GRADIENT(6)
+LAYER_NORM_GRADIENT(1, 4)
+LAYER_NORM_GRADIENT(2, 2)
+LAYER_NORM_GRADIENT(3, 2)
+LAYER_NORM_GRADIENT(6, 1)
 
 /// dx for any c. Grid (ceil(rows / 8)), block 256.
 KERNEL_OF(256, layer_norm_gradient_any, i64 rows, int c, const T *x, const float *gamma, const float *means, const float *reciprocals, const T *dy,

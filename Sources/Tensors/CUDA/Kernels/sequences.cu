@@ -17,21 +17,23 @@ KERNEL_OF(256, convolution1d, i64 count, int length, int d, int k, int left, con
     y[row * ldy + j] = sum;
 }
 
-/// dweight[tap, d] += the sum over images and positions of dy[b, l, d] x[b, l + tap - left, d]. Grid (ceil(D / 32), k), block (32, 8).
-KERNEL_OF(256, convolution1d_weight, i64 rows, int length, int d, int left, const float *x, i64 ldx, const float *dy, float *dweight) {
-    __shared__ float sums[8][32];
+/// dweight[tap, d] += the sum over images and positions of dy[b, l, d] x[b, l + tap - left, d]. Grid (ceil(D / 32), k), block (32, 32).
+KERNEL_OF(1024, convolution1d_weight, i64 rows, int length, int d, int left, const float *x, i64 ldx, const float *dy, float *dweight) {
+    __shared__ float sums[32][33];
     int j = blockIdx.x * 32 + threadIdx.x, tap = blockIdx.y;
     float sum = 0;
     if (j < d)
-        for (i64 row = threadIdx.y; row < rows; row += 8) {
+#pragma unroll 4
+        for (i64 row = threadIdx.y; row < rows; row += 32) {
             int from = (int)(row % length) + tap - left;
             if (from >= 0 && from < length) sum += dy[row * d + j] * x[(row + tap - left) * ldx + j];
         }
     sums[threadIdx.y][threadIdx.x] = sum;
     __syncthreads();
-    if (threadIdx.y != 0 || j >= d) return;
-    for (int i = 1; i < 8; i++) sum += sums[i][threadIdx.x];
-    dweight[tap * d + j] += sum;
+    // A warp for each column.
+    sum = warp_sum(sums[threadIdx.x][threadIdx.y]);
+    j = blockIdx.x * 32 + threadIdx.y;
+    if (threadIdx.x == 0 && j < d) dweight[tap * d + j] += sum;
 }
 
 // ---- selective scan: h_l = exp(dt_l A) h_{l-1} + dt_l B_l u_l, y_l = <h_l, C_l> + D u_l, A = -exp(A_log), h_{-1} = 0

@@ -49,6 +49,64 @@ KERNEL_OF(256, shuffle_pool_gradient, i64 count, int h, int w, int r, const floa
     dx[at] = sum / (r * r);
 }
 
+/// shuffle_pool for r = 4, the model's: a thread makes the four outputs that belong to one pixel of x in one row, from four rows of that pixel and of the
+/// one before it. Grid (ceil(B*h*4*w / 256)), block 256.
+KERNEL_OF(256, shuffle_pool_4, i64 count, int h, int w, const float *x, const float *bias, float *y) {
+    i64 at = (i64)blockIdx.x * 256 + threadIdx.x;
+    if (at >= count) return;
+    i64 line = at / w, image = line / (4 * h);
+    int column = (int)(at - line * w), row = (int)(line - image * 4 * h);
+    // The sums of four rows, of the columns of the pixel before (less its first) and of this one.
+    float sum[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+        int i = row - k;
+        if (i < 0) break;
+        const float *here = x + ((image * h + i / 4) * w + column) * 16 + i % 4 * 4;
+        float a[4];
+        if (column > 0) {
+            load<4>(here - 16, a);
+#pragma unroll
+            for (int j = 0; j < 4; j++) sum[j] += a[j];
+        }
+        load<4>(here, a);
+#pragma unroll
+        for (int j = 0; j < 4; j++) sum[4 + j] += a[j];
+    }
+    float b = *bias, result[4];
+#pragma unroll
+    for (int j = 0; j < 4; j++) result[j] = (sum[j + 1] + sum[j + 2] + sum[j + 3] + sum[j + 4]) * 0.0625f + b;
+    store<4>(y + at * 4, result);
+}
+
+/// shuffle_pool_gradient for r = 4, the same way. Grid as above.
+KERNEL_OF(256, shuffle_pool_gradient_4, i64 count, int h, int w, const float *dy, float *dx) {
+    i64 at = (i64)blockIdx.x * 256 + threadIdx.x;
+    if (at >= count) return;
+    // Neighbouring threads take the four rows of a pixel, so that what they write is one stretch.
+    i64 pixel = at / 4, line = pixel / w, image = line / h;
+    int part = (int)(at & 3), column = (int)(pixel - line * w), row = (int)(line - image * h) * 4 + part;
+    float sum[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+        if (row + k >= 4 * h) break;
+        const float *here = dy + ((image * 4 * h + row + k) * w + column) * 4;
+        float a[4];
+        load<4>(here, a);
+#pragma unroll
+        for (int j = 0; j < 4; j++) sum[j] += a[j];
+        if (column + 1 < w) {
+            load<4>(here + 4, a);
+#pragma unroll
+            for (int j = 0; j < 4; j++) sum[4 + j] += a[j];
+        }
+    }
+    float result[4];
+#pragma unroll
+    for (int j = 0; j < 4; j++) result[j] = (sum[j] + sum[j + 1] + sum[j + 2] + sum[j + 3]) * 0.0625f;
+    store<4>(dx + at * 4, result);
+}
+
 /// Sums of pixel values and of their squares, exact in 64 bits: sums [B, S, c, 2], a block (s, b) adds the s-th of S stretches of image b.
 /// c is 1 or 3. Grid (S, B), block 256.
 KERNEL_OF(256, image_sums, i64 pixels, int c, const u8 *x, double *sums) {
