@@ -148,8 +148,8 @@ public protocol Backend: AnyObject {
     func dot(_ a: Tensor, _ b: Tensor, accumulateInto sum: Tensor)
     func activate(_ kind: Activation, _ x: Tensor, into y: Tensor)
     func activationGradient(_ kind: Activation, saved: Tensor, _ dy: Tensor, into dx: Tensor)
-    /// x += bias in every row, y = GELU(x); y may be x, which then holds GELU alone.
-    func biasGELU(_ x: Tensor, bias: Tensor, into y: Tensor)
+    /// hidden = a weight^T + bias in every row, active = GELU(hidden); weight [O, I] of a's format; active may be hidden, which then holds GELU alone.
+    func productBiasGELU(_ a: Tensor, _ weight: Tensor, bias: Tensor, into hidden: Tensor, _ active: Tensor)
     /// dx = GELU'(x) dy, dbias += its column sums, y = GELU(x); dx may be dy, y may be x.
     func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor)
     func dropout(_ x: Tensor, probability: Float, seed: DropoutSeed, into y: Tensor)

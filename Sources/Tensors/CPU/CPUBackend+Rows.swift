@@ -91,7 +91,15 @@ extension CPUBackend {
         }
     }
 
-    public func biasGELU(_ x: Tensor, bias: Tensor, into y: Tensor) {
+    public func productBiasGELU(_ a: Tensor, _ weight: Tensor, bias: Tensor, into hidden: Tensor, _ active: Tensor) {
+        matrixProduct(
+            MatrixView(a), transposed: false, MatrixView(weight, stride: a.channels), transposed: true, into: MatrixView(hidden), m: a.rows,
+            n: hidden.channels, k: a.channels, beta: 0, bias: nil)
+        biasGELU(hidden, bias: bias, into: active)
+    }
+
+    /// x += bias in every row, y = GELU(x); y may be x, which then holds GELU alone.
+    private func biasGELU(_ x: Tensor, bias: Tensor, into y: Tensor) {
         switch x.format {
         case .float32: vlseg_gelu_bias_forward(x.rows64, x.channels64, bias.pointer, x.pointer, y.pointer)
         case .bfloat16: vlseg_gelu_bias_forward_bf16(x.rows64, x.channels64, bias.pointer, x.halfPointer, y.halfPointer)

@@ -47,8 +47,13 @@ extension CUDABackend {
         return byte == 0
     }
 
-    public func biasGELU(_ x: Tensor, bias: Tensor, into y: Tensor) {
-        rowKernel("bias_gelu", x, y, x.rows, Int32(x.channels), bias, x, y)
+    /// The library adds the bias to the product as it writes it; what is left is one read and one write.
+    public func productBiasGELU(_ a: Tensor, _ weight: Tensor, bias: Tensor, into hidden: Tensor, _ active: Tensor) {
+        let output = hidden.channels, input = a.channels
+        matrixProduct(
+            MatrixView(a), transposed: false, MatrixView(weight, stride: input), transposed: true, into: MatrixView(hidden), m: a.rows, n: output,
+            k: input, beta: 0, bias: bias)
+        activate(.gelu, hidden, into: active)
     }
 
     public func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor) {
@@ -102,8 +107,10 @@ extension CUDABackend {
     public func biasGradient(_ dy: Tensor, into db: Tensor) { columnSums("bias_gradient", .rows, like: dy, [dy], into: [db], dy) }
 
     public func addTable(_ x: Tensor, _ table: Tensor, into y: Tensor) {
+        let isVector = x.channels % 4 == 0 && [x.deviceAddress, y.deviceAddress, table.deviceAddress].allSatisfy { $0 % 16 == 0 }
         launch(
-            .rows, "add_table", y.format, grid: (elementBlocks(x.count), 1, 1), x.rows, table.rows, Int32(x.channels), x, table, y)
+            .rows, isVector ? "add_table_vector" : "add_table", y.format, grid: (elementBlocks(x.count, each: isVector ? 4 : 1), 1, 1), x.rows,
+            Int32(table.rows), Int32(x.channels), x, table, y)
     }
 
     public func copyColumns(_ x: MatrixView, into y: MatrixView, rows: Int, columns: Int, accumulate: Bool) {
@@ -128,7 +135,7 @@ extension CUDABackend {
 
     public func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
         launch(
-            .rows, "scale_rows", y.format, grid: (elementBlocks(x.count), 1, 1), scale.count, Int32(x.count / max(1, scale.count)), scale, x, y)
+            .rows, "scale_rows", y.format, grid: (scale.count, 1, 1), Int32(x.count / max(1, scale.count)), scale, x, y)
     }
 
     public func scaledLinearGradient(_ map: ScaledLinear, product: Tensor, sums: Tensor, into gradients: ScaledLinear) {
@@ -185,7 +192,7 @@ extension CUDABackend {
             .norms, isVector ? "batch_norm_sums_vector" : "batch_norm_sums", x.format, grid: (blocks, across, 1), x.rows, Int32(columns), x,
             partials)
         launch(
-            .norms, "batch_norm_statistics", x.format, grid: ((columns + 31) / 32, 1, 1), block: (32, 8), x.rows, Int32(blocks), Int32(columns),
+            .norms, "batch_norm_statistics", x.format, grid: ((columns + 31) / 32, 1, 1), block: (32, 32), x.rows, Int32(blocks), Int32(columns),
             epsilon, momentum, x, partials, mean, reciprocal, runningMean, runningVariance)
         applyNorm(x, gamma: gamma, beta: beta, mean: mean, reciprocal: reciprocal, variance: nil, epsilon: epsilon, slope: slope, into: y)
     }
@@ -220,7 +227,7 @@ extension CUDABackend {
             .norms, "batch_norm_gradient_sums" + suffix, x.format, grid: (blocks, across, 1), x.rows, Int32(columns), slope, x, gamma, beta,
             mean, reciprocal, dy, partials)
         launch(
-            .norms, "batch_norm_gradient_totals", x.format, grid: ((columns + 31) / 32, 1, 1), block: (32, 8), Int32(blocks), Int32(columns),
+            .norms, "batch_norm_gradient_totals", x.format, grid: ((columns + 31) / 32, 1, 1), block: (32, 32), Int32(blocks), Int32(columns),
             partials, sums, dgamma, dbeta)
         launch(
             .norms, "batch_norm_gradient" + suffix, x.format, grid: (elementBlocks(x.count, each: width), 1, 1), x.rows, Int32(columns), slope, x,

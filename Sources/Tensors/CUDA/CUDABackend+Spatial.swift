@@ -141,10 +141,11 @@ extension CUDABackend {
 
     public func sequenceWeightGradient(_ dy: Tensor, _ x: Tensor, into dweight: Tensor) {
         let batch = x.shape[0], from = x.shape[1], to = dy.shape[1]
-        let partials = arena.block(bytes: batch * dweight.count * 4)
+        let stretches = max(1, min(x.channels / 96, 8))
+        let partials = arena.block(bytes: batch * stretches * dweight.count * 4)
         launch(
-            .sequences, "sequence_weight", x.format, grid: (batch, 1, 1), shared: (to + from) * 33 * 4, Int32(to), Int32(from),
+            .sequences, "sequence_weight", x.format, grid: (stretches, batch, 1), shared: (to + from) * 33 * 4, Int32(to), Int32(from),
             Int32(x.channels), dy, x, partials)
-        addPartials(partials, blocks: batch, columns: dweight.count, into: dweight)
+        addPartials(partials, blocks: batch * stretches, columns: dweight.count, into: dweight)
     }
 }

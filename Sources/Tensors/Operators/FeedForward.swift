@@ -87,9 +87,8 @@ extension Tape {
         }
 
         let hidden = backend.empty(x.shape.dropLast() + [width], format: x.format)
-        rowProduct(normalised(spread()), factor(p.expand.weight, for: x), transposed: true, into: hidden)
         let active = needs ? backend.empty(like: hidden) : hidden
-        backend.biasGELU(hidden, bias: p.expand.bias, into: active)
+        backend.productBiasGELU(normalised(spread()), factor(p.expand.weight, for: x), bias: p.expand.bias, into: hidden, active)
         let y = backend.empty(x.shape.dropLast() + [output], format: x.format, requiresGradient: needs)
         if let scale = p.scale {
             backend.convert(x, into: y)

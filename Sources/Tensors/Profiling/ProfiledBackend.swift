@@ -65,8 +65,11 @@ public final class ProfiledBackend: Backend {
     public func activationGradient(_ kind: Activation, saved: Tensor, _ dy: Tensor, into dx: Tensor) {
         time("\(kind.label) backward", [saved, dy, dx]) { base.activationGradient(kind, saved: saved, dy, into: dx) }
     }
-    public func biasGELU(_ x: Tensor, bias: Tensor, into y: Tensor) {
-        time("GELU forward", [x, x, y]) { base.biasGELU(x, bias: bias, into: y) }
+    public func productBiasGELU(_ a: Tensor, _ weight: Tensor, bias: Tensor, into hidden: Tensor, _ active: Tensor) {
+        let operations = 2 * Double(a.rows) * Double(weight.count)
+        time("matrix product and GELU, forward", operations: operations, [a, weight, hidden, hidden, active]) {
+            base.productBiasGELU(a, weight, bias: bias, into: hidden, active)
+        }
     }
     public func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor) {
         time("GELU backward", [x, dy, dx, y]) { base.biasGELUGradient(x, dy, into: dx, dbias, output: y) }

@@ -137,6 +137,10 @@ DEVICE float uniform_of(random_keys keys, u64 index) {
     return (float)(hash_of(keys, (u32)index, (u32)(index >> 32)) >> 8) * 5.9604644775390625e-8f;
 }
 
+/// i % n, by 32-bit arithmetic where i allows it: a division of 64 bits costs as much as the rest of a pointwise kernel.
+DEVICE int remainder_of(i64 i, int n) { return i >> 32 == 0 ? (int)((u32)i % (u32)n) : (int)(i % n); }
+DEVICE i64 quotient_of(i64 i, int n) { return i >> 32 == 0 ? (i64)((u32)i / (u32)n) : i / n; }
+
 /// Whether sixteen bytes at a time can be taken from all of these addresses.
 template <class... P> DEVICE bool is_aligned(const P *...pointers) { return ((... | (u64)pointers) & 15) == 0; }
 

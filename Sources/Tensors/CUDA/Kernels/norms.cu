@@ -224,24 +224,31 @@ KERNEL_OF(256, batch_norm_sums_vector, i64 rows, int c, const T *x, float *parti
 }
 KERNEL_OF(256, batch_norm_sums, i64 rows, int c, const T *x, float *partials) { batch_norm_sums_columns<1>(rows, c, x, partials); }
 
-/// Mean, 1 / sqrt(biased variance + epsilon) and the running statistics (unbiased variance) from the sums. Grid (ceil(c / 32)), block (32, 8).
-KERNEL_OF(256, batch_norm_statistics, i64 rows, int p, int c, float epsilon, float momentum, const T *x, const float *partials, float *mean,
-          float *reciprocal, float *running_mean, float *running_variance) {
-    __shared__ double scratch[2][8][32];
+/// Sums over p of partials [2, P, c] in double, by a block (32, 32) for 32 columns: the column that this thread is left with, or -1.
+DEVICE int sum_partials_of_two(int p, int c, const float *partials, double (&sums)[2]) {
+    __shared__ double scratch[32][33];
     int column = blockIdx.x * 32 + threadIdx.x;
     for (int q = 0; q < 2; q++) {
         double sum = 0;
         if (column < c)
-            for (int i = threadIdx.y; i < p; i += 8) sum += partials[((i64)q * p + i) * c + column];
-        scratch[q][threadIdx.y][threadIdx.x] = sum;
+#pragma unroll 4
+            for (int i = threadIdx.y; i < p; i += 32) sum += partials[((i64)q * p + i) * c + column];
+        __syncthreads();
+        scratch[threadIdx.y][threadIdx.x] = sum;
+        __syncthreads();
+        sums[q] = warp_sum(scratch[threadIdx.x][threadIdx.y]);
     }
-    __syncthreads();
-    if (threadIdx.y != 0 || column >= c) return;
-    double sum = 0, squares = 0;
-    for (int i = 0; i < 8; i++) {
-        sum += scratch[0][i][threadIdx.x];
-        squares += scratch[1][i][threadIdx.x];
-    }
+    column = blockIdx.x * 32 + threadIdx.y;
+    return threadIdx.x == 0 && column < c ? column : -1;
+}
+
+/// Mean, 1 / sqrt(biased variance + epsilon) and the running statistics (unbiased variance) from the sums. Grid (ceil(c / 32)), block (32, 32).
+KERNEL_OF(1024, batch_norm_statistics, i64 rows, int p, int c, float epsilon, float momentum, const T *x, const float *partials, float *mean,
+          float *reciprocal, float *running_mean, float *running_variance) {
+    double sums_of[2];
+    int column = sum_partials_of_two(p, c, partials, sums_of);
+    if (column < 0) return;
+    double sum = sums_of[0], squares = sums_of[1];
     double shifted = sum / rows, variance = fmax(squares / rows - shifted * shifted, 0.0), average = shifted + to_float(x[column]);
     mean[column] = (float)average;
     reciprocal[column] = (float)(1.0 / sqrt(variance + epsilon));
@@ -258,7 +265,7 @@ template <int V> DEVICE void batch_norm_apply_rows(i64 rows, int c, float epsilo
     int groups = c / V;
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < rows * groups; i += (i64)gridDim.x * 256) {
         float a[V];
-        int column = (int)(i % groups) * V;
+        int column = remainder_of(i, groups) * V;
         load<V>(x + i * V, a);
 #pragma unroll
         for (int j = 0; j < V; j++) {
@@ -302,23 +309,12 @@ KERNEL_OF(256, batch_norm_gradient_sums, i64 rows, int c, float slope, const T *
     batch_norm_gradient_columns<1>(rows, c, slope, x, gamma, beta, mean, reciprocal, dy, partials);
 }
 
-/// sums [2, c] = the sums of partials [2, P, c]; dbeta += the first, dgamma += the second. Grid (ceil(c / 32)), block (32, 8).
-KERNEL_OF(256, batch_norm_gradient_totals, int p, int c, const float *partials, float *sums, float *dgamma, float *dbeta) {
-    __shared__ double scratch[2][8][32];
-    int column = blockIdx.x * 32 + threadIdx.x;
-    for (int q = 0; q < 2; q++) {
-        double sum = 0;
-        if (column < c)
-            for (int i = threadIdx.y; i < p; i += 8) sum += partials[((i64)q * p + i) * c + column];
-        scratch[q][threadIdx.y][threadIdx.x] = sum;
-    }
-    __syncthreads();
-    if (threadIdx.y != 0 || column >= c) return;
-    double d = 0, dh = 0;
-    for (int i = 0; i < 8; i++) {
-        d += scratch[0][i][threadIdx.x];
-        dh += scratch[1][i][threadIdx.x];
-    }
+/// sums [2, c] = the sums of partials [2, P, c]; dbeta += the first, dgamma += the second. Grid (ceil(c / 32)), block (32, 32).
+KERNEL_OF(1024, batch_norm_gradient_totals, int p, int c, const float *partials, float *sums, float *dgamma, float *dbeta) {
+    double sums_of[2];
+    int column = sum_partials_of_two(p, c, partials, sums_of);
+    if (column < 0) return;
+    double d = sums_of[0], dh = sums_of[1];
     sums[column] = (float)d;
     sums[c + column] = (float)dh;
     dbeta[column] += (float)d;
@@ -332,7 +328,7 @@ template <int V> DEVICE void batch_norm_gradient_rows(i64 rows, int c, float slo
     float share = 1.0f / (float)rows;
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < rows * groups; i += (i64)gridDim.x * 256) {
         float a[V], d[V];
-        int column = (int)(i % groups) * V;
+        int column = remainder_of(i, groups) * V;
         load<V>(x + i * V, a);
         load<V>(dy + i * V, d);
 #pragma unroll

@@ -36,7 +36,7 @@ template <int V> DEVICE void add_bias_rows(i64 rows, int c, const float *bias, T
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < rows * groups; i += (i64)gridDim.x * 256) {
         float a[V];
         load<V>(y + i * V, a);
-        int column = (int)(i % groups) * V;
+        int column = remainder_of(i, groups) * V;
 #pragma unroll
         for (int j = 0; j < V; j++) a[j] += bias[column + j];
         store<V>(y + i * V, a);
@@ -44,24 +44,6 @@ template <int V> DEVICE void add_bias_rows(i64 rows, int c, const float *bias, T
 }
 KERNEL_OF(256, add_bias_vector, i64 rows, int c, const float *bias, T *y) { add_bias_rows<vector_width<T>::value>(rows, c, bias, y); }
 KERNEL_OF(256, add_bias, i64 rows, int c, const float *bias, T *y) { add_bias_rows<1>(rows, c, bias, y); }
-
-/// x[r, :] += bias, y = GELU(x); y may be x, which then holds GELU alone.
-template <int V> DEVICE void bias_gelu_rows(i64 rows, int c, const float *bias, T *x, T *y) {
-    int groups = c / V;
-    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < rows * groups; i += (i64)gridDim.x * 256) {
-        float a[V];
-        load<V>(x + i * V, a);
-        int column = (int)(i % groups) * V;
-#pragma unroll
-        for (int j = 0; j < V; j++) a[j] = to_float(from_float<T>(a[j] + bias[column + j]));
-        if (y != x) store<V>(x + i * V, a);
-#pragma unroll
-        for (int j = 0; j < V; j++) a[j] = gelu(a[j]);
-        store<V>(y + i * V, a);
-    }
-}
-KERNEL_OF(256, bias_gelu_vector, i64 rows, int c, const float *bias, T *x, T *y) { bias_gelu_rows<vector_width<T>::value>(rows, c, bias, x, y); }
-KERNEL_OF(256, bias_gelu, i64 rows, int c, const float *bias, T *x, T *y) { bias_gelu_rows<1>(rows, c, bias, x, y); }
 
 /// dx = GELU'(x) dy, y = GELU(x), and partial column sums of dx; dx may be dy, y may be x.
 template <int V> DEVICE void bias_gelu_gradient_columns(i64 rows, int c, const T *x, const T *dy, T *dx, T *y, float *partials) {
@@ -89,16 +71,27 @@ KERNEL_OF(256, bias_gelu_gradient, i64 rows, int c, const T *x, const T *dy, T *
 }
 
 /// y[r, :] = x[r, :] + table[r % period, :]. Grid G, block 256.
-KERNEL_OF(256, add_table, i64 rows, i64 period, int c, const T *x, const float *table, T *y) {
-    i64 repeat = period * c;
-    map(rows * c, x, y, [=](float a, i64 i) { return a + table[i % repeat]; });
+template <int V> DEVICE void add_table_rows(i64 rows, int period, int c, const T *x, const float *table, T *y) {
+    int repeat = period * (c / V);
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < rows * (c / V); i += (i64)gridDim.x * 256) {
+        float a[V], b[V];
+        load<V>(x + i * V, a);
+        load<V>(table + (i64)remainder_of(i, repeat) * V, b);
+#pragma unroll
+        for (int j = 0; j < V; j++) a[j] += b[j];
+        store<V>(y + i * V, a);
+    }
 }
+KERNEL_OF(256, add_table_vector, i64 rows, int period, int c, const T *x, const float *table, T *y) {
+    add_table_rows<4>(rows, period, c, x, table, y);
+}
+KERNEL_OF(256, add_table, i64 rows, int period, int c, const T *x, const float *table, T *y) { add_table_rows<1>(rows, period, c, x, table, y); }
 
 /// c columns of x [rows, *] to those of y [rows, *], whose rows are ldx and ldy apart; += where asked. Grid G, block 256.
 template <int V> DEVICE void copy_columns_rows(i64 rows, int c, const T *x, i64 ldx, T *y, i64 ldy, int accumulate) {
     int groups = c / V;
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < rows * groups; i += (i64)gridDim.x * 256) {
-        i64 row = i / groups;
+        i64 row = quotient_of(i, groups);
         int column = (int)(i - row * groups) * V;
         float a[V], b[V];
         load<V>(x + row * ldx + column, a);
@@ -117,9 +110,20 @@ KERNEL_OF(256, copy_columns, i64 rows, int c, const T *x, i64 ldx, T *y, i64 ldy
     copy_columns_rows<1>(rows, c, x, ldx, y, ldy, accumulate);
 }
 
-/// y[r, :] = scale[r] x[r, :], x float32. Grid G, block 256.
-KERNEL_OF(256, scale_rows, i64 rows, int c, const float *scale, const float *x, T *y) {
-    map(rows * c, x, y, [=](float a, i64 i) { return a * scale[i / c]; });
+/// y[r, :] = scale[r] x[r, :], x float32. Grid (rows), block 256.
+KERNEL_OF(256, scale_rows, int c, const float *scale, const float *x, T *y) {
+    i64 base = (i64)blockIdx.x * c;
+    float s = scale[blockIdx.x];
+    if (c % 4 == 0 && is_aligned(x, (const float *)y)) {
+        for (int j = threadIdx.x * 4; j < c; j += 1024) {
+            float a[4];
+            load<4>(x + base + j, a);
+#pragma unroll
+            for (int k = 0; k < 4; k++) a[k] *= s;
+            store<4>(y + base + j, a);
+        }
+    } else
+        for (int j = threadIdx.x; j < c; j += 256) y[base + j] = from_float<T>(s * x[base + j]);
 }
 
 /// Gradients of V = diag(scale) W and v = scale b from product = dV [rows, c] and sums = dv: dweight += scale product, dbias += scale sums,
@@ -145,7 +149,7 @@ KERNEL_OF(256, scaled_linear_gradient, int c, const float *weight, const float *
 KERNEL_OF(256, layer_scale, i64 rows, int c, const T *residual, const T *z, const float *gamma, T *y) {
     i64 n = rows * c;
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < n; i += (i64)gridDim.x * 256)
-        y[i] = from_float<T>(to_float(residual[i]) + gamma[i % c] * to_float(z[i]));
+        y[i] = from_float<T>(to_float(residual[i]) + gamma[remainder_of(i, c)] * to_float(z[i]));
 }
 
 /// dz = gamma dy, and partial column sums of z dy.

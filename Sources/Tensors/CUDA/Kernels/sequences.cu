@@ -139,21 +139,24 @@ KERNEL_OF(256, sequence_product, int from, int to, int c, const float *weight, i
     *output = from_float<T>(accumulate ? to_float(*output) + sum : sum);
 }
 
-/// partials [B, T, L]: dy[b] x[b]^T of each image; dy [B, T, C], x [B, L, C]. Grid (B), block 256, shared (T + L) * 33 * 4 bytes.
+/// partials [B * S, T, L]: dy[b] x[b]^T over the s-th of S stretches of channels; dy [B, T, C], x [B, L, C]. Grid (S, B), block 256,
+/// shared (T + L) * 33 * 4 bytes.
 KERNEL_OF(256, sequence_weight, int to, int from, int c, const T *dy, const T *x, float *partials) {
     // Stretches of 32 channels, in rows of 33 so that a column's elements lie in different banks.
     DYNAMIC_SHARED(float, tile);
-    int count = to * from;
-    i64 image = blockIdx.x;
+    int count = to * from, steps = (c + 31) / 32;
+    int begin = (int)(steps * blockIdx.x / gridDim.x) * 32, end = min((int)(steps * (blockIdx.x + 1) / gridDim.x) * 32, c);
+    i64 image = blockIdx.y;
+    float *part = partials + (image * gridDim.x + blockIdx.x) * count;
     // A thread's outputs, in registers for up to 1024 of them, several times round for more.
     for (int base = 0; base < count; base += 1024) {
         float sum[4] = {0, 0, 0, 0};
-        for (int first = 0; first < c; first += 32) {
+        for (int first = begin; first < end; first += 32) {
             __syncthreads();
             for (int i = threadIdx.x; i < (to + from) * 32; i += 256) {
                 int row = i / 32, column = first + i % 32;
                 const T *source = row < to ? dy + (image * to + row) * c : x + (image * from + row - to) * c;
-                tile[row * 33 + i % 32] = column < c ? to_float(source[column]) : 0.0f;
+                tile[row * 33 + i % 32] = column < end ? to_float(source[column]) : 0.0f;
             }
             __syncthreads();
 #pragma unroll
@@ -161,13 +164,14 @@ KERNEL_OF(256, sequence_weight, int to, int from, int c, const T *dy, const T *x
                 int at = base + s * 256 + threadIdx.x;
                 if (at >= count) continue;
                 const float *p = tile + at / from * 33, *q = tile + (to + at % from) * 33;
+#pragma unroll 8
                 for (int i = 0; i < 32; i++) sum[s] += p[i] * q[i];
             }
         }
 #pragma unroll
         for (int s = 0; s < 4; s++) {
             int at = base + s * 256 + threadIdx.x;
-            if (at < count) partials[image * count + at] = sum[s];
+            if (at < count) part[at] = sum[s];
         }
     }
 }
