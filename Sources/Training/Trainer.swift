@@ -54,6 +54,8 @@ public enum TrainingOutcome: Sendable, Equatable {
 public final class Trainer {
     /// A run is saved at least this often, in seconds.
     static let secondsBetweenSaves = 600.0
+    /// Epochs shorter than this, as on a GPU, are not all saved: their states would take longer to write than they took to compute.
+    static let secondsBetweenEpochSaves = 20.0
     /// Steps a device may be asked for ahead of their results: enough to keep it busy while the host prepares the next batch.
     static let pendingSteps = 8
 
@@ -206,7 +208,7 @@ public final class Trainer {
         state.nextBatch = 0
         state.sums = LossSums()
         state.finished = state.epoch == configuration.epochs
-        try save()
+        if state.finished || state.epoch == 1 || ProcessInfo.processInfo.systemUptime - lastSave > Self.secondsBetweenEpochSaves { try save() }
         return nil
     }
 
@@ -233,7 +235,15 @@ public final class Trainer {
             PendingStep(
                 step: step, epoch: epoch, count: slot.count, samples: slot.ids, learningRate: learningRate, start: start,
                 terms: backend.beginDownload(lossTerms)))
-        try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
+        do throws(BackendError) { try backend.check() } catch { throw explained(error, batch: slot.count) }
+    }
+
+    /// A device that is too small for the batch: with the batch that would fit, from what the step asked for to its end.
+    private func explained(_ error: BackendError, batch: Int) -> TrainingError {
+        guard case .outOfMemory(_, _, let total) = error else { return .backend(error) }
+        let lasting = backend.arena.bytesInUse, wanted = backend.peakBytes, usable = total / 20 * 19
+        let perImage = max(1, (wanted - lasting) / batch)
+        return .batchTooLarge(batch: batch, fits: max(0, (usable - lasting) / perImage), wanted: wanted, total: total)
     }
 
     /// Takes the results of steps in their order: of all that are there, and of as many more as leave `limit` under way.

@@ -34,6 +34,8 @@ public enum TrainingError: Error, Sendable {
     case networks(NetworkError)
     case text(TextError)
     case backend(BackendError)
+    /// The GPU's memory does not hold a step: bytes that one wants and that there are, and the batch that would fit.
+    case batchTooLarge(batch: Int, fits: Int, wanted: Int, total: Int)
 
     public var kind: Kind {
         switch self {
@@ -48,7 +50,7 @@ public enum TrainingError: Error, Sendable {
             case .environment: .environment
             case .cancelled: .cancelled
             }
-        case .backend, .deviceUnavailable: .environment
+        case .backend, .deviceUnavailable, .batchTooLarge: .environment
         default: .usage
         }
     }
