@@ -15,6 +15,9 @@ typedef bf16 T;
 #define KERNEL_FILE "depthwise"
 #include "depthwise.cu"
 #undef KERNEL_FILE
+#define KERNEL_FILE "depthwise_tensor_cores"
+#include "depthwise_tensor_cores.cu"
+#undef KERNEL_FILE
 #define KERNEL_FILE "losses"
 #include "losses.cu"
 #undef KERNEL_FILE

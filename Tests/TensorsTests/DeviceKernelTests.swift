@@ -36,8 +36,9 @@ import Testing
             for (number, (a, b)) in zip(found, expected).enumerated() {
                 let largest = b.lazy.map(abs).max() ?? 0, tolerance = largest * (format == .float32 ? 2e-5 : number == 0 ? 0x1p-7 : 0x1p-6)
                 if let index = a.indices.first(where: { !(abs(a[$0] - b[$0]) <= tolerance) }) {
+                    let what = number == 0 ? "value" : "gradient of input \(number - 1)"
                     Issue.record(
-                        "\(number == 0 ? "value" : "gradient of input \(number - 1)") at \(index) in \(format): \(a[index]), on the CPU \(b[index]), largest \(largest)",
+                        "\(what) at \(index) in \(format): \(a[index]), on the CPU \(b[index]), largest \(largest)",
                         sourceLocation: sourceLocation)
                     return
                 }

@@ -1,4 +1,4 @@
-// Depthwise convolutions on the GPU: 7 x 7 over whole groups of 32 channels from tiles in shared memory, others an output a thread.
+// Depthwise convolutions on the GPU: 7 x 7 over whole groups of 32 channels from tiles in shared memory, bf16 on tensor cores, others an output a thread.
 extension CUDABackend {
     public func depthwise(_ x: Tensor, weight: Tensor, bias: Tensor?, kernel: Int, into y: Tensor) {
         depthwise(x, weight, bias, kernel, y, isFlipped: false)
@@ -16,6 +16,14 @@ extension CUDABackend {
                 .depthwise, "depthwise_any", x.format, grid: ((y.count + 255) / 256, 1, 1), x, weight, bias, y, y.count, map.height, map.width,
                 map.channels, Int32(kernel), isFlipped)
         }
+        if x.format == .bfloat16 {
+            let isOneTile = map.height <= 7 && map.width <= 7
+            let blocks = evenBlocks(isOneTile ? (map.images + 1) / 2 : map.tiles(rows: 14), groups: map.groups, perMultiprocessor: 2)
+            return launch(
+                .depthwiseTensorCores, isOneTile ? "depthwise7_planes_small" : "depthwise7_planes_large", .bfloat16,
+                grid: (map.groups * blocks, 1, 1), block: (512, 1), shared: isOneTile ? 92928 : 99968, x, weight, bias, y, Int32(map.images),
+                map.height, map.width, map.channels, isFlipped)
+        }
         // The taps, and the pixels of tiles with their rims.
         let shared = 49 * 32 * 4 + (map.isSmall ? 4 * 183 : 401) * 32 * x.format.bytes
         launch(
@@ -27,22 +35,40 @@ extension CUDABackend {
     public func depthwiseWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor, _ dbias: Tensor?) {
         let map = DepthwiseMap(x, kernel: kernel), taps = kernel * kernel + 1, channels = x.channels
         let isTiled = map.isTiled && x.deviceAddress % 16 == 0 && dy.deviceAddress % 16 == 0
-        // Blocks that each leave partial sums: enough to fill the GPU, as even as can be.
-        let units = isTiled ? (map.isSmall ? map.images : map.tiles(rows: 8)) : map.images * Int(map.height)
-        let wanted = max(1, min(units, device.info.multiprocessors * (isTiled ? 3 : 8) / map.groups)), each = (units + wanted - 1) / wanted
-        let blocks = (units + each - 1) / each, partials = arena.block(bytes: blocks * taps * channels * 4)
-        if isTiled {
+        // Blocks that each leave partial sums.
+        let blocks: Int, partials: Storage
+        if isTiled, x.format == .bfloat16 {
+            let isOneTile = map.height <= 8 && map.width <= 8
+            let units = isOneTile ? (map.images + 1) / 2 : map.tiles(rows: 14, columns: 16)
+            blocks = evenBlocks(units, groups: channels / 16, perMultiprocessor: 2)
+            partials = arena.block(bytes: blocks * taps * channels * 4)
+            launch(
+                .depthwiseTensorCores, isOneTile ? "depthwise7_sums_small" : "depthwise7_sums_large", .bfloat16,
+                grid: (channels / 16 * blocks, 1, 1), shared: isOneTile ? 53504 : 77824, x, dy, partials, Int32(map.images), map.height,
+                map.width, map.channels)
+        } else if isTiled {
+            blocks = evenBlocks(map.isSmall ? map.images : map.tiles(rows: 8), groups: map.groups, perMultiprocessor: 3)
+            partials = arena.block(bytes: blocks * taps * channels * 4)
             launch(
                 .depthwise, map.isSmall ? "depthwise7_weight_small" : "depthwise7_weight_large", x.format, grid: (map.groups * blocks, 1, 1),
                 block: (128, 1), shared: (map.isSmall ? 202 : 378) * 128, x, dy, partials, Int32(map.images), map.height, map.width, map.channels)
         } else {
+            let rows = map.images * Int(map.height)
+            blocks = evenBlocks(rows, groups: map.groups, perMultiprocessor: 8)
+            partials = arena.block(bytes: blocks * taps * channels * 4)
             launch(
-                .depthwise, "depthwise_weight_any", x.format, grid: (blocks, map.groups, taps), block: (32, 8), x, dy, partials, units,
+                .depthwise, "depthwise_weight_any", x.format, grid: (blocks, map.groups, taps), block: (32, 8), x, dy, partials, rows,
                 map.height, map.width, map.channels, Int32(kernel))
         }
         launch(
             .depthwise, "depthwise_weight_sum", x.format, grid: ((taps * channels + 31) / 32, 1, 1), block: (32, 16), partials, Int32(blocks),
             Int32(taps * channels), map.channels, dweight, dbias)
+    }
+
+    /// How many blocks share the units of a group of channels: enough to fill the GPU, each with as many units as the others.
+    private func evenBlocks(_ units: Int, groups: Int, perMultiprocessor: Int) -> Int {
+        let wanted = max(1, min(units, device.info.multiprocessors * perMultiprocessor / groups)), each = (units + wanted - 1) / wanted
+        return each == 0 ? 0 : (units + each - 1) / each
     }
 }
 
@@ -66,6 +92,6 @@ private struct DepthwiseMap {
         isTiled = kernel == 7 && x.channels % 32 == 0 && x.count / max(images, 1) < 1 << 28
     }
 
-    /// Tiles of 14 columns over all images.
-    func tiles(rows: Int) -> Int { (Int(height) + rows - 1) / rows * ((Int(width) + 13) / 14) * images }
+    /// Tiles over all images.
+    func tiles(rows: Int, columns: Int = 14) -> Int { (Int(height) + rows - 1) / rows * ((Int(width) + columns - 1) / columns) * images }
 }

@@ -9,13 +9,13 @@ import Synchronization
 /// A file of kernels.
 enum KernelFile: String, CaseIterable, Sendable {
     case attention, depthwise, losses, norms, optimizer, pointwise, rows, sequences, spatial
-    case attentionTensorCores = "attention_tensor_cores"
+    case attentionTensorCores = "attention_tensor_cores", depthwiseTensorCores = "depthwise_tensor_cores"
 
     /// Whether its kernels depend on the format of activations; those that do not are compiled for float32 alone. Tensor cores take bf16.
     var formats: [NumberFormat] {
         switch self {
         case .losses, .optimizer: [.float32]
-        case .attentionTensorCores: [.bfloat16]
+        case .attentionTensorCores, .depthwiseTensorCores: [.bfloat16]
         default: NumberFormat.allCases
         }
     }

@@ -1,5 +1,6 @@
 // Attention as in attention.cu, for bf16 on tensor cores: heads of D = 48, 64, 96 or 192 columns, scale > 0, every row of every matrix at a multiple of
-// sixteen bytes, with dropout fewer than 2^32 scores. Products of bf16 are summed in float32, the softmax is computed in float32, probabilities are rounded to bf16 for the products.
+// sixteen bytes, with dropout fewer than 2^32 scores. Products of bf16 are summed in float32, the softmax is computed in float32, probabilities are
+// rounded to bf16 for the products.
 //
 // 128 threads, 4 warps. A block owns rows of one side (queries; keys for dk and dv), a warp M times 16 of them; tiles of rows of the other side pass by in two
 // stages of shared memory, the next one being copied while one is worked on. Fragments as in multiply_matrices: a thread holds rows g and g + 8 of 16 x 8
@@ -377,8 +378,10 @@ DEVICE void attention_dq_halves(const bf16 *q, const bf16 *k, const bf16 *v, con
 }
 
 // First. Grid (ceil(Lq / (64 * M)) * B * heads), block 128, shared (128 * M + 4 * KEYS) * (D + 8) * 2 bytes; scratch deltas float32 [B, heads, Lq].
+// Three blocks a multiprocessor, 168 registers a thread.
+#define THREE_BLOCKS 128, 3
 #define DQ_HALVES(D, M, KEYS)                                                                                                                    \
-    KERNEL_OF(128, attention_dq_##D, const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, const bf16 *out, const float *log_sums,        \
+    KERNEL_OF(THREE_BLOCKS, attention_dq_##D, const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, const bf16 *out, const float *log_sums,        \
               const bf16 *dout, float *deltas, bf16 *dq, int heads, int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 ldo, i64 lddo, i64 lddq,      \
               float scale, float p, dropout_seed seed) {                                                                                         \
         attention_dq_halves<D, M, KEYS>(q, k, v, mask, out, log_sums, dout, deltas, dq, heads, lq, lk, ldq, ldk, ldv, ldo, lddo, lddq, scale, p, \
