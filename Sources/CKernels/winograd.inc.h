@@ -25,93 +25,104 @@ INLINE void winograd_input(vf *a, vf *b, vf *c, vf *d) {
     *a = first, *b = second, *c = third, *d = fourth;
 }
 
-/// x into v: 16 planes of [count, in].
-static void winograd_gather(void *context, int64_t begin, int64_t end, int worker) {
-    const struct winograd *k = context;
-    (void)worker;
-    int64_t plane = k->count * k->in;
+/// A tile of a pass: its 2x2 outputs begin at (top, left); the 4x4 inputs one pixel before.
+struct winograd_tile {
+    int64_t number, image, top, left;
+};
+
+/// What is done for one vector of channels, which begins at j, of one tile; `rest` channels are left from there.
+typedef void (*winograd_body)(const struct winograd *k, struct winograd_tile t, int64_t j, int64_t rest);
+
+/// The walk over tiles [begin, end) of a pass and their channels that all three transforms share.
+INLINE void winograd_walk(const struct winograd *k, int64_t begin, int64_t end, int64_t channels, winograd_body body) {
     for (int64_t i = begin; i < end; i++) {
-        int64_t tile = k->first + i, image = tile / (k->down * k->across), at = tile % (k->down * k->across);
-        int64_t top = at / k->across * 2 - 1, left = at % k->across * 2 - 1;
-        for (int64_t j = 0; j < k->in; j += LANES) {
-            vf d[4][4];
-#pragma clang loop unroll(full)
-            for (int64_t r = 0; r < 4; r++)
-#pragma clang loop unroll(full)
-                for (int64_t c = 0; c < 4; c++) {
-                    int inside = top + r >= 0 && top + r < k->h && left + c >= 0 && left + c < k->w;
-                    d[r][c] = inside ? load_some(k->x + ((image * k->h + top + r) * k->w + left + c) * k->in + j, k->in - j) : splat(0.0f);
-                }
-#pragma clang loop unroll(full)
-            for (int c = 0; c < 4; c++) winograd_input(&d[0][c], &d[1][c], &d[2][c], &d[3][c]);
-#pragma clang loop unroll(full)
-            for (int r = 0; r < 4; r++) winograd_input(&d[r][0], &d[r][1], &d[r][2], &d[r][3]);
-            float *v = k->v + i * k->in + j;
-#pragma clang loop unroll(full)
-            for (int p = 0; p < POINTS; p++) store_some(v + p * plane, d[p / 4][p % 4], k->in - j);
-        }
+        int64_t tile = k->first + i, at = tile % (k->down * k->across);
+        struct winograd_tile t = {.number = i, .image = tile / (k->down * k->across), .top = at / k->across * 2, .left = at % k->across * 2};
+        for (int64_t j = 0; j < channels; j += LANES) body(k, t, j, channels - j);
     }
 }
 
-/// m, 16 planes of [count, out], into y.
-static void winograd_scatter(void *context, int64_t begin, int64_t end, int worker) {
-    const struct winograd *k = context;
-    (void)worker;
-    int64_t plane = k->count * k->out;
-    for (int64_t i = begin; i < end; i++) {
-        int64_t tile = k->first + i, image = tile / (k->down * k->across), at = tile % (k->down * k->across);
-        int64_t top = at / k->across * 2, left = at % k->across * 2;
-        for (int64_t j = 0; j < k->out; j += LANES) {
-            const float *m = k->m + i * k->out + j;
-            vf rows[2][4];
+/// x into v: 16 planes of [count, in].
+INLINE void winograd_gather_tile(const struct winograd *k, struct winograd_tile t, int64_t j, int64_t rest) {
+    int64_t plane = k->count * k->in, top = t.top - 1, left = t.left - 1;
+    vf d[4][4];
 #pragma clang loop unroll(full)
-            for (int c = 0; c < 4; c++) {
-                vf a = load_some(m + c * plane, k->out - j), b = load_some(m + (4 + c) * plane, k->out - j);
-                vf third = load_some(m + (8 + c) * plane, k->out - j), fourth = load_some(m + (12 + c) * plane, k->out - j);
-                rows[0][c] = a + b + third;
-                rows[1][c] = b - third - fourth;
-            }
+    for (int64_t r = 0; r < 4; r++)
 #pragma clang loop unroll(full)
-            for (int64_t r = 0; r < 2; r++) {
-                if (top + r >= k->h) continue;
-                float *y = k->y + ((image * k->h + top + r) * k->w + left) * k->out + j;
-                store_some(y, rows[r][0] + rows[r][1] + rows[r][2], k->out - j);
-                if (left + 1 < k->w) store_some(y + k->out, rows[r][1] - rows[r][2] - rows[r][3], k->out - j);
-            }
+        for (int64_t c = 0; c < 4; c++) {
+            int inside = top + r >= 0 && top + r < k->h && left + c >= 0 && left + c < k->w;
+            d[r][c] = inside ? load_some(k->x + ((t.image * k->h + top + r) * k->w + left + c) * k->in + j, rest) : splat(0.0f);
         }
+#pragma clang loop unroll(full)
+    for (int c = 0; c < 4; c++) winograd_input(&d[0][c], &d[1][c], &d[2][c], &d[3][c]);
+#pragma clang loop unroll(full)
+    for (int r = 0; r < 4; r++) winograd_input(&d[r][0], &d[r][1], &d[r][2], &d[r][3]);
+    float *v = k->v + t.number * k->in + j;
+#pragma clang loop unroll(full)
+    for (int p = 0; p < POINTS; p++) store_some(v + p * plane, d[p / 4][p % 4], rest);
+}
+
+/// m, 16 planes of [count, out], into y.
+INLINE void winograd_scatter_tile(const struct winograd *k, struct winograd_tile t, int64_t j, int64_t rest) {
+    int64_t plane = k->count * k->out;
+    const float *m = k->m + t.number * k->out + j;
+    vf rows[2][4];
+#pragma clang loop unroll(full)
+    for (int c = 0; c < 4; c++) {
+        vf a = load_some(m + c * plane, rest), b = load_some(m + (4 + c) * plane, rest);
+        vf third = load_some(m + (8 + c) * plane, rest), fourth = load_some(m + (12 + c) * plane, rest);
+        rows[0][c] = a + b + third;
+        rows[1][c] = b - third - fourth;
+    }
+#pragma clang loop unroll(full)
+    for (int64_t r = 0; r < 2; r++) {
+        if (t.top + r >= k->h) continue;
+        float *y = k->y + ((t.image * k->h + t.top + r) * k->w + t.left) * k->out + j;
+        store_some(y, rows[r][0] + rows[r][1] + rows[r][2], rest);
+        if (t.left + 1 < k->w) store_some(y + k->out, rows[r][1] - rows[r][2] - rows[r][3], rest);
     }
 }
 
 /// dY (in `x`-like layout at k->y, read only) into m: A dY A', 16 planes of [count, out].
+INLINE void winograd_spread_tile(const struct winograd *k, struct winograd_tile t, int64_t j, int64_t rest) {
+    int64_t plane = k->count * k->out;
+    vf g[4][2];
+#pragma clang loop unroll(full)
+    for (int64_t c = 0; c < 2; c++) {
+        vf pair[2];
+#pragma clang loop unroll(full)
+        for (int64_t r = 0; r < 2; r++) {
+            int inside = t.top + r < k->h && t.left + c < k->w;
+            pair[r] = inside ? load_some(k->y + ((t.image * k->h + t.top + r) * k->w + t.left + c) * k->out + j, rest) : splat(0.0f);
+        }
+        g[0][c] = pair[0], g[1][c] = pair[0] + pair[1], g[2][c] = pair[0] - pair[1], g[3][c] = -pair[1];
+    }
+    float *m = k->m + t.number * k->out + j;
+#pragma clang loop unroll(full)
+    for (int r = 0; r < 4; r++) {
+        store_some(m + (4 * r) * plane, g[r][0], rest);
+        store_some(m + (4 * r + 1) * plane, g[r][0] + g[r][1], rest);
+        store_some(m + (4 * r + 2) * plane, g[r][0] - g[r][1], rest);
+        store_some(m + (4 * r + 3) * plane, -g[r][1], rest);
+    }
+}
+
+static void winograd_gather(void *context, int64_t begin, int64_t end, int worker) {
+    const struct winograd *k = context;
+    (void)worker;
+    winograd_walk(k, begin, end, k->in, winograd_gather_tile);
+}
+
+static void winograd_scatter(void *context, int64_t begin, int64_t end, int worker) {
+    const struct winograd *k = context;
+    (void)worker;
+    winograd_walk(k, begin, end, k->out, winograd_scatter_tile);
+}
+
 static void winograd_spread(void *context, int64_t begin, int64_t end, int worker) {
     const struct winograd *k = context;
     (void)worker;
-    int64_t plane = k->count * k->out;
-    for (int64_t i = begin; i < end; i++) {
-        int64_t tile = k->first + i, image = tile / (k->down * k->across), at = tile % (k->down * k->across);
-        int64_t top = at / k->across * 2, left = at % k->across * 2;
-        for (int64_t j = 0; j < k->out; j += LANES) {
-            vf g[4][2];
-#pragma clang loop unroll(full)
-            for (int64_t c = 0; c < 2; c++) {
-                vf pair[2];
-#pragma clang loop unroll(full)
-                for (int64_t r = 0; r < 2; r++) {
-                    int inside = top + r < k->h && left + c < k->w;
-                    pair[r] = inside ? load_some(k->y + ((image * k->h + top + r) * k->w + left + c) * k->out + j, k->out - j) : splat(0.0f);
-                }
-                g[0][c] = pair[0], g[1][c] = pair[0] + pair[1], g[2][c] = pair[0] - pair[1], g[3][c] = -pair[1];
-            }
-            float *m = k->m + i * k->out + j;
-#pragma clang loop unroll(full)
-            for (int r = 0; r < 4; r++) {
-                store_some(m + (4 * r) * plane, g[r][0], k->out - j);
-                store_some(m + (4 * r + 1) * plane, g[r][0] + g[r][1], k->out - j);
-                store_some(m + (4 * r + 2) * plane, g[r][0] - g[r][1], k->out - j);
-                store_some(m + (4 * r + 3) * plane, -g[r][1], k->out - j);
-            }
-        }
-    }
+    winograd_walk(k, begin, end, k->out, winograd_spread_tile);
 }
 
 /// Filters into u: 16 planes of [out, in] in the order of the weight, turned for the data gradient.
