@@ -211,9 +211,33 @@ static int read_tiles(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8_
     return status;
 }
 
+// What libtiff converts itself is looked at before: it would leave black what a strip or tile does not hold.
+static int pieces_are_whole(TIFF *tiff, memory_file *f, const vltiff_header *h) {
+    int tiled = TIFFIsTiled(tiff);
+    uint32_t rows_per_strip = h->height, count = tiled ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_ROWSPERSTRIP, &rows_per_strip);
+    if (rows_per_strip == 0) return 0;
+    if (rows_per_strip > h->height) rows_per_strip = h->height;
+    uint32_t strips = (h->height - 1) / rows_per_strip + 1; // of a plane
+    tmsize_t largest = tiled ? TIFFTileSize(tiff) : TIFFVStripSize(tiff, rows_per_strip);
+    if (largest <= 0 || largest > ((tmsize_t)1 << 30)) return 0;
+    uint8_t *piece = malloc(2 * (size_t)largest);
+    if (!piece) return 0;
+    int whole = 1;
+    for (uint32_t number = 0; whole && number < count; number++) {
+        int last = number % strips == strips - 1;
+        tmsize_t wanted = tiled || !last ? largest : TIFFVStripSize(tiff, h->height - (strips - 1) * rows_per_strip);
+        whole = wanted > 0 && wanted <= largest
+            && read_whole(tiff, f, tiled ? TIFFReadEncodedTile : TIFFReadEncodedStrip, number, piece, piece + largest, wanted, 8 * (uint64_t)wanted);
+    }
+    free(piece);
+    return whole;
+}
+
 // libtiff packs a pixel as a number, red lowest; bytes in that order on any machine.
 static int read_rgba(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8_t *target) {
     uint64_t count = (uint64_t)h->width * h->height;
+    if (!pieces_are_whole(tiff, f, h)) return fail(f, 1, "a strip or tile holds less data than declared");
     uint32_t *words = calloc(count, 4); // what libtiff leaves out is black, not what the memory held before
     if (!words) return fail(f, 1, "out of memory");
     int good = TIFFReadRGBAImageOriented(tiff, h->width, h->height, words, h->orientation, 1) && !f->failed;
