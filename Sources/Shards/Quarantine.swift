@@ -21,11 +21,13 @@ public struct QuarantinedShard: Codable, Sendable, Equatable {
 
 public enum Quarantine {
     /// Reads all shards of a split's folder, and all samples in them: size, every hash, header, columns, content.
-    /// - Parameter known: names of shards that are left out already and not looked at.
+    /// - Parameters:
+    ///   - known: names of shards that are left out already and not looked at.
+    ///   - progress: called with the number of shards looked at and of all that will be, never by two threads at once, from 0 on.
     /// - Throws: what is no matter of single shards: no index, another version, other columns, a compression that is not read here.
     public static func find(
         folder: String, split: String, known: Set<String> = [], threads: Int = ParallelMap.availableThreads,
-        cancellation: Cancellation = Cancellation()
+        cancellation: Cancellation = Cancellation(), progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
     ) throws(ShardError) -> [QuarantinedShard] {
         let index = try MDSIndex.read(folder: folder)
         var work: [ShardCheck] = []
@@ -36,9 +38,10 @@ public enum Quarantine {
             let layout = try SampleLayout(shard.schema, path: folder + "/" + MDSIndex.name)
             work.append(ShardCheck(folder: folder, split: split, shard: shard, layout: layout, entries: nil, lists: false))
         }
-        let found: [QuarantinedShard?]
+        let found: [QuarantinedShard?], total = work.count
+        progress?(0, total)
         do throws(Cancelled) {
-            found = try ParallelMap.map(work, threads: threads, cancellation: cancellation) { check in
+            found = try ParallelMap.map(work, threads: threads, cancellation: cancellation, progress: { progress?($0, total) }) { check in
                 check.run().problems.first.map { problem in
                     let reason = problem.sample.map { "sample \($0): \(problem.reason)" } ?? problem.reason
                     return QuarantinedShard(split: split, shard: check.shard.stored.basename, samples: check.shard.samples, reason: reason)

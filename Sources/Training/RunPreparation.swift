@@ -18,26 +18,30 @@ public struct RunPreparation {
     ///   - recorded: the configuration of the run to resume.
     ///   - memory: what the loaders may take, in bytes. Decides the shuffle window of a new run.
     ///   - workers: loader threads.
+    ///   - checked: told how far the check of shards is that comes first where the run goes on without bad ones.
     public static func make(
         _ configuration: RunConfiguration, folder: RunFolder, resuming recorded: RunConfiguration?, backend: any Backend,
-        memory: Int = ShardSet.defaultMemory, workers: Int = 2, cancellation: Cancellation, observer: any TrainingObserver
+        memory: Int = ShardSet.defaultMemory, workers: Int = 2, cancellation: Cancellation, checked: ShardCheckProgress? = nil,
+        observer: any TrainingObserver
     ) throws(TrainingError) -> RunPreparation? {
         do throws(TrainingError) {
             return try prepare(
                 configuration, folder: folder, resuming: recorded, backend: backend, memory: memory, workers: workers, cancellation: cancellation,
-                observer: observer)
+                checked: checked, observer: observer)
         } catch { throw error.ofARun }
     }
 
     private static func prepare(
         _ configuration: RunConfiguration, folder: RunFolder, resuming recorded: RunConfiguration?, backend: any Backend,
-        memory: Int, workers: Int, cancellation: Cancellation, observer: any TrainingObserver
+        memory: Int, workers: Int, cancellation: Cancellation, checked: ShardCheckProgress?, observer: any TrainingObserver
     ) throws(TrainingError) -> RunPreparation? {
         // A folder without a saved state holds nothing that could be lost: a run that stopped before its first save may begin anew.
         if recorded == nil, folder.holdsState { throw .runExists(path: folder.path) }
         var configuration = configuration
         let known = recorded == nil ? nil : try CheckpointStore.state(of: folder).quarantined
-        guard let quarantined = try RunQuarantine.find(configuration, recorded: known ?? [], cancellation: cancellation) else { return nil }
+        guard let quarantined = try RunQuarantine.find(
+            configuration, recorded: known ?? [], cancellation: cancellation, progress: checked)
+        else { return nil }
         for shard in quarantined {
             observer.note("left out (--skip-bad): \(configuration.shards)/\(shard.split)/\(shard.shard), \(shard.samples) samples: \(shard.reason)")
         }

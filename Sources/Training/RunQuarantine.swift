@@ -4,13 +4,16 @@
 import Files
 import Shards
 
+/// Told how many shards of a split are checked, of how many; from several threads, but never by two at once.
+public typealias ShardCheckProgress = @Sendable (_ split: String, _ done: Int, _ total: Int) -> Void
+
 enum RunQuarantine {
     static let splits = ["train", "val"]
 
     /// - Parameter recorded: what the run to resume left out already; that stays, repaired or not.
     /// - Returns: all shards to leave out, the recorded ones first; nil when cancelled.
     static func find(
-        _ configuration: RunConfiguration, recorded: [QuarantinedShard], cancellation: Cancellation
+        _ configuration: RunConfiguration, recorded: [QuarantinedShard], cancellation: Cancellation, progress: ShardCheckProgress? = nil
     ) throws(TrainingError) -> [QuarantinedShard]? {
         var result = recorded
         for split in splits {
@@ -18,7 +21,9 @@ enum RunQuarantine {
             let folder = configuration.shards + "/" + split
             if configuration.skipsBad == true {
                 do throws(ShardError) {
-                    result += try Quarantine.find(folder: folder, split: split, known: recorded.names(of: split), cancellation: cancellation)
+                    result += try Quarantine.find(
+                        folder: folder, split: split, known: recorded.names(of: split), cancellation: cancellation,
+                        progress: { progress?(split, $0, $1) })
                 } catch {
                     if case .cancelled = error { return nil }
                     throw .shards(error)

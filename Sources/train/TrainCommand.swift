@@ -72,7 +72,8 @@ let trainCommand = Command(
     display.note("computing on: \(backend.summary)")
     let preparation = try RunPreparation.make(
         configuration, folder: folder, resuming: recorded, backend: backend, memory: try input.bytes("memory"),
-        workers: try input.integer("workers", in: 1...256), cancellation: cancellation, observer: display)
+        workers: try input.integer("workers", in: 1...256), cancellation: cancellation,
+        checked: ShardCheckDisplay(input).update, observer: display)
     guard let preparation else { throw CommandError(.interrupted, "stopped before the first step; nothing was written") }
     let execution = Trainer.Execution(
         workers: try input.integer("workers", in: 1...256), stepLimit: try input.optionalInteger("max-steps", in: 1...Int.max),

@@ -20,6 +20,7 @@ import Testing
 
         let skipped = try train("--shards", "shards/demo", "--run", "runs/new", "--batch-size", "2", "--max-steps", "1", "--skip-bad")
         #expect(skipped.code == 1, "\(skipped.everything)")
+        #expect(skipped.error.contains("checking train: ") && skipped.error.contains("checking val: "), "\(skipped.error)")
         #expect(skipped.error.components(separatedBy: "left out (--skip-bad): ").count == 2 && skipped.error.contains("\(shard), "), "\(skipped.error)")
         #expect(skipped.output.contains("stopped at step 1") && skipped.error.contains("1 bad shard with "), "\(skipped.everything)")
         #expect(skipped.error.contains(" samples left out: train/shard.00001.mds.zstd; runs/new/log.jsonl says why"), "\(skipped.error)")
