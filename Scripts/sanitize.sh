@@ -2,6 +2,8 @@
 # The test suite under a sanitizer of the Swift toolchain.
 #   Scripts/sanitize.sh address [FILTER]    by default all suites but those that run the built programs or whole trainings
 #   Scripts/sanitize.sh thread  [FILTER]    by default the loader, the sharder, files, parallel work, downloads
+#   Scripts/sanitize.sh cuda    [FILTER]    the CUDA kernels, run on the CPU under the address sanitizer, with shared memory that is not a number before
+#                                           every block, so that a missing barrier shows
 # XCTest, of which there are no tests here, is left out: its runner leaks 144 bytes of its own.
 # Exit code 1 where a test fails or the sanitizer reports something. The build is kept in .build/address or .build/thread.
 set -euo pipefail
@@ -10,9 +12,10 @@ cd "$(dirname "$0")/.."
 kind=${1:-}
 case "$kind" in
     address) filter=${2:-'FilesTests|ImagingTests|TextTests|TablesTests|DatasetsTests|ShardsTests|WeightFilesTests|StatisticsTests|FuzzTests|CommandLineToolTests|CPixelsTests|CKernelsTests|TensorsTests'} ;;
+    cuda) filter=${2:-'TensorsTests|DeviceTests'} ;;
     thread) filter=${2:-'FilesTests|ShardsTests|DatasetsTests|RemoteShardsTests'} ;;
-    -h | --help) sed -n '2,6p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;;
-    *) echo "sanitize: say which: Scripts/sanitize.sh address|thread [FILTER]" >&2; exit 2 ;;
+    -h | --help) sed -n '2,8p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;;
+    *) echo "sanitize: say which: Scripts/sanitize.sh address|thread|cuda [FILTER]" >&2; exit 2 ;;
 esac
 
 log=$(mktemp)
@@ -23,8 +26,14 @@ export LSAN_OPTIONS="suppressions=$log.leaks:print_suppressions=0"
 export ASAN_OPTIONS="detect_leaks=1"
 export TSAN_OPTIONS="halt_on_error=0"
 export SWIFT_BACKTRACE=enable=no
+sanitizer=$kind flags=()
+if [ "$kind" = cuda ]; then
+    sanitizer=address flags=(-Xcxx -DCUDACPU_SERIAL)
+    # The emulator switches stacks by itself.
+    export ASAN_OPTIONS="detect_leaks=0:detect_stack_use_after_return=0"
+fi
 code=0
-swift test -c release --disable-xctest --sanitize="$kind" --scratch-path ".build/$kind" --no-parallel --filter "$filter" 2>&1 | tee "$log" | grep -aE "✘|ERROR|WARNING: ThreadSanitizer|SUMMARY|Test run" || code=$?
+swift test -c release --disable-xctest --sanitize="$sanitizer" "${flags[@]}" --scratch-path ".build/$kind" --no-parallel --filter "$filter" 2>&1 | tee "$log" | grep -aE "✘|ERROR|WARNING: ThreadSanitizer|SUMMARY|Test run" || code=$?
 reports=$(grep -acE "ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer" "$log" || true)
 grep -aqE "Test run with .* passed" "$log" || { echo "sanitize: the tests did not pass; the last lines:" >&2; tail -n 20 "$log" >&2; exit 1; }
 echo "sanitize: $kind: $reports reports"

@@ -79,6 +79,7 @@ public final class Trainer {
     /// The tensors that batches go through, by their count: a recorded step reads the same ones every time.
     private var batches: [Int: BatchTensors] = [:]
     private let lossTerms: Tensor
+    private var nextLoader: (epoch: Int, loader: Loader)?
     private var lastFinish = 0.0
     private var lastSave = ProcessInfo.processInfo.systemUptime
 
@@ -168,9 +169,8 @@ public final class Trainer {
     private func trainEpoch() throws(TrainingError) -> TrainingOutcome? {
         let epoch = state.epoch
         let learningRate = schedule.learningRate(epoch: epoch)
-        let loader = try data.trainingLoader(workers: execution.workers)
+        let loader = try startedLoader(epoch: epoch)
         defer { loader.stop() }
-        try TrainingError.wrapping { () throws(ShardError) in try loader.start(epoch: epoch, fromBatch: state.nextBatch) }
         let start = ProcessInfo.processInfo.systemUptime
         let imagesBefore = state.sums.images
         while true {
@@ -185,6 +185,9 @@ public final class Trainer {
                 try save()
             }
         }
+        // The next epoch's first batches are made beside what is left of this one.
+        loader.stop()
+        if epoch + 1 < configuration.epochs { nextLoader = (epoch + 1, try started(epoch: epoch + 1, batch: 0)) }
         try finish(atMost: 0)
         let trainSeconds = ProcessInfo.processInfo.systemUptime - start
         guard let result = try validate() else { return try endInterrupted() }
@@ -210,6 +213,18 @@ public final class Trainer {
         state.finished = state.epoch == configuration.epochs
         if state.finished || state.epoch == 1 || ProcessInfo.processInfo.systemUptime - lastSave > Self.secondsBetweenEpochSaves { try save() }
         return nil
+    }
+
+    private func startedLoader(epoch: Int) throws(TrainingError) -> Loader {
+        defer { nextLoader = nil }
+        if let (prepared, loader) = nextLoader, prepared == epoch, state.nextBatch == 0 { return loader }
+        return try started(epoch: epoch, batch: state.nextBatch)
+    }
+
+    private func started(epoch: Int, batch: Int) throws(TrainingError) -> Loader {
+        let loader = try data.trainingLoader(workers: execution.workers)
+        try TrainingError.wrapping { () throws(ShardError) in try loader.start(epoch: epoch, fromBatch: batch) }
+        return loader
     }
 
     /// Asks for a step; `finish` takes its result.

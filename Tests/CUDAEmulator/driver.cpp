@@ -3,9 +3,10 @@
 #include <chrono>
 
 namespace emulated {
+// These two are never destroyed: what ends the program may still look at them.
 State &state() {
-    static State one;
-    return one;
+    static State *one = new State;
+    return *one;
 }
 
 void run(std::function<void()> work) {
@@ -18,8 +19,8 @@ void run(std::function<void()> work) {
 } // namespace emulated
 
 std::map<std::string, emulation::Binder> &emulation::kernels() {
-    static std::map<std::string, Binder> table;
-    return table;
+    static auto *table = new std::map<std::string, Binder>;
+    return *table;
 }
 
 namespace {
@@ -41,15 +42,15 @@ struct Program {
 };
 
 int cuInit(unsigned) { return SUCCESS; }
-int cuDriverGetVersion(int *version) { return *version = 13000, SUCCESS; }
+int cuDriverGetVersion(int *version) { return *version = state().driver_version, SUCCESS; }
 int cuGetErrorName(int status, const char **name) { return *name = status == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : "CUDA_ERROR_EMULATED", SUCCESS; }
 int cuGetErrorString(int status, const char **text) { return *text = status == OUT_OF_MEMORY ? "out of memory" : "an emulated error", SUCCESS; }
-int cuDeviceGetCount(int *count) { return *count = 1, SUCCESS; }
+int cuDeviceGetCount(int *count) { return *count = state().devices, SUCCESS; }
 int cuDeviceGet(int *device, int ordinal) { return *device = ordinal, ordinal == 0 ? SUCCESS : 101; }
 int cuDeviceGetName(char *name, int length, int) { return snprintf(name, length, "emulated"), SUCCESS; }
 int cuDeviceGetAttribute(int *value, int attribute, int) {
     switch (attribute) {
-    case 75: *value = 9; break;      // compute capability
+    case 75: *value = state().capability_major; break;
     case 76: *value = 0; break;
     case 16: *value = 2; break;      // multiprocessors: few, so that loops over grids are seen to loop
     case 97: *value = 232448; break; // shared memory a block may ask for
@@ -68,7 +69,7 @@ int cuModuleUnload(vlseg_handle module) { return delete (Module *)module, SUCCES
 int cuModuleGetFunction(vlseg_handle *function, vlseg_handle module, const char *name) {
     auto found = emulation::kernels().find(((Module *)module)->prefix + "#" + name);
     if (found == emulation::kernels().end()) return NOT_FOUND;
-    return *function = &found->second, SUCCESS;
+    return *function = &*found, SUCCESS;
 }
 int cuFuncSetAttribute(vlseg_handle, int, int) { return SUCCESS; }
 int cuLaunchKernel(vlseg_handle function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned shared, vlseg_handle,
@@ -77,7 +78,9 @@ int cuLaunchKernel(vlseg_handle function, unsigned gx, unsigned gy, unsigned gz,
     if (s.fail_next != 0) return std::exchange(s.fail_next, 0);
     // What a GPU refuses.
     if (gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || bx * by * bz == 0 || bx * by * bz > 1024 || shared > 232448) return INVALID_VALUE;
-    emulation::Launch launch = (*(emulation::Binder *)function)((void **)arguments);
+    auto *entry = (std::pair<const std::string, emulation::Binder> *)function;
+    s.launched[entry->first]++;
+    emulation::Launch launch = entry->second((void **)arguments);
     run([=] {
         state().launches++;
         launch(dim3(gx, gy, gz), dim3(bx, by, bz), shared);
@@ -181,5 +184,21 @@ static void *symbol(void *, const char *name) {
 }
 extern "C" vlseg_resolver vlseg_emulated_resolver(void) { return symbol; }
 extern "C" void vlseg_emulated_memory_limit(size_t bytes) { state().memory_left = bytes; }
+extern "C" void vlseg_emulated_driver(int version, int devices, int capability_major) {
+    state().driver_version = version, state().devices = devices, state().capability_major = capability_major;
+}
+
+/// With VLSEG_EMULATOR_REPORT, the kernels that nothing has launched when the program ends.
+static struct Report {
+    ~Report() {
+        const char *path = getenv("VLSEG_EMULATOR_REPORT");
+        FILE *file = path != nullptr ? fopen(path, "w") : nullptr;
+        if (file == nullptr) return;
+        for (auto &entry : emulation::kernels())
+            if (state().launched.count(entry.first) == 0) fprintf(file, "%s\n", entry.first.c_str());
+        fclose(file);
+    }
+} report;
+
 extern "C" void vlseg_emulated_fail_next_launch(int status) { state().fail_next = status; }
 extern "C" void vlseg_emulated_counts(uint64_t *launches, uint64_t *graphs) { *launches = state().launches, *graphs = state().graphs; }

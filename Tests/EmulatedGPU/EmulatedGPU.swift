@@ -14,6 +14,11 @@ public enum EmulatedGPU {
         return Int(graphs)
     }
 
+    /// What the driver says of itself: its CUDA version as 1000 major + 10 minor, how many GPUs it finds, their compute capability's first number.
+    public static func setDriver(version: Int32 = 13_000, devices: Int32 = 1, capability: Int32 = 9) {
+        vlseg_emulated_driver(version, devices, capability)
+    }
+
     /// The next kernel launch fails with this status of the driver.
     public static func failNextLaunch(_ status: Int32) { vlseg_emulated_fail_next_launch(status) }
 
