@@ -71,6 +71,8 @@ import Testing
         AttentionCase(batch: 2, heads: 1, queries: 49, keys: 9, width: 192, isMasked: true),
         AttentionCase(batch: 2, heads: 3, queries: 35, keys: 37, width: 20, dropout: 0.1, isMasked: true),
         AttentionCase(batch: 1, heads: 1, queries: 17, keys: 33, width: 250, isMasked: true),
+        AttentionCase(batch: 1, heads: 1, queries: 9, keys: 11, width: 80),
+        AttentionCase(batch: 1, heads: 1, queries: 9, keys: 11, width: 150, dropout: 0.1),
     ]) func attention(_ c: AttentionCase) throws {
         let columns = c.heads * c.width
         // Some keys ignored; of the last image all.
@@ -79,5 +81,38 @@ import Testing
             $0.attention(
                 $1[0], $1[1], $1[2], heads: c.heads, mask: c.isMasked ? $0.backend.bytes(mask, [c.batch, c.keys]) : nil, dropout: c.dropout)
         }
+    }
+
+    /// A width for each kernel that holds rows in registers, with lanes left over, and more rows than a warp takes at once.
+    @Test(arguments: [12, 96, 132, 260, 384, 520, 768, 770, 1000]) func layerNorm(channels: Int) throws {
+        try compare([[39, channels], [channels], [channels]], activations: [0]) {
+            $0.layerNorm($1[0], gamma: $1[1], beta: $1[2], epsilon: 1e-5)
+        }
+    }
+
+    @Test(arguments: [2, 3, 4, 5]) func shufflePool(factor: Int) throws {
+        try compare([[2, 3, 5, factor * factor], [1]], activations: []) { $0.shufflePool($1[0], factor: factor, bias: $1[1]) }
+    }
+
+    @Test func metricsAndChecksOfNumbers() throws {
+        let gpu = try EmulatedGPU.backend(), cpu = try CPUBackend(threads: 1), shape = [3, 17, 19], count = 3 * 17 * 19
+        var random = TestRandom(3)
+        let p = random.values(count, scale: 0.5, around: 0.5).map(Float.init), target = random.values(count).map { UInt8($0 > 0.3 ? 1 : 0) }
+        let counts = [cpu, gpu].map { (backend: any Backend) in
+            backend.confusion(backend.tensor(p, shape), backend.bytes(target, shape), threshold: 0.5)
+        }
+        #expect(counts[0] == counts[1])
+        for format in NumberFormat.allCases {
+            let x = gpu.empty([1003], format: format)
+            gpu.fill(x, 0.5)
+            #expect(gpu.allFinite(x) && gpu.values(x) == [Float](repeating: 0.5, count: 1003))
+            var values = [Float](repeating: 1, count: 1003)
+            for bad in [Float.nan, .infinity, -.infinity] {
+                values[1002] = bad
+                values.withUnsafeBufferPointer { gpu.upload($0, to: x) }
+                #expect(!gpu.allFinite(x), "\(bad)")
+            }
+        }
+        try gpu.check()
     }
 }
