@@ -45,7 +45,10 @@ public enum DeviceChoice: Sendable, Equatable {
         }
         switch self {
         case .cpu: return (try CPUBackend(threads: needs.threads), nil)
-        case .cuda(let ordinal): return (try gpu(ordinal), nil)
+        case .cuda(let ordinal):
+            do throws(BackendError) { return (try gpu(ordinal), nil) } catch {
+                throw .deviceUnavailable("--device cuda\(ordinal == 0 ? "" : ":\(ordinal)"): \(error). --device cpu computes on the CPU")
+            }
         case .automatic:
             do throws(BackendError) { return (try gpu(0), nil) } catch {
                 return (try CPUBackend(threads: needs.threads), "no GPU is used: \(error)")
