@@ -1,6 +1,5 @@
 // k x k convolutions by cuDNN, channels last: descriptors and an algorithm for each shape, kept.
 import CCUDA
-import Foundation
 
 /// What a convolution's plan depends on: x [B,H,W,I], weight [O,k,k,I], y [B,H,W,O], all of one format.
 struct DeviceConvolution: Hashable {
@@ -126,9 +125,6 @@ final class ConvolutionLibrary {
         }
         guard !options.isDeterministic, proposals.count > 1 else { return first }
         let best = device.fastest(of: proposals.count) { convolve(plan, direction, proposals[$0], operands) == 0 }
-        if ProcessInfo.processInfo.environment["VLSEG_CUDA_TRACE"] != nil {
-            FileHandle.standardError.write(Data("\(direction) of \(convolution): \(proposals.map { $0.algorithm }), took \(best.map { proposals[$0].algorithm } ?? -1)\n".utf8))
-        }
         return best.map { proposals[$0] } ?? first
     }
 
