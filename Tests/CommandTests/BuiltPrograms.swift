@@ -35,7 +35,10 @@ enum BuiltPrograms {
         process.standardInput = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
-        let texts = try paths.map { String(decoding: try Data(contentsOf: URL(fileURLWithPath: $0)), as: UTF8.self) }
+        // Not Data(contentsOf:), which leaks a buffer for an empty file.
+        let texts = try paths.map { path in
+            String(decoding: try FileHandle(forReadingFrom: URL(fileURLWithPath: path)).readToEnd() ?? Data(), as: UTF8.self)
+        }
         return Outcome(code: process.terminationStatus, output: texts[0], error: texts[1])
     }
 }

@@ -137,6 +137,21 @@ import Testing
         #expect(throws: ImagingError.self) { try ImageDecoder.decode(bytes) }
     }
 
+    /// Subsampled pictures, written strip by strip with libtiff itself; libtiff converts them to RGB without saying that a piece was half written.
+    @Test(arguments: [("ycbcr-deflate-strips.tif", 23, UInt8(27)), ("ycbcr-deflate-strips.tif", 10, 62), ("ycbcr-deflate-tiles.tif", 244, 20)])
+    func halfPiecesOfSubsampledPicturesAreRefused(name: String, offset: Int, change: UInt8) throws {
+        var bytes = try Golden.bytes(name)
+        #expect(throws: Never.self) { try ImageDecoder.decode(bytes) }
+        bytes[offset] ^= change
+        #expect(throws: ImagingError.damaged(format: .tiff, reason: "a strip or tile holds less data than declared")) { try ImageDecoder.decode(bytes) }
+    }
+
+    @Test(arguments: [("ycbcr-2x1-tiles.tif", 37, 21), ("ycbcr-4x2-strips.tif", 30, 18)])
+    func subsampledPicturesAreWhole(name: String, width: Int, height: Int) throws {
+        let image = try ImageDecoder.decode(try Golden.bytes(name))
+        #expect(image.raster.width == width && image.raster.height == height && image.raster.channels == 3)
+    }
+
     @Test func messagesSayWhatWasFoundAndWhatToDo() throws {
         let whole = try Golden.bytes("rgb-420.jpg")
         do {

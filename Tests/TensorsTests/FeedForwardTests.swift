@@ -60,8 +60,11 @@ import Testing
             backend.tensor(random.values(shape.reduce(1, *)).map(Float.init), shape, requiresGradient: true)
         }
         let outputs = [true, false].map { isTraining in
-            backend.values(
-                Tape(backend: backend, isTraining: isTraining).feedForward(
+            let tape = Tape(backend: backend, isTraining: isTraining)
+            // A tape that is not run backward holds itself through its steps.
+            defer { tape.discard() }
+            return backend.values(
+                tape.feedForward(
                     tensors[0],
                     FeedForward(
                         expand: .init(weight: tensors[1], bias: tensors[2]), project: .init(weight: tensors[3], bias: tensors[4]))))
