@@ -59,10 +59,9 @@ public enum DeviceChoice: Sendable, Equatable {
 
 /// What `train --devices` prints: everything that was looked for, where it was found, which version, and what is missing.
 public enum DeviceList {
-    public static func text(environment: [String: String] = ProcessInfo.processInfo.environment) -> (text: String, hasGPU: Bool) {
+    public static func text(environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
         var lines: [String] = []
         let platform = CUDAPlatform(environment: environment)
-        var usable = 0
         do throws(BackendError) {
             let driver = try CUDADriver(platform)
             lines.append("NVIDIA driver  serves CUDA \(driver.version / 1000).\(driver.version % 1000 / 10)  (\(driver.path))")
@@ -78,7 +77,6 @@ public enum DeviceList {
             }
             for device in driver.devices {
                 let state = !device.isSupported ? "too old: compute capability 8.0 is needed" : missing ? "waits for the libraries above" : "usable"
-                if device.isSupported && !missing { usable += 1 }
                 lines.append(
                     "cuda:\(device.ordinal)         \(device.name), compute capability \(device.capability.major).\(device.capability.minor),"
                         + " \(device.memory >> 30) GiB: \(state)")
@@ -87,6 +85,6 @@ public enum DeviceList {
             lines.append("no GPU: \(error)")
         }
         lines.append("cpu            \((try? CPUBackend().summary) ?? "unusable")")
-        return (lines.joined(separator: "\n"), usable > 0)
+        return lines.joined(separator: "\n")
     }
 }

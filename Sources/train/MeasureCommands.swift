@@ -10,7 +10,7 @@ import Training
 func measure(_ input: CommandInput) throws -> Bool {
     let asked = ["devices", "check-parity", "summary", "profile", "benchmark-text", "benchmark"].first { input.flag($0) }
     switch asked {
-    case "devices": input.print(DeviceList.text().text)
+    case "devices": input.print(DeviceList.text())
     case "check-parity": try checkParity(input)
     case "summary": try summarise(input)
     case "profile": try profile(input)
@@ -79,7 +79,7 @@ private func summarise(_ input: CommandInput) throws {
     var configuration = ModelConfiguration()
     configuration.dropout = Float(try input.number("dropout", in: 0...0.99))
     let model = SegmentationModel(
-        configuration: configuration, backend: try measuredBackend(input), seed: 0, trains: false, initialises: false)
+        configuration: configuration, backend: try CPUBackend(threads: try computeThreads(input)), seed: 0, trains: false, initialises: false)
     let summary = ModelSummary(model, imageSize: try imageSize(input))
     input.print(input.flag("json") ? summary.json : summary.table)
 }

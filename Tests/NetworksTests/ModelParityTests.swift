@@ -57,8 +57,12 @@ import Testing
         try expect(p, golden.evaluation["probabilities"], "probabilities", within: 1e-4)
     }
 
-    @Test func trainingModeLossesGradientsAndStatisticsMatch() throws {
-        let tape = tape(training: true)
+    /// Every gradient within 1e-3 where convolutions are direct; with Winograd's filtering the scales of MoDAB alone may be further off.
+    @Test(arguments: [false, true]) func trainingModeLossesGradientsAndStatisticsMatch(filters: Bool) throws {
+        let backend = try CPUBackend(threads: 2, filtersConvolutions: filters)
+        let model = SegmentationModel(configuration: model.configuration, backend: backend, seed: 1)
+        GoldenFormula.fill(model.parameters)
+        let tape = Tape(backend: backend, isTraining: true)
         let p = model.forward(images: images, text: text, tape: tape)
         try expect(p, golden.training["probabilities"], "probabilities", within: 1e-4)
         for (name, gold) in golden.statistics {
@@ -84,8 +88,9 @@ import Testing
                 #expect(gold.maximum < 1e-15 && found.samples < 1e-8, "\(name)")
                 continue
             }
-            // MoDAB's output scale is one number that sums a million products of both signs to nearly 0: float32's rounding weighs more there.
-            let tolerance = name.hasSuffix("guide_layer.scale") ? 5e-3 : 1e-3
+            // MoDAB's output scale is one number that sums a million products of both signs to nearly 0: the
+            // rounding of the filters' transforms weighs more there.
+            let tolerance = filters && name.hasSuffix("guide_layer.scale") ? 5e-3 : 1e-3
             #expect(found.norm <= tolerance, "\(name) norm")
             #expect(found.samples <= tolerance * gold.maximum, "\(name) samples: \(found.samples) of \(gold.maximum)")
         }

@@ -29,18 +29,24 @@ public final class CPUBackend: Backend {
     public let threads: Int
     let engine: MatrixEngine
     /// 3x3 convolutions by Winograd's filtering (docs/performance.md); VLSEG_CONVOLUTION=direct leaves them to oneDNN.
-    let filtersConvolutions = ProcessInfo.processInfo.environment["VLSEG_CONVOLUTION"] != "direct"
+    let filtersConvolutions: Bool
     var convolutions: [ConvolutionKey: ConvolutionPrimitive] = [:]
     var products: [ProductKey: ProductPrimitive] = [:]
     var fouriers: [FourierKey: FourierPlan] = [:]
     /// Those of the step under way.
     var variables = StepVariables(dropoutSeed: 0, learningRate: 0, step: 0)
 
-    /// - Parameter threads: compute threads, shared by our kernels, oneDNN and OpenBLAS.
+    /// - Parameters:
+    ///   - threads: compute threads, shared by our kernels, oneDNN and OpenBLAS.
+    ///   - filtersConvolutions: 3x3 convolutions in float32 by Winograd's filtering.
     /// - Throws: `libraryMissing` when OpenBLAS is asked for and cannot be opened.
-    public init(threads: Int = ProcessInfo.processInfo.activeProcessorCount, engine: MatrixEngine = .preferred) throws(BackendError) {
+    public init(
+        threads: Int = ProcessInfo.processInfo.activeProcessorCount, engine: MatrixEngine = .preferred,
+        filtersConvolutions: Bool = ProcessInfo.processInfo.environment["VLSEG_CONVOLUTION"] != "direct"
+    ) throws(BackendError) {
         self.threads = max(1, threads)
         self.engine = engine
+        self.filtersConvolutions = filtersConvolutions
         vlseg_set_threads(Int32(self.threads))
         if engine == .openBLAS {
             // OpenBLAS 0.3.21 takes newer AMD processors for Haswell: told otherwise it is nearly twice as fast.

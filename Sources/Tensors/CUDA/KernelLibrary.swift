@@ -28,7 +28,7 @@ struct KernelSource {
 
     let folder: String
 
-    /// Where the kernels' text lies: VLSEG_CUDA_KERNELS, beside the program, or where the package was built.
+    /// Where the kernels' text lies: VLSEG_CUDA_KERNELS, or beside the program, where the build puts it too. Not Bundle.module, which ends the process where it finds nothing.
     static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws(BackendError) -> KernelSource {
         let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         let beside = (program as NSString).deletingLastPathComponent + "/swift-vlseg_Tensors.resources/Kernels"
@@ -38,11 +38,7 @@ struct KernelSource {
         if let named = environment["VLSEG_CUDA_KERNELS"] {
             throw .deviceUnavailable("VLSEG_CUDA_KERNELS is \(named), where there is no \(common)")
         }
-        let built = (Bundle.module.resourcePath ?? "") + "/Kernels"
-        guard FileIO.exists(built + "/" + common) else {
-            throw .deviceUnavailable("the CUDA kernels are not beside the program: \(beside) is missing; install the folder that came with it")
-        }
-        return KernelSource(folder: built)
+        throw .deviceUnavailable("the CUDA kernels are not beside the program: \(beside) is missing; install the folder that came with it")
     }
 
     /// What NVRTC is given.
