@@ -22,6 +22,7 @@ public final class Storage {
 public final class Arena {
     /// Cache lines and vectors: every block starts on this boundary.
     static let alignment = 64
+    static let growth = 1 << 25
     /// Blocks below this have ranges of their own: statistics and other small things that stay would cut the large free ranges into pieces.
     private static let smallBytes = 1 << 18
     private let alignment: Int
@@ -35,11 +36,13 @@ public final class Arena {
 
     public convenience init() { self.init(source: HostMemory()) }
 
-    /// - Parameter alignment: of every block, in bytes.
-    init(source: any MemorySource, alignment: Int = Arena.alignment) {
+    /// - Parameters:
+    ///   - alignment: of every block, in bytes.
+    ///   - growth: bytes taken from the source at a time, or multiples of that.
+    init(source: any MemorySource, alignment: Int = Arena.alignment, growth: Int = Arena.growth) {
         self.alignment = alignment
-        small = FreeRanges(source: source, growth: 1 << 22)
-        large = FreeRanges(source: source, growth: 1 << 25)
+        small = FreeRanges(source: source, growth: min(1 << 22, growth))
+        large = FreeRanges(source: source, growth: growth)
     }
 
     func block(bytes wanted: Int) -> Storage {

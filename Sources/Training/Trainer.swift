@@ -255,10 +255,10 @@ public final class Trainer {
 
     /// A device that is too small for the batch: with the batch that would fit, from what the step asked for to its end.
     private func explained(_ error: BackendError, batch: Int) -> TrainingError {
-        guard case .outOfMemory(_, _, let total) = error else { return .backend(error) }
-        let lasting = backend.arena.bytesInUse, wanted = backend.peakBytes, usable = total / 20 * 19
-        let perImage = max(1, (wanted - lasting) / batch)
-        return .batchTooLarge(batch: batch, fits: max(0, (usable - lasting) / perImage), wanted: wanted, total: total)
+        guard case .outOfMemory(_, _, let forSteps, let total) = error else { return .backend(error) }
+        // A twentieth is left to what is not counted: the libraries' own memory and gaps between blocks.
+        let wanted = backend.peakBytes - backend.arena.peakBytes, fits = forSteps / 20 * 19 * batch / max(1, wanted)
+        return .batchTooLarge(batch: batch, fits: min(fits, batch - 1), wanted: wanted, available: forSteps, total: total)
     }
 
     /// Takes the results of steps in their order: of all that are there, and of as many more as leave `limit` under way.

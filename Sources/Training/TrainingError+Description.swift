@@ -49,9 +49,9 @@ extension TrainingError: CustomStringConvertible {
         case .parametersNotFinite(let step):
             return "after step \(step) parameters are no longer finite; try a lower --lr"
         case .deviceUnavailable(let reason): return reason
-        case .batchTooLarge(let batch, let fits, let wanted, let total):
+        case .batchTooLarge(let batch, let fits, let wanted, let available, let total):
             let advice = fits > 0 ? "--batch-size \(fits) would fit" : "no batch of this image size would fit"
-            return "a step of \(batch) images wants \(wanted >> 20) MiB and the device has \(total >> 20); \(advice)"
+            return "a step of \(batch) images wants \(wanted >> 20) MiB beside the model, and of the device's \(total >> 20) MiB \(available >> 20) can be had; \(advice)"
         case .file(let error): return "\(error)"
         case .shards(let error): return "\(error)"
         case .weights(let error): return "\(error)"

@@ -34,8 +34,8 @@ public enum TrainingError: Error, Sendable {
     case networks(NetworkError)
     case text(TextError)
     case backend(BackendError)
-    /// The GPU's memory does not hold a step: bytes that one wants and that there are, and the batch that would fit.
-    case batchTooLarge(batch: Int, fits: Int, wanted: Int, total: Int)
+    /// The GPU's memory does not hold a step: bytes `wanted` by it and `available` to it, of the device's `total`, and the batch that would fit.
+    case batchTooLarge(batch: Int, fits: Int, wanted: Int, available: Int, total: Int)
 
     public var kind: Kind {
         switch self {

@@ -1,6 +1,8 @@
 // The GPU backend without a GPU: a small model's training on the stand-in for the driver, against the CPU; recorded steps, and what happens on failures.
 import EmulatedGPU
+import Files
 import Networks
+import Segmenting
 import Tensors
 import Testing
 import Training
@@ -80,12 +82,68 @@ import Training
         EmulatedGPU.limitMemory(64 << 20)
         let kept = [backend.empty([4 << 20]), backend.empty([4 << 20]), backend.empty([80 << 20])]
         backend.fill(kept[2], 1)
-        guard case .outOfMemory(let wanted, let free, _)? = backend.failure else {
+        guard case .outOfMemory(let wanted, let free, let forSteps, _)? = backend.failure else {
             Issue.record("\(String(describing: backend.failure))")
             return
         }
-        #expect(wanted >= 320 << 20 && free <= 64 << 20)
+        #expect(wanted >= 320 << 20 && free <= 64 << 20 && forSteps == free)
         #expect(backend.peakBytes >= 352 << 20, "what does not fit is counted all the same")
+    }
+
+    /// A batch that the device cannot hold is refused with the one that would fit, and that one does fit.
+    @Test func aBatchThatIsTooLargeIsToldWhichWouldFit() throws {
+        let runs = try Runs(size: 128)
+        func train(_ name: String, batch: Int) throws -> TrainingOutcome {
+            var options = CUDAOptions(formats: [])
+            options.memoryGrowth = 2 << 20
+            let backend = try EmulatedGPU.backend(options)
+            defer { EmulatedGPU.limitMemory(nil) }
+            return try runs.train(name, steps: 1, on: backend, change: { $0.batchSize = batch }, beforeSteps: { EmulatedGPU.limitMemory(12 << 20) })
+        }
+        let error = #expect(throws: TrainingError.self) { try train("large", batch: 10) }
+        guard case .batchTooLarge(let batch, let fits, let wanted, let available, let total)? = error else { return }
+        #expect(batch == 10 && (1..<10).contains(fits) && wanted > 20 << 20 && available <= 12 << 20 && total == 8 << 30)
+        #expect("\(try #require(error))".hasSuffix("--batch-size \(fits) would fit"))
+        #expect(try train("small", batch: fits) == .reachedStepLimit(step: 1))
+    }
+
+    /// Checkpoints, --resume and evaluation know no device: a run that changes devices twice is the run on the CPU, and scores the same on both.
+    @Test func aRunCrossesDevicesBothWays() throws {
+        let runs = try Runs()
+        func gpu() throws -> CUDABackend { try EmulatedGPU.backend(CUDAOptions(formats: [])) }
+        let whole = Observer(), parts = Observer()
+        try runs.train("whole", steps: 7, observer: whole)
+        #expect(try runs.train("parts", steps: 2, observer: parts) == .reachedStepLimit(step: 2))
+        #expect(try runs.train("parts", resume: true, steps: 4, observer: parts, on: gpu()) == .reachedStepLimit(step: 4))
+        #expect(try runs.train("parts", resume: true, workers: 2, steps: 5, observer: parts) == .reachedStepLimit(step: 5))
+        #expect(try runs.train("parts", resume: true, steps: 7, observer: parts, on: gpu()) == .reachedStepLimit(step: 7))
+        #expect(parts.steps.map(\.step) == Array(1...7))
+        for (crossed, stayed) in zip(parts.steps, whole.steps) {
+            #expect(abs(crossed.terms.total - stayed.terms.total) < 1e-3 * stayed.terms.total, "step \(crossed.step)")
+        }
+
+        // The checkpoint, begun on the CPU and written by the GPU, on both: every probability, and the scores.
+        let checkpoint = RunFolder(runs.folder.file("parts")).best
+        func evaluate(_ backend: any Backend, _ name: String) throws -> (report: EvaluationReport, predictions: [[UInt8]]) {
+            let model = try CaptionedModel(checkpoint: checkpoint, textEncoder: nil, backend: backend)
+            let evaluator = Evaluator(model: model, shards: runs.shards, split: "test", withholdsCaptions: false, batchSize: 2, workers: 1)
+            let folder = runs.folder.file(name)
+            let report = try evaluator.run(predictions: folder, cancellation: Cancellation()) { _, _, _ in }
+            return (report, try report.samples.map { try FileIO.read("\(folder)/\($0.id).npy") })
+        }
+        let onCPU = try evaluate(CPUBackend(threads: 1), "cpu"), onGPU = try evaluate(gpu(), "gpu")
+        #expect(onCPU.report.samples.map(\.id) == onGPU.report.samples.map(\.id) && onCPU.report.images == 3)
+        #expect(abs(onCPU.report.dice - onGPU.report.dice) < 1e-3)
+        for (left, right) in zip(onCPU.predictions, onGPU.predictions) {
+            let left = probabilities(left), right = probabilities(right)
+            #expect(left.count == 64 * 64 && right.count == left.count)
+            #expect(zip(left, right).allSatisfy { abs($0 - $1) < 1e-3 })
+        }
+    }
+
+    /// The numbers of an .npy file with a header of 128 bytes.
+    private func probabilities(_ bytes: [UInt8]) -> [Float] {
+        bytes[128...].withUnsafeBytes { bytes in (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) } }
     }
 
     @Test func theStandInFindsAllNamesAndOthersAreMissing() throws {

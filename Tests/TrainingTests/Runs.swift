@@ -25,22 +25,23 @@ struct Runs {
     let folder: TemporaryFolder
     var shards: String { folder.file("shards") }
 
-    init(perShard: Int? = nil) throws {
+    init(perShard: Int? = nil, size: Int = 64) throws {
         folder = try TemporaryFolder()
-        try TinyShards.write(to: folder.file("shards"), perShard: perShard)
+        try TinyShards.write(to: folder.file("shards"), perShard: perShard, size: size)
     }
 
     @discardableResult
     func train(
         _ name: String, resume: Bool = false, workers: Int = 1, steps: Int? = nil, skippingBad: Bool = false, observer: Observer = Observer(),
-        change: (inout RunConfiguration) -> Void = { _ in }
+        on device: (any Backend)? = nil,
+        change: (inout RunConfiguration) -> Void = { _ in }, beforeSteps: () -> Void = {}
     ) throws -> TrainingOutcome {
         let run = RunFolder(folder.file(name))
         let recorded = resume ? try RunConfiguration.read(run.configuration) : nil
         var configuration = recorded ?? TinyShards.configuration(shards)
         if !resume { change(&configuration) }
         if skippingBad { configuration.skipsBad = true }
-        let backend = try CPUBackend(threads: 1)
+        let backend = try device ?? CPUBackend(threads: 1)
         let cancellation = observer.stop?.cancellation ?? Cancellation()
         let prepared = try #require(
             try RunPreparation.make(
@@ -49,6 +50,7 @@ struct Runs {
         let trainer = try Trainer(
             configuration: prepared.configuration, folder: run, data: prepared.data, backend: backend,
             execution: Trainer.Execution(workers: workers, stepLimit: steps, cancellation: cancellation), resumes: resume, observer: observer)
+        beforeSteps()
         return try trainer.run()
     }
 

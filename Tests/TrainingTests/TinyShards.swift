@@ -1,4 +1,4 @@
-// A small shard folder written with the plain MDS writer: 64x64 pictures of one bright square, captioned by its side, and a model small
+// A small shard folder written with the plain MDS writer: small pictures of one bright square, captioned by its side, and a model small
 // enough to train on them in a moment.
 import Files
 import Networks
@@ -7,21 +7,22 @@ import Text
 import Training
 
 enum TinyShards {
-    static let size = 64
     static let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "square", "on", "the", "left", "right"]
 
     /// Writes train/ (10), val/ (4), test/ (3) and vocab.txt.
-    /// - Parameter perShard: samples in a shard; nil for one shard.
-    static func write(to folder: String, perShard: Int? = nil) throws {
+    /// - Parameters:
+    ///   - perShard: samples in a shard; nil for one shard.
+    ///   - size: the pictures' height and width, at least 64.
+    static func write(to folder: String, perShard: Int? = nil, size: Int = 64) throws {
         let vocabulary = try Vocabulary(tokens: words)
         try FileIO.createFolder(folder)
         try vocabulary.write(to: folder + "/vocab.txt")
         for (split, range) in [("train", 0..<10), ("val", 10..<14), ("test", 14..<17)] {
-            try write(range, to: folder + "/" + split, tokenizer: WordPieceTokenizer(vocabulary: vocabulary), perShard: perShard)
+            try write(range, to: folder + "/" + split, tokenizer: WordPieceTokenizer(vocabulary: vocabulary), perShard: perShard, size: size)
         }
     }
 
-    private static func write(_ range: Range<Int>, to folder: String, tokenizer: WordPieceTokenizer, perShard: Int?) throws {
+    private static func write(_ range: Range<Int>, to folder: String, tokenizer: WordPieceTokenizer, perShard: Int?, size: Int) throws {
         let schema = MDSSchema(
             columns: [
                 MDSColumn("attention", "ndarray:uint8:24"), MDSColumn("caption", "str"), MDSColumn("height", "int"), MDSColumn("id", "str"),
@@ -33,7 +34,7 @@ enum TinyShards {
             let side = index % 2 == 0 ? "left" : "right"
             let caption = "square on the \(side)"
             let tokens = tokenizer.encode(caption, length: 24)
-            let (image, mask) = picture(index)
+            let (image, mask) = picture(index, size: size)
             try writer.append([
                 tokens.attention, Array(caption.utf8), bytes(Int64(size)), Array("sample-\(index)".utf8), image, mask,
                 tokens.ids.flatMap { id in bytes(id) }, bytes(Int64(size)),
@@ -42,7 +43,7 @@ enum TinyShards {
         try writer.finish()
     }
 
-    private static func picture(_ index: Int) -> (image: [UInt8], mask: [UInt8]) {
+    private static func picture(_ index: Int, size: Int) -> (image: [UInt8], mask: [UInt8]) {
         var image = (0..<size * size).map { UInt8(($0 * 7 + index * 13) % 60) }
         var mask = [UInt8](repeating: 0, count: size * size)
         let top = 8 + index * 3 % 30, left = index % 2 == 0 ? 6 : 36

@@ -15,6 +15,8 @@ public struct CUDAOptions: Sendable {
     public var isDeterministic: Bool
     /// Record training steps as graphs.
     public var recordsSteps: Bool
+    /// Bytes of the GPU's memory that are taken at a time; a multiple of 2 MiB, the least that a driver gives.
+    public var memoryGrowth = 1 << 25
 
     public init(
         ordinal: Int = 0, formats: Set<NumberFormat> = [.float32, .bfloat16], allowsTF32: Bool = false, isDeterministic: Bool = false,
@@ -55,8 +57,8 @@ public final class CUDABackend: Backend {
         kernels = try KernelLibrary(device, formats: options.formats)
         memory = DeviceMemory(device)
         // 256 bytes: what the libraries' fastest kernels want of their operands.
-        lasting = Arena(source: memory, alignment: 256)
-        stepwise = Arena(source: memory, alignment: 256)
+        lasting = Arena(source: memory, alignment: 256, growth: options.memoryGrowth)
+        stepwise = Arena(source: memory, alignment: 256, growth: options.memoryGrowth)
         transfers = Transfers(device, memory: memory)
         let workspace = lasting.block(bytes: ProductLibrary.workspaceBytes)
         products = try ProductLibrary(device, workspace: workspace, scratch: lasting, options: options)
@@ -66,8 +68,9 @@ public final class CUDABackend: Backend {
     }
 
     public var failure: BackendError? {
-        guard case .outOfMemory(let wanted, let free, let total)? = device.failure else { return device.failure }
-        return .outOfMemory(wanted: max(wanted, memory.refusedBytes), free: free, total: total)
+        guard case .outOfMemory(let wanted, let free, _, let total)? = device.failure else { return device.failure }
+        let held = max(0, stepwise.bytesReserved - memory.refusedBytes)
+        return .outOfMemory(wanted: max(wanted, memory.refusedBytes), free: free, forSteps: free + held, total: total)
     }
 
     public var arena: Arena { isInStep ? stepwise : lasting }
