@@ -53,11 +53,12 @@ let package = Package(
 
         // The programs.
         .target(name: "CommandLineTool"),
+        .target(name: "DeviceOptions", dependencies: ["CommandLineTool", "Tensors", "Files"]),
         .executableTarget(
             name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Imaging", "Text", "Files", "Statistics", "Reports", "Exporting", "RemoteShards"]),
         .executableTarget(
-            name: "train", dependencies: ["CommandLineTool", "Training", "Networks", "Tensors", "Shards", "Files", "RemoteShards", "Downloads", "Datasets"]),
-        .executableTarget(name: "segment", dependencies: ["CommandLineTool", "Segmenting", "Training", "Tensors", "Imaging", "Files"]),
+            name: "train", dependencies: ["CommandLineTool", "DeviceOptions", "Training", "Networks", "Tensors", "Shards", "Files", "RemoteShards", "Downloads", "Datasets"]),
+        .executableTarget(name: "segment", dependencies: ["CommandLineTool", "DeviceOptions", "Segmenting", "Training", "Tensors", "Imaging", "Files"]),
 
         // Runs the CUDA kernels on the CPU, for tests.
         .target(

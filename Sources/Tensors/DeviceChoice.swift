@@ -33,25 +33,26 @@ public enum DeviceChoice: Sendable, Equatable {
         }
     }
 
-    /// The backend, and where `automatic` ended on the CPU, why.
+    /// - Parameter note: told where `automatic` ends on the CPU, why; and what takes a while at a GPU's first use.
     /// - Throws: why the device that was named cannot be used.
-    public func backend(_ needs: Needs) throws(BackendError) -> (backend: any Backend, note: String?) {
+    public func backend(_ needs: Needs, note: (String) -> Void) throws(BackendError) -> any Backend {
         func gpu(_ ordinal: Int) throws(BackendError) -> any Backend {
             // Beside activations of 8 bits the float32 products of the text path need no more than TF32's 11.
             try CUDABackend(
                 CUDAOptions(
                     ordinal: ordinal, formats: [.float32, needs.format], allowsTF32: needs.allowsTF32 || needs.format == .bfloat16,
-                    isDeterministic: needs.isDeterministic))
+                    isDeterministic: needs.isDeterministic), note: note)
         }
         switch self {
-        case .cpu: return (try CPUBackend(threads: needs.threads), nil)
+        case .cpu: return try CPUBackend(threads: needs.threads)
         case .cuda(let ordinal):
-            do throws(BackendError) { return (try gpu(ordinal), nil) } catch {
+            do throws(BackendError) { return try gpu(ordinal) } catch {
                 throw .deviceUnavailable("--device cuda\(ordinal == 0 ? "" : ":\(ordinal)"): \(error). --device cpu computes on the CPU")
             }
         case .automatic:
-            do throws(BackendError) { return (try gpu(0), nil) } catch {
-                return (try CPUBackend(threads: needs.threads), "no GPU is used: \(error)")
+            do throws(BackendError) { return try gpu(0) } catch {
+                note("no GPU is used: \(error)")
+                return try CPUBackend(threads: needs.threads)
             }
         }
     }

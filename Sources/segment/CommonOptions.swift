@@ -1,5 +1,6 @@
 // What both commands ask: which checkpoint, which text encoder, how many threads.
 import CommandLineTool
+import DeviceOptions
 import Files
 import Segmenting
 import Tensors
@@ -10,8 +11,8 @@ let checkpointOptions: [Option] = [
     .value("checkpoint", "FILE", "a checkpoint, in place of --run"),
     .value("text-encoder", "DIR", "the text encoder's folder (default: the one recorded in the checkpoint)"),
     .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: faster, probabilities differ in the third digit"),
-    .value("threads", "N", default: "0", "compute threads; 0 means one per core"),
-    .value("device", "NAME", default: "auto", "auto, cpu, or cuda[:N]"),
+    DeviceOptions.threads,
+    DeviceOptions.device,
 ]
 
 func openModel(_ input: CommandInput, vocabularies: [String] = []) throws -> CaptionedModel {
@@ -23,14 +24,7 @@ func openModel(_ input: CommandInput, vocabularies: [String] = []) throws -> Cap
     case (nil, nil): throw CommandError(.usage, "which checkpoint? Give --run DIR or --checkpoint FILE")
     case (_?, _?): throw CommandError(.usage, "--run and --checkpoint exclude each other; give one")
     }
-    let threads = try input.integer("threads", in: 0...1024), name = try input.string("device")
-    guard let choice = DeviceChoice(name) else {
-        throw CommandError(.usage, "--device: \"\(name)\" is not one of auto, cpu, cuda, cuda:N")
-    }
-    let precision = try input.choice("precision", as: NumberFormat.self)
-    let (backend, note) = try choice.backend(
-        DeviceChoice.Needs(threads: threads == 0 ? ParallelMap.availableThreads : threads, format: precision))
-    if let note { input.note(note) }
+    let precision = try input.choice("precision", as: NumberFormat.self), backend = try DeviceOptions.backend(input, precision)
     return try CaptionedModel(
         checkpoint: checkpoint, textEncoder: input.optionalString("text-encoder"), vocabularies: vocabularies, precision: precision,
         backend: backend)

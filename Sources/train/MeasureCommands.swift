@@ -1,5 +1,6 @@
 // What `train` does instead of training: --benchmark, --benchmark-text, --profile and --summary.
 import CommandLineTool
+import DeviceOptions
 import Files
 import Foundation
 import Networks
@@ -21,7 +22,14 @@ func measure(_ input: CommandInput) throws -> Bool {
     return true
 }
 
-private func measuredBackend(_ input: CommandInput) throws -> any Backend { try chosenBackend(input) }
+/// The device that training or measuring is asked to use.
+func trainingBackend(_ input: CommandInput, _ precision: NumberFormat) throws -> any Backend {
+    try DeviceOptions.backend(input, precision, allowsTF32: input.flag("tf32"), isDeterministic: input.flag("deterministic"))
+}
+
+private func measuredBackend(_ input: CommandInput) throws -> any Backend {
+    try trainingBackend(input, input.choice("precision", as: NumberFormat.self))
+}
 
 private func imageSize(_ input: CommandInput) throws -> Int {
     let size = try input.integer("image-size", in: 32...4096), multiple = SegmentationModel.sizeMultiple
@@ -40,8 +48,8 @@ private func plan(_ input: CommandInput) throws -> StepBenchmark.Plan {
 
 /// Holds the device against this machine's CPU and prints a line a comparison.
 private func checkParity(_ input: CommandInput) throws {
-    let device = try chosenBackend(input)
-    let cpu = try CPUBackend(threads: try computeThreads(input))
+    let device = try measuredBackend(input)
+    let cpu = try CPUBackend(threads: try DeviceOptions.threads(input))
     input.print(device.summary)
     input.print("held against \(cpu.summary)")
     let format = try input.choice("precision", as: NumberFormat.self), size = try imageSize(input)
@@ -79,7 +87,7 @@ private func summarise(_ input: CommandInput) throws {
     var configuration = ModelConfiguration()
     configuration.dropout = Float(try input.number("dropout", in: 0...0.99))
     let model = SegmentationModel(
-        configuration: configuration, backend: try CPUBackend(threads: try computeThreads(input)), seed: 0, trains: false, initialises: false)
+        configuration: configuration, backend: try CPUBackend(threads: try DeviceOptions.threads(input)), seed: 0, trains: false, initialises: false)
     let summary = ModelSummary(model, imageSize: try imageSize(input))
     input.print(input.flag("json") ? summary.json : summary.table)
 }

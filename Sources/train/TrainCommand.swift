@@ -1,6 +1,7 @@
 // `train`: the options, in the order a user meets them, and what is done with them. No arithmetic here.
 import CommandLineTool
 import Datasets
+import DeviceOptions
 import Files
 import Foundation
 import Networks
@@ -39,9 +40,9 @@ let trainCommand = Command(
         .value("memory", "SIZE", default: "4GB", "what loaders may take; larger sets are shuffled in parts"),
         .flag("skip-bad", "go on without shards that are bad; the exit code is then 1"),
         .value("workers", "N", default: "2", "loader threads; the result does not depend on them"),
-        .value("threads", "N", default: "0", "compute threads; 0 means one per core"),
+        DeviceOptions.threads,
         .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there"),
-        .value("device", "NAME", default: "auto", "auto, cpu, or cuda[:N]"),
+        DeviceOptions.device,
         .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
         .flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa"),
         .flag("deterministic", "on a GPU: two runs give the same bits; on the CPU they always do"),
@@ -67,7 +68,7 @@ let trainCommand = Command(
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
     let (configuration, recorded, folder) = try settings(input, shards: try shardFolder(input, cancellation))
-    let backend = try chosenBackend(input, configuration.precision)
+    let backend = try trainingBackend(input, configuration.precision)
     let display = TrainingDisplay(input, configuration: configuration, started: started)
     display.note("computing on: \(backend.summary)")
     let preparation = try RunPreparation.make(

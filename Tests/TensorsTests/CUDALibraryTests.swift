@@ -2,6 +2,7 @@
 import EmulatedGPU
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct CUDALibraryTests {
@@ -10,9 +11,22 @@ import Testing
     @Test(
         .enabled(if: KernelCheck.hasCompiler(release: release), "NVRTC is not here: Scripts/setup-gpu.sh --cuda 13 fetches it"),
         arguments: ["sm_80", "sm_90a", "sm_100"])
-    func everyKernelCompiles(target: String) throws {
-        let failures = try KernelCheck.compileAll(target: target, release: Self.release)
-        #expect(failures.isEmpty, "\(failures.joined(separator: "\n"))")
+    func everyKernelCompilesOnce(target: String) throws {
+        let cache = try TemporaryFolder()
+        var notes: [String] = []
+        let compiled = try KernelCheck.compileAll(target: target, release: Self.release, cache: cache.path) { notes.append($0) }
+        #expect(compiled.allSatisfy { $0.starts(with: [0x7F, 0x45, 0x4C, 0x46]) }, "machine code is an ELF file")
+        #expect(notes == ["compiling the CUDA kernels for a check (\(target)), once: \(compiled.count) of \(compiled.count) files"])
+        let kept = try KernelCheck.compileAll(target: target, release: Self.release, cache: cache.path) { notes.append($0) }
+        #expect(kept == compiled && notes.count == 1)
+    }
+
+    @Test(.enabled(if: KernelCheck.hasCompiler(release: release), "NVRTC is not here: Scripts/setup-gpu.sh --cuda 13 fetches it"))
+    func aCacheThatCannotBeWrittenCostsTimeOnly() throws {
+        var notes: [String] = []
+        let compiled = try KernelCheck.compileAll(target: "sm_80", release: Self.release, cache: "/dev/null") { notes.append($0) }
+        #expect(!compiled.isEmpty && notes.count == 2)
+        #expect(notes.last?.hasPrefix("the compiled kernels could not be kept for the next run: ") == true, "\(notes)")
     }
 
     @Test(.enabled(if: KernelCheck.hasCompiler(release: release), "NVIDIA's libraries are not here: Scripts/setup-gpu.sh --cuda 13 fetches them"))
@@ -56,8 +70,9 @@ import Testing
     }
 
     @Test func withoutAGPUAutomaticSaysWhyAndUsesTheCPU() throws {
-        let (backend, note) = try DeviceChoice.automatic.backend(DeviceChoice.Needs(threads: 1))
-        #expect((note == nil) == (backend is CUDABackend))
-        if let note { #expect(note.hasPrefix("no GPU is used: ") && !note.contains("\n"), "\(note)") }
+        var notes: [String] = []
+        let backend = try DeviceChoice.automatic.backend(DeviceChoice.Needs(threads: 1)) { notes.append($0) }
+        if backend is CUDABackend { return }
+        #expect(notes.count == 1 && notes[0].hasPrefix("no GPU is used: ") && !notes[0].contains("\n"), "\(notes)")
     }
 }

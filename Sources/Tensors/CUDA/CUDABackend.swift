@@ -49,12 +49,15 @@ public final class CUDABackend: Backend {
     let variables: Storage
     var recordings: [Int: Recording] = [:]
 
+    /// - Parameter note: told what takes a while at a GPU's first use.
     /// - Throws: why the GPU cannot be used, with what to do about it.
-    public init(_ options: CUDAOptions = CUDAOptions(), platform: CUDAPlatform = CUDAPlatform()) throws(BackendError) {
+    public init(
+        _ options: CUDAOptions = CUDAOptions(), platform: CUDAPlatform = CUDAPlatform(), note: (String) -> Void = { _ in }
+    ) throws(BackendError) {
         self.options = options
         let driver = try CUDADriver(platform)
         device = try CUDADevice(driver, ordinal: options.ordinal)
-        kernels = try KernelLibrary(device, formats: options.formats)
+        kernels = try KernelLibrary(device, formats: options.formats, note: note)
         memory = DeviceMemory(device)
         // 256 bytes: what the libraries' fastest kernels want of their operands.
         lasting = Arena(source: memory, alignment: 256, growth: options.memoryGrowth)

@@ -1,25 +1,16 @@
 // Checks of the GPU backend's outer edges that need no GPU: do the kernels compile, do the real libraries have the functions that we call.
 import CCUDA
-import Dispatch
-import Synchronization
 
 package enum KernelCheck {
-    /// Compiles every file of kernels in every format for a target such as sm_90a.
-    /// - Returns: a line for each that failed, with the compiler's messages.
-    /// - Throws: `libraryMissing` without NVRTC.
-    package static func compileAll(target: String, release: Int, platform: CUDAPlatform = CUDAPlatform()) throws(BackendError) -> [String] {
-        let compiler = try KernelCompiler(platform, release: release), source = try KernelSource.find()
-        let jobs = KernelFile.allCases.flatMap { file in file.formats.map { (file, $0) } }
-        let failures = Mutex<[String]>([])
-        DispatchQueue.concurrentPerform(iterations: jobs.count) { index in
-            let (file, format) = jobs[index]
-            do throws(BackendError) {
-                _ = try compiler.compile(try source.text(file, format), name: "\(file.rawValue).cu", target: target)
-            } catch {
-                failures.withLock { $0.append("\(error)") }
-            }
-        }
-        return failures.withLock { $0 }
+    /// Every file of kernels in every format, compiled for a target such as sm_90a or found in a cache folder, as a GPU's first and later uses do.
+    /// - Throws: `libraryMissing` without NVRTC; the compiler's messages on the first file that does not compile.
+    package static func compileAll(
+        target: String, release: Int, cache folder: String, note: (String) -> Void
+    ) throws(BackendError) -> [[UInt8]] {
+        let keys = KernelFile.allCases.flatMap { file in file.formats.map { KernelLibrary.ModuleKey(file: file, format: $0) } }
+        return try KernelLibrary.images(
+            keys, of: KernelSource.find(), for: target, called: "a check", by: KernelCompiler(CUDAPlatform(), release: release),
+            cache: KernelCache(environment: ["VLSEG_CACHE": folder]), note: note)
     }
 
     /// The libraries that are here, and for each the first function that it lacks, or nil.

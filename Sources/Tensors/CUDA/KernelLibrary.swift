@@ -122,22 +122,18 @@ struct KernelCache: Sendable {
 
     func image(at path: String) -> [UInt8]? { try? FileIO.read(path) }
 
-    /// A cache that cannot be written costs time only: the next run compiles again.
-    func keep(_ image: [UInt8], at path: String) {
-        do throws(FileError) {
-            try FileIO.createFolder(folder)
-            try FileIO.writeAtomically(image, to: path, flush: .content)
-        } catch {
-            FileHandle.standardError.write(Data("note: compiled kernels could not be kept for the next run: \(error)\n".utf8))
-        }
+    func keep(_ image: [UInt8], at path: String) throws(FileError) {
+        try FileIO.createFolder(folder)
+        try FileIO.writeAtomically(image, to: path, flush: .content)
     }
 }
 
 /// Functions of our kernels on one GPU.
 final class KernelLibrary {
-    private struct ModuleKey: Hashable {
+    struct ModuleKey: Hashable {
         let file: KernelFile
         let format: NumberFormat
+        var name: String { "\(file.rawValue)#\(format.rawValue)" }
     }
     private struct FunctionKey: Hashable {
         let module: ModuleKey
@@ -150,39 +146,26 @@ final class KernelLibrary {
     private var sharedLimits: [FunctionKey: Int] = [:]
 
     /// Loads all kernels for float32 and for the formats that are named; what the cache lacks is compiled, on all cores.
-    init(_ device: CUDADevice, formats: Set<NumberFormat>, cache: KernelCache = KernelCache()) throws(BackendError) {
+    /// - Parameter note: told that kernels are compiled, which takes some ten seconds, and where they cannot be kept for the next run.
+    init(
+        _ device: CUDADevice, formats: Set<NumberFormat>, cache: KernelCache = KernelCache(), note: (String) -> Void
+    ) throws(BackendError) {
         self.device = device
         let keys = KernelFile.allCases.flatMap { file in
             file.formats.filter { formats.contains($0) || $0 == .float32 }.map { ModuleKey(file: file, format: $0) }
         }
         let compiler = try KernelCompiler(device.driver.platform, release: device.driver.release)
-        let source = device.driver.platform.isEmulated ? nil : try KernelSource.find()
-        let results = Mutex<[Result<[UInt8], BackendError>?]>([Result<[UInt8], BackendError>?](repeating: nil, count: keys.count))
-        let target = device.info.target
-        DispatchQueue.concurrentPerform(iterations: keys.count) { index in
-            let key = keys[index]
-            let result: Result<[UInt8], BackendError>
-            do throws(BackendError) {
-                let name = "\(key.file.rawValue)#\(key.format.rawValue)"
-                guard let source else {
-                    result = .success(try compiler.compile("", name: name, target: target))
-                    return results.withLock { $0[index] = result }
-                }
-                let text = try source.text(key.file, key.format), path = cache.path(text, target: target, compiler: compiler.version)
-                if let image = cache.image(at: path) {
-                    result = .success(image)
-                } else {
-                    let image = try compiler.compile(text, name: name, target: target)
-                    cache.keep(image, at: path)
-                    result = .success(image)
-                }
-            } catch {
-                result = .failure(error)
-            }
-            results.withLock { $0[index] = result }
+        let images: [[UInt8]]
+        if device.driver.platform.isEmulated {
+            // The stand-in's kernels are functions of the program: it goes by their names.
+            var names: [[UInt8]] = []
+            for key in keys { names.append(try compiler.compile("", name: key.name, target: device.info.target)) }
+            images = names
+        } else {
+            images = try Self.images(
+                keys, of: KernelSource.find(), for: device.info.target, called: device.info.name, by: compiler, cache: cache, note: note)
         }
-        for (key, result) in zip(keys, results.withLock { $0 }) {
-            guard let image = try result?.get() else { continue }
+        for (key, image) in zip(keys, images) {
             var module: vlseg_handle?
             let status = image.withUnsafeBytes { device.functions.cuModuleLoadData(&module, $0.baseAddress) }
             guard status == 0, let module else {
@@ -191,6 +174,39 @@ final class KernelLibrary {
             }
             modules[key] = module
         }
+    }
+
+    /// Machine code of the kernels, from the cache or else compiled.
+    static func images(
+        _ keys: [ModuleKey], of source: KernelSource, for target: String, called device: String, by compiler: KernelCompiler, cache: KernelCache,
+        note: (String) -> Void
+    ) throws(BackendError) -> [[UInt8]] {
+        var texts: [String] = []
+        for key in keys { texts.append(try source.text(key.file, key.format)) }
+        let paths = texts.map { cache.path($0, target: target, compiler: compiler.version) }
+        var images = paths.map { cache.image(at: $0) }
+        let missing = keys.indices.filter { images[$0] == nil }
+        if missing.isEmpty { return images.compactMap { $0 } }
+        note("compiling the CUDA kernels for \(device) (\(target)), once: \(missing.count) of \(keys.count) files")
+        let results = Mutex<[Int: Result<[UInt8], BackendError>]>([:]), allTexts = texts
+        DispatchQueue.concurrentPerform(iterations: missing.count) { number in
+            let index = missing[number], result: Result<[UInt8], BackendError>
+            do throws(BackendError) {
+                result = .success(try compiler.compile(allTexts[index], name: keys[index].name, target: target))
+            } catch {
+                result = .failure(error)
+            }
+            results.withLock { $0[index] = result }
+        }
+        // A cache that cannot be written costs time only: the next run compiles again.
+        var kept: FileError?
+        for (index, result) in results.withLock({ $0 }) {
+            let image = try result.get()
+            images[index] = image
+            do throws(FileError) { try cache.keep(image, at: paths[index]) } catch { kept = error }
+        }
+        if let kept { note("the compiled kernels could not be kept for the next run: \(kept)") }
+        return images.compactMap { $0 }
     }
 
     deinit { for module in modules.values { _ = device.functions.cuModuleUnload(module) } }

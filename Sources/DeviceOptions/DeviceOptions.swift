@@ -1,0 +1,31 @@
+// The options by which a command is told where to compute, and the backend they name.
+import CommandLineTool
+import Files
+import Tensors
+
+public enum DeviceOptions {
+    public static let threads = Option.value("threads", "N", default: "0", "compute threads; 0 means one per core")
+    public static let device = Option.value("device", "NAME", default: "auto", "auto, cpu, or cuda[:N]")
+
+    /// What --threads says.
+    public static func threads(_ input: CommandInput) throws -> Int {
+        let threads = try input.integer("threads", in: 0...1024)
+        return threads == 0 ? ParallelMap.availableThreads : threads
+    }
+
+    /// The backend that --device names.
+    /// - Parameters:
+    ///   - format: how activations are stored.
+    ///   - allowsTF32: see `CUDAOptions`; so `isDeterministic`.
+    public static func backend(
+        _ input: CommandInput, _ format: NumberFormat, allowsTF32: Bool = false, isDeterministic: Bool = false
+    ) throws -> any Backend {
+        let name = try input.string("device")
+        guard let choice = DeviceChoice(name) else {
+            throw CommandError(.usage, "--device: \"\(name)\" is not one of auto, cpu, cuda, cuda:N")
+        }
+        let needs = DeviceChoice.Needs(
+            threads: try threads(input), format: format, allowsTF32: allowsTF32, isDeterministic: isDeterministic)
+        return try choice.backend(needs, note: input.note)
+    }
+}
