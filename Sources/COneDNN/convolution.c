@@ -2,52 +2,20 @@
 // (a weight changes every step, and its reorder is small beside the convolution).
 #include "COneDNN.h"
 #include "onednn.h"
-#include <pthread.h>
 #include <stdlib.h>
 
-/// One primitive and the weights in its own layout, with the reorder from (or, for the weight gradient, to) the plain layout.
+/// One primitive and the weights in its own layout, with the reorder from (or, for the weight gradient, to) the plain layout. Weights in that layout live for
+/// one call only, in scratch memory before the primitive's own.
 typedef struct {
     dnnl_primitive_t primitive, reorder;
-    dnnl_memory_t x, y, weights, plain;
+    dnnl_memory_t x, y, weights, plain, scratchpad;
     size_t blocked;  // bytes of the weights in the primitive's layout; 0 where it takes the plain one
+    size_t scratch;  // bytes that the primitive wants while it runs
 } direction;
 
 struct vlseg_convolution {
     direction forward, data, weight;
 };
-
-// Weights in a primitive's layout live for one call only, so all primitives that a thread runs share one buffer.
-struct buffer {
-    void *memory;
-    size_t bytes;
-};
-static pthread_key_t buffer_key;
-static pthread_once_t buffer_once = PTHREAD_ONCE_INIT;
-
-static void release_buffer(void *raw) {
-    free(((struct buffer *)raw)->memory);
-    free(raw);
-}
-
-static void make_buffer_key(void) {
-    if (pthread_key_create(&buffer_key, release_buffer) != 0) abort();
-}
-
-/// At least `bytes` for weights, or null; valid until this thread's next call.
-static void *blocked_weights(size_t bytes) {
-    pthread_once(&buffer_once, make_buffer_key);
-    struct buffer *buffer = pthread_getspecific(buffer_key);
-    if (!buffer) {
-        buffer = calloc(1, sizeof *buffer);
-        if (!buffer || pthread_setspecific(buffer_key, buffer) != 0) { free(buffer); return 0; }
-    }
-    if (buffer->bytes < bytes) {
-        free(buffer->memory);
-        buffer->memory = aligned_alloc(64, bytes);
-        buffer->bytes = buffer->memory ? bytes : 0;
-    }
-    return buffer->memory;
-}
 
 static dnnl_memory_t make_memory(descriptor d) {
     dnnl_memory_t memory = 0;
@@ -62,6 +30,7 @@ static void clear(direction *d) {
     if (d->y) dnnl_memory_destroy(d->y);
     if (d->weights) dnnl_memory_destroy(d->weights);
     if (d->plain) dnnl_memory_destroy(d->plain);
+    if (d->scratchpad) dnnl_memory_destroy(d->scratchpad);
 }
 
 /// Fills a direction from its primitive descriptor; `weights_out` when the primitive produces weights. Takes the descriptor over.
@@ -75,9 +44,9 @@ static int finish(direction *d, dnnl_primitive_desc_t pd, descriptor x, descript
     d->y = make_memory(y);
     d->plain = make_memory(plain);
     d->weights = make_memory(wanted);
-    if (!d->x || !d->y || !d->plain || !d->weights) goto done;
+    if (!d->x || !d->y || !d->plain || !d->weights || !vlseg_onednn_scratchpad(pd, &d->scratchpad, &d->scratch)) goto done;
     if (!dnnl_memory_desc_equal(wanted, plain)) {
-        d->blocked = (dnnl_memory_desc_get_size(wanted) + 63) / 64 * 64;
+        d->blocked = rounded(dnnl_memory_desc_get_size(wanted));
         dnnl_status_t status = weights_out
             ? dnnl_reorder_primitive_desc_create(&reorder_pd, wanted, vlseg_onednn_engine(), plain, vlseg_onednn_engine(), 0)
             : dnnl_reorder_primitive_desc_create(&reorder_pd, plain, vlseg_onednn_engine(), wanted, vlseg_onednn_engine(), 0);
@@ -108,24 +77,25 @@ vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64
 
     vlseg_convolution *c = calloc(1, sizeof *c);
     dnnl_primitive_desc_t forward = 0, data = 0, weight = 0;
-    int ok = c != 0;
+    dnnl_primitive_attr_t attributes = vlseg_onednn_attributes();
+    int ok = c != 0 && attributes != 0;
     dnnl_prop_kind_t kind = training ? dnnl_forward_training : dnnl_forward_inference;
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_dims_t dilates = {0, 0};
-    ok = ok && dnnl_convolution_forward_primitive_desc_create(&forward, engine, kind, dnnl_convolution_direct, x, any, 0, y, strides, dilates, pads, pads, 0) == dnnl_success;
+    ok = ok && dnnl_convolution_forward_primitive_desc_create(&forward, engine, kind, dnnl_convolution_direct, x, any, 0, y, strides, dilates, pads, pads, attributes) == dnnl_success;
     if (training) {
-        ok = ok && dnnl_convolution_backward_data_primitive_desc_create(&data, engine, dnnl_convolution_direct, x, any, y, strides, dilates, pads, pads, forward, 0) == dnnl_success;
-        ok = ok && dnnl_convolution_backward_weights_primitive_desc_create(&weight, engine, dnnl_convolution_direct, x, any_gradient, 0, y, strides, dilates, pads, pads, forward, 0) == dnnl_success;
+        ok = ok && dnnl_convolution_backward_data_primitive_desc_create(&data, engine, dnnl_convolution_direct, x, any, y, strides, dilates, pads, pads, forward, attributes) == dnnl_success;
+        ok = ok && dnnl_convolution_backward_weights_primitive_desc_create(&weight, engine, dnnl_convolution_direct, x, any_gradient, 0, y, strides, dilates, pads, pads, forward, attributes) == dnnl_success;
     }
 #else
     dnnl_convolution_desc_t f, d, w;
     ok = ok && dnnl_convolution_forward_desc_init(&f, kind, dnnl_convolution_direct, &x, &any, 0, &y, strides, pads, pads) == dnnl_success;
-    ok = ok && dnnl_primitive_desc_create(&forward, &f, 0, engine, 0) == dnnl_success;
+    ok = ok && dnnl_primitive_desc_create(&forward, &f, attributes, engine, 0) == dnnl_success;
     if (training) {
         ok = ok && dnnl_convolution_backward_data_desc_init(&d, dnnl_convolution_direct, &x, &any, &y, strides, pads, pads) == dnnl_success;
-        ok = ok && dnnl_primitive_desc_create(&data, &d, 0, engine, forward) == dnnl_success;
+        ok = ok && dnnl_primitive_desc_create(&data, &d, attributes, engine, forward) == dnnl_success;
         ok = ok && dnnl_convolution_backward_weights_desc_init(&w, dnnl_convolution_direct, &x, &any_gradient, 0, &y, strides, pads, pads) == dnnl_success;
-        ok = ok && dnnl_primitive_desc_create(&weight, &w, 0, engine, forward) == dnnl_success;
+        ok = ok && dnnl_primitive_desc_create(&weight, &w, attributes, engine, forward) == dnnl_success;
     }
 #endif
     if (ok && training) {
@@ -141,6 +111,7 @@ vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64
     if (forward) dnnl_primitive_desc_destroy(forward);
     if (data) dnnl_primitive_desc_destroy(data);
     if (weight) dnnl_primitive_desc_destroy(weight);
+    if (attributes) dnnl_primitive_attr_destroy(attributes);
     destroy_descriptor(&x);
     destroy_descriptor(&y);
     destroy_descriptor(&plain);
@@ -168,37 +139,42 @@ static int bind(direction *d, const void *x, const void *y, const float *weight,
     dnnl_memory_set_data_handle(d->x, (void *)x);
     dnnl_memory_set_data_handle(d->y, (void *)y);
     dnnl_memory_set_data_handle(d->plain, (void *)weight);
+    char *scratch = 0;
+    if (d->blocked + d->scratch > 0) {
+        scratch = vlseg_onednn_scratch(d->blocked + d->scratch);
+        if (!scratch) return (int)dnnl_out_of_memory;
+    }
+    if (d->scratchpad) dnnl_memory_set_data_handle(d->scratchpad, scratch + d->blocked);
     if (!d->reorder) { dnnl_memory_set_data_handle(d->weights, (void *)weight); return 0; }
-    void *blocked = blocked_weights(d->blocked);
-    if (!blocked) return (int)dnnl_out_of_memory;
-    dnnl_memory_set_data_handle(d->weights, blocked);
+    dnnl_memory_set_data_handle(d->weights, scratch);
     return reads_weights ? reorder(d, d->plain, d->weights) : 0;
+}
+
+static int run(direction *d, int x, int weights, int y) {
+    dnnl_exec_arg_t args[4] = {{x, d->x}, {weights, d->weights}, {y, d->y}, {DNNL_ARG_SCRATCHPAD, d->scratchpad}};
+    int status = (int)dnnl_primitive_execute(d->primitive, vlseg_onednn_stream(), d->scratchpad ? 4 : 3, args);
+    return status ? status : (int)dnnl_stream_wait(vlseg_onednn_stream());
 }
 
 int vlseg_convolution_forward(vlseg_convolution *c, const void *x, const float *weight, void *y) {
     direction *d = &c->forward;
     int status = bind(d, x, y, weight, 1);
     if (status) return status;
-    dnnl_exec_arg_t args[3] = {{DNNL_ARG_SRC, d->x}, {DNNL_ARG_WEIGHTS, d->weights}, {DNNL_ARG_DST, d->y}};
-    status = (int)dnnl_primitive_execute(d->primitive, vlseg_onednn_stream(), 3, args);
-    return status ? status : (int)dnnl_stream_wait(vlseg_onednn_stream());
+    return run(d, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST);
 }
 
 int vlseg_convolution_backward_data(vlseg_convolution *c, const void *dy, const float *weight, void *dx) {
     direction *d = &c->data;
     int status = bind(d, dx, dy, weight, 1);
     if (status) return status;
-    dnnl_exec_arg_t args[3] = {{DNNL_ARG_DIFF_SRC, d->x}, {DNNL_ARG_WEIGHTS, d->weights}, {DNNL_ARG_DIFF_DST, d->y}};
-    status = (int)dnnl_primitive_execute(d->primitive, vlseg_onednn_stream(), 3, args);
-    return status ? status : (int)dnnl_stream_wait(vlseg_onednn_stream());
+    return run(d, DNNL_ARG_DIFF_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_DST);
 }
 
 int vlseg_convolution_backward_weight(vlseg_convolution *c, const void *x, const void *dy, float *dweight) {
     direction *d = &c->weight;
     int status = bind(d, x, dy, dweight, 0);
     if (status) return status;
-    dnnl_exec_arg_t args[3] = {{DNNL_ARG_SRC, d->x}, {DNNL_ARG_DIFF_WEIGHTS, d->weights}, {DNNL_ARG_DIFF_DST, d->y}};
-    status = (int)dnnl_primitive_execute(d->primitive, vlseg_onednn_stream(), 3, args);
+    status = run(d, DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST);
     if (!status && d->reorder) status = reorder(d, d->weights, d->plain);
     return status ? status : (int)dnnl_stream_wait(vlseg_onednn_stream());
 }

@@ -1,4 +1,4 @@
-// What differs between oneDNN 2 and 3, in one place: how memory descriptors are held, made and passed.
+// What differs between oneDNN 2 and 3, in one place: how memory descriptors are held, made and passed. And what the other files share.
 #pragma once
 #include <dnnl.h>
 #include <dnnl_version.h>
@@ -30,3 +30,13 @@ static inline void destroy_descriptor(owned_descriptor *owned) { (void)owned; }
 /// The process-wide CPU engine and stream, made at first use; null if oneDNN cannot make them.
 dnnl_engine_t vlseg_onednn_engine(void);
 dnnl_stream_t vlseg_onednn_stream(void);
+
+/// Whole cache lines.
+static inline size_t rounded(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/// At least `bytes` of memory, or null; valid until this thread's next call.
+void *vlseg_onednn_scratch(size_t bytes);
+/// Attributes by which a primitive is handed its scratch memory at each call; null for want of memory. The caller destroys them.
+dnnl_primitive_attr_t vlseg_onednn_attributes(void);
+/// How much scratch memory a primitive wants, and where that is some, an object for it, whose place is set at each call. 0 for want of memory.
+int vlseg_onednn_scratchpad(dnnl_primitive_desc_t description, dnnl_memory_t *memory, size_t *bytes);

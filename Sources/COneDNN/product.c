@@ -5,7 +5,8 @@
 
 struct vlseg_product {
     dnnl_primitive_t primitive;
-    dnnl_memory_t a, b, bias, c;
+    dnnl_memory_t a, b, bias, c, scratchpad;
+    size_t scratch;  // bytes that the primitive wants while it runs
 };
 
 static dnnl_memory_t memory_of(descriptor d) {
@@ -16,10 +17,10 @@ static dnnl_memory_t memory_of(descriptor d) {
 
 /// The primitive descriptor, or null.
 static dnnl_primitive_desc_t describe(owned_descriptor a, owned_descriptor b, const owned_descriptor *bias, owned_descriptor c, int accumulates) {
-    dnnl_primitive_attr_t attributes = 0;
+    dnnl_primitive_attr_t attributes = vlseg_onednn_attributes();
     dnnl_post_ops_t operations = 0;
     dnnl_primitive_desc_t result = 0;
-    int ok = dnnl_primitive_attr_create(&attributes) == dnnl_success;
+    int ok = attributes != 0;
     if (ok && accumulates) {
         ok = dnnl_post_ops_create(&operations) == dnnl_success;
 #if DNNL_VERSION_MAJOR >= 3
@@ -60,6 +61,7 @@ vlseg_product *vlseg_product_create(char transpose_a, char transpose_b, int64_t 
     ok = ok && (description = describe(d[0], d[1], has_bias ? &d[3] : 0, d[2], accumulates)) != 0;
     ok = ok && dnnl_primitive_create(&p->primitive, description) == dnnl_success;
     ok = ok && (p->a = memory_of(REFERENCE(d[0]))) != 0 && (p->b = memory_of(REFERENCE(d[1]))) != 0 && (p->c = memory_of(REFERENCE(d[2]))) != 0;
+    ok = ok && vlseg_onednn_scratchpad(description, &p->scratchpad, &p->scratch);
     if (ok && has_bias) ok = (p->bias = memory_of(REFERENCE(d[3]))) != 0;
     if (description) dnnl_primitive_desc_destroy(description);
     for (int i = 0; i < made; i++) destroy_descriptor(&d[i]);
@@ -74,6 +76,7 @@ void vlseg_product_destroy(vlseg_product *p) {
     if (p->b) dnnl_memory_destroy(p->b);
     if (p->c) dnnl_memory_destroy(p->c);
     if (p->bias) dnnl_memory_destroy(p->bias);
+    if (p->scratchpad) dnnl_memory_destroy(p->scratchpad);
     free(p);
 }
 
@@ -81,11 +84,17 @@ int vlseg_product_run(vlseg_product *p, const uint16_t *a, const uint16_t *b, co
     dnnl_memory_set_data_handle(p->a, (void *)a);
     dnnl_memory_set_data_handle(p->b, (void *)b);
     dnnl_memory_set_data_handle(p->c, c);
-    dnnl_exec_arg_t args[4] = {{DNNL_ARG_SRC, p->a}, {DNNL_ARG_WEIGHTS, p->b}, {DNNL_ARG_DST, p->c}};
+    dnnl_exec_arg_t args[5] = {{DNNL_ARG_SRC, p->a}, {DNNL_ARG_WEIGHTS, p->b}, {DNNL_ARG_DST, p->c}};
     int count = 3;
     if (p->bias) {
         dnnl_memory_set_data_handle(p->bias, (void *)bias);
         args[count++] = (dnnl_exec_arg_t){DNNL_ARG_BIAS, p->bias};
+    }
+    if (p->scratchpad) {
+        void *scratch = vlseg_onednn_scratch(p->scratch);
+        if (!scratch) return (int)dnnl_out_of_memory;
+        dnnl_memory_set_data_handle(p->scratchpad, scratch);
+        args[count++] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, p->scratchpad};
     }
     int status = (int)dnnl_primitive_execute(p->primitive, vlseg_onednn_stream(), count, args);
     return status ? status : (int)dnnl_stream_wait(vlseg_onednn_stream());

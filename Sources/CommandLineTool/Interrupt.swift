@@ -1,5 +1,5 @@
-// Ctrl-C: the first one asks, the second one leaves. Long work polls `Interrupt.isRequested` (or is told through `onRequest`),
-// keeps what it has and returns; a second SIGINT or SIGTERM ends the process at once with 128 + the signal's number.
+// Ctrl-C: the first one asks, the second one leaves. Work that has something to keep is told through `onRequest`, keeps it and returns; a second SIGINT or
+// SIGTERM ends the process at once with 128 + the signal's number, and so does the first where nobody asked to be told.
 // Process-wide by nature; `install` is called once, by Program.run.
 import Dispatch
 import Foundation
@@ -14,9 +14,6 @@ public enum Interrupt {
 
     private static let state = Mutex(State())
 
-    /// Whether the user has asked the program to stop.
-    public static var isRequested: Bool { state.withLock { $0.requested } }
-
     /// Calls `handler` when a stop is asked for, at once if it already was. Runs on a dispatch queue, never in a signal handler.
     public static func onRequest(_ handler: @escaping @Sendable () -> Void) {
         let already = state.withLock { state in
@@ -24,11 +21,6 @@ public enum Interrupt {
             return state.requested
         }
         if already { handler() }
-    }
-
-    /// Throws the interrupted error when a stop was asked for; `message` says what was kept and how to go on.
-    public static func check(_ message: @autoclosure () -> String) throws(CommandError) {
-        if isRequested { throw CommandError(.interrupted, message()) }
     }
 
     static func install(console: Console) {
@@ -46,7 +38,7 @@ public enum Interrupt {
 
     private static func received(_ number: Int32, console: Console) {
         let handlers: [@Sendable () -> Void]? = state.withLock { state in
-            if state.requested { return nil }
+            if state.requested || state.handlers.isEmpty { return nil }
             state.requested = true
             return state.handlers
         }

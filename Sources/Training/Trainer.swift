@@ -289,8 +289,8 @@ public final class Trainer {
             StepProgress(
                 epoch: done.epoch, epochs: configuration.epochs, batch: state.nextBatch, batches: data.batchesPerEpoch, step: done.step,
                 images: state.sums.images, imagesPerEpoch: data.train.count, terms: terms, shareOfPeak: share))
-        // Here it delays neither the first step nor the loader.
-        peak = peak ?? MachinePeak.operations(configuration.precision, backend)
+        // Here it delays neither the first step nor the loader. A step above the peak says that it was measured beside other work.
+        if share.map({ $0 > 1 }) ?? true { peak = max(peak ?? 0, MachinePeak.operations(configuration.precision, backend)) }
     }
 
     private func gradients() throws(TrainingError) -> Tensor {

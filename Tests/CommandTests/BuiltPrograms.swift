@@ -20,7 +20,10 @@ enum BuiltPrograms {
     }()
 
     /// Runs `program` with `words` in `directory`.
-    static func run(_ program: String, _ words: [String], in directory: String) throws -> Outcome {
+    /// - Parameter signal: sent once what the program says holds `text`.
+    static func run(
+        _ program: String, _ words: [String], in directory: String, signal: (number: Int32, after: String)? = nil
+    ) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: folder + "/" + program)
         process.arguments = words
@@ -34,12 +37,20 @@ enum BuiltPrograms {
         process.standardError = handles[1]
         process.standardInput = FileHandle.nullDevice
         try process.run()
+        if let signal {
+            while process.isRunning, try !said(paths).contains(where: { $0.contains(signal.after) }) { Thread.sleep(forTimeInterval: 0.02) }
+            kill(process.processIdentifier, signal.number)
+        }
         process.waitUntilExit()
+        let texts = try said(paths)
+        return Outcome(code: process.terminationStatus, output: texts[0], error: texts[1])
+    }
+
+    private static func said(_ paths: [String]) throws -> [String] {
         // Not Data(contentsOf:), which leaks a buffer for an empty file.
-        let texts = try paths.map { path in
+        try paths.map { path in
             String(decoding: try FileHandle(forReadingFrom: URL(fileURLWithPath: path)).readToEnd() ?? Data(), as: UTF8.self)
         }
-        return Outcome(code: process.terminationStatus, output: texts[0], error: texts[1])
     }
 }
 
