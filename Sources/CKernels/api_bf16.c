@@ -54,6 +54,15 @@ void vlseg_depthwise_backward_data_bf16(int64_t b, int64_t h, int64_t w, int64_t
     *weight, vlseg_bf16 *dx) { vlseg_kernels()->depthwise_backward_data_bf16(b, h, w, c, k, dy, weight, dx); }
 void vlseg_depthwise_backward_weight_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *x, const vlseg_bf16
     *dy, float *dweight, float *dbias) { vlseg_kernels()->depthwise_backward_weight_bf16(b, h, w, c, k, x, dy, dweight, dbias); }
+void vlseg_attention_forward_bf16(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const vlseg_bf16 *q, int64_t ldq, const vlseg_bf16 *k,
+    int64_t ldk, const vlseg_bf16 *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed, vlseg_gemm gemm, vlseg_bf16 *out,
+    int64_t ldo, float *lse) { vlseg_kernels()->attention_forward_bf16(b, heads, lq, lk, d, q, ldq, k, ldk, v, ldv, mask, scale, p, seed,
+    gemm, out, ldo, lse); }
+void vlseg_attention_backward_bf16(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const vlseg_bf16 *q, int64_t ldq, const vlseg_bf16 *k,
+    int64_t ldk, const vlseg_bf16 *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed, vlseg_gemm gemm,
+    const vlseg_bf16 *out, int64_t ldo, const float *lse, const vlseg_bf16 *dout, int64_t lddo, vlseg_bf16 *dq, int64_t lddq, vlseg_bf16 *dk, int64_t lddk,
+    vlseg_bf16 *dv, int64_t lddv) { vlseg_kernels()->attention_backward_bf16(b, heads, lq, lk, d, q, ldq, k, ldk, v, ldv, mask, scale, p, seed,
+    gemm, out, ldo, lse, dout, lddo, dq, lddq, dk, lddk, dv, lddv); }
 void vlseg_scale_rows_bf16(int64_t rows, int64_t c, const float *scale, const float *x, vlseg_bf16 *y) {
     vlseg_kernels()->scale_rows_bf16(rows, c, scale, x, y); }
 void vlseg_adamw_bf16(int64_t n, float *p, float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float

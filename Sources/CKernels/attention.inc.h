@@ -1,30 +1,63 @@
 // Scaled dot product attention, one (image, head) a unit, a block of query rows at a time: scores live in the worker's scratch only.
 // Matrix products come through the caller's gemm, which must run serially inside a parallel region.
-struct attention {
+// Typed (typed.inc.h): compiled for float32 and for bfloat16, whose rows are widened and whose results are rounded a unit at a time.
+struct TYPED(attention) {
     int64_t b, heads, lq, lk, d, ldq, ldk, ldv, ldo, lddo, lddq, lddk, lddv;
-    const float *q, *k, *v, *out_in, *lse_in, *dout;
+    const element *q, *k, *v, *out_in, *dout;
+    const float *lse_in;
     const uint8_t *mask;
     float scale, p;
     struct random_keys keys;
     vlseg_gemm gemm;
-    float *out, *lse, *dq, *dk, *dv;
+    element *out, *dq, *dk, *dv;
+    float *lse;
 };
 
-/// Query rows a block holds: the scores of a block stay in the second level cache.
-INLINE int64_t attention_block(int64_t lk) { return most(16, least(256, 98304 / most(lk, 1))); }
+/// Rows of float32 with a stride.
+struct TYPED(floats) {
+    float *rows;
+    int64_t ld;
+};
 
-INLINE vf masked_scores(const float *s, const uint8_t *mask, int64_t j, int64_t left) {
+/// Where `rows` rows of d elements are to be computed: in their own place, or for bfloat16 at `*place`, which moves behind them.
+INLINE struct TYPED(floats) TYPED(floats_for)(element *x, int64_t ld, int64_t rows, int64_t d, float **place) {
+    if (sizeof(element) == sizeof(float)) return (struct TYPED(floats)){(float *)x, ld};
+    struct TYPED(floats) result = {*place, d};
+    *place += rows * d;
+    return result;
+}
+
+/// The same with the rows' values.
+INLINE struct TYPED(floats) TYPED(floats_of)(const element *x, int64_t ld, int64_t rows, int64_t d, float **place) {
+    struct TYPED(floats) result = TYPED(floats_for)((element *)x, ld, rows, d, place);
+    if (sizeof(element) != sizeof(float))
+        for (int64_t i = 0; i < rows; i++)
+            for (int64_t j = 0; j < d; j += LANES) store_some(result.rows + i * d + j, load_some(x + i * ld + j, d - j), d - j);
+    return result;
+}
+
+/// Brings what was computed into its place.
+INLINE void TYPED(keep_floats)(struct TYPED(floats) from, int64_t rows, int64_t d, element *x, int64_t ld) {
+    if (sizeof(element) != sizeof(float))
+        for (int64_t i = 0; i < rows; i++)
+            for (int64_t j = 0; j < d; j += LANES) store_some(x + i * ld + j, load_some(from.rows + i * d + j, d - j), d - j);
+}
+
+/// Query rows a block holds: the scores of a block stay in the second level cache.
+INLINE int64_t TYPED(attention_block)(int64_t lk) { return most(16, least(256, 98304 / most(lk, 1))); }
+
+INLINE vf TYPED(masked_scores)(const float *s, const uint8_t *mask, int64_t j, int64_t left) {
     vf x = load_some(s + j, left);
     return mask != NULL ? choose(load_bytes(mask + j, left) != 0.0f, x, splat(-INFINITY)) : x;
 }
 
 /// Softmax of one row of scores in place, then dropout; returns the log-sum-exp (-infinity, and a row of zeros, where no key is left).
-INLINE float attention_softmax(const struct attention *k, float *s, const uint8_t *mask, uint64_t first_index) {
+INLINE float TYPED(attention_softmax)(const struct TYPED(attention) *k, float *s, const uint8_t *mask, uint64_t first_index) {
     int64_t n = k->lk;
     vf tops = splat(-INFINITY);
     for (int64_t j = 0; j < n; j += LANES) {
         int64_t left = n - j;
-        vf x = masked_scores(s, mask, j, left);
+        vf x = TYPED(masked_scores)(s, mask, j, left);
         tops = larger(left >= LANES ? x : choose(first_lanes(left), x, splat(-INFINITY)), tops);
     }
     float top = max_lanes(tops);
@@ -35,7 +68,7 @@ INLINE float attention_softmax(const struct attention *k, float *s, const uint8_
     vf sums = {};
     for (int64_t j = 0; j < n; j += LANES) {
         int64_t left = n - j;
-        vf e = exponential(masked_scores(s, mask, j, left) - top);
+        vf e = exponential(TYPED(masked_scores)(s, mask, j, left) - top);
         store_some(s + j, e, left);
         sums += left >= LANES ? e : choose(first_lanes(left), e, splat(0.0f));
     }
@@ -53,45 +86,52 @@ INLINE float attention_softmax(const struct attention *k, float *s, const uint8_
     return top + logf(sum);
 }
 
-static void attention_forward_units(void *context, int64_t begin, int64_t end, int worker) {
-    const struct attention *k = context;
+static void TYPED(attention_forward_units)(void *context, int64_t begin, int64_t end, int worker) {
+    const struct TYPED(attention) *k = context;
     (void)worker;
-    int64_t block = attention_block(k->lk);
-    float *scores = vlseg_scratch(VLSEG_SCRATCH_WORK, (size_t)(block * k->lk) * sizeof(float));
+    int64_t block = TYPED(attention_block)(k->lk), widened = sizeof(element) == sizeof(float) ? 0 : 2 * (k->lk + block) * k->d;
+    float *scores = vlseg_scratch(VLSEG_SCRATCH_WORK, (size_t)(block * k->lk + widened) * sizeof(float));
     for (int64_t unit = begin; unit < end; unit++) {
         int64_t b = unit / k->heads, column = unit % k->heads * k->d;
-        const float *key = k->k + b * k->lk * k->ldk + column, *value = k->v + b * k->lk * k->ldv + column;
+        float *place = scores + block * k->lk;
+        struct TYPED(floats) key = TYPED(floats_of)(k->k + b * k->lk * k->ldk + column, k->ldk, k->lk, k->d, &place);
+        struct TYPED(floats) value = TYPED(floats_of)(k->v + b * k->lk * k->ldv + column, k->ldv, k->lk, k->d, &place);
         const uint8_t *mask = k->mask != NULL ? k->mask + b * k->lk : NULL;
         for (int64_t first = 0; first < k->lq; first += block) {
             int64_t rows = least(block, k->lq - first), row = b * k->lq + first;
-            k->gemm('N', 'T', rows, k->lk, k->d, k->scale, k->q + row * k->ldq + column, k->ldq, key, k->ldk, 0.0f, scores, k->lk);
+            float *within = place;
+            element *result = k->out + row * k->ldo + column;
+            struct TYPED(floats) q = TYPED(floats_of)(k->q + row * k->ldq + column, k->ldq, rows, k->d, &within);
+            struct TYPED(floats) out = TYPED(floats_for)(result, k->ldo, rows, k->d, &within);
+            k->gemm('N', 'T', rows, k->lk, k->d, k->scale, q.rows, q.ld, key.rows, key.ld, 0.0f, scores, k->lk);
             for (int64_t i = 0; i < rows; i++) {
                 int64_t at = unit * k->lq + first + i;
-                float lse = attention_softmax(k, scores + i * k->lk, mask, (uint64_t)(at * k->lk));
+                float lse = TYPED(attention_softmax)(k, scores + i * k->lk, mask, (uint64_t)(at * k->lk));
                 if (k->lse != NULL) k->lse[at] = lse;
             }
-            k->gemm('N', 'N', rows, k->d, k->lk, 1.0f, scores, k->lk, value, k->ldv, 0.0f, k->out + row * k->ldo + column, k->ldo);
+            k->gemm('N', 'N', rows, k->d, k->lk, 1.0f, scores, k->lk, value.rows, value.ld, 0.0f, out.rows, out.ld);
+            TYPED(keep_floats)(out, rows, k->d, result, k->ldo);
         }
     }
 }
 
-static void attention_forward(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const float *q, int64_t ldq, const float *k,
-                              int64_t ldk, const float *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed,
-                              vlseg_gemm gemm, float *out, int64_t ldo, float *lse) {
-    struct attention a = {.b = b, .heads = heads, .lq = lq, .lk = lk, .d = d, .q = q, .ldq = ldq, .k = k, .ldk = ldk, .v = v, .ldv = ldv,
+static void TYPED(attention_forward)(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const element *q, int64_t ldq, const element *k,
+                                     int64_t ldk, const element *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed,
+                                     vlseg_gemm gemm, element *out, int64_t ldo, float *lse) {
+    struct TYPED(attention) a = {.b = b, .heads = heads, .lq = lq, .lk = lk, .d = d, .q = q, .ldq = ldq, .k = k, .ldk = ldk, .v = v, .ldv = ldv,
                           .mask = mask, .scale = scale, .p = p, .keys = keys_of(seed), .gemm = gemm, .out = out, .ldo = ldo, .lse = lse};
-    vlseg_parallel(b * heads, 1, attention_forward_units, &a);
+    vlseg_parallel(b * heads, 1, TYPED(attention_forward_units), &a);
 }
 
 /// In place: scores become the dropped-out probabilities (for dv), gradients of those become gradients of the scores before scaling.
 /// dS = P (m dP - sum(dout out)), m the dropout factor.
-INLINE void attention_row_gradient(const struct attention *k, float *s, float *ds, const uint8_t *mask, float lse, float delta,
+INLINE void TYPED(attention_row_gradient)(const struct TYPED(attention) *k, float *s, float *ds, const uint8_t *mask, float lse, float delta,
                                    uint64_t first_index) {
     if (lse == -INFINITY) lse = INFINITY; // no key: every probability is 0
     float kept_factor = 1.0f / (1.0f - k->p);
     for (int64_t j = 0; j < k->lk; j += LANES) {
         int64_t left = k->lk - j;
-        vf probability = exponential(masked_scores(s, mask, j, left) - lse), gradient = load_some(ds + j, left), dropped = probability;
+        vf probability = exponential(TYPED(masked_scores)(s, mask, j, left) - lse), gradient = load_some(ds + j, left), dropped = probability;
         if (k->p > 0.0f) {
             vf factor = choose(uniforms(k->keys, first_index + (uint64_t)j) >= k->p, splat(kept_factor), splat(0.0f));
             dropped = probability * factor;
@@ -102,43 +142,53 @@ INLINE void attention_row_gradient(const struct attention *k, float *s, float *d
     }
 }
 
-static void attention_backward_units(void *context, int64_t begin, int64_t end, int worker) {
-    const struct attention *k = context;
+static void TYPED(attention_backward_units)(void *context, int64_t begin, int64_t end, int worker) {
+    const struct TYPED(attention) *k = context;
     (void)worker;
-    int64_t block = attention_block(2 * k->lk);
-    float *scores = vlseg_scratch(VLSEG_SCRATCH_WORK, (size_t)(2 * block * k->lk) * sizeof(float)), *gradients = scores + block * k->lk;
+    int64_t block = TYPED(attention_block)(2 * k->lk), widened = sizeof(element) == sizeof(float) ? 0 : 4 * (k->lk + block) * k->d;
+    float *scores = vlseg_scratch(VLSEG_SCRATCH_WORK, (size_t)(2 * block * k->lk + widened) * sizeof(float)), *gradients = scores + block * k->lk;
     for (int64_t unit = begin; unit < end; unit++) {
         int64_t b = unit / k->heads, column = unit % k->heads * k->d;
-        const float *key = k->k + b * k->lk * k->ldk + column, *value = k->v + b * k->lk * k->ldv + column;
-        float *dk = k->dk + b * k->lk * k->lddk + column, *dv = k->dv + b * k->lk * k->lddv + column;
+        float *place = gradients + block * k->lk;
+        element *dkey = k->dk + b * k->lk * k->lddk + column, *dvalue = k->dv + b * k->lk * k->lddv + column;
+        struct TYPED(floats) key = TYPED(floats_of)(k->k + b * k->lk * k->ldk + column, k->ldk, k->lk, k->d, &place);
+        struct TYPED(floats) value = TYPED(floats_of)(k->v + b * k->lk * k->ldv + column, k->ldv, k->lk, k->d, &place);
+        struct TYPED(floats) dk = TYPED(floats_for)(dkey, k->lddk, k->lk, k->d, &place), dv = TYPED(floats_for)(dvalue, k->lddv, k->lk, k->d, &place);
         const uint8_t *mask = k->mask != NULL ? k->mask + b * k->lk : NULL;
         for (int64_t first = 0; first < k->lq; first += block) {
             int64_t rows = least(block, k->lq - first), row = b * k->lq + first;
-            const float *q = k->q + row * k->ldq + column, *dout = k->dout + row * k->lddo + column;
-            k->gemm('N', 'T', rows, k->lk, k->d, k->scale, q, k->ldq, key, k->ldk, 0.0f, scores, k->lk);
-            k->gemm('N', 'T', rows, k->lk, k->d, 1.0f, dout, k->lddo, value, k->ldv, 0.0f, gradients, k->lk);
+            float *within = place;
+            element *dquery = k->dq + row * k->lddq + column;
+            struct TYPED(floats) q = TYPED(floats_of)(k->q + row * k->ldq + column, k->ldq, rows, k->d, &within);
+            struct TYPED(floats) dout = TYPED(floats_of)(k->dout + row * k->lddo + column, k->lddo, rows, k->d, &within);
+            struct TYPED(floats) dq = TYPED(floats_for)(dquery, k->lddq, rows, k->d, &within);
+            k->gemm('N', 'T', rows, k->lk, k->d, k->scale, q.rows, q.ld, key.rows, key.ld, 0.0f, scores, k->lk);
+            k->gemm('N', 'T', rows, k->lk, k->d, 1.0f, dout.rows, dout.ld, value.rows, value.ld, 0.0f, gradients, k->lk);
             for (int64_t i = 0; i < rows; i++) {
-                const float *o = k->out_in + (row + i) * k->ldo + column;
+                const element *o = k->out_in + (row + i) * k->ldo + column;
                 vf products = {};
-                for (int64_t j = 0; j < k->d; j += LANES) products += load_some(o + j, k->d - j) * load_some(dout + i * k->lddo + j, k->d - j);
+                for (int64_t j = 0; j < k->d; j += LANES) products += load_some(o + j, k->d - j) * load_some(dout.rows + i * dout.ld + j, k->d - j);
                 int64_t at = unit * k->lq + first + i;
-                attention_row_gradient(k, scores + i * k->lk, gradients + i * k->lk, mask, k->lse_in[at], sum_lanes(products),
+                TYPED(attention_row_gradient)(k, scores + i * k->lk, gradients + i * k->lk, mask, k->lse_in[at], sum_lanes(products),
                                        (uint64_t)(at * k->lk));
             }
             float beta = first == 0 ? 0.0f : 1.0f;
-            k->gemm('T', 'N', k->lk, k->d, rows, 1.0f, scores, k->lk, dout, k->lddo, beta, dv, k->lddv);
-            k->gemm('N', 'N', rows, k->d, k->lk, k->scale, gradients, k->lk, key, k->ldk, 0.0f, k->dq + row * k->lddq + column, k->lddq);
-            k->gemm('T', 'N', k->lk, k->d, rows, k->scale, gradients, k->lk, q, k->ldq, beta, dk, k->lddk);
+            k->gemm('T', 'N', k->lk, k->d, rows, 1.0f, scores, k->lk, dout.rows, dout.ld, beta, dv.rows, dv.ld);
+            k->gemm('N', 'N', rows, k->d, k->lk, k->scale, gradients, k->lk, key.rows, key.ld, 0.0f, dq.rows, dq.ld);
+            k->gemm('T', 'N', k->lk, k->d, rows, k->scale, gradients, k->lk, q.rows, q.ld, beta, dk.rows, dk.ld);
+            TYPED(keep_floats)(dq, rows, k->d, dquery, k->lddq);
         }
+        TYPED(keep_floats)(dk, k->lk, k->d, dkey, k->lddk);
+        TYPED(keep_floats)(dv, k->lk, k->d, dvalue, k->lddv);
     }
 }
 
-static void attention_backward(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const float *q, int64_t ldq, const float *k,
-                               int64_t ldk, const float *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed,
-                               vlseg_gemm gemm, const float *out, int64_t ldo, const float *lse, const float *dout, int64_t lddo, float *dq,
-                               int64_t lddq, float *dk, int64_t lddk, float *dv, int64_t lddv) {
-    struct attention a = {.b = b, .heads = heads, .lq = lq, .lk = lk, .d = d, .q = q, .ldq = ldq, .k = k, .ldk = ldk, .v = v, .ldv = ldv,
+static void TYPED(attention_backward)(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const element *q, int64_t ldq, const element *k,
+                                      int64_t ldk, const element *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed,
+                                      vlseg_gemm gemm, const element *out, int64_t ldo, const float *lse, const element *dout, int64_t lddo,
+                                      element *dq, int64_t lddq, element *dk, int64_t lddk, element *dv, int64_t lddv) {
+    struct TYPED(attention) a = {.b = b, .heads = heads, .lq = lq, .lk = lk, .d = d, .q = q, .ldq = ldq, .k = k, .ldk = ldk, .v = v, .ldv = ldv,
                           .mask = mask, .scale = scale, .p = p, .keys = keys_of(seed), .gemm = gemm, .out_in = out, .ldo = ldo,
                           .lse_in = lse, .dout = dout, .lddo = lddo, .dq = dq, .lddq = lddq, .dk = dk, .lddk = lddk, .dv = dv, .lddv = lddv};
-    vlseg_parallel(b * heads, 1, attention_backward_units, &a);
+    vlseg_parallel(b * heads, 1, TYPED(attention_backward_units), &a);
 }

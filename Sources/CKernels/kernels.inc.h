@@ -25,7 +25,6 @@
 #include "softmax.inc.h"
 #include "conv1d.inc.h"
 #include "scan.inc.h"
-#include "attention.inc.h"
 #include "losses.inc.h"
 #include "optimizer.inc.h"
 #include "conversions.inc.h"

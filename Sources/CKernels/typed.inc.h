@@ -6,3 +6,4 @@
 #include "gelu_bias.inc.h"
 #include "norms.inc.h"
 #include "depthwise.inc.h"
+#include "attention.inc.h"

@@ -204,6 +204,25 @@ private let spatial: [TypedCase] = [
             two.keep(sums: dbias.float, dbias.half)
         }
     },
+    TypedCase("attention") { two in
+        // The second has more queries than a block of them, and strides wider than the heads.
+        for (b, heads, lq, lk, d, spare) in [(2, 3, 21, 17, 5, 0), (1, 2, 300, 7, 16, 3)] {
+            let c = heads * d + spare, (B, H, Q, K, D, C) = (Int64(b), Int64(heads), Int64(lq), Int64(lk), Int64(d), Int64(c))
+            let q = two.activations(b * lq * c), k = two.activations(b * lk * c), v = two.activations(b * lk * c)
+            let out = two.activations(b * lq * c), dout = two.activations(b * lq * c), mask = (0..<(b * lk)).map { UInt8($0 % 5 == 3 ? 0 : 1) }
+            var y = out, dq = out, dk = k, dv = v, lse = Both.parameters(b * heads * lq)
+            vlseg_attention_forward(B, H, Q, K, D, q.float, C, k.float, C, v.float, C, mask, 0.4, 0.2, 5, naive, &y.float, C, &lse.float)
+            vlseg_attention_forward_bf16(B, H, Q, K, D, q.half, C, k.half, C, v.half, C, mask, 0.4, 0.2, 5, naive, &y.half, C, &lse.half)
+            vlseg_attention_backward(
+                B, H, Q, K, D, q.float, C, k.float, C, v.float, C, mask, 0.4, 0.2, 5, naive, out.float, C, lse.float, dout.float, C, &dq.float,
+                C, &dk.float, C, &dv.float, C)
+            vlseg_attention_backward_bf16(
+                B, H, Q, K, D, q.half, C, k.half, C, v.half, C, mask, 0.4, 0.2, 5, naive, out.half, C, lse.float, dout.half, C, &dq.half, C,
+                &dk.half, C, &dv.half, C)
+            two.keep(y, dq, dk, dv)
+            two.keep(sums: lse.float, lse.half)
+        }
+    },
     TypedCase("patches") { two in
         let x = two.activations(2 * 8 * 12 * 5)
         var rows = x, back = Both(float: x.float.map { _ in 0 }, half: x.half.map { _ in 0 })

@@ -35,7 +35,7 @@ private func backward(
     }
 }
 
-private let naive: vlseg_gemm = { ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc in
+let naive: vlseg_gemm = { ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc in
     guard let a, let b, let c else { return }
     for i in 0..<Int(m) {
         for j in 0..<Int(n) {

@@ -152,6 +152,8 @@ void vlseg_depthwise_backward_weight_bf16(int64_t b, int64_t h, int64_t w, int64
 void vlseg_patch_gather_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *x, vlseg_bf16 *rows);
 void vlseg_patch_scatter_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const vlseg_bf16 *rows, vlseg_bf16 *x);
 void vlseg_normalise_images_bf16(int64_t b, int64_t pixels, int64_t c, const uint8_t *x, vlseg_bf16 *y);
+void vlseg_attention_forward_bf16(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const vlseg_bf16 *q, int64_t ldq, const vlseg_bf16 *k, int64_t ldk, const vlseg_bf16 *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed, vlseg_gemm gemm, vlseg_bf16 *out, int64_t ldo, float *lse);
+void vlseg_attention_backward_bf16(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const vlseg_bf16 *q, int64_t ldq, const vlseg_bf16 *k, int64_t ldk, const vlseg_bf16 *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed, vlseg_gemm gemm, const vlseg_bf16 *out, int64_t ldo, const float *lse, const vlseg_bf16 *dout, int64_t lddo, vlseg_bf16 *dq, int64_t lddq, vlseg_bf16 *dk, int64_t lddk, vlseg_bf16 *dv, int64_t lddv);
 void vlseg_scale_rows_bf16(int64_t rows, int64_t c, const float *scale, const float *x, vlseg_bf16 *y); // of float32 values, rounded once
 // AdamW as vlseg_adamw (the same bits) and, in the same pass, copy = p as bfloat16 (unless NULL) and g = 0 (if asked).
 void vlseg_adamw_bf16(int64_t n, float *p, float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float weight_decay, int64_t step, vlseg_bf16 *copy, int zero_gradients);

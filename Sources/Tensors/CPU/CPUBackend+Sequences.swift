@@ -63,9 +63,10 @@ extension CPUBackend {
         _ q: MatrixView, _ k: MatrixView, _ v: MatrixView, mask: ByteTensor?, shape s: AttentionShape, into y: Tensor, logSums: Tensor
     ) {
         guard y.format == .float32 else {
-            let wide = empty(y.shape)
-            attention(widened(q), widened(k), widened(v), mask: mask, shape: s, into: wide, logSums: logSums)
-            return convert(wide, into: y)
+            return vlseg_attention_forward_bf16(
+                Int64(s.batch), Int64(s.heads), Int64(s.queries), Int64(s.keys), Int64(s.width), q.halfPointer, q.stride64, k.halfPointer,
+                k.stride64, v.halfPointer, v.stride64, mask?.pointer, s.scale, s.dropout, s.seed.value, innerProduct, y.halfPointer, y.channels64,
+                logSums.pointer)
         }
         vlseg_attention_forward(
             Int64(s.batch), Int64(s.heads), Int64(s.queries), Int64(s.keys), Int64(s.width), q.pointer, q.stride64, k.pointer, k.stride64,
@@ -77,12 +78,11 @@ extension CPUBackend {
         _ dy: Tensor, into dq: MatrixView, _ dk: MatrixView, _ dv: MatrixView
     ) {
         guard dy.format == .float32 else {
-            let wide = [dq, dk, dv].map { MatrixView(empty($0.tensor.shape), offset: $0.offset, stride: $0.stride) }
-            attentionGradient(
-                widened(q), widened(k), widened(v), mask: mask, shape: s, output: asFloat(output), logSums: logSums, asFloat(dy),
-                into: wide[0], wide[1], wide[2])
-            for (from, to) in zip(wide, [dq, dk, dv]) { convert(from.tensor, into: to.tensor) }
-            return
+            return vlseg_attention_backward_bf16(
+                Int64(s.batch), Int64(s.heads), Int64(s.queries), Int64(s.keys), Int64(s.width), q.halfPointer, q.stride64, k.halfPointer,
+                k.stride64, v.halfPointer, v.stride64, mask?.pointer, s.scale, s.dropout, s.seed.value, innerProduct, output.halfPointer,
+                output.channels64, logSums.pointer, dy.halfPointer, dy.channels64, dq.halfPointer, dq.stride64, dk.halfPointer, dk.stride64,
+                dv.halfPointer, dv.stride64)
         }
         vlseg_attention_backward(
             Int64(s.batch), Int64(s.heads), Int64(s.queries), Int64(s.keys), Int64(s.width), q.pointer, q.stride64, k.pointer, k.stride64,
