@@ -95,10 +95,16 @@ void vlseg_scaled_linear_backward(int64_t rows, int64_t c, const float *weight, 
     const float *sums, float *dweight, float *dbias, float *dscale) { vlseg_kernels()->scaled_linear_backward(rows, c, weight, bias, scale,
     product, sums, dweight, dbias, dscale); }
 void vlseg_convolution3x3_forward(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *x, const float *weight,
-    vlseg_gemm gemm, float *y) { vlseg_kernels()->convolution3x3_forward(b, h, w, in, out, x, weight, gemm, y); }
+    vlseg_gemm gemm, float *workspace, float *y) { vlseg_kernels()->convolution3x3_forward(b, h, w, in, out, x, weight, gemm, workspace, y); }
 void vlseg_convolution3x3_backward_data(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *dy, const float *weight,
-    vlseg_gemm gemm, float *dx) { vlseg_kernels()->convolution3x3_backward_data(b, h, w, in, out, dy, weight, gemm, dx); }
+    vlseg_gemm gemm, float *workspace, float *dx) { vlseg_kernels()->convolution3x3_backward_data(b, h, w, in, out, dy, weight, gemm, workspace,
+    dx); }
 void vlseg_convolution3x3_backward_weight(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *x, const float *dy,
-    vlseg_gemm gemm, float *dweight) { vlseg_kernels()->convolution3x3_backward_weight(b, h, w, in, out, x, dy, gemm, dweight); }
+    vlseg_gemm gemm, float *workspace, float *dweight) { vlseg_kernels()->convolution3x3_backward_weight(b, h, w, in, out, x, dy, gemm,
+    workspace, dweight); }
+int64_t vlseg_convolution3x3_workspace(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out) {
+    int64_t pass = vlseg_winograd_pass(b * ((h + 1) / 2) * ((w + 1) / 2), in + out);
+    return VLSEG_WINOGRAD_POINTS * (in * out + pass * (in + out)) * (int64_t)sizeof(float);
+}
 void vlseg_copy_columns(int64_t rows, int64_t c, const float *x, int64_t ldx, float *y, int64_t ldy, int accumulate) {
     vlseg_kernels()->copy_columns(rows, c, x, ldx, y, ldy, accumulate); }

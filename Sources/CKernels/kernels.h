@@ -30,6 +30,14 @@ struct vlseg_table {
 #undef VLSEG_FIELD
 };
 
+/// Points of a tile of F(2x2, 3x3), and how many tiles are taken at a time: a function of the channels only.
+enum { VLSEG_WINOGRAD_POINTS = 16 };
+static inline int64_t vlseg_winograd_pass(int64_t tiles, int64_t channels) {
+    int64_t fit = ((int64_t)12 << 20) / (VLSEG_WINOGRAD_POINTS * (int64_t)sizeof(float)) / (channels > 0 ? channels : 1);
+    if (fit > tiles) fit = tiles;
+    return fit > 0 ? fit : 1;
+}
+
 #define VLSEG_HIDDEN __attribute__((visibility("hidden")))
 
 extern const struct vlseg_table vlseg_table_portable VLSEG_HIDDEN;

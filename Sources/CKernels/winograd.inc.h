@@ -17,7 +17,7 @@ struct winograd {
     int turned;
 };
 
-enum { POINTS = 16, WINOGRAD_BYTES = 12 << 20, WINOGRAD_ROWS = 96 };
+enum { POINTS = VLSEG_WINOGRAD_POINTS, WINOGRAD_ROWS = 96 };
 
 /// Four numbers of a row or column: B' d.
 INLINE void winograd_input(vf *a, vf *b, vf *c, vf *d) {
@@ -208,17 +208,12 @@ static void winograd_weight_products(void *context, int64_t begin, int64_t end, 
     }
 }
 
-/// Tiles taken at a time, a function of the channels only.
-INLINE int64_t winograd_pass(int64_t tiles, int64_t channels) {
-    return most(1, least(tiles, WINOGRAD_BYTES / (int64_t)(POINTS * sizeof(float)) / most(channels, 1)));
-}
-
-static struct winograd winograd_of(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, vlseg_gemm gemm, int64_t *tiles, int64_t *pass) {
+static struct winograd winograd_of(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, vlseg_gemm gemm, float *workspace, int64_t *tiles,
+                                   int64_t *pass) {
     struct winograd k = {.h = h, .w = w, .in = in, .out = out, .down = (h + 1) / 2, .across = (w + 1) / 2, .gemm = gemm};
     *tiles = b * k.down * k.across;
-    *pass = winograd_pass(*tiles, in + out);
-    float *memory = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)(POINTS * (in * out + *pass * (in + out))) * sizeof(float));
-    k.u = memory;
+    *pass = vlseg_winograd_pass(*tiles, in + out);
+    k.u = workspace;
     k.v = k.u + POINTS * in * out;
     k.m = k.v + POINTS * *pass * in;
     return k;
@@ -236,25 +231,25 @@ static void winograd_apply(struct winograd k, int64_t tiles, int64_t pass) {
 }
 
 static void convolution3x3_forward(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *x, const float *weight, vlseg_gemm gemm,
-                                   float *y) {
+                                   float *workspace, float *y) {
     int64_t tiles, pass;
-    struct winograd k = winograd_of(b, h, w, in, out, gemm, &tiles, &pass);
+    struct winograd k = winograd_of(b, h, w, in, out, gemm, workspace, &tiles, &pass);
     k.x = x, k.weight = weight, k.y = y, k.weight_transposed = 'T';
     winograd_apply(k, tiles, pass);
 }
 
 static void convolution3x3_backward_data(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *dy, const float *weight,
-                                         vlseg_gemm gemm, float *dx) {
+                                         vlseg_gemm gemm, float *workspace, float *dx) {
     int64_t tiles, pass;
-    struct winograd k = winograd_of(b, h, w, out, in, gemm, &tiles, &pass);
+    struct winograd k = winograd_of(b, h, w, out, in, gemm, workspace, &tiles, &pass);
     k.x = dy, k.weight = weight, k.y = dx, k.weight_transposed = 'N', k.turned = 1;
     winograd_apply(k, tiles, pass);
 }
 
 static void convolution3x3_backward_weight(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *x, const float *dy,
-                                           vlseg_gemm gemm, float *dweight) {
+                                           vlseg_gemm gemm, float *workspace, float *dweight) {
     int64_t tiles, pass;
-    struct winograd k = winograd_of(b, h, w, in, out, gemm, &tiles, &pass);
+    struct winograd k = winograd_of(b, h, w, in, out, gemm, workspace, &tiles, &pass);
     k.x = x;
     for (k.first = 0; k.first < tiles; k.first += pass) {
         k.count = least(pass, tiles - k.first);

@@ -20,14 +20,24 @@ enum Initialisation: Sendable, Equatable {
     /// Xavier-uniform.
     static func xavier(_ fanIn: Int, _ fanOut: Int) -> Initialisation { .uniform(bound: (6 / Float(fanIn + fanOut)).squareRoot()) }
 
-    /// Values in file order.
-    func values(for info: ParameterInfo, seed: UInt64) -> [Float] {
-        var random = ParameterRandom(name: info.name, seed: seed)
-        let count = info.count
+    /// Whether a part of the values can be made without the others.
+    var hasParts: Bool {
         switch self {
-        case .constant(let value): return [Float](repeating: value, count: count)
-        case .normal(let deviation): return Self.inParallel(count, random) { deviation * $0.normal() }
-        case .uniform(let bound): return Self.inParallel(count, random) { bound * (2 * Float($0.unit()) - 1) }
+        case .constant, .normal, .uniform: true
+        case .icnr, .logPositions, .inverseSoftplusSteps: false
+        }
+    }
+
+    /// Values in file order.
+    /// - Parameter part: some of them, from an even index, where the rule `hasParts`; nil for all.
+    func values(for info: ParameterInfo, seed: UInt64, part: Range<Int>? = nil) -> [Float] {
+        var random = ParameterRandom(name: info.name, seed: seed)
+        let count = info.count, part = part ?? 0..<count
+        precondition(hasParts || part == 0..<count, "a part of \(info.name)'s initial values")
+        switch self {
+        case .constant(let value): return [Float](repeating: value, count: part.count)
+        case .normal(let deviation): return Self.inParallel(part, random) { deviation * $0.normal() }
+        case .uniform(let bound): return Self.inParallel(part, random) { bound * (2 * Float($0.unit()) - 1) }
         case .icnr(let repeats):
             let filter = count / info.fileShape[0]
             // torch.nn.init.kaiming_normal_ with its default gain for leaky ReLU of slope 0.
@@ -54,17 +64,17 @@ enum Initialisation: Sendable, Equatable {
 extension Initialisation {
     /// Numbers that each take one draw of `random`, made by all cores: the same as one after the other.
     private static func inParallel(
-        _ count: Int, _ random: ParameterRandom, _ next: @Sendable (inout ParameterRandom) -> Float
+        _ part: Range<Int>, _ random: ParameterRandom, _ next: @Sendable (inout ParameterRandom) -> Float
     ) -> [Float] {
-        // Even, so that a pair of normal numbers is never cut in two.
+        // Even, as the part's start, so that a pair of normal numbers is never cut in two.
         let chunk = 1 << 16
-        return [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+        return [Float](unsafeUninitializedCapacity: part.count) { buffer, filled in
             nonisolated(unsafe) let values = buffer
-            DispatchQueue.concurrentPerform(iterations: (count + chunk - 1) / chunk) { part in
-                var random = random.skipping(part * chunk)
-                for index in (part * chunk)..<min(count, (part + 1) * chunk) { values.initializeElement(at: index, to: next(&random)) }
+            DispatchQueue.concurrentPerform(iterations: (part.count + chunk - 1) / chunk) { number in
+                var random = random.skipping(part.lowerBound + number * chunk)
+                for index in (number * chunk)..<min(part.count, (number + 1) * chunk) { values.initializeElement(at: index, to: next(&random)) }
             }
-            filled = count
+            filled = part.count
         }
     }
 }

@@ -43,6 +43,15 @@ public enum ParameterLayout: Sendable, Equatable {
         return ParameterLayout.transposed(values, outer: outer, rows: middle, columns: inner)
     }
 
+    /// Elements of one step of the outermost dimension that both orders share.
+    func rowLength(_ fileShape: [Int]) -> Int { order(fileShape).map { $0.middle * $0.inner } ?? 1 }
+
+    /// The same for some whole rows.
+    func toMemory(_ values: [Float], rows: Int, of fileShape: [Int]) -> [Float] {
+        guard let (_, middle, inner) = order(fileShape) else { return values }
+        return ParameterLayout.transposed(values, outer: rows, rows: middle, columns: inner)
+    }
+
     /// Values in memory order, brought into file order.
     func toFile(_ values: [Float], fileShape: [Int]) -> [Float] {
         guard let (outer, middle, inner) = order(fileShape) else { return values }
@@ -102,6 +111,8 @@ public final class ParameterStore {
     /// All trained values and their gradients, padded with zeros between entries.
     public private(set) var values: Tensor
     public private(set) var gradients: Tensor?
+    /// All that is not trained.
+    private var buffers: Tensor
     /// The trained values in bf16, for products with bf16 activations; nil where activations are float32. Follows `values` through `set` and the optimizer.
     public private(set) var halves: Tensor?
     public let backend: any Backend
@@ -112,6 +123,7 @@ public final class ParameterStore {
     public init(backend: any Backend) {
         self.backend = backend
         values = backend.zeros([1])
+        buffers = values
     }
 
     /// Declares an entry.
@@ -135,7 +147,7 @@ public final class ParameterStore {
     package func build(seed: UInt64, trains: Bool, activations: NumberFormat = .float32, initialises: Bool = true) {
         self.seed = seed
         values = backend.zeros([max(1, length[true, default: 0])])
-        let buffers = backend.zeros([max(1, length[false, default: 0])])
+        buffers = backend.zeros([max(1, length[false, default: 0])])
         gradients = trains ? backend.zeros([values.count]) : nil
         halves = activations == .float32 ? nil : backend.zeros([values.count], format: activations)
         tensors = entries.map { info in
@@ -149,8 +161,25 @@ public final class ParameterStore {
     /// Gives entries the values of the published initialisation, a function of the seed and the name.
     /// - Parameter loaded: entries that have their value from a file.
     public func initialise(except loaded: Set<String> = []) {
-        for info in entries where !loaded.contains(info.name) { set(info.name, info.initialisation.values(for: info, seed: seed)) }
+        for (index, info) in entries.enumerated() where !loaded.contains(info.name) {
+            // The largest weights a piece at a time: arrays of their size would stay with the process.
+            let row = info.layout.rowLength(info.fileShape), rows = max(1, Self.piece / max(1, row) / 2 * 2)
+            guard info.initialisation.hasParts, rows * row < info.count else {
+                set(info.name, info.initialisation.values(for: info, seed: seed))
+                continue
+            }
+            let whole = info.role == .trained ? values : buffers
+            for first in stride(from: 0, to: info.count, by: rows * row) {
+                let part = first..<min(info.count, first + rows * row)
+                let inMemory = info.layout.toMemory(info.initialisation.values(for: info, seed: seed, part: part), rows: part.count / row, of: info.fileShape)
+                inMemory.withUnsafeBufferPointer { backend.upload($0, to: whole.parameterView([part.count], at: info.offset + first, gradients: nil, halves: nil)) }
+            }
+            refreshHalf(of: tensors[index])
+        }
     }
+
+    /// Initial values made at a time.
+    private static let piece = 1 << 18
 
     public func info(_ name: String) -> ParameterInfo? { indices[name].map { entries[$0] } }
     public func tensor(_ name: String) -> Tensor? { indices[name].map { tensors[$0] } }

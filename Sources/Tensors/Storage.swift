@@ -22,7 +22,7 @@ public final class Storage {
 public final class Arena {
     /// Cache lines and vectors: every block starts on this boundary.
     static let alignment = 64
-    static let growth = 1 << 25
+    static let growth = 1 << 22
     /// Blocks below this have ranges of their own: statistics and other small things that stay would cut the large free ranges into pieces.
     private static let smallBytes = 1 << 18
     private let alignment: Int

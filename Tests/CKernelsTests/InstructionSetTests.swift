@@ -141,9 +141,10 @@ private let cases: [KernelCase] = [
         let x = numbers(b * h * w * input), weight = numbers(output * 9 * input), dy = numbers(b * h * w * output)
         var y = dy, dx = x, dweight = weight
         let (B, H, W, I, O) = (Int64(b), Int64(h), Int64(w), Int64(input), Int64(output))
-        vlseg_convolution3x3_forward(B, H, W, I, O, x, weight, naive, &y)
-        vlseg_convolution3x3_backward_data(B, H, W, I, O, dy, weight, naive, &dx)
-        vlseg_convolution3x3_backward_weight(B, H, W, I, O, x, dy, naive, &dweight)
+        var workspace = [Float](repeating: .nan, count: Int(vlseg_convolution3x3_workspace(B, H, W, I, O)) / 4)
+        vlseg_convolution3x3_forward(B, H, W, I, O, x, weight, naive, &workspace, &y)
+        vlseg_convolution3x3_backward_data(B, H, W, I, O, dy, weight, naive, &workspace, &dx)
+        vlseg_convolution3x3_backward_weight(B, H, W, I, O, x, dy, naive, &workspace, &dweight)
         return y + dx + dweight
     },
     KernelCase(name: "scaled linear map") {

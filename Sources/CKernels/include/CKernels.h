@@ -94,10 +94,11 @@ typedef void (*vlseg_gemm)(char ta, char tb, int64_t m, int64_t n, int64_t k, fl
 // dropout p on the probabilities: element index ((b*heads+h)*Lq + i)*Lk + j of vlseg_dropout_uniform(seed, .). out = dropout(softmax(scale q k^T)) v
 void vlseg_attention_forward(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const float *q, int64_t ldq, const float *k, int64_t ldk, const float *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed, vlseg_gemm gemm, float *out, int64_t ldo, float *lse);
 void vlseg_attention_backward(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const float *q, int64_t ldq, const float *k, int64_t ldk, const float *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed, vlseg_gemm gemm, const float *out, int64_t ldo, const float *lse, const float *dout, int64_t lddo, float *dq, int64_t lddq, float *dk, int64_t lddk, float *dv, int64_t lddv); // =
-// 3x3 convolutions, stride 1, zero padding 1, by Winograd's F(2x2, 3x3): x [b,h,w,in], weight [out,3,3,in], y [b,h,w,out]; all outputs "=".
-void vlseg_convolution3x3_forward(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *x, const float *weight, vlseg_gemm gemm, float *y);
-void vlseg_convolution3x3_backward_data(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *dy, const float *weight, vlseg_gemm gemm, float *dx);
-void vlseg_convolution3x3_backward_weight(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *x, const float *dy, vlseg_gemm gemm, float *dweight);
+// 3x3 convolutions, stride 1, zero padding 1, by Winograd's F(2x2, 3x3): x [b,h,w,in], weight [out,3,3,in], y [b,h,w,out]; all outputs "=". The caller lends workspace, so many bytes of it:
+int64_t vlseg_convolution3x3_workspace(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out);
+void vlseg_convolution3x3_forward(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *x, const float *weight, vlseg_gemm gemm, float *workspace, float *y);
+void vlseg_convolution3x3_backward_data(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *dy, const float *weight, vlseg_gemm gemm, float *workspace, float *dx);
+void vlseg_convolution3x3_backward_weight(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *x, const float *dy, vlseg_gemm gemm, float *workspace, float *dweight);
 
 // ---- losses (p predictions, g uint8 targets 0/1; maps of n pixels), double accumulators
 void vlseg_dice_sums(int64_t maps, int64_t n, const float *p, const uint8_t *g, double *sums /*[maps,3]: sum pg, sum p, sum g*/);

@@ -42,11 +42,20 @@ extension CPUBackend {
         filtersConvolutions && kernel == 3 && x.format == .float32 && min(x.channels, outChannels) >= 32
     }
 
+    /// Lends a filtered convolution its memory. From the arena: where the deepest ones want most, a step holds least.
+    private func withWorkspace(like x: Tensor, outChannels: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+        let (b, h, w) = (Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]))
+        let space = empty([Int(vlseg_convolution3x3_workspace(b, h, w, x.channels64, Int64(outChannels))) / 4])
+        withExtendedLifetime(space) { body(space.pointer) }
+    }
+
     public func convolution(_ x: Tensor, weight: Tensor, kernel: Int, into y: Tensor) {
         if isFiltered(x, outChannels: y.channels, kernel: kernel) {
-            return vlseg_convolution3x3_forward(
-                Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, y.channels64, x.pointer, weight.pointer, innerProduct,
-                y.pointer)
+            return withWorkspace(like: x, outChannels: y.channels) {
+                vlseg_convolution3x3_forward(
+                    Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, y.channels64, x.pointer, weight.pointer, innerProduct,
+                    $0, y.pointer)
+            }
         }
         guard let c = convolution(like: x, outChannels: y.channels, kernel: kernel) else {
             guard x.format == .bfloat16 else { return }
@@ -59,9 +68,11 @@ extension CPUBackend {
 
     public func convolutionDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
         if isFiltered(dx, outChannels: dy.channels, kernel: kernel) {
-            return vlseg_convolution3x3_backward_data(
-                Int64(dx.shape[0]), Int64(dx.shape[1]), Int64(dx.shape[2]), dx.channels64, dy.channels64, dy.pointer, weight.pointer,
-                innerProduct, dx.pointer)
+            return withWorkspace(like: dx, outChannels: dy.channels) {
+                vlseg_convolution3x3_backward_data(
+                    Int64(dx.shape[0]), Int64(dx.shape[1]), Int64(dx.shape[2]), dx.channels64, dy.channels64, dy.pointer, weight.pointer,
+                    innerProduct, $0, dx.pointer)
+            }
         }
         guard let c = convolution(like: dx, outChannels: dy.channels, kernel: kernel) else {
             guard dx.format == .bfloat16 else { return }
@@ -74,9 +85,11 @@ extension CPUBackend {
 
     public func convolutionWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor) {
         if isFiltered(x, outChannels: dy.channels, kernel: kernel) {
-            return vlseg_convolution3x3_backward_weight(
-                Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, dy.channels64, x.pointer, dy.pointer, innerProduct,
-                dweight.pointer)
+            return withWorkspace(like: x, outChannels: dy.channels) {
+                vlseg_convolution3x3_backward_weight(
+                    Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, dy.channels64, x.pointer, dy.pointer, innerProduct,
+                    $0, dweight.pointer)
+            }
         }
         guard let c = convolution(like: x, outChannels: dy.channels, kernel: kernel) else {
             if x.format == .bfloat16 { convolutionWeightGradient(asFloat(x), asFloat(dy), kernel: kernel, into: dweight) }
