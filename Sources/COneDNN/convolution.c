@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /// One primitive and the weights in its own layout, with the reorder from (or, for the weight gradient, to) the plain layout. Weights in that layout live for
-/// one call only, in scratch memory before the primitive's own.
+/// one call only, in the scratch memory before what the primitive wants.
 typedef struct {
     dnnl_primitive_t primitive, reorder;
     dnnl_memory_t x, y, weights, plain, scratchpad;
@@ -135,19 +135,23 @@ static int reorder(direction *d, dnnl_memory_t from, dnnl_memory_t to) {
 }
 
 /// Points the memories at the caller's buffers, bringing the weights into the primitive's layout first where it reads them.
-static int bind(direction *d, const void *x, const void *y, const float *weight, int reads_weights) {
+static int bind(direction *d, const void *x, const void *y, const float *weight, void *scratch, int reads_weights) {
     dnnl_memory_set_data_handle(d->x, (void *)x);
     dnnl_memory_set_data_handle(d->y, (void *)y);
     dnnl_memory_set_data_handle(d->plain, (void *)weight);
-    char *scratch = 0;
-    if (d->blocked + d->scratch > 0) {
-        scratch = vlseg_onednn_scratch(d->blocked + d->scratch);
-        if (!scratch) return (int)dnnl_out_of_memory;
-    }
-    if (d->scratchpad) dnnl_memory_set_data_handle(d->scratchpad, scratch + d->blocked);
+    if (d->scratchpad) dnnl_memory_set_data_handle(d->scratchpad, (char *)scratch + d->blocked);
     if (!d->reorder) { dnnl_memory_set_data_handle(d->weights, (void *)weight); return 0; }
     dnnl_memory_set_data_handle(d->weights, scratch);
     return reads_weights ? reorder(d, d->plain, d->weights) : 0;
+}
+
+static size_t wanted(const direction *d) { return d->blocked + d->scratch; }
+
+int64_t vlseg_convolution_scratch(const vlseg_convolution *c) {
+    size_t most = wanted(&c->forward);
+    if (wanted(&c->data) > most) most = wanted(&c->data);
+    if (wanted(&c->weight) > most) most = wanted(&c->weight);
+    return (int64_t)most;
 }
 
 static int run(direction *d, int x, int weights, int y) {
@@ -156,23 +160,23 @@ static int run(direction *d, int x, int weights, int y) {
     return status ? status : (int)dnnl_stream_wait(vlseg_onednn_stream());
 }
 
-int vlseg_convolution_forward(vlseg_convolution *c, const void *x, const float *weight, void *y) {
+int vlseg_convolution_forward(vlseg_convolution *c, const void *x, const float *weight, void *y, void *scratch) {
     direction *d = &c->forward;
-    int status = bind(d, x, y, weight, 1);
+    int status = bind(d, x, y, weight, scratch, 1);
     if (status) return status;
     return run(d, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST);
 }
 
-int vlseg_convolution_backward_data(vlseg_convolution *c, const void *dy, const float *weight, void *dx) {
+int vlseg_convolution_backward_data(vlseg_convolution *c, const void *dy, const float *weight, void *dx, void *scratch) {
     direction *d = &c->data;
-    int status = bind(d, dx, dy, weight, 1);
+    int status = bind(d, dx, dy, weight, scratch, 1);
     if (status) return status;
     return run(d, DNNL_ARG_DIFF_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_DST);
 }
 
-int vlseg_convolution_backward_weight(vlseg_convolution *c, const void *x, const void *dy, float *dweight) {
+int vlseg_convolution_backward_weight(vlseg_convolution *c, const void *x, const void *dy, float *dweight, void *scratch) {
     direction *d = &c->weight;
-    int status = bind(d, x, dy, dweight, 0);
+    int status = bind(d, x, dy, dweight, scratch, 0);
     if (status) return status;
     status = run(d, DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST);
     if (!status && d->reorder) status = reorder(d, d->weights, d->plain);

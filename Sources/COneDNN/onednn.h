@@ -34,8 +34,6 @@ dnnl_stream_t vlseg_onednn_stream(void);
 /// Whole cache lines.
 static inline size_t rounded(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
-/// At least `bytes` of memory, or null; valid until this thread's next call.
-void *vlseg_onednn_scratch(size_t bytes);
 /// Attributes by which a primitive is handed its scratch memory at each call; null for want of memory. The caller destroys them.
 dnnl_primitive_attr_t vlseg_onednn_attributes(void);
 /// How much scratch memory a primitive wants, and where that is some, an object for it, whose place is set at each call. 0 for want of memory.

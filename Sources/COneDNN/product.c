@@ -80,7 +80,9 @@ void vlseg_product_destroy(vlseg_product *p) {
     free(p);
 }
 
-int vlseg_product_run(vlseg_product *p, const uint16_t *a, const uint16_t *b, const float *bias, void *c) {
+int64_t vlseg_product_scratch(const vlseg_product *p) { return (int64_t)p->scratch; }
+
+int vlseg_product_run(vlseg_product *p, const uint16_t *a, const uint16_t *b, const float *bias, void *c, void *scratch) {
     dnnl_memory_set_data_handle(p->a, (void *)a);
     dnnl_memory_set_data_handle(p->b, (void *)b);
     dnnl_memory_set_data_handle(p->c, c);
@@ -91,8 +93,6 @@ int vlseg_product_run(vlseg_product *p, const uint16_t *a, const uint16_t *b, co
         args[count++] = (dnnl_exec_arg_t){DNNL_ARG_BIAS, p->bias};
     }
     if (p->scratchpad) {
-        void *scratch = vlseg_onednn_scratch(p->scratch);
-        if (!scratch) return (int)dnnl_out_of_memory;
         dnnl_memory_set_data_handle(p->scratchpad, scratch);
         args[count++] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, p->scratchpad};
     }

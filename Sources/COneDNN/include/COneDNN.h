@@ -18,8 +18,10 @@ typedef struct vlseg_product vlseg_product;
 vlseg_product *vlseg_product_create(char transpose_a, char transpose_b, int64_t m, int64_t n, int64_t k, int64_t lda, int64_t ldb, int64_t ldc,
                                     int c_is_float, int accumulates, int has_bias);
 void vlseg_product_destroy(vlseg_product *product);
+/// Bytes of scratch memory, on a 64-byte boundary, that a run of the product must be lent.
+int64_t vlseg_product_scratch(const vlseg_product *product);
 /// Returns 0 or oneDNN's status. `bias` is ignored where the product has none.
-int vlseg_product_run(vlseg_product *product, const uint16_t *a, const uint16_t *b, const float *bias, void *c);
+int vlseg_product_run(vlseg_product *product, const uint16_t *a, const uint16_t *b, const float *bias, void *c, void *scratch);
 
 /// One convolution shape with its primitives and their blocked weights. x [B,H,W,Cin], y [B,H',W',Cout], weight [Cout,k,k,Cin] (OHWI, always float32), no bias.
 /// x and y (and their gradients) are float32, or bf16 for a convolution that was made so.
@@ -29,7 +31,9 @@ typedef struct vlseg_convolution vlseg_convolution;
 vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64_t width, int64_t in_channels, int64_t out_channels, int64_t kernel,
                                             int64_t stride, int64_t padding, int training, int bf16);
 void vlseg_convolution_destroy(vlseg_convolution *convolution);
+/// Bytes of scratch memory, on a 64-byte boundary, that each of the three must be lent.
+int64_t vlseg_convolution_scratch(const vlseg_convolution *convolution);
 /// Each returns 0 or oneDNN's status. Outputs are overwritten.
-int vlseg_convolution_forward(vlseg_convolution *convolution, const void *x, const float *weight, void *y);
-int vlseg_convolution_backward_data(vlseg_convolution *convolution, const void *dy, const float *weight, void *dx);
-int vlseg_convolution_backward_weight(vlseg_convolution *convolution, const void *x, const void *dy, float *dweight);
+int vlseg_convolution_forward(vlseg_convolution *convolution, const void *x, const float *weight, void *y, void *scratch);
+int vlseg_convolution_backward_data(vlseg_convolution *convolution, const void *dy, const float *weight, void *dx, void *scratch);
+int vlseg_convolution_backward_weight(vlseg_convolution *convolution, const void *x, const void *dy, float *dweight, void *scratch);

@@ -67,7 +67,9 @@ extension CPUBackend {
             return productThroughFloat(a, ta, b, tb, into: c, m: m, n: n, k: k, beta: beta, bias: bias)
         }
         let result = c.tensor.address + c.offset * c.tensor.format.bytes
-        note(vlseg_product_run(handle, a.halfPointer, b.halfPointer, bias?.pointer, result), "oneDNN", "bf16 matrix product")
+        withScratch(vlseg_product_scratch(handle)) {
+            note(vlseg_product_run(handle, a.halfPointer, b.halfPointer, bias?.pointer, result, $0), "oneDNN", "bf16 matrix product")
+        }
     }
 
     /// The same sums where no library multiplies bf16: operands widened, the result rounded once.

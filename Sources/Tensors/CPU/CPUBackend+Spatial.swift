@@ -42,11 +42,11 @@ extension CPUBackend {
         filtersConvolutions && kernel == 3 && x.format == .float32 && min(x.channels, outChannels) >= 32
     }
 
-    /// Lends a filtered convolution its memory. From the arena: where the deepest ones want most, a step holds least.
+    /// Lends a filtered convolution its memory.
     private func withWorkspace(like x: Tensor, outChannels: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-        let (b, h, w) = (Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]))
-        let space = empty([Int(vlseg_convolution3x3_workspace(b, h, w, x.channels64, Int64(outChannels))) / 4])
-        withExtendedLifetime(space) { body(space.pointer) }
+        let bytes = vlseg_convolution3x3_workspace(
+            Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(outChannels))
+        withScratch(bytes) { if let place = $0 { body(place.bindMemory(to: Float.self, capacity: Int(bytes) / 4)) } }
     }
 
     public func convolution(_ x: Tensor, weight: Tensor, kernel: Int, into y: Tensor) {
@@ -63,7 +63,9 @@ extension CPUBackend {
             convolution(asFloat(x), weight: weight, kernel: kernel, into: wide)
             return convert(wide, into: y)
         }
-        note(vlseg_convolution_forward(c, x.address, weight.pointer, y.address), "oneDNN", "convolution")
+        withScratch(vlseg_convolution_scratch(c)) {
+            note(vlseg_convolution_forward(c, x.address, weight.pointer, y.address, $0), "oneDNN", "convolution")
+        }
     }
 
     public func convolutionDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
@@ -80,7 +82,9 @@ extension CPUBackend {
             convolutionDataGradient(asFloat(dy), weight: weight, kernel: kernel, into: wide)
             return convert(wide, into: dx)
         }
-        note(vlseg_convolution_backward_data(c, dy.address, weight.pointer, dx.address), "oneDNN", "convolution data gradient")
+        withScratch(vlseg_convolution_scratch(c)) {
+            note(vlseg_convolution_backward_data(c, dy.address, weight.pointer, dx.address, $0), "oneDNN", "convolution data gradient")
+        }
     }
 
     public func convolutionWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor) {
@@ -95,7 +99,9 @@ extension CPUBackend {
             if x.format == .bfloat16 { convolutionWeightGradient(asFloat(x), asFloat(dy), kernel: kernel, into: dweight) }
             return
         }
-        note(vlseg_convolution_backward_weight(c, x.address, dy.address, dweight.pointer), "oneDNN", "convolution weight gradient")
+        withScratch(vlseg_convolution_scratch(c)) {
+            note(vlseg_convolution_backward_weight(c, x.address, dy.address, dweight.pointer, $0), "oneDNN", "convolution weight gradient")
+        }
     }
 
     public func depthwise(_ x: Tensor, weight: Tensor, bias: Tensor?, kernel: Int, into y: Tensor) {

@@ -125,6 +125,13 @@ public final class CPUBackend: Backend {
         }
     }
 
+    /// Lends a library call memory from the arena: the deepest layers want most, and a step holds least where they are. Nil for 0 bytes.
+    func withScratch(_ bytes: Int64, _ body: (UnsafeMutableRawPointer?) -> Void) {
+        guard bytes > 0 else { return body(nil) }
+        let block = arena.block(bytes: Int(bytes))
+        withExtendedLifetime(block) { body(block.address) }
+    }
+
     /// A float32 tensor of the same values: the tensor itself, or a converted copy.
     func asFloat(_ x: Tensor) -> Tensor {
         if x.format == .float32 { return x }
