@@ -77,9 +77,6 @@ static void fill(int bf16) {
                 vlseg_layer_norm_forward##S(rows, c, 1e-6f, x, gamma, beta, y, rows_of[0], rows_of[1]));                    \
         MEASURE("layer norm backward", TYPE, 16 * n, 3 * n * size,                                                          \
                 vlseg_layer_norm_backward##S(rows, c, x, gamma, mean, rstd, dy, dx, gradients[0], gradients[1]));           \
-        MEASURE("layer scale forward", TYPE, 2 * n, 3 * n * size, vlseg_layer_scale_forward##S(rows, c, x, z, gamma, y));   \
-        MEASURE("layer scale backward", TYPE, 3 * n, 3 * n * size,                                                          \
-                vlseg_layer_scale_backward##S(rows, c, z, gamma, dy, dx, gradients[0]));                                    \
         MEASURE("batch norm forward", TYPE, 9 * n, 2 * n * size,                                                            \
                 vlseg_batch_norm_forward##S(rows, c, 1e-5f, 0.1f, 0.01f, x, gamma, beta, parameters[2], parameters[3], y,   \
                                             gradients[0], gradients[1]));                                                   \

@@ -21,10 +21,6 @@ void vlseg_add_bias(int64_t rows, int64_t c, const float *bias, float *y) { vlse
 void vlseg_bias_gradient(int64_t rows, int64_t c, const float *dy, float *db) { vlseg_kernels()->bias_gradient(rows, c, dy, db); }
 void vlseg_add_table(int64_t rows, int64_t period, int64_t c, const float *x, const float *table,
     float *y) { vlseg_kernels()->add_table(rows, period, c, x, table, y); }
-void vlseg_layer_scale_forward(int64_t rows, int64_t c, const float *residual, const float *z, const float *gamma,
-    float *y) { vlseg_kernels()->layer_scale_forward(rows, c, residual, z, gamma, y); }
-void vlseg_layer_scale_backward(int64_t rows, int64_t c, const float *z, const float *gamma, const float *dy, float *dz,
-    float *dgamma) { vlseg_kernels()->layer_scale_backward(rows, c, z, gamma, dy, dz, dgamma); }
 void vlseg_layer_norm_forward(int64_t rows, int64_t c, float eps, const float *x, const float *gamma, const float *beta, float *y,
     float *mean, float *rstd) { vlseg_kernels()->layer_norm_forward(rows, c, eps, x, gamma, beta, y, mean, rstd); }
 void vlseg_layer_norm_backward(int64_t rows, int64_t c, const float *x, const float *gamma, const float *mean, const float *rstd,

@@ -26,10 +26,6 @@ void vlseg_add_table_bf16(int64_t rows, int64_t period, int64_t c, const vlseg_b
     vlseg_kernels()->add_table_bf16(rows, period, c, x, table, y); }
 void vlseg_copy_columns_bf16(int64_t rows, int64_t c, const vlseg_bf16 *x, int64_t ldx, vlseg_bf16 *y, int64_t ldy, int accumulate) {
     vlseg_kernels()->copy_columns_bf16(rows, c, x, ldx, y, ldy, accumulate); }
-void vlseg_layer_scale_forward_bf16(int64_t rows, int64_t c, const vlseg_bf16 *residual, const vlseg_bf16 *z, const float *gamma,
-    vlseg_bf16 *y) { vlseg_kernels()->layer_scale_forward_bf16(rows, c, residual, z, gamma, y); }
-void vlseg_layer_scale_backward_bf16(int64_t rows, int64_t c, const vlseg_bf16 *z, const float *gamma, const vlseg_bf16 *dy, vlseg_bf16
-    *dz, float *dgamma) { vlseg_kernels()->layer_scale_backward_bf16(rows, c, z, gamma, dy, dz, dgamma); }
 void vlseg_layer_norm_forward_bf16(int64_t rows, int64_t c, float eps, const vlseg_bf16 *x, const float *gamma, const float *beta,
     vlseg_bf16 *y, float *mean, float *rstd) { vlseg_kernels()->layer_norm_forward_bf16(rows, c, eps, x, gamma, beta, y, mean, rstd); }
 void vlseg_layer_norm_backward_bf16(int64_t rows, int64_t c, const vlseg_bf16 *x, const float *gamma, const float *mean, const float

@@ -8,8 +8,8 @@
 #define VLSEG_TYPED_KERNELS(X, SUFFIX) \
     X(add##SUFFIX) X(add_scaled##SUFFIX) X(accumulate##SUFFIX) X(scale##SUFFIX) X(dot##SUFFIX) X(gelu_forward##SUFFIX) \
     X(gelu_backward##SUFFIX) X(leaky_relu_forward##SUFFIX) X(leaky_relu_backward##SUFFIX) X(dropout##SUFFIX) X(all_finite##SUFFIX) \
-    X(add_bias##SUFFIX) X(bias_gradient##SUFFIX) X(add_table##SUFFIX) X(copy_columns##SUFFIX) X(layer_scale_forward##SUFFIX) \
-    X(layer_scale_backward##SUFFIX) X(layer_norm_forward##SUFFIX) X(layer_norm_backward##SUFFIX) X(batch_norm_forward##SUFFIX) \
+    X(add_bias##SUFFIX) X(bias_gradient##SUFFIX) X(add_table##SUFFIX) X(copy_columns##SUFFIX) X(layer_norm_forward##SUFFIX) \
+    X(layer_norm_backward##SUFFIX) X(batch_norm_forward##SUFFIX) \
     X(batch_norm_inference##SUFFIX) X(batch_norm_backward##SUFFIX) X(gelu_bias_forward##SUFFIX) X(gelu_bias_backward##SUFFIX) \
     X(depthwise_forward##SUFFIX) X(depthwise_backward_data##SUFFIX) X(depthwise_backward_weight##SUFFIX) \
     X(attention_forward##SUFFIX) X(attention_backward##SUFFIX)

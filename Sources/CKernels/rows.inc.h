@@ -1,8 +1,8 @@
-// Kernels over rows of c columns: biases, tables, copies, the layer scale. Column sums go over fixed chunks of rows.
+// Kernels over rows of c columns: biases, tables, copies. Column sums go over fixed chunks of rows.
 // Typed (typed.inc.h): compiled for float32 and for bfloat16.
 struct TYPED(rows) {
     int64_t rows, c, period, chunks;
-    const element *x, *z, *dy;
+    const element *x, *dy;
     const float *gamma;
     element *y;
     float *partials;
@@ -95,61 +95,4 @@ static void TYPED(copy_rows)(void *context, int64_t begin, int64_t end, int work
 static void TYPED(copy_columns)(int64_t rows, int64_t c, const element *x, int64_t ldx, element *y, int64_t ldy, int accumulate) {
     struct TYPED(copy) k = {.c = c, .ldx = ldx, .ldy = ldy, .accumulate = accumulate, .x = x, .y = y};
     vlseg_parallel(rows, row_grain(c), TYPED(copy_rows), &k);
-}
-
-static void TYPED(layer_scale_forward_rows)(void *context, int64_t begin, int64_t end, int worker) {
-    const struct TYPED(rows) *k = context;
-    (void)worker;
-    for (int64_t r = begin; r < end; r++) {
-        int64_t at = r * k->c;
-        for (int64_t j = 0; j < k->c; j += LANES) {
-            int64_t left = k->c - j;
-            vf y = load_some(k->x + at + j, left) + load_some(k->gamma + j, left) * load_some(k->z + at + j, left);
-            store_some(k->y + at + j, y, left);
-        }
-    }
-}
-
-static void TYPED(layer_scale_forward)(int64_t rows, int64_t c, const element *residual, const element *z, const float *gamma, element *y) {
-    struct TYPED(rows) k = {.c = c, .x = residual, .z = z, .gamma = gamma, .y = y};
-    vlseg_parallel(rows, row_grain(c), TYPED(layer_scale_forward_rows), &k);
-}
-
-INLINE void TYPED(layer_scale_backward_strip)(const struct TYPED(rows) *k, int64_t first, int64_t last, int64_t j, float *partials,
-                                              const int vectors) {
-    vf sum[STRIP] = {}, gamma[STRIP];
-#pragma clang loop unroll(full)
-    for (int i = 0; i < vectors; i++) gamma[i] = load_some(k->gamma + j + i * LANES, k->c - j - i * LANES);
-    for (int64_t r = first; r < last; r++) {
-#pragma clang loop unroll(full)
-        for (int i = 0; i < vectors; i++) {
-            int64_t at = r * k->c + j + i * LANES, left = k->c - j - i * LANES;
-            vf dy = load_some(k->dy + at, left);
-            sum[i] += dy * load_some(k->z + at, left);
-            store_some(k->y + at, dy * gamma[i], left);
-        }
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < vectors; i++) store_some(partials + j + i * LANES, sum[i], k->c - j - i * LANES);
-}
-
-static void TYPED(layer_scale_backward_chunks)(void *context, int64_t begin, int64_t end, int worker) {
-    const struct TYPED(rows) *k = context;
-    (void)worker;
-    for (int64_t chunk = begin; chunk < end; chunk++) {
-        int64_t first = chunk_begin(k->rows, k->chunks, chunk), last = chunk_begin(k->rows, k->chunks, chunk + 1);
-        int64_t j = 0;
-        for (; j + STRIP * LANES <= k->c; j += STRIP * LANES)
-            TYPED(layer_scale_backward_strip)(k, first, last, j, k->partials + chunk * k->c, STRIP);
-        for (; j < k->c; j += LANES) TYPED(layer_scale_backward_strip)(k, first, last, j, k->partials + chunk * k->c, 1);
-    }
-}
-
-static void TYPED(layer_scale_backward)(int64_t rows, int64_t c, const element *z, const float *gamma, const element *dy, element *dz,
-                                        float *dgamma) {
-    if (rows <= 0) return;
-    struct TYPED(rows) k = {.rows = rows, .c = c, .z = z, .gamma = gamma, .dy = dy, .y = dz, .chunks = row_chunks(rows, c)};
-    k.partials = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)(k.chunks * c) * sizeof(float));
-    vlseg_parallel(k.chunks, 1, TYPED(layer_scale_backward_chunks), &k);
-    add_partials(k.partials, k.chunks, c, c, dgamma);
 }

@@ -169,8 +169,6 @@ public protocol Backend: AnyObject {
     func biasGradient(_ dy: Tensor, into db: Tensor)
     func addTable(_ x: Tensor, _ table: Tensor, into y: Tensor)
     func copyColumns(_ x: MatrixView, into y: MatrixView, rows: Int, columns: Int, accumulate: Bool)
-    func layerScale(_ residual: Tensor, _ z: Tensor, gamma: Tensor, into y: Tensor)
-    func layerScaleGradient(_ z: Tensor, gamma: Tensor, _ dy: Tensor, into dz: Tensor, _ dgamma: Tensor)
     /// y[r,:] = scale[r] x[r,:]; x float32, y of any format.
     func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor)
     /// Gradients of a linear map whose outputs are scaled, from `product`, that of the scaled weight, and `sums`, that of the scaled bias; all "+=".

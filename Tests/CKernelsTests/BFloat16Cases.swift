@@ -122,21 +122,6 @@ private let overRows: [TypedCase] = [
         two.keep(dx, again)
         two.keep(sums: float, half)
     },
-    rows("layer scale") { two, rows, c in
-        let residual = two.activations(rows * c), z = two.activations(rows * c), gamma = two.parameters(c)
-        var y = z
-        vlseg_layer_scale_forward(Int64(rows), Int64(c), residual.float, z.float, gamma, &y.float)
-        vlseg_layer_scale_forward_bf16(Int64(rows), Int64(c), residual.half, z.half, gamma, &y.half)
-        two.keep(y)
-    },
-    rows("layer scale gradient") { two, rows, c in
-        let z = two.activations(rows * c), dy = two.activations(rows * c), gamma = two.parameters(c)
-        var dz = z, float = two.parameters(c), half = float
-        vlseg_layer_scale_backward(Int64(rows), Int64(c), z.float, gamma, dy.float, &dz.float, &float)
-        vlseg_layer_scale_backward_bf16(Int64(rows), Int64(c), z.half, gamma, dy.half, &dz.half, &half)
-        two.keep(dz)
-        two.keep(sums: float, half)
-    },
     rows("layer norm") { two, rows, c in
         let x = two.activations(rows * c, around: 0.25), gamma = two.parameters(c, around: 1), beta = two.parameters(c)
         var y = x, mean = Both.parameters(rows), rstd = mean

@@ -83,15 +83,6 @@ private let cases: [KernelCase] = [
         vlseg_batch_norm_backward(Int64(rows), Int64(c), 0.01, x, gamma, beta, mean, rstd, dy, &dx, &dgamma, &dbeta)
         return y + mean + rstd + runningMean + runningVariance + dx + dgamma + dbeta
     },
-    KernelCase(name: "layer scale") {
-        var numbers = Numbers(4)
-        let rows = 203, c = 41
-        let residual = numbers(rows * c), z = numbers(rows * c), gamma = numbers(c), dy = numbers(rows * c)
-        var y = z, dz = z, dgamma = [Float](repeating: 0, count: c)
-        vlseg_layer_scale_forward(Int64(rows), Int64(c), residual, z, gamma, &y)
-        vlseg_layer_scale_backward(Int64(rows), Int64(c), z, gamma, dy, &dz, &dgamma)
-        return y + dz + dgamma
-    },
     KernelCase(name: "bias") {
         var numbers = Numbers(5)
         let rows = 517, c = 29

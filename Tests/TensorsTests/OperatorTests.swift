@@ -149,12 +149,6 @@ import Testing
         }
     }
 
-    @Test func layerScale() throws {
-        try checkOperator([.init([6, 19]), .init([6, 19]), .init([19])], half: [0, 1]) { $0.layerScale(residual: $1[0], $1[1], gamma: $1[2]) } reference: { i in
-            Reference([6, 19], (0..<(6 * 19)).map { i[0][$0] + i[2][$0 % 19] * i[1][$0] })
-        }
-    }
-
     @Test(arguments: [1.0, 0.01]) func batchNorm(slope: Double) throws {
         let rows = 2 * 3 * 5, channels = 7
         try checkOperator([.init([2, 3, 5, channels]), .init([channels], around: 1), .init([channels])], half: [0]) { tape, x in

@@ -56,8 +56,6 @@ void vlseg_copy_columns(int64_t rows, int64_t c, const float *x, int64_t ldx, fl
 void vlseg_scale_rows(int64_t rows, int64_t c, const float *scale, const float *x, float *y); // y[r,:] = scale[r] x[r,:]
 // Gradients of V = diag(scale) W and v = scale b, from product = dV and sums = dv: dweight += scale product, dbias += scale sums, dscale += <W, product> + b sums, row by row.
 void vlseg_scaled_linear_backward(int64_t rows, int64_t c, const float *weight, const float *bias, const float *scale, const float *product, const float *sums, float *dweight, float *dbias, float *dscale);
-void vlseg_layer_scale_forward(int64_t rows, int64_t c, const float *residual, const float *z, const float *gamma, float *y);   // y = residual + gamma * z
-void vlseg_layer_scale_backward(int64_t rows, int64_t c, const float *z, const float *gamma, const float *dy, float *dz, float *dgamma); // dz =, dgamma +=
 void vlseg_layer_norm_forward(int64_t rows, int64_t c, float eps, const float *x, const float *gamma, const float *beta, float *y, float *mean, float *rstd); // mean/rstd per row may be NULL
 void vlseg_layer_norm_backward(int64_t rows, int64_t c, const float *x, const float *gamma, const float *mean, const float *rstd, const float *dy, float *dx, float *dgamma, float *dbeta); // dx =, others +=
 // Batch norm over rows with a fused leaky ReLU (slope 1 = none). Training: batch mean and biased variance computed (double accumulators) into mean/rstd; running <- (1-m) running + m * (batch, unbiased variance).
@@ -138,8 +136,6 @@ void vlseg_add_bias_bf16(int64_t rows, int64_t c, const float *bias, vlseg_bf16 
 void vlseg_bias_gradient_bf16(int64_t rows, int64_t c, const vlseg_bf16 *dy, float *db);
 void vlseg_add_table_bf16(int64_t rows, int64_t period, int64_t c, const vlseg_bf16 *x, const float *table, vlseg_bf16 *y);
 void vlseg_copy_columns_bf16(int64_t rows, int64_t c, const vlseg_bf16 *x, int64_t ldx, vlseg_bf16 *y, int64_t ldy, int accumulate);
-void vlseg_layer_scale_forward_bf16(int64_t rows, int64_t c, const vlseg_bf16 *residual, const vlseg_bf16 *z, const float *gamma, vlseg_bf16 *y);
-void vlseg_layer_scale_backward_bf16(int64_t rows, int64_t c, const vlseg_bf16 *z, const float *gamma, const vlseg_bf16 *dy, vlseg_bf16 *dz, float *dgamma);
 void vlseg_layer_norm_forward_bf16(int64_t rows, int64_t c, float eps, const vlseg_bf16 *x, const float *gamma, const float *beta, vlseg_bf16 *y, float *mean, float *rstd);
 void vlseg_layer_norm_backward_bf16(int64_t rows, int64_t c, const vlseg_bf16 *x, const float *gamma, const float *mean, const float *rstd, const vlseg_bf16 *dy, vlseg_bf16 *dx, float *dgamma, float *dbeta);
 void vlseg_batch_norm_forward_bf16(int64_t rows, int64_t c, float eps, float momentum, float slope, const vlseg_bf16 *x, const float *gamma, const float *beta, float *running_mean, float *running_var, vlseg_bf16 *y, float *mean, float *rstd);

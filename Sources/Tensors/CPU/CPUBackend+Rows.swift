@@ -158,23 +158,6 @@ extension CPUBackend {
         }
     }
 
-    public func layerScale(_ residual: Tensor, _ z: Tensor, gamma: Tensor, into y: Tensor) {
-        switch y.format {
-        case .float32: vlseg_layer_scale_forward(z.rows64, z.channels64, residual.pointer, z.pointer, gamma.pointer, y.pointer)
-        case .bfloat16:
-            vlseg_layer_scale_forward_bf16(z.rows64, z.channels64, residual.halfPointer, z.halfPointer, gamma.pointer, y.halfPointer)
-        }
-    }
-
-    public func layerScaleGradient(_ z: Tensor, gamma: Tensor, _ dy: Tensor, into dz: Tensor, _ dgamma: Tensor) {
-        switch dz.format {
-        case .float32: vlseg_layer_scale_backward(z.rows64, z.channels64, z.pointer, gamma.pointer, dy.pointer, dz.pointer, dgamma.pointer)
-        case .bfloat16:
-            vlseg_layer_scale_backward_bf16(
-                z.rows64, z.channels64, z.halfPointer, gamma.pointer, dy.halfPointer, dz.halfPointer, dgamma.pointer)
-        }
-    }
-
     public func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
         let rows = scale.count64, columns = x.count64 / max(1, rows)
         switch y.format {

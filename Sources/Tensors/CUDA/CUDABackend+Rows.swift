@@ -121,18 +121,6 @@ extension CUDABackend {
             grid: (elementBlocks(rows * columns, each: isVector ? width : 1), 1, 1), rows, Int32(columns), x, x.stride, y, y.stride, accumulate)
     }
 
-    public func layerScale(_ residual: Tensor, _ z: Tensor, gamma: Tensor, into y: Tensor) {
-        launch(.rows, "layer_scale", y.format, grid: (elementBlocks(y.count), 1, 1), y.rows, Int32(y.channels), residual, z, gamma, y)
-    }
-
-    public func layerScaleGradient(_ z: Tensor, gamma: Tensor, _ dy: Tensor, into dz: Tensor, _ dgamma: Tensor) {
-        let (blocks, across) = sumBlocks(rows: z.rows, groups: z.channels)
-        let partials = arena.block(bytes: blocks * z.channels * 4)
-        launch(
-            .rows, "layer_scale_gradient", z.format, grid: (blocks, across, 1), z.rows, Int32(z.channels), z, gamma, dy, dz, partials)
-        addPartials(partials, blocks: blocks, columns: z.channels, into: dgamma)
-    }
-
     public func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
         launch(
             .rows, "scale_rows", y.format, grid: (scale.count, 1, 1), Int32(x.count / max(1, scale.count)), scale, x, y)

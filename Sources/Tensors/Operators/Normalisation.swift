@@ -1,4 +1,4 @@
-// Layer norm, batch norm with its leaky ReLU, and ConvNeXt's layer scale with the residual.
+// Layer norm, and batch norm with its leaky ReLU.
 
 extension Tape {
     /// y = (x - mean) / sqrt(var + eps) * gamma + beta over the last dimension, biased variance.
@@ -47,24 +47,6 @@ extension Tape {
                     x, gamma: gamma, beta: beta, mean: mean, reciprocal: reciprocal, slope: slope, dy, into: dx, gradientSum(of: gamma),
                     gradientSum(of: beta))
                 send(dx, to: x)
-            }
-        }
-        return y
-    }
-
-    /// y = residual + gamma z per channel. dz = gamma dy, dgamma += sum over rows of z dy, dresidual = dy.
-    public func layerScale(residual: Tensor, _ z: Tensor, gamma: Tensor) -> Tensor {
-        precondition(residual.shape == z.shape && gamma.count == z.channels, "layerScale: \(residual.shape), \(z.shape), \(gamma.shape)")
-        let needs = records(residual, z, gamma)
-        let y = backend.empty(like: z, requiresGradient: needs)
-        backend.layerScale(residual, z, gamma: gamma, into: y)
-        if needs {
-            let first = residual.slot
-            record(from: y) { [self] dy in
-                let dz = backend.empty(like: z)
-                backend.layerScaleGradient(z, gamma: gamma, dy, into: dz, gradientSum(of: gamma))
-                send(dz, to: z)
-                send(dy, to: first)
             }
         }
         return y

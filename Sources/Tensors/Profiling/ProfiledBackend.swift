@@ -109,12 +109,6 @@ public final class ProfiledBackend: Backend {
             base.copyColumns(x, into: y, rows: rows, columns: columns, accumulate: accumulate)
         }
     }
-    public func layerScale(_ residual: Tensor, _ z: Tensor, gamma: Tensor, into y: Tensor) {
-        time("layer scale forward", [residual, z, y]) { base.layerScale(residual, z, gamma: gamma, into: y) }
-    }
-    public func layerScaleGradient(_ z: Tensor, gamma: Tensor, _ dy: Tensor, into dz: Tensor, _ dgamma: Tensor) {
-        time("layer scale backward", [z, dy, dz]) { base.layerScaleGradient(z, gamma: gamma, dy, into: dz, dgamma) }
-    }
     public func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
         time("layer scale of weights", [x, y]) { base.scaleRows(x, by: scale, into: y) }
     }

@@ -144,21 +144,3 @@ KERNEL_OF(256, scaled_linear_gradient, int c, const float *weight, const float *
         dscale[row] += sum + bias[row] * sums[row];
     }
 }
-
-/// y = residual + gamma z per column. Grid G, block 256.
-KERNEL_OF(256, layer_scale, i64 rows, int c, const T *residual, const T *z, const float *gamma, T *y) {
-    i64 n = rows * c;
-    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < n; i += (i64)gridDim.x * 256)
-        y[i] = from_float<T>(to_float(residual[i]) + gamma[remainder_of(i, c)] * to_float(z[i]));
-}
-
-/// dz = gamma dy, and partial column sums of z dy.
-KERNEL_OF(256, layer_scale_gradient, i64 rows, int c, const T *z, const float *gamma, const T *dy, T *dz, float *partials) {
-    __shared__ float scratch[256][1];
-    sum_columns<1, 1>(rows, c, partials, scratch, [=](i64 row, int column, float(&v)[1][1]) {
-        i64 at = row * c + column;
-        float d = to_float(dy[at]);
-        v[0][0] = d * to_float(z[at]);
-        dz[at] = from_float<T>(gamma[column] * d);
-    });
-}
