@@ -164,7 +164,7 @@ public final class ParameterStore {
         for (index, info) in entries.enumerated() where !loaded.contains(info.name) {
             // The largest weights a piece at a time: arrays of their size would stay with the process.
             let row = info.layout.rowLength(info.fileShape), rows = max(1, Self.piece / max(1, row) / 2 * 2)
-            guard info.initialisation.hasParts, rows * row < info.count else {
+            guard info.initialisation.hasParts, rows * row % 2 == 0, rows * row < info.count else {
                 set(info.name, info.initialisation.values(for: info, seed: seed))
                 continue
             }
