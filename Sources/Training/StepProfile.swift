@@ -1,32 +1,55 @@
-// Where the time of a training step goes, operator by operator, beside what the machine can do: the rate of a large matrix product and of a long copy,
-// measured in the same run. Not for real data: the step is StepBenchmark's.
+// Where the time of a training step, or of the text encoder's pass, goes, operator by operator, beside what the machine can do: the rate of a large matrix
+// product and of a long copy, measured in the same run. Not for real data: the work is StepBenchmark's and TextBenchmark's.
 import Foundation
 import Networks
 import Tensors
 
 public struct StepProfile: Sendable {
-    public let benchmark: StepBenchmark
+    /// The backend and what was done.
+    let heading: String
+    /// What a step takes in, such as images, and how many.
+    let unit: String, count: Int
+    let secondsPerStep: [Double]
     public let profile: OperatorProfile
     /// Multiplications and additions a second of a large product in the step's number format, and bytes a second of a scaled copy in float32.
     public let peakOperations: Double
     public let peakBytes: Double
 
+    /// Training steps, or the forward pass alone.
     public static func run(_ plan: StepBenchmark.Plan, backend: any Backend) throws(TrainingError) -> StepProfile {
-        let operations = MachinePeak.operations(plan.activations, backend, size: 2048, rounds: 5), bytes = MachinePeak.bytes(backend)
-        let profiled = ProfiledBackend(backend)
+        let (operations, bytes) = peaks(plan.activations, backend), profiled = ProfiledBackend(backend)
         let benchmark = try StepBenchmark.run(plan, backend: profiled) { profiled.reset() }
-        return StepProfile(benchmark: benchmark, profile: profiled.profile, peakOperations: operations, peakBytes: bytes)
+        return StepProfile(
+            heading: "\(benchmark.backend), \(plan.activations.rawValue), batch \(plan.batchSize)\(plan.forwardOnly ? ", forward only" : "")",
+            unit: "images", count: plan.batchSize, secondsPerStep: benchmark.secondsPerStep, profile: profiled.profile, peakOperations: operations,
+            peakBytes: bytes)
+    }
+
+    /// Passes of the text encoder, BERT base.
+    public static func run(
+        passes: Int, texts: Int, activations: NumberFormat, backend: any Backend
+    ) throws(TrainingError) -> StepProfile {
+        let (operations, bytes) = peaks(activations, backend), profiled = ProfiledBackend(backend)
+        let benchmark = try TextBenchmark.run(passes: passes, batchSize: texts, activations: activations, backend: profiled) { profiled.reset() }
+        return StepProfile(
+            heading: "\(benchmark.backend), \(activations.rawValue), BERT base, \(texts) texts of \(benchmark.tokens) tokens",
+            unit: "texts", count: texts, secondsPerStep: benchmark.secondsPerPass, profile: profiled.profile, peakOperations: operations,
+            peakBytes: bytes)
+    }
+
+    private static func peaks(_ format: NumberFormat, _ backend: any Backend) -> (operations: Double, bytes: Double) {
+        (MachinePeak.operations(format, backend, size: 2048, rounds: 5), MachinePeak.bytes(backend))
     }
 
     /// One line an operator, the most expensive first; shares are of the time inside operators.
     public var table: String {
-        let steps = Double(benchmark.secondsPerStep.count), total = profile.seconds
-        let wall = benchmark.secondsPerStep.reduce(0, +)
+        let steps = Double(secondsPerStep.count), total = profile.seconds
+        let wall = secondsPerStep.reduce(0, +)
         var lines = [
-            "\(benchmark.backend), \(benchmark.plan.activations.rawValue), batch \(benchmark.plan.batchSize)\(benchmark.plan.forwardOnly ? ", forward only" : "")",
+            heading,
             String(
-                format: "%.1f ms a step, %.2f images/s; %.0f%% inside operators; %.0f GFLOP a step at %.0f GFLOP/s, %.0f%% of this machine's %.0f",
-                wall / steps * 1e3, Double(benchmark.plan.batchSize) * steps / wall, 100 * total / wall, profile.operations / steps * 1e-9,
+                format: "%.1f ms a step, %.2f \(unit)/s; %.0f%% inside operators; %.0f GFLOP a step at %.0f GFLOP/s, %.0f%% of this machine's %.0f",
+                wall / steps * 1e3, Double(count) * steps / wall, 100 * total / wall, profile.operations / steps * 1e-9,
                 profile.operations / wall * 1e-9, 100 * profile.operations / wall / peakOperations, peakOperations * 1e-9),
             String(format: "a large product reaches %.0f GFLOP/s here, a long copy %.1f GB/s", peakOperations * 1e-9, peakBytes * 1e-9),
             Self.row("operator", "calls", "ms", "share", "GFLOP/s", "of peak", "GB/s", "of copy"),

@@ -14,7 +14,7 @@ public struct TextBenchmark: Sendable {
     public var textsPerSecond: Double { Double(batchSize) / secondsPerPass.sorted()[secondsPerPass.count / 2] }
 
     public static func run(
-        passes: Int, batchSize: Int, tokens: Int = 24, activations: NumberFormat, backend: any Backend
+        passes: Int, batchSize: Int, tokens: Int = 24, activations: NumberFormat, backend: any Backend, afterWarmUp: () -> Void = {}
     ) throws(TrainingError) -> TextBenchmark {
         let base = TextEncoderConfiguration(vocabularySize: 30522, hiddenSize: 768, layers: 12, heads: 12, intermediateSize: 3072)
         let encoder = TextEncoder(configuration: base, backend: backend, activations: activations)
@@ -24,7 +24,7 @@ public struct TextBenchmark: Sendable {
             let start = ProcessInfo.processInfo.systemUptime
             _ = encoder.features(ids: ids, attention: [UInt8](repeating: 1, count: ids.count), batch: batchSize)
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
-            if pass > 0 { seconds.append(ProcessInfo.processInfo.systemUptime - start) }
+            if pass > 0 { seconds.append(ProcessInfo.processInfo.systemUptime - start) } else { afterWarmUp() }
         }
         return TextBenchmark(
             batchSize: batchSize, tokens: tokens, secondsPerPass: seconds, activations: activations, backend: backend.summary)

@@ -80,7 +80,13 @@ private func benchmarkText(_ input: CommandInput) throws {
 }
 
 private func profile(_ input: CommandInput) throws {
-    input.print(try StepProfile.run(try plan(input), backend: try measuredBackend(input)).table)
+    guard input.flag("benchmark-text") else {
+        return input.print(try StepProfile.run(try plan(input), backend: try measuredBackend(input)).table)
+    }
+    let profile = try StepProfile.run(
+        passes: try input.integer("benchmark-steps", in: 1...10_000), texts: try input.integer("batch-size", in: 1...4096),
+        activations: try input.choice("precision", as: NumberFormat.self), backend: try measuredBackend(input))
+    input.print(profile.table)
 }
 
 private func summarise(_ input: CommandInput) throws {

@@ -51,7 +51,7 @@ let trainCommand = Command(
         .flag("summary", "parameters and arithmetic, module by module, as the paper's Table 1 counts them; takes --image-size"),
         .flag("benchmark", "times training steps on made-up data and leaves; takes --batch-size, --image-size, --precision and --threads"),
         .flag("benchmark-text", "times the text encoder, BERT base, on --batch-size texts of 24 tokens"),
-        .flag("profile", "as --benchmark, and says where the time goes, operator by operator, beside this machine's peaks"),
+        .flag("profile", "as --benchmark, or --benchmark-text beside it, and says where the time goes, operator by operator, beside this machine's peaks"),
         .flag("forward-only", "with --benchmark or --profile: the forward pass alone"),
         .value("image-size", "N", default: "224", "height and width for --benchmark, --profile and --summary"),
         .value("benchmark-steps", "N", default: "5", "steps to time, after one that is not timed"),
