@@ -1,4 +1,4 @@
-// Memory that primitives need while they run. Left to itself oneDNN keeps a piece for every primitive that was ever made, 80 MB for a training step in bf16;
+// Memory that primitives need while they run. Left to itself oneDNN keeps a piece for every primitive that was ever made, 45 MB of a training step in bf16;
 // here the caller lends one at each call.
 #include "COneDNN.h"
 #include "onednn.h"

@@ -41,7 +41,7 @@ public final class Arena {
     ///   - growth: bytes taken from the source at a time, or multiples of that.
     init(source: any MemorySource, alignment: Int = Arena.alignment, growth: Int = Arena.growth) {
         self.alignment = alignment
-        small = FreeRanges(source: source, growth: min(1 << 22, growth))
+        small = FreeRanges(source: source, growth: min(Arena.growth, growth))
         large = FreeRanges(source: source, growth: growth)
     }
 

@@ -23,7 +23,7 @@ public struct StepProgress: Sendable {
     /// Images trained on in this epoch so far, and in a whole epoch.
     public let images: Int, imagesPerEpoch: Int
     public let terms: LossTerms
-    /// The step's arithmetic a second over that of a large product on this machine; nil for the first step.
+    /// The arithmetic a second of the last second of steps or more, over that of a large product on this machine; nil at the start.
     public let shareOfPeak: Double?
 }
 
@@ -71,9 +71,7 @@ public final class Trainer {
     private let log: RunLog
     private let observer: any TrainingObserver
     private var state: TrainerState
-    /// Multiplications and additions of one image's step, and a second of a large product; the latter is measured after the first step.
-    private let operationsPerImage: Double
-    private var peak: Double?
+    private var share: ShareOfPeak
     /// Steps that were asked for and whose loss has not come back yet.
     private var pending: [PendingStep] = []
     /// The tensors that batches go through, by their count: a recorded step reads the same ones every time.
@@ -110,7 +108,9 @@ public final class Trainer {
         model = SegmentationModel(
             configuration: configuration.model, backend: backend, activations: configuration.precision, seed: configuration.seed,
             initialises: false)
-        operationsPerImage = configuration.model.operationsPerTrainingStep(imageSize: data.train.imageSize)
+        share = ShareOfPeak(operationsPerImage: configuration.model.operationsPerTrainingStep(imageSize: data.train.imageSize)) {
+            MachinePeak.operations(configuration.precision, backend)
+        }
         first = backend.zeros(model.parameters.values.shape)
         second = backend.zeros(model.parameters.values.shape)
         schedule = CosineSchedule(
@@ -255,10 +255,10 @@ public final class Trainer {
 
     /// A device that is too small for the batch: with the batch that would fit, from what the step asked for to its end.
     private func explained(_ error: BackendError, batch: Int) -> TrainingError {
-        guard case .outOfMemory(_, _, let forSteps, let total) = error else { return .backend(error) }
+        guard case .outOfMemory(_, _, let wanted, let available, let total) = error else { return .backend(error) }
         // A twentieth is left to what is not counted: the libraries' own memory and gaps between blocks.
-        let wanted = backend.peakBytes - backend.arena.peakBytes, fits = forSteps / 20 * 19 * batch / max(1, wanted)
-        return .batchTooLarge(batch: batch, fits: min(fits, batch - 1), wanted: wanted, available: forSteps, total: total)
+        let fits = available / 20 * 19 * batch / max(1, wanted)
+        return .batchTooLarge(batch: batch, fits: min(fits, batch - 1), wanted: wanted, available: available, total: total)
     }
 
     /// Takes the results of steps in their order: of all that are there, and of as many more as leave `limit` under way.
@@ -283,14 +283,12 @@ public final class Trainer {
             try log.step(done.step, epoch: done.epoch, batch: state.nextBatch, learningRate: done.learningRate, terms: terms)
         }
         let now = ProcessInfo.processInfo.systemUptime, seconds = now - max(done.start, lastFinish)
-        lastFinish = now
-        let share = peak.map { operationsPerImage * Double(done.count) / seconds / $0 }
         observer.stepFinished(
             StepProgress(
                 epoch: done.epoch, epochs: configuration.epochs, batch: state.nextBatch, batches: data.batchesPerEpoch, step: done.step,
-                images: state.sums.images, imagesPerEpoch: data.train.count, terms: terms, shareOfPeak: share))
-        // Here it delays neither the first step nor the loader. A step above the peak says that it was measured beside other work.
-        if share.map({ $0 > 1 }) ?? true { peak = max(peak ?? 0, MachinePeak.operations(configuration.precision, backend)) }
+                images: state.sums.images, imagesPerEpoch: data.train.count, terms: terms, shareOfPeak: share.value))
+        share.add(images: done.count, seconds: seconds, now: now)
+        lastFinish = ProcessInfo.processInfo.systemUptime // what the measurement of the peak took is no step's
     }
 
     private func gradients() throws(TrainingError) -> Tensor {

@@ -116,7 +116,7 @@ static void elementwise(int64_t count) {
     TWO_FLOAT(sigmoid_backward);
 }
 
-// Kernels over rows and maps, for one format: E its element, S the functions' suffix, IN and OUT what makes and shows arrays of it.
+// Kernels over rows and maps, for one format: E its element, S the functions' suffix, OF and SHOW what makes and shows arrays of it.
 #define AS_FLOATS(X, COUNT) (X)
 #define TYPED(E, S, OF, SHOW, LABEL)                                                                                                     \
     do {                                                                                                                                 \

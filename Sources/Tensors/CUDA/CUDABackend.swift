@@ -71,9 +71,10 @@ public final class CUDABackend: Backend {
     }
 
     public var failure: BackendError? {
-        guard case .outOfMemory(let wanted, let free, _, let total)? = device.failure else { return device.failure }
+        guard case .outOfMemory(let wanted, let free, _, _, let total)? = device.failure else { return device.failure }
         let held = max(0, stepwise.bytesReserved - memory.refusedBytes)
-        return .outOfMemory(wanted: max(wanted, memory.refusedBytes), free: free, forSteps: free + held, total: total)
+        return .outOfMemory(
+            wanted: max(wanted, memory.refusedBytes), free: free, step: stepwise.peakBytes, availableToSteps: free + held, total: total)
     }
 
     public var arena: Arena { isInStep ? stepwise : lasting }

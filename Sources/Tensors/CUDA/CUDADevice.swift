@@ -153,7 +153,7 @@ final class CUDADevice {
         if status == 2 {
             var free = 0, total = 0
             _ = functions.cuMemGetInfo_v2(&free, &total)
-            failure = .outOfMemory(wanted: 0, free: free, forSteps: free, total: total)
+            failure = .outOfMemory(wanted: 0, free: free, step: 0, availableToSteps: free, total: total)
         } else {
             failure = .deviceFailed(device: info.name, call: call(), reason: CUDADriver.describe(status, functions))
         }

@@ -36,7 +36,7 @@ final class DeviceMemory: MemorySource {
             if status == 2 {
                 var free = 0, total = 0
                 _ = f.cuMemGetInfo_v2(&free, &total)
-                return device.note(.outOfMemory(wanted: wanted, free: free, forSteps: free, total: total))
+                return device.note(.outOfMemory(wanted: wanted, free: free, step: 0, availableToSteps: free, total: total))
             }
             return device.note(status, "cuMemCreate")
         }

@@ -188,24 +188,22 @@ final class KernelLibrary {
         let missing = keys.indices.filter { images[$0] == nil }
         if missing.isEmpty { return images.compactMap { $0 } }
         note("compiling the CUDA kernels for \(device) (\(target)), once: \(missing.count) of \(keys.count) files")
-        let results = Mutex<[Int: Result<[UInt8], BackendError>]>([:]), allTexts = texts
+        let results = Mutex<[Int: Result<[UInt8], BackendError>]>([:]), unkept = Mutex<FileError?>(nil), allTexts = texts
         DispatchQueue.concurrentPerform(iterations: missing.count) { number in
             let index = missing[number], result: Result<[UInt8], BackendError>
             do throws(BackendError) {
-                result = .success(try compiler.compile(allTexts[index], name: keys[index].name, target: target))
+                let image = try compiler.compile(allTexts[index], name: keys[index].name, target: target)
+                result = .success(image)
+                // Each at once, so that a run that is stopped has not compiled for nothing.
+                do throws(FileError) { try cache.keep(image, at: paths[index]) } catch { unkept.withLock { $0 = error } }
             } catch {
                 result = .failure(error)
             }
             results.withLock { $0[index] = result }
         }
+        for (index, result) in results.withLock({ $0 }) { images[index] = try result.get() }
         // A cache that cannot be written costs time only: the next run compiles again.
-        var kept: FileError?
-        for (index, result) in results.withLock({ $0 }) {
-            let image = try result.get()
-            images[index] = image
-            do throws(FileError) { try cache.keep(image, at: paths[index]) } catch { kept = error }
-        }
-        if let kept { note("the compiled kernels could not be kept for the next run: \(kept)") }
+        if let unkept = unkept.withLock({ $0 }) { note("the compiled kernels could not be kept for the next run: \(unkept)") }
         return images.compactMap { $0 }
     }
 
