@@ -1,0 +1,65 @@
+// A picture's samples as its file stores them, at their own depth: for masks, whose values mean something that a reduction to 8 bits, to grey or to
+// a palette's colours would destroy. Not for pictures to look at or to train on (DecodedImage).
+// Invariant: upright, rows top to bottom, samples.count == width * height * channels; no sample exceeds `maximum`.
+
+/// What the samples of a `StoredSamples` are.
+public enum SampleKind: Sendable, Equatable {
+    /// One channel of grey values; 0 is black, also where the file stores white as 0.
+    case grey
+    /// One channel of palette indexes.
+    case palette([PaletteColour])
+    /// Three channels: red, green, blue.
+    case colour
+}
+
+/// A palette's entry, 8 bits a channel.
+public struct PaletteColour: Sendable, Hashable {
+    public let red: UInt8, green: UInt8, blue: UInt8
+
+    public init(red: UInt8, green: UInt8, blue: UInt8) {
+        self.red = red
+        self.green = green
+        self.blue = blue
+    }
+}
+
+/// An image of H rows, W columns and C channels as stored, before any reduction.
+public struct StoredSamples: Sendable {
+    public let width: Int
+    public let height: Int
+    public let kind: SampleKind
+    /// Bits of a sample as stored: 1, 2, 4, 8 or 16.
+    public let bits: Int
+    /// Samples in row-major order, [H, W, C].
+    public let samples: [UInt16]
+    /// The alpha channel, or what a transparent colour makes of the pixels, [H, W] at `bits` bits (8 where a palette states it);
+    /// nil where the file has no transparency.
+    public let alpha: [UInt16]?
+    /// Whether the file's compression changes values (JPEG, lossy WebP), so that equal pixels may differ a little.
+    public let isLossy: Bool
+    public let format: ImageFormat
+    public let notes: [DecodeNote]
+
+    public init(
+        width: Int, height: Int, kind: SampleKind, bits: Int, samples: [UInt16], alpha: [UInt16]? = nil, isLossy: Bool = false,
+        format: ImageFormat, notes: [DecodeNote] = []
+    ) {
+        let channels = kind == .colour ? 3 : 1
+        precondition(width >= 0 && height >= 0 && samples.count == width * height * channels, "stored samples need width * height * channels values")
+        precondition(alpha.map { $0.count == width * height } ?? true, "alpha needs width * height values")
+        self.width = width
+        self.height = height
+        self.kind = kind
+        self.bits = bits
+        self.samples = samples
+        self.alpha = alpha
+        self.isLossy = isLossy
+        self.format = format
+        self.notes = notes
+    }
+
+    /// 1 or 3.
+    public var channels: Int { kind == .colour ? 3 : 1 }
+    /// The largest value that `bits` bits hold.
+    public var maximum: Int { (1 << bits) - 1 }
+}
