@@ -71,7 +71,7 @@ public enum Ingest {
     // MARK: Steps
 
     private static func manifestName(_ options: IngestOptions, root: String) throws(DatasetError) -> String {
-        let folder = (root as NSString).lastPathComponent.lowercased()
+        let folder = FileIO.lastPart(of: root).lowercased()
         let name = options.name ?? ([.lvit, .table].contains(options.dataset) ? folder : options.dataset.rawValue)
         let allowed = name.unicodeScalars.allSatisfy {
             $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "._-+".unicodeScalars.contains($0))

@@ -84,7 +84,7 @@ public enum ShardExport {
         let names = own ? [] : Split.allCases.map(\.rawValue).filter { FileIO.exists("\(shards)/\($0)/\(MDSIndex.name)") }
         var splits: [ExportSplit] = []
         do throws(ShardError) {
-            if own { splits = [ExportSplit(name: (FileIO.absolute(shards) as NSString).lastPathComponent, set: try ShardSet(folder: shards))] }
+            if own { splits = [ExportSplit(name: FileIO.lastPart(of: FileIO.absolute(shards)), set: try ShardSet(folder: shards))] }
             for name in names { splits.append(ExportSplit(name: name, set: try ShardSet(folder: "\(shards)/\(name)"))) }
         } catch { throw .shards(error) }
         if splits.isEmpty { throw .notShards(path: shards) }

@@ -30,7 +30,7 @@ public final class AtomicFile {
         if there, !status.isRegularFile {
             temporary = nil
         } else {
-            let name = (path as NSString).lastPathComponent
+            let name = FileIO.lastPart(of: path)
             let serial = Self.serial.wrappingAdd(1, ordering: .relaxed).newValue
             temporary = "\(Self.folder(of: path))/.\(name)\(Self.marker)\(getpid())-\(serial)"
         }
@@ -104,7 +104,7 @@ public final class AtomicFile {
 
     /// Removes what killed processes left of files for this path. One that a process still writes stays.
     public static func removeLeftovers(for path: String) throws(FileError) {
-        let folder = folder(of: path), name = (path as NSString).lastPathComponent
+        let folder = folder(of: path), name = FileIO.lastPart(of: path)
         for candidate in try FileIO.list(folder) where isTemporaryName(candidate, for: name) {
             let full = folder + "/" + candidate
             let isFree: Bool
@@ -118,7 +118,7 @@ public final class AtomicFile {
     }
 
     private static func folder(of path: String) -> String {
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = FileIO.parent(of: path)
         return folder.isEmpty ? "." : folder
     }
 }

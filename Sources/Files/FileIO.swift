@@ -88,7 +88,7 @@ public enum FileIO {
     /// Creates a folder and those above it; one that exists is fine.
     public static func createFolder(_ path: String) throws(FileError) {
         if isFolder(path) { return }
-        let parent = (path as NSString).deletingLastPathComponent
+        let parent = FileIO.parent(of: path)
         if !parent.isEmpty, parent != path, !exists(parent) { try createFolder(parent) }
         if mkdir(path, 0o777) == 0 { return }
         let code = errno

@@ -125,7 +125,7 @@ public struct RemoteShardFolder: Sendable {
                 }
                 do throws(DownloadError) {
                     try DownloadError.wrapping { () throws(FileError) in
-                        try FileIO.createFolder((download.path as NSString).deletingLastPathComponent)
+                        try FileIO.createFolder(FileIO.parent(of: download.path))
                         try FileIO.remove(download.path)
                     }
                     try download.run(cancellation: cancellation, progress: count)

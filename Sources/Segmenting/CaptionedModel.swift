@@ -36,7 +36,7 @@ public final class CaptionedModel {
         channels = metadata?.channels
         let folder = textEncoder ?? metadata?.textEncoder
         if folder == nil, metadata == nil { throw .encoderNotGiven(checkpoint: checkpoint) }
-        let beside = (checkpoint as NSString).deletingLastPathComponent + "/vocab.txt"
+        let beside = FileIO.sibling(of: checkpoint, named: "vocab.txt")
         vocabulary = try Self.vocabulary(among: (folder.map { [$0] } ?? []) + [beside] + vocabularies)
         if let wanted = metadata?.vocabularySHA256, wanted != vocabulary.sha256 {
             throw .otherVocabulary(path: folder ?? beside, checkpoint: checkpoint)

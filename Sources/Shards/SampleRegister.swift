@@ -16,7 +16,9 @@ struct SampleRegister {
     init(folder: String, index: MDSIndex) {
         guard let provenance = index.provenance else { return }
         readSamples(folder + "/" + ShardPublication.samplesName, sha256: provenance.samplesSHA256)
-        checkVocabulary((folder as NSString).deletingLastPathComponent + "/" + Sharding.vocabularyName, provenance.vocabularySHA256)
+        // "train" or "." alone: the vocabulary lies in the folder above.
+        let path = FileIO.sibling(of: folder.contains("/") ? folder : FileIO.absolute(folder), named: Sharding.vocabularyName)
+        checkVocabulary(path, provenance.vocabularySHA256)
     }
 
     private mutating func readSamples(_ path: String, sha256: String) {

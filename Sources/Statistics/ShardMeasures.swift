@@ -43,7 +43,7 @@ extension MeasuredDataset {
         }
         var measured: [(measure: SampleMeasure, item: Leakage.Item)] = []
         for result in results { measured.append(try result.get()) }
-        let name = (FileIO.absolute(folder) as NSString).lastPathComponent
+        let name = FileIO.lastPart(of: FileIO.absolute(folder))
         return MeasuredDataset(
             name: name, source: .shards, path: folder, measured: measured, distance: distance,
             pictures: SamplePictures { index throws(StatisticsError) in places[index].rasters(of: try places[index].sample()) })

@@ -28,9 +28,9 @@ public enum StatsTarget: Sendable, Equatable {
     }
 
     private static func oneSplit(_ folder: String) -> (folder: String, split: Split)? {
-        let path = FileIO.absolute(folder) as NSString
-        guard let split = Split(rawValue: path.lastPathComponent) else { return nil }
-        let parent = path.deletingLastPathComponent
+        let path = FileIO.absolute(folder)
+        guard let split = Split(rawValue: FileIO.lastPart(of: path)) else { return nil }
+        let parent = FileIO.parent(of: path)
         return DatasetStatistics.shardSplits(in: parent).contains(split) ? (parent, split) : nil
     }
 

@@ -6,7 +6,7 @@ enum TokenizerSettings {
     private static let sizeLimit = 64 << 20
 
     static func path(beside vocabulary: String) -> String {
-        (vocabulary as NSString).deletingLastPathComponent + (vocabulary.contains("/") ? "/" : "") + "tokenizer_config.json"
+        FileIO.sibling(of: vocabulary, named: "tokenizer_config.json")
     }
 
     /// Whether the tokenizer around this vocabulary file takes text with its capitals and accents.

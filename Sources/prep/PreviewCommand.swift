@@ -59,6 +59,6 @@ private func epoch(_ input: CommandInput, of set: ShardSet) throws -> ShardPrevi
         return nil
     }
     guard augmentation == .full else { return ShardPreview.Epoch(augmentation, captions: nil, seed: seed, number: number) }
-    let vocabulary = try Vocabulary(contentsOf: (FileIO.absolute(set.folder) as NSString).deletingLastPathComponent + "/" + Sharding.vocabularyName)
+    let vocabulary = try Vocabulary(contentsOf: FileIO.parent(of: FileIO.absolute(set.folder)) + "/" + Sharding.vocabularyName)
     return ShardPreview.Epoch(augmentation, captions: try MirroredCaptions(of: set, vocabulary: vocabulary), seed: seed, number: number)
 }

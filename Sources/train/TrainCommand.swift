@@ -109,7 +109,7 @@ private func settings(
 ) throws -> (RunConfiguration, recorded: RunConfiguration?, RunFolder) {
     guard input.flag("resume") else {
         guard let shards else { throw ArgumentError.missingOption(option: "shards", valueName: "DIR") }
-        let name = (FileIO.absolute(shards) as NSString).lastPathComponent
+        let name = FileIO.lastPart(of: FileIO.absolute(shards))
         let folder = RunFolder(input.optionalString("run") ?? "runs/" + name)
         return (try applying(input, to: RunConfiguration(shards: FileIO.absolute(shards)), all: true), nil, folder)
     }

@@ -51,7 +51,7 @@ enum RootSearch {
         func advice(_ other: DatasetKind, _ match: DatasetFolders) -> String {
             "\(match.root) looks like \(other.title): try prep ingest \(other.rawValue) --root \"\(match.root)\" --name \(kind.rawValue)"
         }
-        let parent = (top.path as NSString).deletingLastPathComponent
+        let parent = FileIO.parent(of: top.path)
         let above = parent == top.path ? nil : try FolderView(parent)
         if let above, let match = try kind.layout.match(above) { return "the folder above has the layout: use --root \"\(match.root)\"" }
         if let above, let match = try LViTLayout.match(above) { return advice(.lvit, match) }

@@ -95,7 +95,7 @@ public final class CUDAPlatform {
 
     /// NVRTC opens its builtins by name when it first compiles, and finds them only if they are there already.
     private func openBuiltins(beside path: String, release: Int) {
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = FileIO.parent(of: path)
         guard !folder.isEmpty, let names = try? FileIO.list(folder) else { return }
         for name in names.sorted() where name.hasPrefix("libnvrtc-builtins.so.\(release)") {
             if case .success = load(folder + "/" + name) { return }
@@ -157,7 +157,7 @@ public final class CUDAPlatform {
     /// Where the `python3` of the search path is installed, or its virtual environment.
     private static func pythonPrefix(_ path: String) -> String? {
         for folder in path.split(separator: ":") where FileIO.exists(folder + "/python3") {
-            return (String(folder) as NSString).deletingLastPathComponent
+            return FileIO.parent(of: String(folder))
         }
         return nil
     }

@@ -31,7 +31,7 @@ struct KernelSource {
     /// Where the kernels' text lies: VLSEG_CUDA_KERNELS, or beside the program, where the build puts it too. Not Bundle.module, which ends the process where it finds nothing.
     static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws(BackendError) -> KernelSource {
         let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-        let beside = (program as NSString).deletingLastPathComponent + "/swift-vlseg_Tensors.resources/Kernels"
+        let beside = FileIO.parent(of: program) + "/swift-vlseg_Tensors.resources/Kernels"
         for folder in [environment["VLSEG_CUDA_KERNELS"], beside].compactMap({ $0 }) where FileIO.exists(folder + "/" + common) {
             return KernelSource(folder: folder)
         }
