@@ -33,8 +33,8 @@ public final class SegmentationModel {
     private let positions: PositionTables
 
     /// A tape for one pass of this model.
-    public func tape(isTraining: Bool, dropoutSeed: UInt64 = 0) -> Tape {
-        Tape(backend: backend, isTraining: isTraining, activations: activations, dropoutSeed: dropoutSeed)
+    public func tape(_ mode: Mode, dropoutSeed: UInt64 = 0, taps: TapRequest = .none) -> Tape {
+        Tape(backend: backend, mode: mode, activations: activations, dropoutSeed: dropoutSeed, taps: taps)
     }
 
     /// Builds the model with the published initialisation.

@@ -99,7 +99,7 @@ public final class TextEncoder {
         let backend = parameters.backend
         let length = ids.count / batch, width = configuration.hiddenSize
         precondition(ids.count == batch * length && attention.count == ids.count && length <= configuration.maximumPositions)
-        let tape = Tape(backend: backend, isTraining: false, activations: activations)
+        let tape = Tape(backend: backend, mode: .inference, activations: activations)
         let mask = backend.bytes(attention, [batch, length])
 
         // Embeddings: word + position + type 0, gathered row by row.

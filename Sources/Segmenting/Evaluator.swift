@@ -66,7 +66,7 @@ public struct Evaluator {
         let batch = try SegmentingError.wrapping { () throws(TrainingError) in
             try BatchTensors.make(slot, shards: set, features: features, backend: backend, withheld: withheld)
         }
-        let tape = model.model.tape(isTraining: false)
+        let tape = model.model.tape(.inference)
         let probabilities = model.model.forward(images: batch.images, text: batch.text, tape: tape)
         let confusions = backend.confusion(probabilities, batch.target, threshold: 0.5)
         try SegmentingError.wrapping { () throws(TrainingError) in

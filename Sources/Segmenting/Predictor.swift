@@ -60,7 +60,7 @@ public struct Predictor {
             let probabilities = model.model.forward(
                 images: backend.bytes(resized.pixels, [1, size, size, resized.channels]),
                 text: backend.tensor(text, [1, model.tokens, model.captionEncoder.width]),
-                tape: model.model.tape(isTraining: false))
+                tape: model.model.tape(.inference))
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
             return backend.values(probabilities)
         }

@@ -4,18 +4,28 @@
 /// Records operators on a backend. One tape per forward pass.
 public final class Tape {
     public let backend: any Backend
-    /// False for inference: nothing is kept for a backward pass, batch norm uses its running statistics, dropout is off.
-    public let isTraining: Bool
+    /// Whether operators are recorded, whether dropout drops, which statistics batch norm uses.
+    public let mode: Mode
     /// How activations of the image path are stored; text mixing, statistics and losses are float32 in any case.
     public let activations: NumberFormat
     private var steps: [() -> Void] = []
     private var dropoutSeed: UInt64
     private var dropoutCount: UInt64 = 0
+    /// What was asked of the taps (Taps.swift), their names in the order of the pass, and what they gave.
+    public let taps: TapRequest
+    public internal(set) var tapNames: [String] = []
+    public internal(set) var tapped: [String: Tensor] = [:]
+    public internal(set) var tapGradients: [String: Tensor] = [:]
 
-    /// - Parameter dropoutSeed: decides every dropout of this pass, by (seed, number of the dropout in the pass, element).
-    public init(backend: any Backend, isTraining: Bool, activations: NumberFormat = .float32, dropoutSeed: UInt64 = 0) {
+    /// - Parameters:
+    ///   - dropoutSeed: decides every dropout of this pass, by (seed, number of the dropout in the pass, element).
+    ///   - taps: interior activations and gradients to keep.
+    public init(
+        backend: any Backend, mode: Mode, activations: NumberFormat = .float32, dropoutSeed: UInt64 = 0, taps: TapRequest = .none
+    ) {
         self.backend = backend
-        self.isTraining = isTraining
+        self.mode = mode
+        self.taps = taps
         self.activations = activations
         self.dropoutSeed = dropoutSeed
     }
@@ -27,7 +37,7 @@ public final class Tape {
     }
 
     /// Whether an operator on these inputs has to be recorded.
-    func records(_ inputs: Tensor?...) -> Bool { isTraining && inputs.contains { $0?.requiresGradient == true } }
+    func records(_ inputs: Tensor?...) -> Bool { mode.recordsGradients && inputs.contains { $0?.requiresGradient == true } }
 
     func record(_ step: @escaping () -> Void) { steps.append(step) }
 
@@ -74,7 +84,8 @@ public final class Tape {
         while let step = steps.popLast() { step() }
     }
 
-    /// Lets go of a pass whose gradients nobody wants. Recorded steps hold the tape that holds them, so a tape in training ends by this or by `backward`.
+    /// Releases the activations of a pass that will not run backward. Recorded steps hold the tape that holds them, so a tape that records ends by this
+    /// or by `backward`.
     public func discard() { steps.removeAll() }
 }
 

@@ -45,7 +45,7 @@ public struct ParityCheck {
             let flat = backend.tensor(random.values(input.count, scale: input.scale, around: input.centre), [input.count])
             return flat.parameterView(input.shape, at: 0, gradients: backend.zeros([input.count]))
         }
-        let tape = Tape(backend: backend, isTraining: true, activations: format, dropoutSeed: 11)
+        let tape = Tape(backend: backend, mode: .training, activations: format, dropoutSeed: 11)
         var given = inputs
         for index in operation.activations { given[index] = tape.convert(given[index], to: format) }
         let y = tape.convert(operation.body(tape, given), to: .float32)
@@ -77,7 +77,7 @@ public struct ParityCheck {
             // The third one of a device that records is a recording's first run by itself.
             for step in 1...3 {
                 backend.step(batch, StepVariables(dropoutSeed: UInt64(step), learningRate: 3e-4, step: step)) {
-                    let tape = model.tape(isTraining: true, dropoutSeed: UInt64(step))
+                    let tape = model.tape(.training, dropoutSeed: UInt64(step))
                     loss.enqueue(model.forward(images: images, text: text, tape: tape), target: target, tape: tape, terms: terms)
                     tape.backward()
                     backend.adamW(
@@ -88,7 +88,7 @@ public struct ParityCheck {
                 // A tenth of the gradient.
                 if step == 1 { firstMoments = backend.values(first) }
             }
-            let tape = model.tape(isTraining: false)
+            let tape = model.tape(.inference)
             let probabilities = backend.values(model.forward(images: images, text: text, tape: tape))
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
             return (losses, firstMoments, probabilities)

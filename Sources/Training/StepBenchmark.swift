@@ -56,7 +56,7 @@ public struct StepBenchmark: Sendable {
         let text = backend.tensor((0..<shape.reduce(1, *)).map { Float(sin(Double($0))) }, shape)
         let loss = SegmentationLoss(), terms = loss.terms(on: backend)
         func body(_ dropoutSeed: UInt64) {
-            let tape = model.tape(isTraining: !forwardOnly, dropoutSeed: dropoutSeed)
+            let tape = model.tape(forwardOnly ? .inference : .training, dropoutSeed: dropoutSeed)
             let probabilities = model.forward(images: images, text: text, tape: tape)
             guard let gradients = model.parameters.gradients else { return }
             loss.enqueue(probabilities, target: target, tape: tape, terms: terms)

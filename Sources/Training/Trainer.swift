@@ -237,7 +237,7 @@ public final class Trainer {
         let seed = Mixing.mix(configuration.seed ^ Mixing.mix(UInt64(step)))
         let gradients = try gradients()
         backend.step(slot.count, StepVariables(dropoutSeed: seed, learningRate: Float(learningRate), step: step)) {
-            let tape = model.tape(isTraining: true, dropoutSeed: seed)
+            let tape = model.tape(.training, dropoutSeed: seed)
             let probabilities = model.forward(images: batch.images, text: batch.text, tape: tape)
             loss.enqueue(probabilities, target: batch.target, tape: tape, terms: lossTerms)
             tape.backward()

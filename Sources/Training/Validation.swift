@@ -26,7 +26,7 @@ struct Validation {
         while let slot = try TrainingError.wrapping({ () throws(ShardError) in try loader.next() }) {
             if cancellation.isCancelled { return nil }
             let batch = try data.tensors(of: slot, on: backend)
-            let tape = model.tape(isTraining: false)
+            let tape = model.tape(.inference)
             let probabilities = model.forward(images: batch.images, text: batch.text, tape: tape)
             sums.add(loss.evaluate(probabilities, target: batch.target, tape: tape), count: slot.count)
             for counts in backend.confusion(probabilities, batch.target, threshold: 0.5) { metrics.add(PixelCounts(counts)) }

@@ -49,7 +49,7 @@ import Testing
     ) throws {
         let inputs = leaves ?? Dictionary(
             uniqueKeysWithValues: gold.inputs.map { ($0.key, leaf(GoldenFormula.plain($0.key, $0.value.reduce(1, *)), $0.value)) })
-        let tape = Tape(backend: backend, isTraining: true)
+        let tape = Tape(backend: backend, mode: .training)
         let y = layer(tape, inputs)
         let output = try #require(gold.outputs["output"])
         #expect(y.shape == output.shape)

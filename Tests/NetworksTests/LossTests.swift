@@ -61,7 +61,7 @@ import Testing
         let shape = [Self.batch, Self.height, Self.width]
         let flat = backend.tensor(p.map(Float.init), [count])
         let tensor = flat.parameterView(shape, at: 0, gradients: backend.zeros([count]))
-        let tape = Tape(backend: backend, isTraining: true)
+        let tape = Tape(backend: backend, mode: .training)
         let terms = SegmentationLoss(configuration).evaluate(tensor, target: backend.bytes(g, shape), tape: tape)
         let target = g.map(Double.init)
         #expect(abs(terms.total - Self.reference(p, target, configuration)) < 1e-6)
@@ -84,7 +84,7 @@ import Testing
             var configuration = LossConfiguration()
             configuration.kind = kind
             let p = backend.zeros([64]).parameterView(shape, at: 0, gradients: backend.zeros([64]))
-            let tape = Tape(backend: backend, isTraining: true)
+            let tape = Tape(backend: backend, mode: .training)
             let target = backend.bytes([UInt8](repeating: 0, count: 64), shape)
             let terms = SegmentationLoss(configuration).evaluate(p, target: target, tape: tape)
             #expect(terms.isFinite)

@@ -37,7 +37,7 @@ import Testing
         text = backend.tensor(GoldenFormula.plain("text", batch * 24 * 768), [batch, 24, 768])
     }
 
-    private func tape(training: Bool) -> Tape { Tape(backend: backend, isTraining: training) }
+    private func tape(_ mode: Mode) -> Tape { Tape(backend: backend, mode: mode) }
 
     private func expect(_ tensor: Tensor, _ gold: GoldenTensor?, _ name: String, within tolerance: Double) throws {
         let gold = try #require(gold)
@@ -49,11 +49,11 @@ import Testing
         let normalised = backend.empty([golden.recipe.batch, 224, 224, 3])
         backend.normaliseImages(images, into: normalised)
         try expect(normalised, golden.input["normalised"], "normalised", within: 1e-5)
-        for (index, feature) in model.imageFeatures(normalised: normalised, tape: tape(training: false)).enumerated() {
+        for (index, feature) in model.imageFeatures(normalised: normalised, tape: tape(.inference)).enumerated() {
             let gold = try #require(golden.evaluation["f\(index + 1)"])
             try expect(feature, gold, "f\(index + 1)", within: 1e-4 * gold.maximum)
         }
-        let p = model.forward(images: images, text: text, tape: tape(training: false))
+        let p = model.forward(images: images, text: text, tape: tape(.inference))
         try expect(p, golden.evaluation["probabilities"], "probabilities", within: 1e-4)
     }
 
@@ -62,7 +62,7 @@ import Testing
         let backend = try CPUBackend(threads: 2, filtersConvolutions: filters)
         let model = SegmentationModel(configuration: model.configuration, backend: backend, seed: 1)
         GoldenFormula.fill(model.parameters)
-        let tape = Tape(backend: backend, isTraining: true)
+        let tape = Tape(backend: backend, mode: .training)
         let p = model.forward(images: images, text: text, tape: tape)
         try expect(p, golden.training["probabilities"], "probabilities", within: 1e-4)
         for (name, gold) in golden.statistics {
@@ -73,7 +73,7 @@ import Testing
             var configuration = LossConfiguration()
             configuration.kind = try #require(LossKind(rawValue: String(kind.split(separator: " ")[0])))
             configuration.entropy = kind.hasSuffix("two-class") ? .twoClass : .published
-            let found = SegmentationLoss(configuration).evaluate(p, target: target, tape: self.tape(training: false))
+            let found = SegmentationLoss(configuration).evaluate(p, target: target, tape: self.tape(.inference))
             let parts = ["total": found.total, "dice": found.dice, "spectral": found.spectral, "entropy": found.entropy, "crossEntropy": found.crossEntropy]
             for (term, value) in terms { #expect(abs(try #require(parts[term] ?? nil) - value) <= 1e-5, "\(kind) \(term)") }
         }
@@ -101,10 +101,10 @@ import Testing
     @Test func bf16StaysNearTheReference() throws {
         let half = SegmentationModel(configuration: model.configuration, backend: backend, activations: .bfloat16, seed: 1)
         GoldenFormula.fill(half.parameters)
-        let p = half.forward(images: images, text: text, tape: half.tape(isTraining: false))
+        let p = half.forward(images: images, text: text, tape: half.tape(.inference))
         try expect(p, golden.evaluation["probabilities"], "probabilities", within: 2e-2)
 
-        let tape = half.tape(isTraining: true)
+        let tape = half.tape(.training)
         let terms = SegmentationLoss().evaluate(half.forward(images: images, text: text, tape: tape), target: target, tape: tape)
         tape.backward()
         try backend.check()
@@ -127,7 +127,7 @@ import Testing
         for (index, expected) in golden.steps.enumerated() {
             let gradients = try #require(model.parameters.gradients)
             backend.step(1, StepVariables(dropoutSeed: 0, learningRate: golden.recipe.learningRate, step: index + 1)) {
-                let tape = tape(training: true)
+                let tape = tape(.training)
                 let p = model.forward(images: images, text: text, tape: tape)
                 let terms = SegmentationLoss().evaluate(p, target: target, tape: tape)
                 #expect(abs(terms.total - expected) <= 1e-3, "step \(index + 1)")

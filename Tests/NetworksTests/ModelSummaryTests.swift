@@ -37,7 +37,7 @@ import Testing
         backend.reset()
         _ = model.forward(
             images: backend.bytes([UInt8](repeating: 7, count: batch * size * size * 3), [batch, size, size, 3]),
-            text: backend.zeros([batch, configuration.tokens, configuration.textWidth]), tape: model.tape(isTraining: false))
+            text: backend.zeros([batch, configuration.tokens, configuration.textWidth]), tape: model.tape(.inference))
         let counted = backend.profile.operations / Double(batch), expected = ModelSummary(model, imageSize: size).computedOperations
         // The operators also count the folding of the head, once a pass.
         #expect(abs(counted - expected) < 2e-3 * expected, "\(counted), expected \(expected)")

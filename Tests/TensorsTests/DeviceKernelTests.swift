@@ -16,7 +16,7 @@ import Testing
         var expected: [[Float]] = []
         for (isGPU, format) in [(false, NumberFormat.float32), (true, .float32), (true, .bfloat16)] {
             let backend: any Backend = isGPU ? try EmulatedGPU.backend() : try CPUBackend(threads: 2)
-            let tape = Tape(backend: backend, isTraining: true, dropoutSeed: 11)
+            let tape = Tape(backend: backend, mode: .training, dropoutSeed: 11)
             let tensors = zip(shapes, inputs).map { shape, values in
                 backend.tensor(values, [values.count]).parameterView(shape, at: 0, gradients: backend.zeros([values.count]))
             }

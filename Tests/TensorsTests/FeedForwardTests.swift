@@ -59,8 +59,8 @@ import Testing
         let tensors = [[4, 9], [20, 9], [20], [9, 20], [9]].map { shape in
             backend.tensor(random.values(shape.reduce(1, *)).map(Float.init), shape, requiresGradient: true)
         }
-        let outputs = [true, false].map { isTraining in
-            let tape = Tape(backend: backend, isTraining: isTraining)
+        let outputs = [Mode.training, .inference].map { mode in
+            let tape = Tape(backend: backend, mode: mode)
             // A tape that is not run backward holds itself through its steps.
             defer { tape.discard() }
             return backend.values(

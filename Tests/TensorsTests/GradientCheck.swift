@@ -60,11 +60,11 @@ struct OperatorInput {
 ///     as they pass through more of them).
 func checkOperator(
     _ inputs: [OperatorInput], samples: Int = 24, tolerance: Double = 2e-5, gradientTolerance: Double = 1e-4, seed: UInt64 = 1,
-    half: [Int] = [], engine: MatrixEngine = .preferred, sourceLocation: SourceLocation = #_sourceLocation,
+    half: [Int] = [], mode: Mode = .training, engine: MatrixEngine = .preferred, sourceLocation: SourceLocation = #_sourceLocation,
     operation: (Tape, [Tensor]) -> Tensor, reference: @escaping ([Reference]) -> Reference
 ) throws {
     let check = OperatorCheck(
-        inputs: inputs, samples: samples, seed: seed, engine: engine, sourceLocation: sourceLocation, reference: reference)
+        inputs: inputs, samples: samples, seed: seed, mode: mode, engine: engine, sourceLocation: sourceLocation, reference: reference)
     try check.run(half: [], tolerance: tolerance, gradientTolerance: gradientTolerance, operation: operation)
     guard !half.isEmpty else { return }
     try check.run(half: half, tolerance: 0x1p-7, gradientTolerance: 0x1p-5) { tape, inputs in
@@ -80,6 +80,7 @@ private struct OperatorCheck {
     let inputs: [OperatorInput]
     let samples: Int
     let seed: UInt64
+    let mode: Mode
     let engine: MatrixEngine
     let sourceLocation: SourceLocation
     let reference: ([Reference]) -> Reference
@@ -106,7 +107,7 @@ private struct OperatorCheck {
             let flat = backend.tensor(reference.values.map(Float.init), [reference.values.count])
             return flat.parameterView(reference.shape, at: 0, gradients: backend.zeros([reference.values.count]))
         }
-        let tape = Tape(backend: backend, isTraining: true, dropoutSeed: 5)
+        let tape = Tape(backend: backend, mode: mode, dropoutSeed: 5)
         let y = operation(tape, tensors)
         let expected = reference(references)
         try backend.check()

@@ -97,7 +97,7 @@ import Testing
         let backend = try CPUBackend(threads: 2)
         let n = 20_000
         let x = backend.tensor([Float](repeating: 1, count: n), [n]).parameterView([n], at: 0, gradients: backend.zeros([n]))
-        let tape = Tape(backend: backend, isTraining: true, dropoutSeed: 11)
+        let tape = Tape(backend: backend, mode: .training, dropoutSeed: 11)
         let y = tape.dropout(x, probability: 0.1)
         let values = backend.values(y)
         let kept = values.filter { $0 != 0 }.count
@@ -106,12 +106,12 @@ import Testing
         tape.start(backend.tensor([Float](repeating: 1, count: n), [n]), at: y)
         tape.backward()
         #expect(x.gradient.map(backend.values) == values)
-        let again = Tape(backend: backend, isTraining: true, dropoutSeed: 11)
+        let again = Tape(backend: backend, mode: .training, dropoutSeed: 11)
         #expect(backend.values(again.dropout(x, probability: 0.1)) == values)
-        let other = Tape(backend: backend, isTraining: true, dropoutSeed: 12)
+        let other = Tape(backend: backend, mode: .training, dropoutSeed: 12)
         #expect(backend.values(other.dropout(x, probability: 0.1)) != values)
         for tape in [again, other] { tape.discard() }
-        #expect(Tape(backend: backend, isTraining: false).dropout(x, probability: 0.1) === x)
+        #expect(Tape(backend: backend, mode: .inference).dropout(x, probability: 0.1) === x)
     }
 
     @Test(arguments: [true, false]) func aTapeEndsByBackwardOrByBeingDiscarded(backward: Bool) throws {
@@ -119,7 +119,7 @@ import Testing
         let x = backend.tensor([1, 2], [2], requiresGradient: true)
         weak var kept: Tape?
         do {
-            let tape = Tape(backend: backend, isTraining: true)
+            let tape = Tape(backend: backend, mode: .training)
             kept = tape
             let y = tape.dropout(x, probability: 0.5)
             if backward {
@@ -175,13 +175,13 @@ import Testing
         let mean = backend.tensor([1, 2], [2]), variance = backend.tensor([3, 4], [2])
         let x = backend.tensor([0, 1, 2, 3, 4, 8], [3, 2], requiresGradient: true)
         let one = backend.tensor([1, 1], [2]), zero = backend.zeros([2])
-        let tape = Tape(backend: backend, isTraining: true)
+        let tape = Tape(backend: backend, mode: .training)
         _ = tape.batchNorm(x, gamma: one, beta: zero, runningMean: mean, runningVariance: variance, slope: 1)
         tape.discard()
         // Columns 0,2,4 and 1,3,8: means 2 and 4, unbiased variances 4 and 13.
         #expect(zip(backend.values(mean), [1.1, 2.2]).allSatisfy { abs($0 - $1) < 1e-6 })
         #expect(zip(backend.values(variance), [3.1, 4.9]).allSatisfy { abs($0 - $1) < 1e-5 })
-        let y = Tape(backend: backend, isTraining: false).batchNorm(
+        let y = Tape(backend: backend, mode: .inference).batchNorm(
             x, gamma: one, beta: zero, runningMean: mean, runningVariance: variance, slope: 1)
         let expected = (0..<6).map { (Double([0, 1, 2, 3, 4, 8][$0]) - [1.1, 2.2][$0 % 2]) / ([3.1, 4.9][$0 % 2] + 1e-5).squareRoot() }
         #expect(zip(backend.values(y), expected).allSatisfy { abs(Double($0) - $1) < 1e-5 })
@@ -230,7 +230,7 @@ import Testing
         let weights = random.values(48).map(Float.init)
         func run(_ inputs: [[Float]], backward: Bool) -> (Double, [[Float]]) {
             let x = inputs.map { backend.tensor($0, [48]).parameterView(shape, at: 0, gradients: backend.zeros([48])) }
-            let tape = Tape(backend: backend, isTraining: true, dropoutSeed: 9)
+            let tape = Tape(backend: backend, mode: .training, dropoutSeed: 9)
             let y = tape.attention(x[0], x[1], x[2], heads: 2, dropout: 0.5)
             let value = zip(backend.values(y), weights).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
             if backward {

@@ -39,7 +39,7 @@ import Training
         var pending: [any PendingValues] = []
         for step in 1...steps {
             backend.step(batch, StepVariables(dropoutSeed: UInt64(step), learningRate: 1e-3, step: step)) {
-                let tape = model.tape(isTraining: true, dropoutSeed: UInt64(step))
+                let tape = model.tape(.training, dropoutSeed: UInt64(step))
                 loss.enqueue(model.forward(images: images, text: text, tape: tape), target: target, tape: tape, terms: terms)
                 tape.backward()
                 backend.adamW(

@@ -69,7 +69,7 @@ public struct SegmentationLoss: Sendable {
     /// Room for the numbers of `enqueue`.
     public func terms(on backend: any Backend) -> Tensor { backend.zeros([LossWeights.Term.allCases.count]) }
 
-    /// Asks for the loss of probabilities p [B,H,W] against a 0/1 target [B,H,W]: its terms go to `terms`; with a training tape, also leaves dL/dp in p,
+    /// Asks for the loss of probabilities p [B,H,W] against a 0/1 target [B,H,W]: its terms go to `terms`; with a tape that records, also leaves dL/dp in p,
     /// from where `tape.backward()` takes it.
     ///
     /// - dice = 1 - mean over images of (2 I + e) / (P + G + e), e = 1e-6, I, P, G the sums of p g, p, g
@@ -78,7 +78,7 @@ public struct SegmentationLoss: Sendable {
     /// - cross entropy = mean of -g log p - (1-g) log(1-p), logs not below -100
     public func enqueue(_ p: Tensor, target: ByteTensor, tape: Tape, terms: Tensor) {
         precondition(p.shape == target.shape, "loss: probabilities \(p.shape), target \(target.shape)")
-        let gradient = tape.isTraining && p.requiresGradient ? tape.backend.empty(p.shape) : nil
+        let gradient = tape.mode.recordsGradients && p.requiresGradient ? tape.backend.empty(p.shape) : nil
         tape.backend.segmentationLoss(p, target, weights: weights, terms: terms, gradient: gradient)
         if let gradient { tape.start(gradient, at: p) }
     }

@@ -7,7 +7,7 @@ extension Tape {
         let batch = q.shape[0], queries = q.shape[1], keys = k.shape[1], width = q.channels / heads
         precondition(k.shape == v.shape && k.channels == q.channels && width * heads == q.channels, "attention: \(q.shape), \(k.shape), \(v.shape)")
         precondition(k.format == q.format && v.format == q.format, "attention of \(q.format), \(k.format), \(v.format)")
-        let probability = isTraining ? dropout : 0
+        let probability = mode.dropout ? dropout : 0
         let shape = AttentionShape(
             batch: batch, heads: heads, queries: queries, keys: keys, width: width, scale: 1 / Float(width).squareRoot(),
             dropout: probability, seed: probability > 0 ? nextDropoutSeed() : DropoutSeed(pass: 0, number: 0))

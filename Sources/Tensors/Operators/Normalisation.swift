@@ -20,19 +20,16 @@ extension Tape {
         return y
     }
 
-    /// Batch norm over all rows, then leaky ReLU of the given slope (1 for none). Training uses the batch's statistics and moves the running ones
-    /// (unbiased variance, PyTorch's rule); inference uses the running ones.
+    /// Batch norm over all rows, then leaky ReLU of the given slope (1 for none). With the statistics of the batch the running ones move (unbiased
+    /// variance, PyTorch's rule).
     public func batchNorm(
         _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float = 1e-5,
         momentum: Float = 0.1, slope: Float
     ) -> Tensor {
         precondition(gamma.count == x.channels, "batchNorm: \(x.shape), gamma \(gamma.shape)")
-        guard isTraining else {
-            let y = backend.empty(like: x)
-            backend.batchNormInference(
-                x, gamma: gamma, beta: beta, runningMean: runningMean, runningVariance: runningVariance, epsilon: epsilon, slope: slope,
-                into: y)
-            return y
+        guard mode.statistics == .batch else {
+            return runningNorm(
+                x, gamma: gamma, beta: beta, runningMean: runningMean, runningVariance: runningVariance, epsilon: epsilon, slope: slope)
         }
         let needs = records(x, gamma, beta)
         let y = backend.empty(like: x, requiresGradient: needs)
@@ -48,6 +45,39 @@ extension Tape {
                     gradientSum(of: beta))
                 send(dx, to: x)
             }
+        }
+        return y
+    }
+
+    /// Batch norm with constant statistics is a map of each channel: with r = (var + eps)^-1/2, h = (x - mean) r, z = gamma h + beta, y = f(z) and
+    /// dz = f'(z) dy: dx = gamma r dz, dgamma += sum of h dz, dbeta += sum of dz.
+    private func runningNorm(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, slope: Float
+    ) -> Tensor {
+        let needs = records(x, gamma, beta)
+        let y = backend.empty(like: x, requiresGradient: needs)
+        backend.batchNormInference(
+            x, gamma: gamma, beta: beta, runningMean: runningMean, runningVariance: runningVariance, epsilon: epsilon, slope: slope, into: y)
+        guard needs else { return y }
+        // z has the sign of y. The view does not hold y's own record alive.
+        let output = y.viewed(as: y.shape)
+        record(from: y) { [self] dy in
+            let channels = x.channels, zero = backend.zeros([channels]), dx = backend.empty(like: x)
+            if gamma.requiresGradient || beta.requiresGradient {
+                let one = backend.empty([1, channels]), reciprocal = backend.empty([1, channels])
+                backend.fill(one, 1)
+                backend.batchNormInference(
+                    one, gamma: one, beta: zero, runningMean: zero, runningVariance: runningVariance, epsilon: epsilon, slope: 1, into: reciprocal)
+                // Its dgamma and dbeta are those above; its dx, which counts on statistics that follow x, is written over.
+                backend.batchNormGradient(
+                    x, gamma: gamma, beta: beta, mean: runningMean, reciprocal: reciprocal, slope: slope, dy, into: dx, gradientSum(of: gamma),
+                    gradientSum(of: beta))
+            }
+            guard x.requiresGradient else { return }
+            if slope != 1 { backend.activationGradient(.leakyReLU(slope: slope), saved: output, dy, into: dy) }
+            backend.batchNormInference(
+                dy, gamma: gamma, beta: zero, runningMean: zero, runningVariance: runningVariance, epsilon: epsilon, slope: 1, into: dx)
+            send(dx, to: x)
         }
         return y
     }

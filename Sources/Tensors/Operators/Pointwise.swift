@@ -87,9 +87,9 @@ extension Tape {
         return y
     }
 
-    /// Inverted dropout: elements are kept with probability 1-p and scaled by 1/(1-p). The identity outside training.
+    /// Inverted dropout: elements are kept with probability 1-p and scaled by 1/(1-p). The identity where the mode has no dropout.
     public func dropout(_ x: Tensor, probability: Float) -> Tensor {
-        guard isTraining, probability > 0 else { return x }
+        guard mode.dropout, probability > 0 else { return x }
         let seed = nextDropoutSeed()
         let needs = records(x)
         let y = backend.empty(like: x, requiresGradient: needs)
