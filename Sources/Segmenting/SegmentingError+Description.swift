@@ -21,6 +21,8 @@ extension SegmentingError: CustomStringConvertible {
         case .otherChannels(let shards, let found, let wanted):
             return "\(shards): images have \(found) channel(s), the checkpoint was trained on \(wanted)"
         case .noCaption(let id): return "sample \(id): its caption has no text feature; the shards changed while they were read"
+        case .noCaptionsToWithhold(let checkpoint): return "\(checkpoint) is of a model that reads no captions; leave --no-text out"
+        case .captionMissing(let checkpoint): return "\(checkpoint) is of a model that reads a caption; give --text SENTENCE, or --no-text"
         case .cancelled: return "stopped; nothing was written"
         }
     }

@@ -17,6 +17,9 @@ public enum SegmentingError: Error, Sendable {
     case otherImageSize(shards: String, found: Int, wanted: Int)
     case otherChannels(shards: String, found: Int, wanted: Int)
     case noCaption(id: String)
+    /// Asked to withhold captions from a network that reads none.
+    case noCaptionsToWithhold(checkpoint: String)
+    case captionMissing(checkpoint: String)
     case cancelled
 
     public var kind: TrainingError.Kind {

@@ -9,11 +9,11 @@ package struct CheckpointStore {
     let metadata: CheckpointMetadata
 
     /// Saves the whole state; after a crash at any point either the old one or the new one is there.
-    func save(_ model: SegmentationModel, first: Tensor, second: Tensor, state: TrainerState) throws(TrainingError) {
+    func save(_ model: any SegmentationModel, _ optimizer: AdamW, state: TrainerState) throws(TrainingError) {
         try saveParameters(model, to: folder.next("last.safetensors"), step: state.step, epoch: state.epoch, validationLoss: nil)
         let backend = model.backend
         var writer = SafetensorsWriter(metadata: ["format": CheckpointMetadata.format, "step": "\(state.step)"], sealed: true)
-        for (name, tensor) in [("exp_avg", first), ("exp_avg_sq", second)] {
+        for (name, tensor) in optimizer.moments {
             if let values = backend.hostValues(tensor) {
                 writer.add(name, shape: tensor.shape, borrowing: UnsafeBufferPointer(values))
             } else {
@@ -28,12 +28,12 @@ package struct CheckpointStore {
         }
     }
 
-    func saveBest(_ model: SegmentationModel, step: Int, epoch: Int, validationLoss: Double) throws(TrainingError) {
+    func saveBest(_ model: any SegmentationModel, step: Int, epoch: Int, validationLoss: Double) throws(TrainingError) {
         try saveParameters(model, to: folder.best, step: step, epoch: epoch, validationLoss: validationLoss)
     }
 
     /// Reads the saved state back into the model and the moments.
-    func restore(_ model: SegmentationModel, first: Tensor, second: Tensor) throws(TrainingError) -> TrainerState {
+    func restore(_ model: any SegmentationModel, _ optimizer: AdamW) throws(TrainingError) -> TrainerState {
         let state = try Self.state(of: folder)
         let parameters = try Self.open(folder.last)
         guard parameters.metadata["step"] == "\(state.step)" else {
@@ -46,7 +46,7 @@ package struct CheckpointStore {
             throw .stateMismatch(
                 path: folder.optimizer, reason: "it is of step \(moments.metadata["step"] ?? "none"), state.json of step \(state.step)")
         }
-        for (name, tensor) in [("exp_avg", first), ("exp_avg_sq", second)] {
+        for (name, tensor) in optimizer.moments {
             let values = try TrainingError.wrapping { () throws(WeightFileError) in try moments.float32(name) }
             guard values.count == tensor.count else {
                 throw .stateMismatch(
@@ -65,8 +65,9 @@ package struct CheckpointStore {
     }
 
     /// Loads initial weights, whole or of the image encoder alone. Returns a line that says what was taken.
-    static func initialise(_ model: SegmentationModel, from path: String) throws(TrainingError) -> String {
+    static func initialise(_ model: any SegmentationModel, from path: String) throws(TrainingError) -> String {
         let file = try open(path)
+        try refuseOtherModel(model, file)
         let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file) }
         // A misfit of shape means another model; what is merely absent keeps its initial value.
         guard report.misshaped.isEmpty else { throw .otherModel(path: path, report: "\(report)") }
@@ -75,11 +76,18 @@ package struct CheckpointStore {
     }
 
     /// Loads a checkpoint that must hold every parameter.
-    package static func loadAll(_ model: SegmentationModel, _ file: WeightFile) throws(TrainingError) {
+    package static func loadAll(_ model: any SegmentationModel, _ file: WeightFile) throws(TrainingError) {
+        try refuseOtherModel(model, file)
         let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file) }
         guard report.isComplete else { throw .otherModel(path: file.path, report: "\(report)") }
         // What nothing uses may be absent.
         model.parameters.initialise(except: Set(report.loaded))
+    }
+
+    /// A checkpoint that says which network it is of must be of this one; files that say nothing are judged by their tensors.
+    private static func refuseOtherModel(_ model: any SegmentationModel, _ file: WeightFile) throws(TrainingError) {
+        guard let found = try CheckpointMetadata(file.metadata, path: file.path)?.model.name, found != model.specification.name else { return }
+        throw .checkpointOfOtherModel(path: file.path, found: found, expected: model.specification.name)
     }
 
     package static func open(_ path: String) throws(TrainingError) -> WeightFile {
@@ -87,7 +95,7 @@ package struct CheckpointStore {
     }
 
     private func saveParameters(
-        _ model: SegmentationModel, to path: String, step: Int, epoch: Int, validationLoss: Double?
+        _ model: any SegmentationModel, to path: String, step: Int, epoch: Int, validationLoss: Double?
     ) throws(TrainingError) {
         var metadata = metadata
         metadata.step = step

@@ -3,12 +3,11 @@
 extension RunConfiguration {
     /// Each setting that a resumed run must keep, under the name of its option.
     var settings: [(option: String, value: String)] {
-        [
+        [("model", model.name)] + model.options.sorted { $0.key < $1.key }.map { ("model-option", "\($0.key)=\($0.value)") } + [
             ("init", initialWeights ?? "none"), ("epochs", "\(epochs)"), ("min-epochs", "\(minimumEpochs)"), ("patience", "\(patience)"),
             ("batch-size", "\(batchSize)"), ("lr", "\(learningRate)"), ("min-lr", "\(minimumLearningRate)"),
             ("weight-decay", "\(weightDecay)"), ("loss", loss.kind.rawValue), ("lambda-spectral", "\(loss.spectralWeight)"),
-            ("lambda-entropy", "\(loss.entropyWeight)"), ("augment", augmentation.rawValue), ("dropout", "\(model.dropout)"),
-            ("seed", "\(seed)"), ("precision", precision.rawValue),
+            ("lambda-entropy", "\(loss.entropyWeight)"), ("augment", augmentation.rawValue), ("seed", "\(seed)"), ("precision", precision.rawValue),
         ]
     }
 

@@ -24,6 +24,8 @@ public enum TrainingError: Error, Sendable {
     case imageSizeNotAMultiple(found: Int, of: Int, shards: String)
     case tokenOutOfRange(id: Int, vocabulary: Int, shards: String)
     case otherModel(path: String, report: String)
+    case checkpointOfOtherModel(path: String, found: String, expected: String)
+    case textEncoderNotUsed(model: String)
     case stateMismatch(path: String, reason: String)
     case lossNotFinite(step: Int, epoch: Int, terms: LossTerms, learningRate: Double, samples: [String])
     case parametersNotFinite(step: Int)

@@ -15,7 +15,7 @@ let checkpointOptions: [Option] = [
     DeviceOptions.device,
 ]
 
-func openModel(_ input: CommandInput, vocabularies: [String] = []) throws -> CaptionedModel {
+func openModel(_ input: CommandInput, vocabularies: [String] = []) throws -> TrainedModel {
     let run = input.optionalString("run"), file = input.optionalString("checkpoint")
     let checkpoint: String
     switch (run, file) {
@@ -25,7 +25,7 @@ func openModel(_ input: CommandInput, vocabularies: [String] = []) throws -> Cap
     case (_?, _?): throw CommandError(.usage, "--run and --checkpoint exclude each other; give one")
     }
     let precision = try input.choice("precision", as: NumberFormat.self), backend = try DeviceOptions.backend(input, precision)
-    return try CaptionedModel(
+    return try TrainedModel(
         checkpoint: checkpoint, textEncoder: input.optionalString("text-encoder"), vocabularies: vocabularies, precision: precision,
         backend: backend)
 }

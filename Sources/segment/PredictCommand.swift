@@ -6,7 +6,7 @@ let predictCommand = Command(
     name: "predict", summary: "Segments one image by one sentence.",
     options: checkpointOptions + [
         .value("image", "FILE", required: true, "a PNG, JPEG or TIFF image of any size"),
-        .value("text", "SENTENCE", required: true, "the caption: what to segment, and where it lies"),
+        .value("text", "SENTENCE", "the caption: what to segment, and where it lies; required where the model reads captions"),
         .flag("no-text", "withhold the caption: the model sees the empty one"),
         .value("out", "FILE", required: true, "the mask, PNG of 0 and 255 at the image's own size"),
         .value("overlay", "FILE", "the image with the mask's outline, PNG"),
@@ -18,7 +18,7 @@ let predictCommand = Command(
 ) { input in
     let out = try input.string("out")
     let image = try input.string("image")
-    let text = input.flag("no-text") ? "" : try input.string("text")
+    let text = input.flag("no-text") ? "" : input.optionalString("text")
     let predictor = Predictor(model: try openModel(input))
     let prediction = try predictor.predict(image: image, caption: text)
     for note in prediction.notes { input.warn(note) }

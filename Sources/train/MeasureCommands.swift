@@ -32,7 +32,7 @@ private func measuredBackend(_ input: CommandInput) throws -> any Backend {
 }
 
 private func imageSize(_ input: CommandInput) throws -> Int {
-    let size = try input.integer("image-size", in: 32...4096), multiple = SegmentationModel.sizeMultiple
+    let size = try input.integer("image-size", in: 32...4096), multiple = try ModelChoice.descriptor(input).image.multiple
     guard size % multiple == 0 else {
         throw CommandError(.usage, "--image-size is \(size); expected a multiple of \(multiple), such as \(size / multiple * multiple)")
     }
@@ -42,7 +42,7 @@ private func imageSize(_ input: CommandInput) throws -> Int {
 private func plan(_ input: CommandInput) throws -> StepBenchmark.Plan {
     StepBenchmark.Plan(
         steps: try input.integer("benchmark-steps", in: 1...10_000), batchSize: try input.integer("batch-size", in: 1...4096),
-        imageSize: try imageSize(input), activations: try input.choice("precision", as: NumberFormat.self),
+        imageSize: try imageSize(input), model: try ModelChoice.specification(input), activations: try input.choice("precision", as: NumberFormat.self),
         forwardOnly: input.flag("forward-only"))
 }
 
@@ -52,8 +52,8 @@ private func checkParity(_ input: CommandInput) throws {
     let cpu = try CPUBackend(threads: try DeviceOptions.threads(input))
     input.print(device.summary)
     input.print("held against \(cpu.summary)")
-    let format = try input.choice("precision", as: NumberFormat.self), size = try imageSize(input)
-    let rows = try ParityCheck(device: device, cpu: cpu).rows(format, imageSize: size) { row in
+    let format = try input.choice("precision", as: NumberFormat.self), size = try imageSize(input), model = try ModelChoice.specification(input)
+    let rows = try ParityCheck(device: device, cpu: cpu).rows(format, imageSize: size, model: model) { row in
         let name = row.name.padding(toLength: 48, withPad: " ", startingAt: 0)
         input.print("\(name) \(String(format: "%.1e of %.1e", row.difference, row.tolerance))  \(row.isGood ? "good" : "BAD")")
     }
@@ -90,10 +90,11 @@ private func profile(_ input: CommandInput) throws {
 }
 
 private func summarise(_ input: CommandInput) throws {
-    var configuration = ModelConfiguration()
-    configuration.dropout = Float(try input.number("dropout", in: 0...0.99))
-    let model = SegmentationModel(
-        configuration: configuration, backend: try CPUBackend(threads: try DeviceOptions.threads(input)), seed: 0, trains: false, initialises: false)
-    let summary = ModelSummary(model, imageSize: try imageSize(input))
+    let specification = try ModelChoice.specification(input), size = try imageSize(input)
+    let backend = try CPUBackend(threads: try DeviceOptions.threads(input))
+    let summary = try TrainingError.wrapping { () throws(NetworkError) in
+        let model = try ModelZoo.model(specification, ModelSetup(backend: backend, trains: false, initialises: false))
+        return try ModelSummary(model, imageSize: size)
+    }
     input.print(input.flag("json") ? summary.json : summary.table)
 }

@@ -10,16 +10,19 @@ import Tensors
 import Training
 
 let trainCommand = Command(
-    name: "train", summary: "Trains UA-VLS on shards: images and captions in, a checkpoint out.",
+    name: "train", summary: "Trains a segmentation network on shards: images and captions in, a checkpoint out.",
     discussion: """
         The defaults are the published recipe for QaTa-COV19 and Kvasir-SEG (MosMed++ takes --lr 5e-4). The validation loss picks best.safetensors; \
-        the test split is left to `segment evaluate`. Ctrl-C saves and stops; --resume goes on exactly, as if there had been no stop.
+        the test split is left to `segment evaluate`. Ctrl-C saves and stops; --resume goes on exactly, as if there had been no stop. Defaults of the \
+        recipe are those of ua-vls; another --model brings its own.
         """,
     options: [
         .value("shards", "DIR", "the shard folder of a dataset, with train/ and val/, such as shards/kvasir, or its http(s) address; required unless --resume"),
         .value("cache", "DIR", "where shards of an address are kept; else ~/.cache/swift-vlseg/shards"),
         .value("run", "DIR", "the run's folder (default: runs/ and the shard folder's name)"),
         .flag("resume", "go on with the run in --run"),
+        ModelChoice.model,
+        ModelChoice.options,
         .value("text-encoder", "DIR", "a Hugging Face BERT folder (config.json, vocab.txt, weights); without it an untrained encoder"),
         .value("init", "FILE", "initial weights: a checkpoint, or a ConvNeXt-Tiny file for the image encoder alone"),
         .value("epochs", "N", default: "200", "the most epochs; also the length of the learning rate's cosine"),
@@ -35,7 +38,7 @@ let trainCommand = Command(
         .choice(
             "augment", AugmentationChoice.allCases.map(\.rawValue), default: "reference",
             "reference: a zoom of one image in ten; full: also flips with the caption's sides exchanged, small turns, brightness, contrast"),
-        .value("dropout", "P", default: "0.1", "probability in the self-attention of the decoder"),
+        .value("dropout", "P", "the same as --model-option dropout=P"),
         .value("seed", "N", default: "0", "decides initial weights, order, augmentation and dropout"),
         .value("memory", "SIZE", default: "4GB", "what loaders may take; larger sets are shuffled in parts"),
         .flag("skip-bad", "go on without shards that are bad; the exit code is then 1"),
@@ -111,7 +114,10 @@ private func settings(
         guard let shards else { throw ArgumentError.missingOption(option: "shards", valueName: "DIR") }
         let name = FileIO.lastPart(of: FileIO.absolute(shards))
         let folder = RunFolder(input.optionalString("run") ?? "runs/" + name)
-        return (try applying(input, to: RunConfiguration(shards: FileIO.absolute(shards)), all: true), nil, folder)
+        var configuration = RunConfiguration(shards: FileIO.absolute(shards), model: try ModelChoice.descriptor(input))
+        configuration.programVersion = programVersion
+        configuration = try applying(input, to: configuration)
+        return (configuration, nil, folder)
     }
     guard let run = input.optionalString("run") else { throw ArgumentError.missingOption(option: "run", valueName: "DIR") }
     let folder = RunFolder(run)
@@ -119,15 +125,16 @@ private func settings(
     let recorded = try RunConfiguration.read(folder.configuration)
     var base = recorded
     if let shards { base.shards = FileIO.absolute(shards) }
-    let configuration = try applying(input, to: base, all: false)
+    let configuration = try applying(input, to: base)
     try configuration.checkUnchanged(from: recorded, folder: folder)
     return (configuration, recorded, folder)
 }
 
-/// - Parameter all: takes the defaults of options that were not given, too.
-private func applying(_ input: CommandInput, to base: RunConfiguration, all: Bool) throws -> RunConfiguration {
+/// The settings with what was asked for in their place.
+private func applying(_ input: CommandInput, to base: RunConfiguration) throws -> RunConfiguration {
     var result = base
-    func asked(_ name: String) -> Bool { all || input.wasGiven(name) }
+    func asked(_ name: String) -> Bool { input.wasGiven(name) }
+    result.model = try ModelChoice.applying(input, to: result.model)
     if asked("text-encoder") { result.textEncoder = input.optionalString("text-encoder").map(FileIO.absolute) }
     if asked("init") { result.initialWeights = input.optionalString("init").map(FileIO.absolute) }
     if asked("epochs") { result.epochs = try input.integer("epochs", in: 1...1_000_000) }
@@ -141,7 +148,6 @@ private func applying(_ input: CommandInput, to base: RunConfiguration, all: Boo
     if asked("lambda-spectral") { result.loss.spectralWeight = Float(try input.number("lambda-spectral", in: 0...1000)) }
     if asked("lambda-entropy") { result.loss.entropyWeight = Float(try input.number("lambda-entropy", in: 0...1000)) }
     if asked("augment") { result.augmentation = try input.choice("augment", as: AugmentationChoice.self) }
-    if asked("dropout") { result.model.dropout = Float(try input.number("dropout", in: 0...0.99)) }
     if asked("seed") { result.seed = try input.seed("seed") }
     if input.flag("skip-bad") { result.skipsBad = true }
     if asked("precision") { result.precision = try input.choice("precision", as: NumberFormat.self) }

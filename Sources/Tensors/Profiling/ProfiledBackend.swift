@@ -42,7 +42,7 @@ public final class ProfiledBackend: Backend {
     public func beginDownload(_ tensor: Tensor) -> any PendingValues { base.beginDownload(tensor) }
     public func synchronise() { base.synchronise() }
     /// The step's operators are timed one by one, so nothing of it is recorded.
-    public func step(_ plan: Int, _ variables: StepVariables, _ body: () -> Void) { base.stepUnrecorded(variables, body) }
+    public func step(_ plan: StepPlan, _ variables: StepVariables, _ body: () -> Void) { base.stepUnrecorded(variables, body) }
     public func stepUnrecorded(_ variables: StepVariables, _ body: () -> Void) { base.stepUnrecorded(variables, body) }
     public func convert(_ x: Tensor, into y: Tensor) { time("convert format", [x, y]) { base.convert(x, into: y) } }
 
