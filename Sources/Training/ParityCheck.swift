@@ -1,4 +1,4 @@
-// A device held against the CPU: every operator on the model's sizes, then whole training steps, from the same seeds. For `train --check-parity`.
+// A device held against the CPU: every operator on the model's sizes, then whole training steps, from the same seeds. For `train check`.
 import Foundation
 import Networks
 import Tensors

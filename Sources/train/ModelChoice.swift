@@ -7,6 +7,8 @@ enum ModelChoice {
     static let model = Option.choice("model", ModelZoo.names, default: ModelZoo.standard.name, "the network; `train models` describes them")
     static let options = Option.list("model-option", "KEY=VALUE", "an option of the network: " + ModelZoo.models.map(list).joined(separator: "; "))
 
+    static let all = [model, options]
+
     /// "ua-vls: mixer=ssmix|linear, ..."
     private static func list(_ descriptor: ModelDescriptor) -> String {
         descriptor.name + ": "

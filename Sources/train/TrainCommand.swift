@@ -49,24 +49,18 @@ let trainCommand = Command(
         .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
         .flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa"),
         .flag("deterministic", "on a GPU: two runs give the same bits; on the CPU they always do"),
-        .flag("devices", "lists the devices and libraries that were found, and what is missing"),
-        .flag("check-parity", "holds --device against this machine's CPU, operator by operator; takes --precision and --image-size"),
-        .flag("summary", "parameters and arithmetic, module by module, as the paper's Table 1 counts them; takes --image-size"),
-        .flag("benchmark", "times training steps on made-up data and leaves; takes --batch-size, --image-size, --precision and --threads"),
-        .flag("benchmark-text", "times the text encoder, BERT base, on --batch-size texts of 24 tokens"),
-        .flag("profile", "as --benchmark, or --benchmark-text beside it, and says where the time goes, operator by operator, beside this machine's peaks"),
-        .flag("forward-only", "with --benchmark or --profile: the forward pass alone"),
-        .value("image-size", "N", default: "224", "height and width for --benchmark, --profile and --summary"),
-        .value("benchmark-steps", "N", default: "5", "steps to time, after one that is not timed"),
-        .flag("json", "with --benchmark, --benchmark-text or --summary: the result as JSON"),
     ],
     examples: [
         "train --shards shards/kvasir --text-encoder models/text-encoder --init models/convnext-tiny/model.safetensors",
         "train --run runs/kvasir --resume",
         "train --shards https://data.example.org/shards/kvasir --augment full",
+    ],
+    moved: [
+        "devices": "train devices", "check-parity": "train check", "summary": "train summary", "benchmark": "train benchmark",
+        "benchmark-text": "train benchmark --text", "profile": "train profile", "forward-only": "train benchmark --forward-only",
+        "image-size": "train benchmark --image-size N", "benchmark-steps": "train benchmark --steps N", "json": "train benchmark --json",
     ]
 ) { input in
-    if try measure(input) { return }
     let started = ProcessInfo.processInfo.systemUptime
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }

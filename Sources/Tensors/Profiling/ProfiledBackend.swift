@@ -1,5 +1,5 @@
 // A backend around another one that times every call. Nothing else changes: the same calls reach the same arithmetic in the same order.
-// For `train --profile` and `train --summary`; an unprofiled run does not pass through here.
+// For `train profile` and `train summary`; an unprofiled run does not pass through here.
 import Foundation
 
 public final class ProfiledBackend: Backend {
