@@ -51,8 +51,7 @@ public struct Evaluator {
             for index in 0..<slot.count {
                 let counts = PixelCounts(confusions[index])
                 metrics.add(counts)
-                samples.append(
-                    SampleScore(id: slot.ids[index], dice: counts.dice, intersectionOverUnion: counts.intersectionOverUnion, counts: counts))
+                samples.append(SampleScore(id: slot.ids[index], counts: counts))
                 if let predictions { try PredictionFiles.write(maps[index], id: slot.ids[index], folder: predictions) }
             }
             loader.release(slot)
@@ -139,13 +138,11 @@ public struct Evaluator {
     }
 
     private func report(_ metrics: SegmentationMetrics, samples: [SampleScore], trivial: TrivialMasks) -> EvaluationReport {
-        var scores = ["all": EvaluationReport.TrivialScore(trivial.all), "none": .init(trivial.none)]
-        if let mean = trivial.meanMask { scores["meanMask"] = .init(mean) }
+        var scores = ["all": trivial.all, "none": trivial.none]
+        if let mean = trivial.meanMask { scores["meanMask"] = mean }
         return EvaluationReport(
-            checkpoint: model.checkpoint, shards: shards, split: split, captionsWithheld: withholdsCaptions, threshold: 0.5,
-            images: metrics.images, dice: metrics.dice, intersectionOverUnion: metrics.intersectionOverUnion, accuracy: metrics.accuracy,
-            meanImageDice: metrics.meanImageDice, meanImageIntersectionOverUnion: metrics.meanImageIntersectionOverUnion,
-            counts: metrics.counts, trivial: scores, samples: samples)
+            checkpoint: model.checkpoint, shards: shards, split: split, captionsWithheld: withholdsCaptions, threshold: 0.5, metrics: metrics,
+            trivial: scores, samples: samples)
     }
 
     private static func shard<T>(_ body: () throws(ShardError) -> T) throws(SegmentingError) -> T {

@@ -36,11 +36,3 @@ struct Validation {
         return Result(terms: sums.means, metrics: metrics)
     }
 }
-
-extension PixelCounts {
-    public init(_ confusion: Confusion) {
-        self.init(
-            truePositive: confusion.truePositive, falsePositive: confusion.falsePositive, falseNegative: confusion.falseNegative,
-            trueNegative: confusion.trueNegative)
-    }
-}

@@ -65,7 +65,7 @@ import WeightFiles
             "model": #"{"name":"unet-9000","options":{}}"#,
         ]
         var writer = SafetensorsWriter(metadata: metadata, sealed: true)
-        writer.add("inc.conv.weight", shape: [1], [1])
+        writer.add("inc.conv.weight", shape: [1], [1.0] as [Float])
         let path = folder.file("other.safetensors")
         try writer.write(to: path)
         return path
