@@ -16,7 +16,8 @@ import torch
 OUT = Path(__file__).resolve().parents[2] / "Tests/ImagingTests/Golden"
 OUT.mkdir(parents=True, exist_ok=True)
 for old in OUT.iterdir():
-    old.unlink()
+    if not old.name.startswith("ycbcr-"):  # written once with libtiff itself
+        old.unlink()
 cases, resizes = [], []
 
 
@@ -38,13 +39,37 @@ def scene(h, w, c):
     return np.clip(a, 0, 255).astype(np.uint8)
 
 
-def add(name, data, pixels, notes=()):
+def add(name, data, pixels, notes=(), stored=None):
+    """pixels: 8-bit grey or RGB, as `decode` gives them; stored: samples at their own depth, as `decodeStored` gives them (Pillow's where not given)."""
     pixels = np.ascontiguousarray(pixels, dtype=np.uint8)
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
     (OUT / name).write_bytes(data)
     h, w, c = pixels.shape
-    cases.append(dict(file=name, width=w, height=h, channels=c, sha256=hashlib.sha256(pixels.tobytes()).hexdigest(), notes=list(notes)))
+    cases.append(dict(file=name, width=w, height=h, channels=c, sha256=hashlib.sha256(pixels.tobytes()).hexdigest(), notes=list(notes),
+                      stored=stored or native(data)))
+
+
+def samples(kind, bits, values, alpha=None, palette=None, lossy=False):
+    """What decodeStored is to give; values and alpha [h, w(, c)] at their own depth, the palette [n, 3] at 8 bits."""
+    def digest(a, kind):
+        return None if a is None else hashlib.sha256(np.ascontiguousarray(a).astype(kind).tobytes()).hexdigest()
+    return dict(kind=kind, bits=bits, samples=digest(values, "<u2"), alpha=digest(alpha, "<u2"), palette=digest(palette, "u1"), lossy=lossy)
+
+
+def native(data):
+    """The stored samples that Pillow can tell of itself: it scales grey of 2 and 4 bits, and reduces 16-bit colours."""
+    im = Image.open(io.BytesIO(data))
+    lossy = im.format == "JPEG" or im.info.get("compression") == "jpeg"
+    im = ImageOps.exif_transpose(im)
+    a = np.asarray(im.convert("RGB") if im.mode == "CMYK" else im)
+    if im.mode == "1":
+        return samples("grey", 1, a)
+    if im.mode == "P":
+        return samples("palette", 8, a, palette=np.array(im.getpalette("RGB")).reshape(-1, 3))
+    if im.mode in ("LA", "RGBA"):
+        return samples("grey" if im.mode == "LA" else "colour", 8, a[:, :, :-1], alpha=a[:, :, -1])
+    return samples({"L": "grey", "I;16": "grey", "I;16B": "grey", "RGB": "colour", "CMYK": "colour"}[im.mode], 16 if im.mode.startswith("I") else 8, a, lossy=lossy)
 
 
 def pillow(data, mode=None, transpose=True):
@@ -106,29 +131,48 @@ for depth in (1, 2, 4, 8, 16):
         tag = f"{depth}{'-interlaced' if interlace else ''}"
         data = png(values, depth, 0, interlace)
         want = values >> 8 if depth == 16 else pillow(data)
-        add(f"grey{tag}.png", data, want, {16: ["reducedFrom16Bit"], 8: []}.get(depth, [f"scaledFromBits({depth})"]))
+        grey = samples("grey", depth, values)
+        assert depth in (2, 4) or grey == native(data)
+        add(f"grey{tag}.png", data, want, {16: ["reducedFrom16Bit"], 8: []}.get(depth, [f"scaledFromBits({depth})"]), grey)
     if depth <= 8:
         table = noise(1 << depth, 1, 3)
         for interlace in (False, True):
             data = png(values, depth, 3, interlace, palette=table)
-            add(f"palette{depth}{'-interlaced' if interlace else ''}.png", data, pillow(data), ["paletteExpanded"])
+            assert (np.asarray(Image.open(io.BytesIO(data))) == values[:, :, 0]).all()
+            add(f"palette{depth}{'-interlaced' if interlace else ''}.png", data, pillow(data), ["paletteExpanded"], samples("palette", depth, values, palette=table))
 rgb = noise(H, W, 3)
 add("rgb8.png", saved(rgb, "PNG"), rgb)
 add("rgb8-interlaced.png", png(rgb, 8, 2, True), rgb)
 wide = noise(H, W, 6).astype(np.int64).reshape(H, W, 3, 2)
 wide = wide[..., 0] * 256 + wide[..., 1]
 data = png(wide, 16, 2)
-add("rgb16.png", data, pillow(data), ["reducedFrom16Bit"])
+add("rgb16.png", data, pillow(data), ["reducedFrom16Bit"], samples("colour", 16, wide))
 rgba = noise(H, W, 4)
 add("rgba8.png", saved(rgba, "PNG"), rgba[:, :, :3], ["alphaDropped"])
 la = noise(H, W, 2)
 add("grey-alpha8.png", png(la, 8, 4), la[:, :, 0], ["alphaDropped"])
 wide4 = noise(H, W, 8).astype(np.int64).reshape(H, W, 4, 2)
-add("rgba16-interlaced.png", png(wide4[..., 0] * 256 + wide4[..., 1], 16, 6, True), wide4[:, :, :3, 0], ["reducedFrom16Bit", "alphaDropped"])
-data = png((noise(H, W, 1) >> 4).astype(np.int64), 4, 3, palette=noise(16, 1, 3), trns=bytes(range(0, 160, 10)))
-add("palette4-transparent.png", data, pillow(data), ["paletteExpanded", "alphaDropped"])
+wide4 = (wide4, wide4[..., 0] * 256 + wide4[..., 1])
+add("rgba16-interlaced.png", png(wide4[1], 16, 6, True), wide4[0][:, :, :3, 0], ["reducedFrom16Bit", "alphaDropped"],
+    samples("colour", 16, wide4[1][:, :, :3], alpha=wide4[1][:, :, 3]))
+indexes = (noise(H, W, 1) >> 4).astype(np.int64)
+data = png(indexes, 4, 3, palette=noise(16, 1, 3), trns=bytes(range(0, 160, 10)))
+opacity = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))[:, :, 3]
+add("palette4-transparent.png", data, pillow(data), ["paletteExpanded", "alphaDropped"], samples("palette", 4, indexes, alpha=opacity, palette=noise(16, 1, 3)))
 data = png(rgb, 8, 2, trns=struct.pack(">HHH", 1, 2, 3))
-add("rgb8-transparent.png", data, rgb, ["alphaDropped"])
+add("rgb8-transparent.png", data, rgb, ["alphaDropped"], samples("colour", 8, rgb, alpha=np.full((H, W), 255)))
+# Pillow shows the transparent colour as alpha, too.
+key = [int(v) for v in rgb[3, 4]]
+data = png(rgb, 8, 2, trns=struct.pack(">HHH", *key))
+opacity = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))[:, :, 3]
+assert opacity[3, 4] == 0 and opacity.max() == 255
+add("rgb8-transparent-colour.png", data, rgb, ["alphaDropped"], samples("colour", 8, rgb, alpha=opacity))
+two = (noise(H, W, 1) >> 6).astype(np.int64)
+data = png(two, 2, 0, trns=struct.pack(">H", 2))
+add("grey2-transparent.png", data, two * 85, ["scaledFromBits(2)", "alphaDropped"], samples("grey", 2, two, alpha=np.where(two == 2, 0, 3)))
+deep = (noise(H, W, 1) >> 6).astype(np.int64) * 257 + 1
+data = png(deep, 16, 0, trns=struct.pack(">H", 258))
+add("grey16-transparent.png", data, deep >> 8, ["reducedFrom16Bit", "alphaDropped"], samples("grey", 16, deep, alpha=np.where(deep == 258, 0, 65535)))
 exif = Image.Exif()
 exif[0x0112] = 6
 data = saved(rgb, "PNG", exif=exif)
@@ -229,7 +273,10 @@ add("rgb-jpeg.tif", data, pillow(data))
 data = saved(Image.fromarray(tgrey.squeeze()).convert("1", dither=0), "TIFF", compression="group4")
 add("bits1-group4.tif", data, pillow(data), ["scaledFromBits(1)", "invertedFromMinimumIsWhite"][: 2 if Image.open(io.BytesIO(data)).tag_v2[262] == 0 else 1])
 data = saved(Image.fromarray(trgb).quantize(32), "TIFF")
-add("palette8.tif", data, pillow(data), ["paletteExpanded"])
+opened = Image.open(io.BytesIO(data))
+colours = np.array(opened.tag_v2[320]).reshape(3, 256).T // 256
+assert (np.asarray(opened.convert("RGB")) == colours[np.asarray(opened)]).all()
+add("palette8.tif", data, pillow(data), ["paletteExpanded"], samples("palette", 8, np.asarray(opened), palette=colours))
 add("rgba.tif", saved(scene(th, tw, 4), "TIFF"), scene(th, tw, 4)[:, :, :3], ["alphaDropped"])
 data = saved(Image.frombytes("CMYK", (tw, th), scene(th, tw, 4).tobytes()), "TIFF")
 add("cmyk.tif", data, pillow(data), ["convertedFromCMYK"])
@@ -241,7 +288,11 @@ grey16 = tgrey.astype(np.int64) * 256 + noise(th, tw, 1)
 add("grey16.tif", tiff(grey16, 16, 1), tgrey, ["reducedFrom16Bit"])
 add("grey16-big-endian.tif", tiff(grey16, 16, 1, endian=">"), tgrey, ["reducedFrom16Bit"])
 rgb16 = trgb.astype(np.int64) * 256 + noise(th, tw, 3)
-add("rgb16-tiles-deflate.tif", tiff(rgb16, 16, 2, tile=16, deflate=True), trgb, ["reducedFrom16Bit"])
+add("rgb16-tiles-deflate.tif", tiff(rgb16, 16, 2, tile=16, deflate=True), trgb, ["reducedFrom16Bit"], samples("colour", 16, rgb16))
+white = noise(th, tw, 1).astype(np.int64) * 256 + tgrey
+add("grey16-white-is-zero.tif", tiff(white, 16, 0), 255 - (white >> 8), ["reducedFrom16Bit", "invertedFromMinimumIsWhite"], samples("grey", 16, 65535 - white))
+white = noise(th, tw, 1).astype(np.int64) >> 6
+add("grey2-white-is-zero.tif", tiff(white, 2, 0), 255 - 85 * white, ["scaledFromBits(2)", "invertedFromMinimumIsWhite"], samples("grey", 2, 3 - white))
 add("rgb-tiles.tif", tiff(trgb, 8, 2, tile=16), trgb)
 add("rgb-tiles-planes.tif", tiff(trgb, 8, 2, tile=32, planar=True, deflate=True), trgb)
 add("rgb-strips-planes.tif", tiff(trgb, 8, 2, planar=True, rows_per_strip=10), trgb)
@@ -249,13 +300,34 @@ add("grey-tiles-big-endian.tif", tiff(tgrey, 8, 1, endian=">", tile=16), tgrey)
 add("grey-white-is-zero.tif", tiff(255 - tgrey, 8, 0, rows_per_strip=5), tgrey, ["invertedFromMinimumIsWhite"])
 for depth in (1, 2, 4):
     few = noise(th, tw, 1).astype(np.int64) >> (8 - depth)
-    add(f"grey{depth}.tif", tiff(few, depth, 1), few * (255 // ((1 << depth) - 1)), [f"scaledFromBits({depth})"])
-    add(f"grey{depth}-tiles.tif", tiff(few, depth, 1, tile=16, deflate=True), few * (255 // ((1 << depth) - 1)), [f"scaledFromBits({depth})"])
+    add(f"grey{depth}.tif", tiff(few, depth, 1), few * (255 // ((1 << depth) - 1)), [f"scaledFromBits({depth})"], samples("grey", depth, few))
+    add(f"grey{depth}-tiles.tif", tiff(few, depth, 1, tile=16, deflate=True), few * (255 // ((1 << depth) - 1)), [f"scaledFromBits({depth})"], samples("grey", depth, few))
 table = noise(16, 1, 3).astype(np.int64)
 few = noise(th, tw, 1).astype(np.int64) >> 4
 data = tiff(few, 4, 3, tags=[(320, 3, [int(v) * 257 for k in range(3) for v in table[:, 0, k]])])
-add("palette4.tif", data, table[few.squeeze(), 0], ["paletteExpanded"])
-add("five-samples.tif", tiff(noise(th, tw, 5), 8, 2, tags=[(338, 3, [0, 0])]), noise(th, tw, 5)[:, :, :3], ["extraChannelsDropped(2)"])
+add("palette4.tif", data, table[few.squeeze(), 0], ["paletteExpanded"], samples("palette", 4, few, palette=table))
+add("five-samples.tif", tiff(noise(th, tw, 5), 8, 2, tags=[(338, 3, [0, 0])]), noise(th, tw, 5)[:, :, :3], ["extraChannelsDropped(2)"],
+    samples("colour", 8, noise(th, tw, 5)[:, :, :3]))
+# Alpha: associated (colours are stored multiplied by it), unassociated, unsaid.
+solid = np.concatenate([scene(th, tw, 3), noise(th, tw, 1)], 2).astype(np.int64)
+solid[:5, :, 3], solid[5:10, :, 3] = 0, 255
+for depth in (8, 16):
+    top = (1 << depth) - 1
+    deep = solid * 257 if depth == 16 else solid
+    multiplied = np.concatenate([deep[:, :, :3] * deep[:, :, 3:] // top, deep[:, :, 3:]], 2)
+    alpha = np.maximum(multiplied[:, :, 3:], 1)
+    divided = np.where(multiplied[:, :, 3:] == 0, 0, np.minimum(top, multiplied[:, :, :3] * top // alpha))
+    for planar in (False, True):
+        data = tiff(multiplied, depth, 2, tags=[(338, 3, [1])], planar=planar, deflate=True)
+        if not planar:
+            expected = pillow(data, "RGB")
+            assert (np.asarray(Image.open(io.BytesIO(data)))[:, :, :3] == expected).all()
+            assert depth == 16 or (expected == divided).all()
+        add(f"rgb{depth}-associated-alpha{'-planes' if planar else ''}.tif", data, expected, (["reducedFrom16Bit"] if depth == 16 else []) + ["unpremultiplied", "alphaDropped"],
+            samples("colour", depth, divided, alpha=multiplied[:, :, 3]))
+add("rgb8-alpha-unsaid.tif", tiff(solid, 8, 2), solid[:, :, :3], ["alphaDropped"], samples("colour", 8, solid[:, :, :3], alpha=solid[:, :, 3]))
+add("rgb8-unspecified.tif", tiff(solid, 8, 2, tags=[(338, 3, [0])]), solid[:, :, :3], ["alphaDropped"], samples("colour", 8, solid[:, :, :3], alpha=solid[:, :, 3]))
+add("grey8-alpha.tif", tiff(solid[:, :, 2:], 8, 1, tags=[(338, 3, [2])]), solid[:, :, 2], ["alphaDropped"], samples("grey", 8, solid[:, :, 2], alpha=solid[:, :, 3]))
 data = tiff(small, 8, 2, tags=[(274, 3, [7])])
 add("orientation7.tif", data, pillow(data), ["orientationApplied(7)"])
 

@@ -28,6 +28,8 @@ public enum DecodeNote: Sendable, Equatable, Hashable {
     case scaledFromBits(Int)
     /// An alpha channel or transparent colour, ignored (not composed on a background).
     case alphaDropped
+    /// Colours stored multiplied by alpha (associated alpha), divided by it again before alpha was left out.
+    case unpremultiplied
     /// CMYK or YCCK ink values, converted to RGB without a colour profile.
     case convertedFromCMYK
     /// Minimum-is-white samples, inverted.
@@ -47,6 +49,7 @@ extension DecodeNote: CustomStringConvertible {
         case .paletteExpanded: return "palette replaced by its colours"
         case .scaledFromBits(let bits): return "\(bits)-bit grey scaled to 0...255"
         case .alphaDropped: return "transparency ignored"
+        case .unpremultiplied: return "colours divided by the transparency they were multiplied by (associated alpha)"
         case .convertedFromCMYK: return "CMYK converted to RGB"
         case .invertedFromMinimumIsWhite: return "white-is-zero samples inverted"
         case .extraChannelsDropped(let count): return "\(count) further channel\(count == 1 ? "" : "s") ignored"

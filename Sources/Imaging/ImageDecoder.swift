@@ -23,6 +23,19 @@ public enum ImageDecoder {
         return DecodedImage(raster: raster, format: format, notes: notes)
     }
 
+    /// Decodes a file's samples at their own depth, unscaled, with its palette and its transparency: for masks.
+    /// The checks are those of `decode`. CMYK comes as RGB, a JPEG that stores grey as colours may come as grey.
+    public static func decodeStored(_ bytes: [UInt8], limits: DecodeLimits = .standard) throws(ImagingError) -> StoredSamples {
+        let stored: StoredPicture
+        switch try ImageFormat.detected(in: bytes) {
+        case .png: stored = try PNGDecoder.decodeStored(bytes, limits: limits)
+        case .jpeg: stored = try JPEGDecoder.decodeStored(bytes, limits: limits)
+        case .tiff: stored = try TIFFDecoder.decodeStored(bytes, limits: limits)
+        }
+        guard let orientation = stored.orientation, orientation != .upright else { return stored.samples }
+        return stored.samples.turned(from: orientation)
+    }
+
     /// Reads only the header: format, stored size, channels. Sound pixels are not promised.
     public static func probe(_ bytes: [UInt8]) throws(ImagingError) -> ImageHeader {
         switch try ImageFormat.detected(in: bytes) {

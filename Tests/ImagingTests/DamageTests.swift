@@ -69,8 +69,7 @@ import Testing
     @Test func decompressionBombsAreRefusedFromTheHeader() throws {
         var png = try PNGEncoder.encode(Raster(width: 1, height: 1, channels: 1, filledWith: 7))
         for (offset, value) in [(16, UInt8(0)), (17, 0), (18, 0xEA), (19, 0x60), (20, 0), (21, 0), (22, 0xEA), (23, 0x60)] { png[offset] = value }
-        let crc = crc32(png[12..<29])
-        for i in 0..<4 { png[29 + i] = UInt8(truncatingIfNeeded: crc >> UInt32(24 - 8 * i)) }
+        png.replaceSubrange(29..<33, with: Self.checksum(png[12..<29]))
         #expect(throws: ImagingError.tooLarge(format: .png, width: 60000, height: 60000, limits: .standard)) { try ImageDecoder.decode(png) }
         let generous = DecodeLimits(maximumPixels: .max, maximumSide: .max)
         #expect(throws: ImagingError.impossibleSize(format: .png, width: 60000, height: 60000, fileBytes: png.count)) {
@@ -164,7 +163,13 @@ import Testing
         #expect("\(ImagingError.empty)" == "the file is empty (0 bytes); copy or download it again")
     }
 
-    private func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    /// A chunk's checksum, as it is stored.
+    static func checksum(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        let crc = crc32(bytes)
+        return (0..<4).map { UInt8(truncatingIfNeeded: crc >> UInt32(24 - 8 * $0)) }
+    }
+
+    private static func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
         var crc: UInt32 = ~0
         for byte in bytes {
             crc ^= UInt32(byte)

@@ -70,6 +70,7 @@ extension DecodeNote {
         case .paletteExpanded: return "paletteExpanded"
         case .scaledFromBits(let bits): return "scaledFromBits(\(bits))"
         case .alphaDropped: return "alphaDropped"
+        case .unpremultiplied: return "unpremultiplied"
         case .convertedFromCMYK: return "convertedFromCMYK"
         case .invertedFromMinimumIsWhite: return "invertedFromMinimumIsWhite"
         case .extraChannelsDropped(let count): return "extraChannelsDropped(\(count))"
