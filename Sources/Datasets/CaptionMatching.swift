@@ -22,7 +22,7 @@ struct CaptionMatching {
     init(_ tables: [CaptionTable], pairing: Pairing, sets: [ImageFolders]) {
         let lookup = Lookup(pairing.entries)
         var rows: [Int: [CaptionRow]] = [:]
-        var recased: [String] = []
+        var recased: [String] = [], alike: [String] = []
         for table in tables {
             problems += table.problems.map { .badCaptionRow(place: $0.location, reason: $0.reason) }
             for row in table.rows {
@@ -31,6 +31,7 @@ struct CaptionMatching {
                 if found.indices.isEmpty {
                     problems.append(.captionWithoutImage(name: FileName.last(row.imageName), place: row.location))
                 }
+                if found.isAlike { alike.append("\(FileName.last(row.imageName)) (\(row.location))") }
                 if found.recased { recased.append(FileName.last(row.imageName)) }
                 // A name in two splits' folders is a problem already; its row goes to the folder of its own split.
                 let fitting = found.indices.filter { split == nil || sets[pairing.entries[$0].set].split == split }
@@ -38,6 +39,9 @@ struct CaptionMatching {
             }
         }
         if !recased.isEmpty { warnings.append(Listing.line("caption rows whose names differ from the files' in capitals", recased)) }
+        if !alike.isEmpty {
+            warnings.append(Listing.line("caption rows whose names differ from the files' in characters that look alike or are not seen, taken", alike))
+        }
         for (index, entry) in pairing.entries.enumerated() {
             guard let mine = rows[index] else {
                 problems.append(.missingCaption(id: entry.id, image: entry.image))
@@ -89,6 +93,7 @@ struct CaptionMatching {
         private var byMask: [String: [Int]] = [:]
         private var byLowerStem: [String: [Int]] = [:]
         private var byAlias: [String: [Int]] = [:]
+        private let byFolded: [String: [(name: String, value: [Int])]]
 
         init(_ entries: [Entry]) {
             for (index, entry) in entries.enumerated() {
@@ -97,14 +102,23 @@ struct CaptionMatching {
                 if let alias = entry.alias { byAlias[alias, default: []].append(index) }
                 if let mask = entry.mask { byMask[FileName.stem(FileName.last(mask)), default: []].append(index) }
             }
+            byFolded = Dictionary(grouping: byStem.map { (name: $0.key, value: $0.value) }, by: { FoldedName.key($0.name) })
         }
 
-        func indices(for name: String) -> (indices: [Int], recased: Bool) {
-            let stem = FileName.stem(FileName.last(name).trimmingBlanks())
-            for candidate in FileName.imageStems(for: stem) { if let found = byStem[candidate] { return (found, false) } }
-            if let found = byMask[stem] ?? byAlias[stem] { return (found, false) }
-            for candidate in FileName.imageStems(for: stem.lowercased()) { if let found = byLowerStem[candidate] { return (found, true) } }
-            return ([], false)
+        /// - Returns: the entries, and whether they were found but for capitals, or but for characters that look alike.
+        func indices(for name: String) -> (indices: [Int], recased: Bool, isAlike: Bool) {
+            let whole = FileName.last(name).trimmingBlanks(), stem = FileName.stem(whole)
+            for candidate in FileName.imageStems(for: stem) { if let found = byStem[candidate] { return (found, false, false) } }
+            // "x.png" may be the name without extension of x.png.png.
+            if let found = byMask[stem] ?? byAlias[stem] ?? byStem[whole] { return (found, false, false) }
+            for candidate in FileName.imageStems(for: stem.lowercased()) { if let found = byLowerStem[candidate] { return (found, true, false) } }
+            // The extension may be followed by a character that is not seen.
+            for candidate in [stem, FileName.stem(FoldedName.key(whole))] {
+                for candidate in FileName.imageStems(for: candidate) {
+                    if let found = FoldedName.only(candidate, in: byFolded) { return (found, false, true) }
+                }
+            }
+            return ([], false, false)
         }
     }
 }

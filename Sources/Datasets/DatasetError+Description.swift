@@ -9,28 +9,34 @@ extension DatasetError: CustomStringConvertible {
             "unknown dataset \"\(name)\"; expected one of \(DatasetKind.allCases.map(\.rawValue).joined(separator: ", "))"
         case .noRoot(let dataset, let tried):
             "no folder of \(dataset.title) found: tried \(tried.joined(separator: ", ")); name it with --root DIR"
-        case .rootNotFound(let path):
-            "\(path): no such folder; check --root"
+        case .rootNotFound(let path, let hint), .folderNotFound(_, let path, let hint):
+            "\(path): \(hint)"
         case .wrongRoot(let path, let dataset, let wanted, let found, let suggestion):
             "\(path): not \(dataset.title): looked (here and in the folders below) for \(Self.either(wanted)); found \(Self.some(found))"
                 + (suggestion.map { "; \($0)" } ?? "; check --root")
         case .ambiguousRoot(let path, let dataset, let candidates):
             "\(path): several folders look like \(dataset.title): \(candidates.joined(separator: ", ")); name one of them with --root"
-        case .folderNotFound(let option, let path):
-            "\(path): no such folder; check --\(option)"
         case .badPattern(let option, let text):
             "--\(option) \"\(text)\": expected a file name with {id} once in it, such as '{id}_mask.png'"
+        case .namesNotUTF8(let folder, let count, let example):
+            "\(folder): \(count) file name\(count == 1 ? " is" : "s are") not UTF-8 (\"\(example)\" for one), so no caption can name \(count == 1 ? "it" : "them");"
+                + " rename with `convmv -f latin1 -t utf8 --notest \"\(folder)\"/*`, or unpack the archive again with its encoding named"
         case .noPairs(let images, let masks, let imageNames, let maskNames, let tried, let count):
-            "no image of \(images) (\(imageNames.joined(separator: ", ")), ...) finds a mask in \(masks) (\(maskNames.isEmpty ? "none of that extension" : maskNames.joined(separator: ", ") + ", ...")):"
-                + " tried \(count) rule\(count == 1 ? "" : "s") (\(tried.joined(separator: "; "))\(count > tried.count ? "; ..." : "")); say how masks are named with --mask-pattern, such as '{id}_mask.png',"
+            (images == masks
+                ? "\(images): none of its pictures (\(imageNames.joined(separator: ", ")), ...) is another one's mask:"
+                : "no image of \(images) (\(imageNames.joined(separator: ", ")), ...) finds a mask in \(masks) (\(maskNames.isEmpty ? "none of that extension" : maskNames.joined(separator: ", ") + ", ...")):")
+                + " tried \(count) rule\(count == 1 ? "" : "s") (\(tried.joined(separator: "; "))\(count > tried.count ? "; ..." : ""));"
+                + (images == masks ? " name the folder of masks with --masks, or" : "") + " say how masks are named with --mask-pattern, such as '{id}_mask.png',"
                 + " and, where images carry more than the id, --image-pattern"
         case .badName(let name):
             "\"\(name)\" cannot be a manifest's name; use letters, digits, dots, dashes and underscores, such as --name kvasir"
         case .noCaptions(let root, _, let looked):
             "no captions: no --captions given and none found in \(root) (looked for \(looked.joined(separator: ", "))); name the caption sheets with --captions FILE..."
         case .captions(let error): "\(error)"
-        case .noImages(let root, let folders):
-            "\(root): no PNG, JPEG or TIFF files in \(folders.joined(separator: ", ")); check --root"
+        case .captionsNotFound(let path, let hint):
+            "\(path): no such file; check --captions\(hint)"
+        case .noPictures(let finding):
+            "\(finding.path): no \(FileName.formats) files in it: \(finding.found); \(finding.cure)"
         case .noSplit(let count, let total, let example):
             "nothing says which split \(count) of \(total) samples belong to (\"\(example)\" for one); name caption files for train, val and test, or add --split 80/10/10 --seed 1"
         case .badRatios(let text):
@@ -45,9 +51,9 @@ extension DatasetError: CustomStringConvertible {
         case .tooFewSubjects(let kind, let count, let splits):
             "--group-by \(kind.rawValue): the names tell \(count) \(kind == .patient ? "patients" : "studies") for \(splits) splits; "
                 + "ask for fewer splits, such as --split 80/20/0, or leave --group-by out"
-        case .nothingGood(let problems):
-            "none of the samples is good; nothing was written:" + problems.prefix(20).map { "\n  " + $0.line }.joined()
-                + (problems.count > 20 ? "\n  and \(problems.count - 20) more" : "")
+        case .nothingGood(let problems, let list, let notes):
+            "none of the samples is good; nothing was written\(list == nil ? "" : " but the list of problems"):"
+                + ProblemList(problems).lines(list: list).map { "\n  " + $0 }.joined() + notes.map { "\n  found: " + $0 }.joined()
         case .manifestNotFound(let path, let known):
             "\(path): no such manifest; " + (known.isEmpty ? "make one with prep ingest" : "there are \(known.joined(separator: ", "))")
         case .manifestMalformed(let path, let line, let reason):

@@ -10,21 +10,27 @@ public enum DatasetError: Error, Sendable {
     case unknownDataset(String)
     /// No root was given and none of the places tried exists.
     case noRoot(dataset: DatasetKind, tried: [String])
-    case rootNotFound(path: String)
+    /// `hint` is FolderHint's.
+    case rootNotFound(path: String, hint: String)
     /// The folder holds nothing of the dataset's layout.
     case wrongRoot(path: String, dataset: DatasetKind, wanted: [String], found: [String], suggestion: String?)
     /// Several folders under the root fit.
     case ambiguousRoot(path: String, dataset: DatasetKind, candidates: [String])
     /// A folder named by an option is not there.
-    case folderNotFound(option: String, path: String)
+    case folderNotFound(option: String, path: String, hint: String)
     /// A pattern of names without exactly one "{id}".
     case badPattern(option: String, text: String)
+    /// File names whose bytes are no UTF-8, so that no caption can name them.
+    case namesNotUTF8(folder: String, count: Int, example: String)
     /// No rule leads from any image to a mask.
     case noPairs(images: String, masks: String, imageNames: [String], maskNames: [String], tried: [String], triedCount: Int)
     case badName(String)
     case noCaptions(root: String, dataset: DatasetKind, looked: [String])
     case captions(TableError)
-    case noImages(root: String, folders: [String])
+    /// A folder of images or masks without a picture.
+    case noPictures(NoPictures)
+    /// A file that `--captions` names is not there; `hint` says what is.
+    case captionsNotFound(path: String, hint: String)
     /// Samples without a split, and no `--split`.
     case noSplit(count: Int, of: Int, example: String)
     case badRatios(String)
@@ -34,8 +40,8 @@ public enum DatasetError: Error, Sendable {
     /// `--group-by`, and not one name tells a subject.
     case noSubjects(kind: SubjectKind, example: String)
     case tooFewSubjects(kind: SubjectKind, count: Int, splits: Int)
-    /// Every sample has a problem.
-    case nothingGood(problems: [SampleProblem])
+    /// Every sample has a problem. `list` is the file that holds them all where there are many, `notes` what was inferred.
+    case nothingGood(problems: [SampleProblem], list: String?, notes: [String])
     case manifestNotFound(path: String, known: [String])
     case manifestMalformed(path: String, line: Int?, reason: String)
     case manifestVersion(path: String, found: Int)

@@ -1,4 +1,6 @@
 // Names of image files and what they share: the stem by which images, masks and caption rows find each other.
+import Files
+import Imaging
 
 package enum FileName {
     static let imageSuffixes: Set<String> = ["png", "jpg", "jpeg", "tif", "tiff"]
@@ -21,10 +23,33 @@ package enum FileName {
         return String(name[..<dot])
     }
 
+    /// The formats' names, for messages.
+    static var formats: String {
+        let names = ImageFormat.allCases.map(\.name)
+        return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+    }
+
     static func isImage(_ name: String) -> Bool { imageSuffixes.contains(suffix(name)) }
+
+    /// Files that systems leave in folders, not worth a word.
+    static func isClutter(_ name: String) -> Bool { name.hasPrefix(".") || ["Thumbs.db", "desktop.ini", "__MACOSX"].contains(name) }
+
+    /// Whether the first bytes of a file are those of a picture that is read here.
+    static func looksLikeImage(_ path: String) -> Bool {
+        guard let size = try? FileIO.size(path), size > 0, FileIO.isFile(path) else { return false }
+        var head = [UInt8](repeating: 0, count: min(size, 512))
+        guard (try? head.withUnsafeMutableBytes { try FileIO.read(path, filling: $0) }) != nil else { return false }
+        return (try? ImageFormat.detected(in: head)) != nil
+    }
 
     /// The stems a mask of an image with this stem may have, the likeliest first.
     static func maskStems(for stem: String) -> [String] { [stem, "mask_" + stem, stem + "_mask", stem + "_segmentation"] }
+
+    /// What is looked for as the mask of an image with this stem, in words.
+    static func looked(for stem: String) -> String {
+        let names = maskStems(for: stem).map { "\"\($0)\"" }
+        return "looked for \(names.dropLast().joined(separator: ", ")) and \(names.last ?? "") with any image extension"
+    }
 
     /// The stems an image may have whose mask, or which itself, is called `stem`.
     static func imageStems(for stem: String) -> [String] {

@@ -1,6 +1,6 @@
 // From a dataset's folder and its captions to a manifest: find, pair, match captions, split, check every sample, write.
 // Each step is a type of its own; this file is their order.
-// Invariant: problems without `skipBad`, or any failure, leave the manifests folder as it was.
+// Invariant: problems without `skipBad`, or any failure, leave the manifests as they were (a long list of problems is written beside them).
 import Files
 import Foundation
 import Tables
@@ -14,23 +14,26 @@ public enum Ingest {
         cancellation: Cancellation = Cancellation()
     ) throws(DatasetError) -> IngestReport {
         let source = try options.table.map { choices throws(DatasetError) in try TableSource(choices) }
-        let folders = if let source { source.folders } else { try RootSearch.find(options.dataset, root: options.root) }
+        let (folders, places) = if let source { (source.folders, [String]()) } else { try RootSearch.find(options.dataset, root: options.root).resolved() }
         let name = try manifestName(options, root: folders.root)
         var pairing: Pairing
         do { pairing = try Pairing(folders, rule: source?.rule) } catch { throw .file(error) }
         let (tables, captionsFrom) = try captions(options, folders, pairing)
-        if pairing.entries.isEmpty { throw .noImages(root: folders.root, folders: folders.sets.map(\.images)) }
+        if pairing.entries.isEmpty {
+            let what = NoPictures(path: folders.sets[0].images, found: "all are named as masks are", cure: "name the folder of images with --images")
+            throw .noPictures(what)
+        }
         let matching = CaptionMatching(tables, pairing: pairing, sets: folders.sets)
         for (index, caption) in matching.chosen { if let mask = caption.maskName { pairing.adoptMask(named: mask, for: index, folders) } }
         pairing.finish(folders)
 
-        let candidates = candidates(pairing, matching, folders.sets)
+        let (candidates, published, unplaced) = publishedSplits(candidates(pairing, matching, folders.sets), options)
         let plan = try SplitPlan(
-            candidates.map { ($0.entry.id, $0.split) }, origin: origin(candidates, tables), shares: options.shares, seed: options.seed,
+            candidates.map { ($0.entry.id, $0.split) }, origin: published ?? origin(candidates, tables), shares: options.shares, seed: options.seed,
             groupBy: options.groupBy)
         let validation = SampleValidation(
             root: folders.root, maskThreshold: options.maskThreshold, allowMaskResize: options.allowMaskResize,
-            findsExtent: options.dataset == .kvasir)
+            findsExtent: options.dataset == .kvasir, rootIsNamed: source == nil)
         let outcomes = try check(candidates, validation, options.threads, progress, cancellation)
 
         var samples: [ManifestSample] = [], extents: [MaskExtent?] = []
@@ -42,8 +45,11 @@ public enum Ingest {
                 captionSource: candidate.caption.source, split: split, width: facts.width, height: facts.height,
                 imageSHA256: facts.imageSHA256, maskSHA256: facts.maskSHA256))
         }
-        let problems = ordered(pairing.problems + matching.problems + outcomes.flatMap(\.problems))
-        if samples.isEmpty { throw .nothingGood(problems: problems) }
+        let problems = ordered(pairing.problems + matching.problems + unplaced + outcomes.flatMap(\.problems))
+        let inferred = places + (source?.notes ?? []) + (source == nil ? [] : tables.flatMap(\.notes))
+        if cancellation.isCancelled { throw .cancelled }
+        let list = ProblemList(problems).write(folder: options.manifests, name: name)
+        if samples.isEmpty { throw .nothingGood(problems: problems, list: list, notes: inferred) }
         let good = Set(samples.map(\.id))
         var warnings = pairing.warnings + matching.warnings + remarks(outcomes)
         for split in Split.allCases where !samples.contains(where: { $0.split == split }) {
@@ -57,14 +63,14 @@ public enum Ingest {
                 prompt: options.prompt, split: options.shares?.text, seed: options.seed, groupBy: options.groupBy, skipBad: options.skipBad,
                 allowMaskResize: options.allowMaskResize, table: options.table),
             problems: problems, skipped: Set(problems.map(\.id)).subtracting(good).sorted(), warnings: warnings,
-            inferred: source.map { $0.notes + tables.flatMap(\.notes) },
+            inferred: source == nil && inferred.isEmpty ? nil : inferred,
             release: options.dataset == .kvasir ? KvasirRelease()?.check(Array(zip(samples, extents))) : nil, manifestSHA256: "")
         let manifest = Manifest(samples: samples, summary: summary)
         if cancellation.isCancelled { throw .cancelled }
         let writes = problems.isEmpty || options.skipBad
         if writes { try manifest.write(folder: options.manifests) }
         return IngestReport(
-            manifest: manifest, isWritten: writes, manifestPath: Manifest.path(folder: options.manifests, name: name),
+            manifest: manifest, isWritten: writes, problemsPath: list, manifestPath: Manifest.path(folder: options.manifests, name: name),
             summaryPath: Manifest.summaryPath(folder: options.manifests, name: name))
     }
 
@@ -101,6 +107,7 @@ public enum Ingest {
                     tables.append(table)
                 }
             } catch {
+                if case .file(.notFound) = error { throw .captionsNotFound(path: path, hint: FolderHint.captionFiles(beside: path)) }
                 throw .captions(error)
             }
         }
@@ -112,8 +119,25 @@ public enum Ingest {
         let entry: Entry
         let mask: String
         let caption: ChosenCaption
-        let split: Split?
+        var split: Split?
         let splitByFolder: Bool
+    }
+
+    /// Kvasir-SEG's splits as MedVLSM published them, where nothing else gives any and none are asked for.
+    /// - Returns: the samples that have a split now, the sentence for the summary (nil where the table was not used), and problems of the others.
+    private static func publishedSplits(_ candidates: [Candidate], _ options: IngestOptions) -> ([Candidate], String?, [SampleProblem]) {
+        guard options.dataset == .kvasir, options.shares == nil, options.groupBy == nil, candidates.allSatisfy({ $0.split == nil }),
+            let table = MedVLSMSplits() else { return (candidates, nil, []) }
+        var placed: [Candidate] = [], problems: [SampleProblem] = []
+        for var candidate in candidates {
+            candidate.split = table.split(of: candidate.entry.id)
+            if candidate.split == nil {
+                problems.append(.noSplit(id: candidate.entry.id, image: candidate.entry.image))
+            } else {
+                placed.append(candidate)
+            }
+        }
+        return placed.isEmpty ? (candidates, nil, []) : (placed, MedVLSMSplits.source, problems)
     }
 
     private static func candidates(_ pairing: Pairing, _ matching: CaptionMatching, _ sets: [ImageFolders]) -> [Candidate] {

@@ -29,6 +29,8 @@ public struct IngestReport: Sendable {
     public let manifest: Manifest
     /// False where problems kept it from being written.
     public let isWritten: Bool
+    /// The file that holds all problems, one a line, where there are more than are printed.
+    public let problemsPath: String?
     public let manifestPath: String
     public let summaryPath: String
     public var summary: ManifestSummary { manifest.summary }

@@ -88,10 +88,10 @@ package struct KvasirRelease {
     package var count: Int { samples.count }
 
     /// The sample of that name.
-    package subscript(name: String) -> Sample? {
-        let digest = Digest.sha256(name)
-        return UInt32(digest.prefix(8), radix: 16).flatMap { samples[$0] }
-    }
+    package subscript(name: String) -> Sample? { Self.key(name).flatMap { samples[$0] } }
+
+    /// The first 4 bytes of the SHA-256 of a name.
+    static func key(_ name: String) -> UInt32? { UInt32(Digest.sha256(name).prefix(8), radix: 16) }
 
     /// Nil where not one name or file is of the release.
     package func check(_ files: [(sample: ManifestSample, extent: MaskExtent?)]) -> ReleaseCheck? {

@@ -21,9 +21,11 @@ struct Pairing {
     /// Per set: mask files by stem, for masks that a caption row names.
     private var masksByStem: [[String: [String]]] = []
     private var used: Set<String> = []
+    private let rule: PairingRule?
 
     /// - Parameter rule: how masks are named in a dataset of unknown layout; nil for the ways of the known ones.
     init(_ folders: DatasetFolders, rule: PairingRule? = nil) throws(FileError) {
+        self.rule = rule
         for (index, set) in folders.sets.enumerated() {
             var images = try files(in: set.images, root: folders.root)
             var masks = try files(in: set.masks, root: folders.root)
@@ -35,6 +37,8 @@ struct Pairing {
             }
             let byStem = Dictionary(grouping: masks, by: FileName.stem)
             let byLowerStem = Dictionary(grouping: masks, by: { FileName.stem($0).lowercased() })
+            lazy var byFoldedStem = Dictionary(grouping: byStem.map { (name: $0.key, value: $0.value) }, by: { FoldedName.key($0.name) })
+            var alike: [String] = [], recased: [String] = []
             masksByStem.append(byStem)
             for image in images {
                 let stem = FileName.stem(image)
@@ -42,7 +46,11 @@ struct Pairing {
                 var found = Self.first(wanted, in: byStem)
                 if found.isEmpty {
                     found = Self.first(wanted.map { $0.lowercased() }, in: byLowerStem)
-                    if found.count == 1 { warnings.append("\(set.images)/\(image): its mask \(found[0]) differs in capitals") }
+                    if found.count == 1 { recased.append("\(image) -> \(found[0])") }
+                }
+                if found.isEmpty {
+                    found = wanted.lazy.compactMap { FoldedName.only($0, in: byFoldedStem) }.first ?? []
+                    if found.count == 1 { alike.append("\(image) -> \(found[0])") }
                 }
                 let path = "\(set.images)/\(image)"
                 if found.count > 1 {
@@ -52,6 +60,10 @@ struct Pairing {
                 let mask = found.first.map { "\(set.masks)/\($0)" }
                 if let mask { used.insert(mask) }
                 entries.append(Entry(id: stem, image: path, mask: mask, set: index, alias: rule?.image.id(of: stem)))
+            }
+            if !recased.isEmpty { warnings.append(Listing.line("\(set.images)/: masks whose names differ in capitals, taken", recased)) }
+            if !alike.isEmpty {
+                warnings.append(Listing.line("\(set.images)/: masks whose names differ in characters that look alike or are not seen, taken", alike))
             }
         }
         reportSharedNames(folders.sets)
@@ -69,7 +81,8 @@ struct Pairing {
     /// Reports images without a mask and masks without an image; call once, after captions had their say.
     mutating func finish(_ folders: DatasetFolders) {
         for entry in entries where entry.mask == nil {
-            problems.append(.missingMask(id: entry.id, image: entry.image, folder: folders.sets[entry.set].masks))
+            let looked = rule?.looked(for: entry.id) ?? FileName.looked(for: entry.id)
+            problems.append(.missingMask(id: entry.id, image: entry.image, folder: folders.sets[entry.set].masks, looked: looked))
         }
         for (index, set) in folders.sets.enumerated() {
             for name in masksByStem[index].values.joined().sorted() where !used.contains("\(set.masks)/\(name)") {
@@ -80,12 +93,16 @@ struct Pairing {
     }
 
     private mutating func files(in folder: String, root: String) throws(FileError) -> [String] {
-        let names = try FileIO.list(root + "/" + folder).filter { !$0.hasPrefix(".") }
+        let names = try FileIO.list(root + "/" + folder).filter { !FileName.isClutter($0) }
         let images = names.filter(FileName.isImage)
-        let others = names.filter { !FileName.isImage($0) && !["Thumbs.db", "desktop.ini"].contains($0) }
+        let rest = names.filter { !FileName.isImage($0) }
+        let subfolders = rest.filter { FileIO.isFolder("\(root)/\(folder)/\($0)") }, others = rest.filter { !subfolders.contains($0) }
         if !others.isEmpty {
-            warnings.append(Listing.line("\(folder)/: not read, being no PNG, JPEG or TIFF files", others))
+            let kinds = OtherFiles(others), what = "\(folder)/: not read, being no \(FileName.formats) files"
+            warnings.append(others.count > 3 ? "\(what): \(kinds.text)" : Listing.line(what, others))
+            if let cure = kinds.cure { warnings[warnings.count - 1] += "; if they are part of the set, \(cure)" }
         }
+        if !subfolders.isEmpty { warnings.append(Listing.line("\(folder)/: not read, being subfolders", subfolders.map { $0 + "/" })) }
         return images
     }
 

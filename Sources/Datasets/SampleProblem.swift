@@ -5,7 +5,7 @@ import Foundation
 public struct SampleProblem: Codable, Sendable, Equatable {
     public enum Kind: String, Codable, Sendable, CaseIterable {
         case missingImage, missingMask, missingCaption, emptyCaption, captionWithoutImage, severalCaptions, badCaptionRow, duplicateName, inSeveralSplits
-        case emptyFile, undecodable, tooLarge, sizesDiffer, maskNotGrey, outsideRoot, linkLoop, notAFile, unreadable, ambiguousMask
+        case emptyFile, undecodable, tooLarge, sizesDiffer, sidesExchanged, maskNotGrey, outsideRoot, linkLoop, notAFile, unreadable, ambiguousMask, noSplit
     }
 
     public let kind: Kind
@@ -25,10 +25,9 @@ extension SampleProblem {
         Self(kind: .missingImage, id: id, path: mask, reason: "a mask without an image \"\(id)\"; add the image or remove the mask")
     }
 
-    static func missingMask(id: String, image: String, folder: String) -> Self {
-        Self(
-            kind: .missingMask, id: id, path: image,
-            reason: "no mask in \(folder)/ (looked for \"\(id)\", \"mask_\(id)\" and \"\(id)_mask\" with any image extension); add the mask or remove the image")
+    /// - Parameter looked: what was looked for, in words.
+    static func missingMask(id: String, image: String, folder: String, looked: String) -> Self {
+        Self(kind: .missingMask, id: id, path: image, reason: "no mask in \(folder)/ (\(looked)); add the mask or remove the image")
     }
 
     static func missingCaption(id: String, image: String) -> Self {
@@ -74,18 +73,35 @@ extension SampleProblem {
     }
 
     static func sizesDiffer(id: String, image: String, imageSize: (Int, Int), mask: String, maskSize: (Int, Int), turned: Bool) -> Self {
-        let hint = turned
-            ? "; the image was turned as its EXIF orientation says, which the mask may not follow: store both upright"
-            : "; give masks of the image's size, or use --allow-mask-resize"
+        let isExchanged = imageSize.0 == maskSize.1 && imageSize.1 == maskSize.0
+        // The same picture at another size, to a pixel of rounding on the shorter side.
+        let across = Double(maskSize.0) / Double(imageSize.0), down = Double(maskSize.1) / Double(imageSize.1)
+        let isScaled = abs(across * Double(imageSize.1) - Double(maskSize.1)) <= 1 || abs(down * Double(imageSize.0) - Double(maskSize.0)) <= 1
+        let hint = switch (turned, isExchanged, isScaled) {
+        case (true, _, false), (true, true, _):
+            "; the image was turned as its EXIF orientation says, which the mask may not follow: store both upright"
+        case (_, true, _):
+            "; width and height are exchanged: transpose the mask (an array saved with its axes in the other order), or turn it by 90 degrees if the picture was turned"
+        case (_, _, true): "; give masks of the image's size, or use --allow-mask-resize"
+        default:
+            "; the shapes differ too, so it is the mask of a cut or of another picture: give the mask of this very image (--allow-mask-resize would stretch it)"
+        }
         return Self(
-            kind: .sizesDiffer, id: id, path: mask,
+            kind: isExchanged && !turned ? .sidesExchanged : .sizesDiffer, id: id, path: mask,
             reason: "the mask has \(maskSize.0)x\(maskSize.1) pixels but the image \(image) has \(imageSize.0)x\(imageSize.1)\(hint)")
     }
 
-    static func outsideRoot(id: String, path: String, target: String, root: String) -> Self {
+    static func noSplit(id: String, image: String) -> Self {
+        Self(
+            kind: .noSplit, id: id, path: image,
+            reason: "no image of the Kvasir-SEG release, so MedVLSM's published splits do not hold it; remove it, or draw all splits anew with --split 80/10/10 --seed 1")
+    }
+
+    /// - Parameter rootIsNamed: whether another root can be asked for.
+    static func outsideRoot(id: String, path: String, target: String, root: String, rootIsNamed: Bool) -> Self {
         Self(
             kind: .outsideRoot, id: id, path: path,
-            reason: "leads to \(target), outside the root \(root); copy the file into the root, or name a root that holds both")
+            reason: "leads to \(target), outside the root \(root); copy the file into the root\(rootIsNamed ? ", or name a root that holds both" : "")")
     }
 
     static func linkLoop(id: String, path: String) -> Self {

@@ -34,7 +34,11 @@ struct SampleValidation: Sendable {
     /// Whether where the masks lie is to be told.
     let findsExtent: Bool
 
-    init(root: String, maskThreshold: UInt8, allowMaskResize: Bool, findsExtent: Bool = false) {
+    /// Whether the user can ask for another root.
+    let rootIsNamed: Bool
+
+    init(root: String, maskThreshold: UInt8, allowMaskResize: Bool, findsExtent: Bool = false, rootIsNamed: Bool = true) {
+        self.rootIsNamed = rootIsNamed
         self.findsExtent = findsExtent
         self.root = root
         realRoot = Self.resolved(root).path ?? root
@@ -62,8 +66,12 @@ struct SampleValidation: Sendable {
         guard problems.isEmpty, loaded.count == 2 else { return Outcome(facts: nil, problems: problems, remarks: remarks) }
         let picture = loaded[0].decoded.raster, outline = loaded[1].decoded.raster
         if (picture.width, picture.height) != (outline.width, outline.height) {
-            if allowMaskResize {
-                remarks.append(Remark(isMask: true, what: "another size than the image, to be resized (--allow-mask-resize)", path: mask))
+            // Exchanged sides are never a matter of size: resizing would squeeze a transposed mask into place.
+            let isExchanged = (picture.width, picture.height) == (outline.height, outline.width)
+            if allowMaskResize, !isExchanged {
+                let isStretched = abs(picture.width * outline.height - picture.height * outline.width) > max(picture.width, picture.height)
+                let what = isStretched ? "another size and shape than the image, to be stretched" : "another size than the image, to be resized"
+                remarks.append(Remark(isMask: true, what: "\(what) (--allow-mask-resize)", path: mask))
             } else {
                 let turned = loaded[0].decoded.notes.contains { if case .orientationApplied = $0 { true } else { false } }
                 let problem = SampleProblem.sizesDiffer(
@@ -86,10 +94,13 @@ struct SampleValidation: Sendable {
         let (target, code) = Self.resolved(root + "/" + path)
         guard let target else {
             if code == ELOOP { throw Rejection(problem: .linkLoop(id: id, path: path)) }
+            if code == ENOENT, path.contains("\u{FFFD}") {
+                throw reject(.unreadable, "its name is not UTF-8 (the bytes that are not are shown as \u{FFFD}); rename it, and in the captions too")
+            }
             throw reject(.unreadable, code == ENOENT ? "a symbolic link to a file that is not there; replace it by the file" : "cannot be read (\(String(cString: strerror(code))))")
         }
         guard target.hasPrefix(realRoot == "/" ? "/" : realRoot + "/") else {
-            throw Rejection(problem: .outsideRoot(id: id, path: path, target: target, root: realRoot))
+            throw Rejection(problem: .outsideRoot(id: id, path: path, target: target, root: realRoot, rootIsNamed: rootIsNamed))
         }
         guard FileIO.isFile(target) else { throw reject(.notAFile, "a folder or a special file where an image was expected; remove or rename it") }
         let bytes: [UInt8]

@@ -7,9 +7,10 @@ let ingestCommand = Command(
     name: "ingest", summary: "Pairs images, masks and captions, checks every sample, writes a manifest.",
     discussion: """
         DATASET is qata, mosmed, kvasir or lvit, or table for any folder of images, folder of masks and caption table: how masks are named and which columns \
-        count is inferred, said, and can be said instead. Every image and mask is decoded. All problems are listed; with any, nothing is written \
-        and the exit code is 1, unless --skip-bad leaves the bad samples out (the summary names them). Splits come from the caption \
-        files' names or the folders, else from --split; never at random unasked.
+        count is inferred, said, and can be said instead. Every image and mask is decoded. All problems are listed (more than 20 of a kind in one \
+        line, and each in MANIFESTS/NAME.problems.txt); with any, no manifest is written and the exit code is 1, unless --skip-bad leaves the bad \
+        samples out (the summary names them). Splits come from the caption files' names or the folders, for kvasir else as MedVLSM published \
+        them, else from --split; never at random unasked.
         """,
     arguments: [Argument("DATASET", "qata, mosmed, kvasir, lvit or table")],
     options: [
@@ -35,6 +36,7 @@ let ingestCommand = Command(
         .flag("json", "print the summary as JSON"),
     ],
     examples: [
+        "prep ingest kvasir --captions medvlsm.json",
         "prep ingest kvasir --captions captions/train.json captions/val.json captions/test.json",
         "prep ingest mosmed --root data/mosmed --captions Train_Val_text.xlsx --split 80/10/10 --seed 1 --skip-bad",
         "prep ingest table --images busi/images --masks busi/masks --captions busi/captions.csv --name busi --split 80/10/10",
@@ -68,7 +70,7 @@ let ingestCommand = Command(
         let count = report.summary.problems.count
         throw CommandError(
             .badSamples,
-            "\(count) problem\(count == 1 ? "" : "s"), nothing written; mend them, or add --skip-bad to keep the \(report.summary.counts.all) good samples")
+            "\(count) problem\(count == 1 ? "" : "s"), nothing written\(report.problemsPath.map { " but their list, \($0)" } ?? ""); mend them, or add --skip-bad to keep the \(report.summary.counts.all) good samples")
     }
 }
 

@@ -41,6 +41,9 @@ let shardCommand = Command(
     var names = input.arguments("NAME")
     if names.isEmpty { names = try Manifest.names(in: manifests) }
     guard !names.isEmpty else { throw CommandError(.usage, "\(manifests): no manifests there; run `prep ingest` first") }
+    if input.arguments("NAME").isEmpty, names.count > 1 {
+        input.note("sharding all \(names.count) manifests of \(manifests): \(names.joined(separator: ", ")); name some to shard only those")
+    }
     let defaultEncoder = "models/text-encoder"
     let vocabularyPath = input.optionalString("vocabulary") ?? (FileIO.isFolder(defaultEncoder) ? defaultEncoder : nil)
     if let vocabularyPath {

@@ -124,7 +124,7 @@ func expectOnly(
     _ kind: SampleProblem.Kind, in set: SampleFolder, _ options: IngestOptions, saying text: String,
     sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-    guard case .nothingGood(let problems) = failure({ _ = try Ingest.run(options) }) else {
+    guard case .nothingGood(let problems, _, _) = failure({ _ = try Ingest.run(options) }) else {
         Issue.record("the run did not end with nothingGood", sourceLocation: sourceLocation)
         return
     }
