@@ -70,7 +70,7 @@ struct SampleValidation: Sendable {
             let isExchanged = (picture.width, picture.height) == (outline.height, outline.width)
             if allowMaskResize, !isExchanged {
                 let isStretched = abs(picture.width * outline.height - picture.height * outline.width) > max(picture.width, picture.height)
-                let what = isStretched ? "another size and shape than the image, to be stretched" : "another size than the image, to be resized"
+                let what = isStretched ? "another size than the image and another shape, to be stretched" : "another size than the image, to be resized"
                 remarks.append(Remark(isMask: true, what: "\(what) (--allow-mask-resize)", path: mask))
             } else {
                 let turned = loaded[0].decoded.notes.contains { if case .orientationApplied = $0 { true } else { false } }
