@@ -47,7 +47,7 @@ public struct Predictor {
         // In the order of the shards: channels first, then the size.
         let resized = image.converted(toChannels: model.channels ?? image.channels).resizedBicubic(width: size, height: size)
         let tokens = model.tokens(of: caption)
-        var notes = decoded.notes.map { "\(path): \($0)" }
+        var notes = model.notes + decoded.notes.map { "\(path): \($0)" }
         if tokens.truncated { notes.append("the caption is longer than \(model.tokens) tokens; its end is not used") }
         if tokens.unknownCount > 0 { notes.append("\(tokens.unknownCount) word(s) of the caption are not in the vocabulary") }
         var cache = TextFeatureCache(tokens: model.tokens, width: model.captionEncoder.width)

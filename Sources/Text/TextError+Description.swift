@@ -14,6 +14,12 @@ extension TextError: CustomStringConvertible {
         case .settingUnsupported(let path, let setting, let value):
             return "\(path): \(setting) is \(value); only BERT's own rules are built in "
                 + "(do_lower_case true or false, strip_accents null or equal to it, do_basic_tokenize and tokenize_chinese_chars true)"
+        case .settingRefused(let path, let setting, let value, let reason):
+            return "\(path): \(setting) is \(value): \(reason)"
+        case .addedToken(let path, let token, let problem):
+            return "\(path): added token \"\(token)\" \(problem); load the tokenizer in Python and write it again with save_pretrained"
+        case .modelFolder(let failure):
+            return failure.description
         case .vocabularyLacks(let path, let tokens, let count):
             let place = path.map { "\($0): " } ?? ""
             return "\(place)a vocabulary of \(count) tokens without \(tokens.joined(separator: ", ")); "
