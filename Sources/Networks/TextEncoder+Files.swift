@@ -56,7 +56,7 @@ extension TextEncoder {
         guard unserved.isEmpty else { throw .unservedTensors(path: file.path, names: unserved) }
         // A BERT's usual prefix in files with a head is nothing to speak of.
         let isUsual = best.prefix.isEmpty || best.prefix == "bert." || best.prefix == "distilbert."
-        return file.notes + (isUsual ? [] : ["\(file.path): names without the prefix \"\(best.prefix)\""])
+        return file.notes.map { "\(file.path): \($0)" } + (isUsual ? [] : ["\(file.path): names without the prefix \"\(best.prefix)\""])
             + (beyond == 0 ? [] : ["\(file.path): \(beyond) tensors of layers beyond config.json's \(configuration.layers) are not used"])
     }
 }
