@@ -74,7 +74,7 @@ let package = Package(
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "TextTests", dependencies: ["Text", "Tables", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "TablesTests", dependencies: ["Tables", "Text", "Files", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Imaging", "Files", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tables", "Text", "Imaging", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "ShardsTests", dependencies: ["Shards", "Datasets", "Imaging", "Text", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Reports", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CPixelsTests", dependencies: ["CPixels"]),

@@ -8,29 +8,32 @@ extension DatasetError: CustomStringConvertible {
         case .unknownDataset(let name):
             "unknown dataset \"\(name)\"; expected one of \(DatasetKind.allCases.map(\.rawValue).joined(separator: ", "))"
         case .noRoot(let dataset, let tried):
-            "no folder of \(dataset.title) found: tried \(tried.joined(separator: ", ")); name it with --root DIR"
+            "no folder of \(dataset.title) found\(tried.isEmpty ? "" : ": tried " + tried.joined(separator: ", ")); name it with --root DIR"
         case .rootNotFound(let path):
             "\(path): no such folder; check --root"
         case .wrongRoot(let path, let dataset, let wanted, let found, let suggestion):
             "\(path): not \(dataset.title): looked (here and in the folders below) for \(Self.either(wanted)); found \(Self.some(found))"
                 + (suggestion.map { "; \($0)" } ?? "; check --root")
         case .ambiguousRoot(let path, let dataset, let candidates):
-            "\(path): several folders look like \(dataset.title): \(candidates.joined(separator: ", ")); name one of them with --root"
+            "\(path): several folders look like \(dataset.title): \(ListText.joined(candidates, none: "none by name")); name one of them with --root"
         case .folderNotFound(let option, let path):
             "\(path): no such folder; check --\(option)"
         case .badPattern(let option, let text):
             "--\(option) \"\(text)\": expected a file name with {id} once in it, such as '{id}_mask.png'"
         case .noPairs(let images, let masks, let imageNames, let maskNames, let tried, let count):
-            "no image of \(images) (\(imageNames.joined(separator: ", ")), ...) finds a mask in \(masks) (\(maskNames.isEmpty ? "none of that extension" : maskNames.joined(separator: ", ") + ", ...")):"
-                + " tried \(count) rule\(count == 1 ? "" : "s") (\(tried.joined(separator: "; "))\(count > tried.count ? "; ..." : "")); say how masks are named with --mask-pattern, such as '{id}_mask.png',"
+            "no image of \(images) (\(imageNames.isEmpty ? "there is none" : imageNames.joined(separator: ", ") + ", ...")) finds a mask in \(masks) (\(maskNames.isEmpty ? "none of that extension" : maskNames.joined(separator: ", ") + ", ...")):"
+                + " tried \(count) rule\(count == 1 ? "" : "s")\(tried.isEmpty ? "" : " (\(tried.joined(separator: "; "))\(count > tried.count ? "; ..." : ""))"); say how masks are named with --mask-pattern, such as '{id}_mask.png',"
                 + " and, where images carry more than the id, --image-pattern"
         case .badName(let name):
             "\"\(name)\" cannot be a manifest's name; use letters, digits, dots, dashes and underscores, such as --name kvasir"
         case .noCaptions(let root, _, let looked):
-            "no captions: no --captions given and none found in \(root) (looked for \(looked.joined(separator: ", "))); name the caption sheets with --captions FILE..."
+            "no captions: no --captions given and none found in \(root)\(looked.isEmpty ? "" : " (looked for \(looked.joined(separator: ", ")))"); "
+                + "name the caption sheets with --captions FILE..., or give all images one caption with --caption TEXT"
+        case .badCaption(let text):
+            "--caption \"\(text)\": no text; expected a sentence about every image, such as --caption \"polyp\""
         case .captions(let error): "\(error)"
         case .noImages(let root, let folders):
-            "\(root): no PNG, JPEG or TIFF files in \(folders.joined(separator: ", ")); check --root"
+            "\(root): no PNG, JPEG or TIFF files in \(ListText.joined(folders, none: "its folders")); check --root"
         case .noSplit(let count, let total, let example):
             "nothing says which split \(count) of \(total) samples belong to (\"\(example)\" for one); name caption files for train, val and test, or add --split 80/10/10 --seed 1"
         case .badRatios(let text):
@@ -41,12 +44,16 @@ extension DatasetError: CustomStringConvertible {
             "--group-by \(kind.rawValue) draws splits and needs their shares: add --split 80/10/10 --seed 1"
         case .noSubjects(let kind, let example):
             "--group-by \(kind.rawValue): no sample's name tells a \(kind.rawValue) (\"\(example)\" for one); names as Morozov_study_0255_10, "
-                + "sub-S09340_ses-E17441_run-1, TCGA-2Z-A9J9-01 or patient7_slice3 do: leave --group-by out, or name the files by \(kind.rawValue)"
+                + "sub-S09340_ses-E17441_run-1, TCGA-2Z-A9J9-01 or patient7_slice3 do: leave --group-by out, name the files by \(kind.rawValue), or, where a table has a column of them, use --group-column"
+        case .groupColumnNeedsShares(let column):
+            "--group-column \(column) keeps groups whole where splits are drawn, and needs their shares: add --split 80/10/10 --seed 1"
+        case .tooFewGroups(let column, let count, let splits):
+            "the column \(column) tells \(count) group\(count == 1 ? "" : "s") for \(splits) splits; ask for fewer splits, such as --split 80/20/0, or draw them without it by --group-column none"
         case .tooFewSubjects(let kind, let count, let splits):
             "--group-by \(kind.rawValue): the names tell \(count) \(kind == .patient ? "patients" : "studies") for \(splits) splits; "
                 + "ask for fewer splits, such as --split 80/20/0, or leave --group-by out"
         case .nothingGood(let problems):
-            "none of the samples is good; nothing was written:" + problems.prefix(20).map { "\n  " + $0.line }.joined()
+            "none of the samples is good; nothing was written" + (problems.isEmpty ? ", for there are none" : ":") + problems.prefix(20).map { "\n  " + $0.line }.joined()
                 + (problems.count > 20 ? "\n  and \(problems.count - 20) more" : "")
         case .manifestNotFound(let path, let known):
             "\(path): no such manifest; " + (known.isEmpty ? "make one with prep ingest" : "there are \(known.joined(separator: ", "))")
@@ -66,7 +73,7 @@ extension DatasetError: CustomStringConvertible {
         }
     }
 
-    private static func either(_ items: [String]) -> String { items.joined(separator: " or ") }
+    private static func either(_ items: [String]) -> String { ListText.joined(items, by: " or ", none: "its folders") }
 
     private static func some(_ names: [String]) -> String {
         if names.isEmpty { return "an empty folder" }

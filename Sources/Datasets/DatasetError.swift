@@ -24,6 +24,8 @@ public enum DatasetError: Error, Sendable {
     case badName(String)
     case noCaptions(root: String, dataset: DatasetKind, looked: [String])
     case captions(TableError)
+    /// `--caption` with a text that is none.
+    case badCaption(String)
     case noImages(root: String, folders: [String])
     /// Samples without a split, and no `--split`.
     case noSplit(count: Int, of: Int, example: String)
@@ -33,6 +35,9 @@ public enum DatasetError: Error, Sendable {
     case groupingNeedsShares(SubjectKind)
     /// `--group-by`, and not one name tells a subject.
     case noSubjects(kind: SubjectKind, example: String)
+    /// `--group-column` without `--split`.
+    case groupColumnNeedsShares(String)
+    case tooFewGroups(column: String, count: Int, splits: Int)
     case tooFewSubjects(kind: SubjectKind, count: Int, splits: Int)
     /// Every sample has a problem.
     case nothingGood(problems: [SampleProblem])

@@ -18,16 +18,21 @@ public enum Ingest {
         let name = try manifestName(options, root: folders.root)
         var pairing: Pairing
         do { pairing = try Pairing(folders, rule: source?.rule) } catch { throw .file(error) }
-        let (tables, captionsFrom) = try captions(options, folders, pairing)
+        let captions = try CaptionSources(options, folders, pairing)
         if pairing.entries.isEmpty { throw .noImages(root: folders.root, folders: folders.sets.map(\.images)) }
-        let matching = CaptionMatching(tables, pairing: pairing, sets: folders.sets)
+        let matching = CaptionMatching(captions, pairing: pairing, sets: folders.sets)
         for (index, caption) in matching.chosen { if let mask = caption.maskName { pairing.adoptMask(named: mask, for: index, folders) } }
         pairing.finish(folders)
 
         let candidates = candidates(pairing, matching, folders.sets)
+        if candidates.isEmpty { throw .nothingGood(problems: ordered(pairing.problems + matching.problems)) }
+        let groups = ColumnGroups(
+            columns: captions.groupColumns, groups: candidates.map { ($0.entry.id, $0.caption.group) },
+            isAsked: options.groupBy != nil || options.table?.groupColumn != nil)
+        if let column = options.table?.groupColumn, column != TableChoices.noGroups, options.shares == nil { throw .groupColumnNeedsShares(column) }
         let plan = try SplitPlan(
-            candidates.map { ($0.entry.id, $0.split) }, origin: origin(candidates, tables), shares: options.shares, seed: options.seed,
-            groupBy: options.groupBy)
+            candidates.map { ($0.entry.id, $0.split) }, origin: origin(candidates, captions), shares: options.shares, seed: options.seed,
+            groupBy: options.groupBy, groups: groups)
         let validation = SampleValidation(
             root: folders.root, maskThreshold: options.maskThreshold, allowMaskResize: options.allowMaskResize,
             findsExtent: options.dataset == .kvasir)
@@ -49,15 +54,17 @@ public enum Ingest {
         for split in Split.allCases where !samples.contains(where: { $0.split == split }) {
             warnings.append("the \(split.rawValue) split is empty")
         }
+        if let leak = groups?.leak(plan.splits) { warnings.append(leak) }
         let summary = ManifestSummary(
             formatVersion: ManifestSummary.currentVersion, name: name, dataset: options.dataset, root: folders.root,
-            counts: counts(samples), captionFiles: tables.map(\.path), captionsFrom: captionsFrom, splitsFrom: plan.source,
+            counts: counts(samples), captionFiles: captions.files, captionsFrom: captions.from, splitsFrom: plan.source,
             captionSources: Dictionary(grouping: samples, by: \.captionSource).mapValues(\.count), maskThreshold: options.maskThreshold,
             options: ManifestSummary.Options(
                 prompt: options.prompt, split: options.shares?.text, seed: options.seed, groupBy: options.groupBy, skipBad: options.skipBad,
-                allowMaskResize: options.allowMaskResize, table: options.table),
+                allowMaskResize: options.allowMaskResize, table: options.table, caption: options.caption, sheets: options.sheets.isEmpty ? nil : options.sheets),
             problems: problems, skipped: Set(problems.map(\.id)).subtracting(good).sorted(), warnings: warnings,
-            inferred: source.map { $0.notes + tables.flatMap(\.notes) },
+            inferred: source.map { $0.notes + captions.tables.flatMap(\.notes) },
+            sheets: captions.sheetNotes.isEmpty ? nil : captions.sheetNotes,
             release: options.dataset == .kvasir ? KvasirRelease()?.check(Array(zip(samples, extents))) : nil, manifestSHA256: "")
         let manifest = Manifest(samples: samples, summary: summary)
         if cancellation.isCancelled { throw .cancelled }
@@ -78,33 +85,6 @@ public enum Ingest {
         }
         guard allowed, !name.isEmpty, !name.hasPrefix("."), name.count <= 100 else { throw .badName(name) }
         return name
-    }
-
-    private static func captions(
-        _ options: IngestOptions, _ folders: DatasetFolders, _ pairing: Pairing
-    ) throws(DatasetError) -> ([CaptionTable], String) {
-        let paths = options.captions.isEmpty ? folders.sheets.map { "\(folders.root)/\($0)" } : options.captions
-        if paths.isEmpty {
-            throw .noCaptions(root: folders.root, dataset: options.dataset, looked: options.dataset.layout.sheetPlaces)
-        }
-        let columns = options.table.map { choices in
-            let lookup = CaptionMatching.Lookup(pairing.entries)
-            return ColumnRequest(image: choices.imageColumn, caption: choices.captionColumn, split: choices.splitColumn) {
-                !lookup.indices(for: $0).indices.isEmpty
-            }
-        }
-        var tables: [CaptionTable] = []
-        var seen: Set<String> = []
-        for path in paths {
-            do {
-                for table in try CaptionReader.read(path, prompt: options.prompt, columns: columns) where seen.insert(FileIO.absolute(table.path)).inserted {
-                    tables.append(table)
-                }
-            } catch {
-                throw .captions(error)
-            }
-        }
-        return (tables, options.captions.isEmpty ? "found in the root" : "named by --captions")
     }
 
     /// A sample that has all three parts.
@@ -128,9 +108,8 @@ public enum Ingest {
         }
     }
 
-    private static func origin(_ candidates: [Candidate], _ tables: [CaptionTable]) -> String {
-        let columns = Set(tables.compactMap(\.splitColumn)).sorted()
-        let source = columns.isEmpty ? "the caption files' names" : "the column \(columns.map { "\"\($0)\"" }.joined(separator: ", ")) of the captions"
+    private static func origin(_ candidates: [Candidate], _ captions: CaptionSources) -> String {
+        let source = captions.splitOrigin
         let byFolder = candidates.filter(\.splitByFolder).count
         let byCaption = candidates.filter { !$0.splitByFolder && $0.split != nil }.count
         return switch (byFolder > 0, byCaption > 0) {

@@ -24,6 +24,10 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
         public var allowMaskResize: Bool
         /// For a dataset of unknown layout.
         public var table: TableChoices?
+        /// One caption for all images.
+        public var caption: String?
+        /// The workbook sheets that were asked for.
+        public var sheets: [String]?
     }
 
     /// The format's number; another one is refused.
@@ -51,6 +55,8 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
     public var warnings: [String]
     /// What was inferred about names and columns of a dataset of unknown layout, line by line.
     public var inferred: [String]?
+    /// Which sheets of caption workbooks were read, and which passed over.
+    public var sheets: [String]?
     /// The files against the official release, where the program knows it (Kvasir-SEG).
     public var release: ReleaseCheck?
     /// SHA-256 of the manifest file that this summary belongs to.
@@ -58,7 +64,7 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case formatVersion, name, dataset, root, counts, captionFiles, captionsFrom, splitsFrom, captionSources, maskThreshold, options
-        case problems, skipped, warnings, inferred, release
+        case problems, skipped, warnings, inferred, sheets, release
         case manifestSHA256 = "manifestSha256"
     }
 }

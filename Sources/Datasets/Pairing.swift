@@ -82,7 +82,7 @@ struct Pairing {
     private mutating func files(in folder: String, root: String) throws(FileError) -> [String] {
         let names = try FileIO.list(root + "/" + folder).filter { !$0.hasPrefix(".") }
         let images = names.filter(FileName.isImage)
-        let others = names.filter { !FileName.isImage($0) && !["Thumbs.db", "desktop.ini"].contains($0) }
+        let others = names.filter { !FileName.isImage($0) && !(["Thumbs.db", "desktop.ini"] + SheetSearch.metadataNames).contains($0) }
         if !others.isEmpty {
             warnings.append(Listing.line("\(folder)/: not read, being no PNG, JPEG or TIFF files", others))
         }
@@ -110,6 +110,10 @@ struct Pairing {
 /// Names in a line of text: some of them, and how many more.
 enum Listing {
     static func line(_ what: String, _ names: [String], limit: Int = 12) -> String {
-        "\(what): \(names.prefix(limit).joined(separator: ", "))" + (names.count > limit ? " and \(names.count - limit) more" : "")
+        "\(what): \(some(names, limit: limit))"
+    }
+
+    static func some(_ names: [String], limit: Int = 12) -> String {
+        names.isEmpty ? "none" : names.prefix(limit).joined(separator: ", ") + (names.count > limit ? " and \(names.count - limit) more" : "")
     }
 }
