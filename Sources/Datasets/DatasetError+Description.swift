@@ -1,5 +1,6 @@
 // The texts of DatasetError: what was found, what was expected, where, and what to do.
 import Files
+import Imaging
 import Tables
 
 extension DatasetError: CustomStringConvertible {
@@ -30,7 +31,7 @@ extension DatasetError: CustomStringConvertible {
             "no captions: no --captions given and none found in \(root) (looked for \(looked.joined(separator: ", "))); name the caption sheets with --captions FILE..."
         case .captions(let error): "\(error)"
         case .noImages(let root, let folders):
-            "\(root): no PNG, JPEG or TIFF files in \(folders.joined(separator: ", ")); check --root"
+            "\(root): no \(ImageFormat.list) files in \(folders.joined(separator: ", ")); check --root"
         case .noSplit(let count, let total, let example):
             "nothing says which split \(count) of \(total) samples belong to (\"\(example)\" for one); name caption files for train, val and test, or add --split 80/10/10 --seed 1"
         case .badRatios(let text):

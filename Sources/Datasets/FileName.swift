@@ -1,8 +1,8 @@
 // Names of image files and what they share: the stem by which images, masks and caption rows find each other.
+import Imaging
 
 package enum FileName {
-    static let imageSuffixes: Set<String> = ["png", "jpg", "jpeg", "tif", "tiff"]
-    private static let strippedSuffixes = imageSuffixes.union(["bmp", "gif", "webp"])
+    static let imageSuffixes = ImageFormat.allExtensions
 
     /// The last component of a path written with either slash.
     static func last(_ path: String) -> String {
@@ -17,7 +17,7 @@ package enum FileName {
 
     /// The name without an image file's extension; other dots stay (TCGA-21-5784-01Z-00-DX1.v2).
     package static func stem(_ name: String) -> String {
-        guard strippedSuffixes.contains(suffix(name)), let dot = name.lastIndex(of: ".") else { return name }
+        guard imageSuffixes.contains(suffix(name)), let dot = name.lastIndex(of: ".") else { return name }
         return String(name[..<dot])
     }
 

@@ -1,6 +1,7 @@
 // Images and their masks, by name. Not for captions or content.
 // Invariants: entries are in the order of the sets and of the sorted names; every mask file is either paired or reported.
 import Files
+import Imaging
 
 /// One image file and what belongs to it so far.
 struct Entry {
@@ -84,7 +85,7 @@ struct Pairing {
         let images = names.filter(FileName.isImage)
         let others = names.filter { !FileName.isImage($0) && !["Thumbs.db", "desktop.ini"].contains($0) }
         if !others.isEmpty {
-            warnings.append(Listing.line("\(folder)/: not read, being no PNG, JPEG or TIFF files", others))
+            warnings.append(Listing.line("\(folder)/: not read, being no \(ImageFormat.list) files", others))
         }
         return images
     }
