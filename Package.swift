@@ -14,6 +14,8 @@ let package = Package(
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
+        .target(name: "CGIF", linkerSettings: [.linkedLibrary("gif")]),
+        .target(name: "CWebP", linkerSettings: [.linkedLibrary("webp"), .linkedLibrary("webpdemux")]),
         .target(name: "CZstd", linkerSettings: [.linkedLibrary("zstd")]),
         .target(name: "CHash", linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("xxhash")]),
         .target(name: "CMemory"),
@@ -28,7 +30,7 @@ let package = Package(
 
         // The data side.
         .target(name: "Files", dependencies: ["CHash", "CMemory"]),
-        .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CTIFF", "CPixels", "Files"]),
+        .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CTIFF", "CGIF", "CWebP", "CPixels", "Files"]),
         .target(name: "Text", dependencies: ["Files"]),
         .target(name: "Tables", dependencies: ["CZip", "Files", "Text"]),
         .target(name: "Datasets", dependencies: ["Imaging", "Text", "Tables", "Files"]),
@@ -74,7 +76,7 @@ let package = Package(
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "TextTests", dependencies: ["Text", "Tables", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "TablesTests", dependencies: ["Tables", "Text", "Files", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Imaging", "Files", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tables", "Text", "Imaging", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "ShardsTests", dependencies: ["Shards", "Datasets", "Imaging", "Text", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Reports", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CPixelsTests", dependencies: ["CPixels"]),

@@ -11,6 +11,8 @@ struct ChosenCaption: Equatable {
     let split: Split?
     let maskName: String?
     let location: String
+    /// The patient or study, where the table has a column of them.
+    var group: String?
 }
 
 struct CaptionMatching {
@@ -19,20 +21,36 @@ struct CaptionMatching {
     private(set) var problems: [SampleProblem] = []
     private(set) var warnings: [String] = []
 
-    init(_ tables: [CaptionTable], pairing: Pairing, sets: [ImageFolders]) {
+    init(_ captions: CaptionSources, pairing: Pairing, sets: [ImageFolders]) {
+        if let caption = captions.constant {
+            for index in pairing.entries.indices {
+                chosen[index] = ChosenCaption(text: caption, source: "--caption", split: nil, maskName: nil, location: "--caption")
+            }
+            reportOddities(pairing.entries)
+            return
+        }
         let lookup = Lookup(pairing.entries)
         var rows: [Int: [CaptionRow]] = [:]
+        // Images whose row is a problem already.
+        var excused: Set<Int> = []
         var recased: [String] = [], alike: [String] = []
-        for table in tables {
-            problems += table.problems.map { .badCaptionRow(place: $0.location, reason: $0.reason) }
+        for table in captions.tables {
+            for problem in table.problems {
+                let mine = problem.names.lazy.map { lookup.indices(for: $0).indices }.first { !$0.isEmpty } ?? []
+                excused.formUnion(mine)
+                problems.append(.badCaptionRow(id: mine.first.map { pairing.entries[$0].id }, place: problem.location, reason: problem.reason))
+            }
             for row in table.rows {
                 let split = row.split.flatMap(Split.init(rawValue:))
                 let found = lookup.indices(for: row.imageName)
+                let plain = InvisibleText.removed(from: FileName.last(row.imageName))
                 if found.indices.isEmpty {
-                    problems.append(.captionWithoutImage(name: FileName.last(row.imageName), place: row.location))
+                    problems.append(
+                        MissingValue.word(in: row.imageName).map { .badCaptionRow(id: nil, place: row.location, reason: "the image's name is \"\($0)\", a word for a missing value") }
+                            ?? .captionWithoutImage(name: plain.isEmpty ? FileName.last(row.imageName) : plain, place: row.location))
                 }
-                if found.isAlike { alike.append("\(FileName.last(row.imageName)) (\(row.location))") }
-                if found.recased { recased.append(FileName.last(row.imageName)) }
+                if found.recased { recased.append(plain) }
+                if found.isAlike { alike.append("\(plain) (\(row.location))") }
                 // A name in two splits' folders is a problem already; its row goes to the folder of its own split.
                 let fitting = found.indices.filter { split == nil || sets[pairing.entries[$0].set].split == split }
                 for index in fitting.isEmpty ? found.indices : fitting { rows[index, default: []].append(row) }
@@ -44,7 +62,7 @@ struct CaptionMatching {
         }
         for (index, entry) in pairing.entries.enumerated() {
             guard let mine = rows[index] else {
-                problems.append(.missingCaption(id: entry.id, image: entry.image))
+                if !excused.contains(index) { problems.append(.missingCaption(id: entry.id, image: entry.image)) }
                 continue
             }
             choose(mine, index, entry, folder: sets[entry.set])
@@ -59,12 +77,19 @@ struct CaptionMatching {
             return
         }
         if texts.first?.isEmpty != false {
-            problems.append(.emptyCaption(id: entry.id, place: rows[0].location))
+            problems.append(.emptyCaption(id: entry.id, place: rows[0].location, source: rows[0].source, word: rows[0].missingWord))
             return
         }
         let splits = Set(rows.compactMap { $0.split.flatMap(Split.init(rawValue:)) }).sorted()
         if splits.count > 1, !folder.splitIsFinal {
             problems.append(.inSeveralSplits(id: entry.id, place: entry.image, splits: splits, places: rows.map(\.location)))
+            return
+        }
+        let groups = Set(rows.compactMap { $0.group?.lowercased() }).sorted()
+        if groups.count > 1 {
+            problems.append(.badCaptionRow(
+                id: entry.id, place: rows[0].location,
+                reason: "\"\(entry.id)\" belongs to more than one patient or study (\(Listing.some(groups)), also in \(Listing.some(rows.dropFirst().map(\.location))))"))
             return
         }
         if rows.count > 1 { warnings.append("\(rows[0].location): the caption of \"\(entry.id)\" stands \(rows.count) times, each time the same") }
@@ -74,7 +99,7 @@ struct CaptionMatching {
         }
         chosen[index] = ChosenCaption(
             text: rows[0].caption, source: rows[0].source, split: splits.first, maskName: rows.compactMap(\.maskName).first,
-            location: rows[0].location)
+            location: rows[0].location, group: rows.compactMap(\.group).first)
     }
 
     private mutating func reportOddities(_ entries: [Entry]) {

@@ -1,5 +1,6 @@
 // The texts of DatasetError: what was found, what was expected, where, and what to do.
 import Files
+import Imaging
 import Tables
 
 extension DatasetError: CustomStringConvertible {
@@ -8,14 +9,14 @@ extension DatasetError: CustomStringConvertible {
         case .unknownDataset(let name):
             "unknown dataset \"\(name)\"; expected one of \(DatasetKind.allCases.map(\.rawValue).joined(separator: ", "))"
         case .noRoot(let dataset, let tried):
-            "no folder of \(dataset.title) found: tried \(tried.joined(separator: ", ")); name it with --root DIR"
+            "no folder of \(dataset.title) found\(tried.isEmpty ? "" : ": tried " + tried.joined(separator: ", ")); name it with --root DIR"
         case .rootNotFound(let path, let hint), .folderNotFound(_, let path, let hint):
             "\(path): \(hint)"
         case .wrongRoot(let path, let dataset, let wanted, let found, let suggestion):
             "\(path): not \(dataset.title): looked (here and in the folders below) for \(Self.either(wanted)); found \(Self.some(found))"
                 + (suggestion.map { "; \($0)" } ?? "; check --root")
         case .ambiguousRoot(let path, let dataset, let candidates):
-            "\(path): several folders look like \(dataset.title): \(candidates.joined(separator: ", ")); name one of them with --root"
+            "\(path): several folders look like \(dataset.title): \(ListText.joined(candidates, none: "none by name")); name one of them with --root"
         case .badPattern(let option, let text):
             "--\(option) \"\(text)\": expected a file name with {id} once in it, such as '{id}_mask.png'"
         case .namesNotUTF8(let folder, let count, let example):
@@ -23,20 +24,23 @@ extension DatasetError: CustomStringConvertible {
                 + " rename with `convmv -f latin1 -t utf8 --notest \"\(folder)\"/*`, or unpack the archive again with its encoding named"
         case .noPairs(let images, let masks, let imageNames, let maskNames, let tried, let count):
             (images == masks
-                ? "\(images): none of its pictures (\(imageNames.joined(separator: ", ")), ...) is another one's mask:"
-                : "no image of \(images) (\(imageNames.joined(separator: ", ")), ...) finds a mask in \(masks) (\(maskNames.isEmpty ? "none of that extension" : maskNames.joined(separator: ", ") + ", ...")):")
-                + " tried \(count) rule\(count == 1 ? "" : "s") (\(tried.joined(separator: "; "))\(count > tried.count ? "; ..." : ""));"
+                ? "\(images): none of its pictures (\(Self.examples(imageNames, none: "there is none"))) is another one's mask:"
+                : "no image of \(images) (\(Self.examples(imageNames, none: "there is none"))) finds a mask in \(masks) (\(Self.examples(maskNames, none: "none of that extension"))):")
+                + " tried \(count) rule\(count == 1 ? "" : "s")\(tried.isEmpty ? "" : " (\(tried.joined(separator: "; "))\(count > tried.count ? "; ..." : ""))");"
                 + (images == masks ? " name the folder of masks with --masks, or" : "") + " say how masks are named with --mask-pattern, such as '{id}_mask.png',"
                 + " and, where images carry more than the id, --image-pattern"
         case .badName(let name):
             "\"\(name)\" cannot be a manifest's name; use letters, digits, dots, dashes and underscores, such as --name kvasir"
         case .noCaptions(let root, _, let looked):
-            "no captions: no --captions given and none found in \(root) (looked for \(looked.joined(separator: ", "))); name the caption sheets with --captions FILE..."
+            "no captions: no --captions given and none found in \(root)\(looked.isEmpty ? "" : " (looked for \(looked.joined(separator: ", ")))"); "
+                + "name the caption sheets with --captions FILE..., or give all images one caption with --caption TEXT"
+        case .badCaption(let text):
+            "--caption \"\(text)\": no text; expected a sentence about every image, such as --caption \"polyp\""
         case .captions(let error): "\(error)"
         case .captionsNotFound(let path, let hint):
             "\(path): no such file; check --captions\(hint)"
         case .noPictures(let finding):
-            "\(finding.path): no \(FileName.formats) files in it: \(finding.found); \(finding.cure)"
+            "\(finding.path): no \(ImageFormat.list) files in it: \(finding.found); \(finding.cure)"
         case .noSplit(let count, let total, let example):
             "nothing says which split \(count) of \(total) samples belong to (\"\(example)\" for one); name caption files for train, val and test, or add --split 80/10/10 --seed 1"
         case .badRatios(let text):
@@ -47,12 +51,16 @@ extension DatasetError: CustomStringConvertible {
             "--group-by \(kind.rawValue) draws splits and needs their shares: add --split 80/10/10 --seed 1"
         case .noSubjects(let kind, let example):
             "--group-by \(kind.rawValue): no sample's name tells a \(kind.rawValue) (\"\(example)\" for one); names as Morozov_study_0255_10, "
-                + "sub-S09340_ses-E17441_run-1, TCGA-2Z-A9J9-01 or patient7_slice3 do: leave --group-by out, or name the files by \(kind.rawValue)"
+                + "sub-S09340_ses-E17441_run-1, TCGA-2Z-A9J9-01 or patient7_slice3 do: leave --group-by out, name the files by \(kind.rawValue), or, where a table has a column of them, use --group-column"
+        case .groupColumnNeedsShares(let column):
+            "--group-column \(column) keeps groups whole where splits are drawn, and needs their shares: add --split 80/10/10 --seed 1"
+        case .tooFewGroups(let column, let count, let splits):
+            "the column \(column) tells \(count) group\(count == 1 ? "" : "s") for \(splits) splits; ask for fewer splits, such as --split 80/20/0, or draw them without it by --group-column none"
         case .tooFewSubjects(let kind, let count, let splits):
             "--group-by \(kind.rawValue): the names tell \(count) \(kind == .patient ? "patients" : "studies") for \(splits) splits; "
                 + "ask for fewer splits, such as --split 80/20/0, or leave --group-by out"
         case .nothingGood(let problems, let list, let notes):
-            "none of the samples is good; nothing was written\(list == nil ? "" : " but the list of problems"):"
+            "none of the samples is good; nothing was written\(list == nil ? "" : " but the list of problems")" + (problems.isEmpty ? ", for there are none" : ":")
                 + ProblemList(problems).lines(list: list).map { "\n  " + $0 }.joined() + notes.map { "\n  found: " + $0 }.joined()
         case .manifestNotFound(let path, let known):
             "\(path): no such manifest; " + (known.isEmpty ? "make one with prep ingest" : "there are \(known.joined(separator: ", "))")
@@ -72,7 +80,10 @@ extension DatasetError: CustomStringConvertible {
         }
     }
 
-    private static func either(_ items: [String]) -> String { items.joined(separator: " or ") }
+    /// Some names with an ellipsis, or `none`.
+    private static func examples(_ names: [String], none: String) -> String { names.isEmpty ? none : names.joined(separator: ", ") + ", ..." }
+
+    private static func either(_ items: [String]) -> String { ListText.joined(items, by: " or ", none: "its folders") }
 
     private static func some(_ names: [String]) -> String {
         if names.isEmpty { return "an empty folder" }

@@ -27,6 +27,8 @@ public enum DatasetError: Error, Sendable {
     case badName(String)
     case noCaptions(root: String, dataset: DatasetKind, looked: [String])
     case captions(TableError)
+    /// `--caption` with a text that is none.
+    case badCaption(String)
     /// A folder of images or masks without a picture.
     case noPictures(NoPictures)
     /// A file that `--captions` names is not there; `hint` says what is.
@@ -39,6 +41,9 @@ public enum DatasetError: Error, Sendable {
     case groupingNeedsShares(SubjectKind)
     /// `--group-by`, and not one name tells a subject.
     case noSubjects(kind: SubjectKind, example: String)
+    /// `--group-column` without `--split`.
+    case groupColumnNeedsShares(String)
+    case tooFewGroups(column: String, count: Int, splits: Int)
     case tooFewSubjects(kind: SubjectKind, count: Int, splits: Int)
     /// Every sample has a problem. `list` is the file that holds them all where there are many, `notes` what was inferred.
     case nothingGood(problems: [SampleProblem], list: String?, notes: [String])

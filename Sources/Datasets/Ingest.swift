@@ -18,19 +18,26 @@ public enum Ingest {
         let name = try manifestName(options, root: folders.root)
         var pairing: Pairing
         do { pairing = try Pairing(folders, rule: source?.rule) } catch { throw .file(error) }
-        let (tables, captionsFrom) = try captions(options, folders, pairing)
+        let captions = try CaptionSources(options, folders, pairing)
         if pairing.entries.isEmpty {
             let what = NoPictures(path: folders.sets[0].images, found: "all are named as masks are", cure: "name the folder of images with --images")
             throw .noPictures(what)
         }
-        let matching = CaptionMatching(tables, pairing: pairing, sets: folders.sets)
+        let matching = CaptionMatching(captions, pairing: pairing, sets: folders.sets)
         for (index, caption) in matching.chosen { if let mask = caption.maskName { pairing.adoptMask(named: mask, for: index, folders) } }
         pairing.finish(folders)
 
-        let (candidates, published, unplaced) = publishedSplits(candidates(pairing, matching, folders.sets), options)
+        let inferred = places + (source?.notes ?? []) + (source == nil ? [] : captions.tables.flatMap(\.notes))
+        let complete = candidates(pairing, matching, folders.sets)
+        if complete.isEmpty { throw nothingGood(pairing.problems + matching.problems, options, name, inferred) }
+        let (candidates, published, unplaced) = publishedSplits(complete, options)
+        let groups = ColumnGroups(
+            columns: captions.groupColumns, groups: candidates.map { ($0.entry.id, $0.caption.group) },
+            isAsked: options.groupBy != nil || options.table?.groupColumn != nil)
+        if let column = options.table?.groupColumn, column != TableChoices.noGroups, options.shares == nil { throw .groupColumnNeedsShares(column) }
         let plan = try SplitPlan(
-            candidates.map { ($0.entry.id, $0.split) }, origin: published ?? origin(candidates, tables), shares: options.shares, seed: options.seed,
-            groupBy: options.groupBy)
+            candidates.map { ($0.entry.id, $0.split) }, origin: published ?? origin(candidates, captions), shares: options.shares, seed: options.seed,
+            groupBy: options.groupBy, groups: groups)
         let validation = SampleValidation(
             root: folders.root, maskThreshold: options.maskThreshold, allowMaskResize: options.allowMaskResize,
             findsExtent: options.dataset == .kvasir, rootIsNamed: source == nil)
@@ -46,24 +53,26 @@ public enum Ingest {
                 imageSHA256: facts.imageSHA256, maskSHA256: facts.maskSHA256))
         }
         let problems = ordered(pairing.problems + matching.problems + unplaced + outcomes.flatMap(\.problems))
-        let inferred = places + (source?.notes ?? []) + (source == nil ? [] : tables.flatMap(\.notes))
+        let imageBits = ImageBits(zip(candidates, outcomes).compactMap { pair in pair.1.facts?.imageBits.map { (path: pair.0.entry.image, bits: $0) } })
         if cancellation.isCancelled { throw .cancelled }
+        if samples.isEmpty { throw nothingGood(problems, options, name, inferred) }
         let list = ProblemList(problems).write(folder: options.manifests, name: name)
-        if samples.isEmpty { throw .nothingGood(problems: problems, list: list, notes: inferred) }
         let good = Set(samples.map(\.id))
-        var warnings = pairing.warnings + matching.warnings + remarks(outcomes)
+        var warnings = pairing.warnings + matching.warnings + remarks(outcomes) + imageBits.remarks
         for split in Split.allCases where !samples.contains(where: { $0.split == split }) {
             warnings.append("the \(split.rawValue) split is empty")
         }
+        if let leak = groups?.leak(plan.splits) { warnings.append(leak) }
         let summary = ManifestSummary(
             formatVersion: ManifestSummary.currentVersion, name: name, dataset: options.dataset, root: folders.root,
-            counts: counts(samples), captionFiles: tables.map(\.path), captionsFrom: captionsFrom, splitsFrom: plan.source,
+            counts: counts(samples), captionFiles: captions.files, captionsFrom: captions.from, splitsFrom: plan.source,
             captionSources: Dictionary(grouping: samples, by: \.captionSource).mapValues(\.count), maskThreshold: options.maskThreshold,
-            options: ManifestSummary.Options(
+            imageBits: imageBits.recorded, options: ManifestSummary.Options(
                 prompt: options.prompt, split: options.shares?.text, seed: options.seed, groupBy: options.groupBy, skipBad: options.skipBad,
-                allowMaskResize: options.allowMaskResize, table: options.table),
+                allowMaskResize: options.allowMaskResize, table: options.table, caption: options.caption, sheets: options.sheets.isEmpty ? nil : options.sheets),
             problems: problems, skipped: Set(problems.map(\.id)).subtracting(good).sorted(), warnings: warnings,
             inferred: source == nil && inferred.isEmpty ? nil : inferred,
+            sheets: captions.sheetNotes.isEmpty ? nil : captions.sheetNotes,
             release: options.dataset == .kvasir ? KvasirRelease()?.check(Array(zip(samples, extents))) : nil, manifestSHA256: "")
         let manifest = Manifest(samples: samples, summary: summary)
         if cancellation.isCancelled { throw .cancelled }
@@ -86,32 +95,10 @@ public enum Ingest {
         return name
     }
 
-    private static func captions(
-        _ options: IngestOptions, _ folders: DatasetFolders, _ pairing: Pairing
-    ) throws(DatasetError) -> ([CaptionTable], String) {
-        let paths = options.captions.isEmpty ? folders.sheets.map { "\(folders.root)/\($0)" } : options.captions
-        if paths.isEmpty {
-            throw .noCaptions(root: folders.root, dataset: options.dataset, looked: options.dataset.layout.sheetPlaces)
-        }
-        let columns = options.table.map { choices in
-            let lookup = CaptionMatching.Lookup(pairing.entries)
-            return ColumnRequest(image: choices.imageColumn, caption: choices.captionColumn, split: choices.splitColumn) {
-                !lookup.indices(for: $0).indices.isEmpty
-            }
-        }
-        var tables: [CaptionTable] = []
-        var seen: Set<String> = []
-        for path in paths {
-            do {
-                for table in try CaptionReader.read(path, prompt: options.prompt, columns: columns) where seen.insert(FileIO.absolute(table.path)).inserted {
-                    tables.append(table)
-                }
-            } catch {
-                if case .file(.notFound) = error { throw .captionsNotFound(path: path, hint: FolderHint.captionFiles(beside: path)) }
-                throw .captions(error)
-            }
-        }
-        return (tables, options.captions.isEmpty ? "found in the root" : "named by --captions")
+    /// The error of a set without a good sample; its problems are listed in a file where there are many.
+    private static func nothingGood(_ problems: [SampleProblem], _ options: IngestOptions, _ name: String, _ inferred: [String]) -> DatasetError {
+        let sorted = ordered(problems)
+        return .nothingGood(problems: sorted, list: ProblemList(sorted).write(folder: options.manifests, name: name), notes: inferred)
     }
 
     /// A sample that has all three parts.
@@ -152,9 +139,8 @@ public enum Ingest {
         }
     }
 
-    private static func origin(_ candidates: [Candidate], _ tables: [CaptionTable]) -> String {
-        let columns = Set(tables.compactMap(\.splitColumn)).sorted()
-        let source = columns.isEmpty ? "the caption files' names" : "the column \(columns.map { "\"\($0)\"" }.joined(separator: ", ")) of the captions"
+    private static func origin(_ candidates: [Candidate], _ captions: CaptionSources) -> String {
+        let source = captions.splitOrigin
         let byFolder = candidates.filter(\.splitByFolder).count
         let byCaption = candidates.filter { !$0.splitByFolder && $0.split != nil }.count
         return switch (byFolder > 0, byCaption > 0) {

@@ -4,6 +4,10 @@ public struct IngestOptions: Sendable {
     public var dataset: DatasetKind
     /// Caption files or folders; empty for those found in the root.
     public var captions: [String] = []
+    /// One caption for all images, in place of caption files.
+    public var caption: String?
+    /// Names or numbers of the workbook sheets to read; empty for those that hold something.
+    public var sheets: [String] = []
     /// The dataset's folder; nil for data/<release folder name>.
     public var root: String?
     /// For `table`: the folders, and what is known of names and columns.

@@ -1,6 +1,7 @@
 // Images and their masks, by name. Not for captions or content.
 // Invariants: entries are in the order of the sets and of the sorted names; every mask file is either paired or reported.
 import Files
+import Imaging
 
 /// One image file and what belongs to it so far.
 struct Entry {
@@ -95,10 +96,10 @@ struct Pairing {
     private mutating func files(in folder: String, root: String) throws(FileError) -> [String] {
         let names = try FileIO.list(root + "/" + folder).filter { !FileName.isClutter($0) }
         let images = names.filter(FileName.isImage)
-        let rest = names.filter { !FileName.isImage($0) }
+        let rest = names.filter { !FileName.isImage($0) && !SheetSearch.metadataNames.contains($0) }
         let subfolders = rest.filter { FileIO.isFolder("\(root)/\(folder)/\($0)") }, others = rest.filter { !subfolders.contains($0) }
         if !others.isEmpty {
-            let kinds = OtherFiles(others), what = "\(folder)/: not read, being no \(FileName.formats) files"
+            let kinds = OtherFiles(others), what = "\(folder)/: not read, being no \(ImageFormat.list) files"
             warnings.append(others.count > 3 ? "\(what): \(kinds.text)" : Listing.line(what, others))
             if let cure = kinds.cure { warnings[warnings.count - 1] += "; if they are part of the set, \(cure)" }
         }
@@ -127,6 +128,10 @@ struct Pairing {
 /// Names in a line of text: some of them, and how many more.
 enum Listing {
     static func line(_ what: String, _ names: [String], limit: Int = 12) -> String {
-        "\(what): \(names.prefix(limit).joined(separator: ", "))" + (names.count > limit ? " and \(names.count - limit) more" : "")
+        "\(what): \(some(names, limit: limit))"
+    }
+
+    static func some(_ names: [String], limit: Int = 12) -> String {
+        names.isEmpty ? "none" : names.prefix(limit).joined(separator: ", ") + (names.count > limit ? " and \(names.count - limit) more" : "")
     }
 }

@@ -1,5 +1,6 @@
 // One thing that is wrong with one sample, and the sentence that says so. Not for failures that end the run (DatasetError).
 // Invariant: every kind that DATA can hold has its own case and its own sentence; `detail` carries the values found.
+import Files
 import Foundation
 
 public struct SampleProblem: Codable, Sendable, Equatable {
@@ -34,8 +35,13 @@ extension SampleProblem {
         Self(kind: .missingCaption, id: id, path: image, reason: "no caption row names this image; add one or remove the image")
     }
 
-    static func emptyCaption(id: String, place: String) -> Self {
-        Self(kind: .emptyCaption, id: id, path: place, reason: "the caption of \"\(id)\" is empty; write one or remove the row")
+    /// - Parameters:
+    ///   - source: the column or prompt.
+    ///   - word: what stands there for a missing value.
+    static func emptyCaption(id: String, place: String, source: String, word: String?) -> Self {
+        Self(
+            kind: .emptyCaption, id: id, path: place,
+            reason: "the caption of \"\(id)\" is \(word.map { "\"\($0)\", a word for a missing value" } ?? "empty") (in \"\(source)\"); write one or remove the row")
     }
 
     static func captionWithoutImage(name: String, place: String) -> Self {
@@ -44,32 +50,33 @@ extension SampleProblem {
             reason: "a caption for \"\(name)\", which is not among the images; add the image or remove the row")
     }
 
-    static func badCaptionRow(place: String, reason: String) -> Self {
-        Self(kind: .badCaptionRow, id: place, path: place, reason: "\(reason); correct or remove it")
+    /// - Parameter id: the image's, where the row tells it.
+    static func badCaptionRow(id: String?, place: String, reason: String) -> Self {
+        Self(kind: .badCaptionRow, id: id ?? place, path: place, reason: "\(reason); correct or remove it")
     }
 
     static func severalCaptions(id: String, places: [String]) -> Self {
         Self(
             kind: .severalCaptions, id: id, path: places.first ?? id,
-            reason: "\(places.count) different captions for \"\(id)\" (\(places.joined(separator: ", "))); keep one")
+            reason: "\(places.count) different captions for \"\(id)\" (\(Listing.some(places))); keep one")
     }
 
     static func inSeveralSplits(id: String, place: String, splits: [Split], places: [String]) -> Self {
         Self(
             kind: .inSeveralSplits, id: id, path: place,
-            reason: "\"\(id)\" is in the splits \(splits.map(\.rawValue).joined(separator: " and ")) (\(places.joined(separator: ", "))); keep it in one")
+            reason: "\"\(id)\" is in the splits \(ListText.joined(splits.map(\.rawValue), by: " and ", none: "of no name")) (\(Listing.some(places))); keep it in one")
     }
 
     static func duplicateName(id: String, path: String, others: [String]) -> Self {
         Self(
             kind: .duplicateName, id: id, path: path,
-            reason: "the name \"\(id)\" is also that of \(others.joined(separator: ", ")); rename or remove all but one")
+            reason: "the name \"\(id)\" is also that of \(ListText.joined(others, none: "another file")); rename or remove all but one")
     }
 
     static func ambiguousMask(id: String, image: String, masks: [String]) -> Self {
         Self(
             kind: .ambiguousMask, id: id, path: image,
-            reason: "several masks fit: \(masks.joined(separator: ", ")); keep one")
+            reason: "several masks fit: \(ListText.joined(masks, none: "none of them has a name")); keep one")
     }
 
     static func sizesDiffer(id: String, image: String, imageSize: (Int, Int), mask: String, maskSize: (Int, Int), turned: Bool) -> Self {

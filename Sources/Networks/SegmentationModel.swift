@@ -41,9 +41,10 @@ public final class SegmentationModel {
     /// - Parameters:
     ///   - trains: allocates gradients; off for inference.
     ///   - initialises: off where values follow from a file; what the file lacks then gets its own by `parameters.initialise(except:)`.
+    ///   - builds: off for a model that has names and shapes alone.
     public init(
         configuration: ModelConfiguration = ModelConfiguration(), backend: any Backend, activations: NumberFormat = .float32, seed: UInt64,
-        trains: Bool = true, initialises: Bool = true
+        trains: Bool = true, initialises: Bool = true, builds: Bool = true
     ) {
         self.configuration = configuration
         self.activations = activations
@@ -64,7 +65,7 @@ public final class SegmentationModel {
                 configuration: configuration)
         }
         head = Head(root, input: widths[0], channels: widths[0] * 4)
-        parameters.build(seed: seed, trains: trains, activations: activations, initialises: initialises)
+        if builds { parameters.build(seed: seed, trains: trains, activations: activations, initialises: initialises) }
     }
 
     /// images uint8 [B,H,W,1 or 3] (H and W multiples of 32), text [B,N,D] -> probabilities [B,H,W].

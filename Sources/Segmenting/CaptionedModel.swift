@@ -16,16 +16,20 @@ public final class CaptionedModel {
     /// 1 or 3; nil for published checkpoints, which do not say.
     public let channels: Int?
     public let metadata: CheckpointMetadata?
-    /// Height and width of the images it was trained on.
-    public var imageSize: Int { metadata?.imageSize ?? CheckpointMetadata.publishedImageSize }
+    /// Height and width of the images it was trained on, or is taken to have been.
+    public let imageSize: Int
+    /// What a person should know of how checkpoint and text encoder were read.
+    public let notes: [String]
     public var tokens: Int { model.configuration.tokens }
 
     /// - Parameters:
     ///   - textEncoder: replaces the folder recorded in the checkpoint.
     ///   - vocabularies: files where the vocabulary may lie, besides the encoder's folder and the checkpoint's.
+    ///   - imageSize: for a checkpoint that does not say it; nil for that of the published models.
     ///   - precision: how activations are stored; the checkpoint's weights are float32 whatever it was trained with.
     public init(
-        checkpoint: String, textEncoder: String?, vocabularies: [String] = [], precision: NumberFormat = .float32, backend: any Backend
+        checkpoint: String, textEncoder: String?, vocabularies: [String] = [], imageSize: Int? = nil, precision: NumberFormat = .float32,
+        backend: any Backend
     ) throws(SegmentingError) {
         self.checkpoint = checkpoint
         let file = try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.open(checkpoint) }
@@ -55,7 +59,11 @@ public final class CaptionedModel {
         if metadata == nil { configuration.textWidth = captionEncoder.width }
         model = SegmentationModel(configuration: configuration, backend: backend, activations: precision, seed: 0, trains: false, initialises: false)
         let loaded = model
-        try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.loadAll(loaded, file) }
+        let read = try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.loadAll(loaded, file) }
+        let size = metadata?.imageSize ?? imageSize ?? CheckpointMetadata.publishedImageSize
+        self.imageSize = size
+        let assumed = "\(checkpoint): no metadata, so images at \(size)x\(size) and the published UA-VLS settings are assumed"
+        notes = (metadata == nil ? [assumed] : []) + read + captionEncoder.notes
     }
 
     /// The tokens of a caption as training saw them.

@@ -37,11 +37,13 @@ public enum CaptionOddity: String, Sendable, CaseIterable, Comparable {
 }
 
 public enum CaptionText {
-    /// The caption with every run of Unicode white space made one blank, and none at the ends. Nothing else changes.
+    /// The caption with every run of Unicode white space made one blank, and none at the ends. Control characters that are no blanks to BERT's tokenizer
+    /// (U+000B, U+000C, U+0085) go without a trace, as there. Nothing else changes.
     public static func normalised(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         var pending = false
         for scalar in text.unicodeScalars {
+            if isControl(scalar) { continue }
             if scalar.properties.isWhitespace {
                 pending = !result.isEmpty
                 continue
@@ -51,6 +53,14 @@ public enum CaptionText {
             result.append(scalar)
         }
         return String(result)
+    }
+
+    /// White space by Unicode that BERT's tokenizer takes for a control character.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x0B, 0x0C, 0x85: true
+        default: false
+        }
     }
 
     /// What is odd about the caption, each thing once, in the order of `CaptionOddity.allCases`.

@@ -38,6 +38,8 @@ public struct RunPreparation {
         // A folder without a saved state holds nothing that could be lost: a run that stopped before its first save may begin anew.
         if recorded == nil, folder.holdsState { throw .runExists(path: folder.path) }
         var configuration = configuration
+        // Initial weights that are not there, or are no weights, come out before all else.
+        let initial = recorded == nil ? try configuration.initialWeights.map(CheckpointStore.open) : nil
         let known = recorded == nil ? nil : try CheckpointStore.state(of: folder).quarantined
         guard let quarantined = try RunQuarantine.find(
             configuration, recorded: known ?? [], cancellation: cancellation, progress: checked)
@@ -78,6 +80,8 @@ public struct RunPreparation {
         }
         configuration.model.textWidth = encoder.width
         configuration.model.tokens = train.tokenLength
+        if let initial { try CheckpointStore.checkInitial(initial, for: configuration.model, backend: backend) }
+        for note in encoder.notes { observer.note(note) }
         var mirrored: MirroredCaptions?
         if configuration.augmentation == .full {
             mirrored = try TrainingError.wrapping { () throws(ShardError) in try MirroredCaptions(of: train, vocabulary: vocabulary) }
@@ -96,11 +100,13 @@ public struct RunPreparation {
         if let mirrored { observer.note(note(on: mirrored)) }
         let metadata = CheckpointMetadata(
             model: configuration.model, textEncoder: configuration.textEncoder, textEncoderIdentity: encoder.identity,
-            vocabularySHA256: vocabulary.sha256, channels: train.channels, imageSize: train.imageSize)
+            vocabularySHA256: vocabulary.sha256, channels: train.channels, imageSize: train.imageSize, imageBits: train.imageBits)
         if recorded == nil {
             try TrainingError.wrapping { () throws(FileError) in
                 try FileIO.createFolder(folder.path)
-                try FileIO.writeAtomically(try FileIO.read(configuration.shards + "/vocab.txt"), to: folder.vocabulary)
+                do throws(TextError) { try vocabulary.write(to: folder.vocabulary) } catch {
+                    if case .vocabularyUnwritable(let reason) = error { throw reason }
+                }
                 try configuration.write(to: folder.configuration)
             }
         } else if let recorded, recorded.skipsBad != configuration.skipsBad {

@@ -38,6 +38,11 @@ extension TrainingError: CustomStringConvertible {
             return "\(shards): captions have \(found) tokens, the model takes \(wanted); run prep shard again"
         case .tokenOutOfRange(let id, let vocabulary, let shards):
             return "\(shards): token \(id) is beyond the text encoder's \(vocabulary) entries; run prep shard again with the encoder's vocabulary"
+        case .captionsTooLong(let tokens, let positions, let shards):
+            return "\(shards): captions have \(tokens) tokens, the text encoder takes \(positions) at most (max_position_embeddings in its config.json);"
+                + " give an encoder with more positions"
+        case .incompleteCheckpoint(let path, let report):
+            return "\(path): holds only a part of the model; \(report). A whole checkpoint is needed here; parts serve as train --init"
         case .otherModel(let path, let report):
             return "\(path): these are the weights of another model; \(report)"
         case .stateMismatch(let path, let reason):

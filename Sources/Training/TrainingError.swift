@@ -23,6 +23,10 @@ public enum TrainingError: Error, Sendable {
     case otherTokenLength(found: Int, wanted: Int, shards: String)
     case imageSizeNotAMultiple(found: Int, of: Int, shards: String)
     case tokenOutOfRange(id: Int, vocabulary: Int, shards: String)
+    /// The text encoder has fewer positions than captions have tokens.
+    case captionsTooLong(tokens: Int, positions: Int, shards: String)
+    /// A checkpoint that lacks parts of the model.
+    case incompleteCheckpoint(path: String, report: String)
     case otherModel(path: String, report: String)
     case stateMismatch(path: String, reason: String)
     case lossNotFinite(step: Int, epoch: Int, terms: LossTerms, learningRate: Double, samples: [String])

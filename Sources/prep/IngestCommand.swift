@@ -14,7 +14,9 @@ let ingestCommand = Command(
         """,
     arguments: [Argument("DATASET", "qata, mosmed, kvasir, lvit or table")],
     options: [
-        .list("captions", "FILE", "caption sheets (MedVLSM JSON, xlsx, csv, JSON) or folders of them; else those found in the root"),
+        .list("captions", "FILE", "caption sheets (MedVLSM JSON, xlsx, csv, JSON, JSON lines) or folders of them; else those found in the root"),
+        .value("caption", "TEXT", "one caption for all images, in place of --captions"),
+        .list("sheet", "NAME", "read these sheets of a workbook, by name or number; else the one that holds something, or those named as splits are"),
         .value("root", "DIR", "the dataset's folder; else data/ and the release's folder name"),
         .value("images", "DIR", "table: the folder of images"),
         .value("masks", "DIR", "table: the folder of masks; may be that of the images"),
@@ -23,12 +25,13 @@ let ingestCommand = Command(
         .value("image-column", "COLUMN", "table: the captions' column of image names, by name or number; else inferred"),
         .value("caption-column", "COLUMN", "table: the column of captions; else inferred"),
         .value("split-column", "COLUMN", "table: the column of train, val, test; else one that is named so"),
+        .value("group-column", "COLUMN", "table: the column of patients or studies that --split keeps whole; else one that is named so; none for no column"),
         .value("name", "NAME", "the manifest's name; else DATASET (lvit, table: the root folder's name)"),
         .value("manifests", "DIR", default: "manifests", "where manifests are written"),
         .value("prompt", "PROMPT", "take this MedVLSM prompt, such as p3 or p9[1], instead of the rule's choice"),
         .value("split", "A/B/C", "shares of train/val/test, such as 80/10/10, where the source does not split"),
         .value("seed", "N", default: "1", "the seed of --split"),
-        .choice("group-by", SubjectKind.allCases.map(\.rawValue), "with --split: keep each patient or study in one split, as the files' names tell"),
+        .choice("group-by", SubjectKind.allCases.map(\.rawValue), "with --split: keep each patient or study in one split, as a column or the files' names tell"),
         .flag("skip-bad", "write the good samples; list the others in the summary"),
         .flag("allow-mask-resize", "accept masks of another size than their image"),
         .value("mask-threshold", "N", default: "128", "mask values from here on are foreground, 1 to 255"),
@@ -40,12 +43,15 @@ let ingestCommand = Command(
         "prep ingest kvasir --captions captions/train.json captions/val.json captions/test.json",
         "prep ingest mosmed --root data/mosmed --captions Train_Val_text.xlsx --split 80/10/10 --seed 1 --skip-bad",
         "prep ingest table --images busi/images --masks busi/masks --captions busi/captions.csv --name busi --split 80/10/10",
+        "prep ingest table --images cvc/images --masks cvc/masks --caption polyp --name cvc --split 80/10/10",
     ]
 ) { input in
     let word = try input.argument("DATASET")
     guard let dataset = DatasetKind(rawValue: word) else { throw DatasetError.unknownDataset(word) }
     var options = IngestOptions(dataset: dataset)
     options.captions = input.strings("captions")
+    options.caption = try oneCaption(input)
+    options.sheets = input.strings("sheet")
     options.root = input.optionalString("root")
     options.table = try tableChoices(input, dataset)
     options.name = input.optionalString("name")
@@ -77,18 +83,27 @@ let ingestCommand = Command(
 /// What the options of `prep ingest table` say; nil for other datasets, which take none of them.
 private func tableChoices(_ input: CommandInput, _ dataset: DatasetKind) throws -> TableChoices? {
     guard dataset == .table else {
-        for option in ["images", "masks", "mask-pattern", "image-pattern", "image-column", "caption-column", "split-column"] where input.wasGiven(option) {
+        for option in ["images", "masks", "mask-pattern", "image-pattern", "image-column", "caption-column", "split-column", "group-column"] where input.wasGiven(option) {
             throw CommandError(.usage, "--\(option) belongs to `prep ingest table`; \(dataset.rawValue) has a layout of its own, with --root")
         }
         return nil
     }
     if input.wasGiven("root") { throw CommandError(.usage, "--root: `prep ingest table` takes --images and --masks instead") }
     var choices = TableChoices(images: try input.string("images"), masks: try input.string("masks"))
-    if input.strings("captions").isEmpty { throw ArgumentError.missingOption(option: "captions", valueName: "FILE") }
     choices.maskPattern = input.optionalString("mask-pattern")
     choices.imagePattern = input.optionalString("image-pattern")
     choices.imageColumn = input.optionalString("image-column")
     choices.captionColumn = input.optionalString("caption-column")
     choices.splitColumn = input.optionalString("split-column")
+    choices.groupColumn = input.optionalString("group-column")
     return choices
+}
+
+/// What `--caption` says; it stands in place of caption files, so nothing that is about them goes with it.
+private func oneCaption(_ input: CommandInput) throws -> String? {
+    guard let caption = input.optionalString("caption") else { return nil }
+    for option in ["captions", "sheet", "prompt", "image-column", "caption-column", "split-column", "group-column"] where input.wasGiven(option) {
+        throw CommandError(.usage, "--\(option) is about caption files, and --caption gives all images one caption without any; leave one of them out")
+    }
+    return caption
 }

@@ -6,12 +6,13 @@ enum IngestText {
     static func print(_ report: IngestReport, to input: CommandInput) {
         let summary = report.summary
         for line in ProblemList(summary.problems).lines(list: report.problemsPath) { input.note("problem: \(line)") }
-        for line in summary.inferred ?? [] { input.note("found: \(line)") }
+        for line in (summary.sheets ?? []) + (summary.inferred ?? []) { input.note("found: \(line)") }
         for warning in summary.warnings { input.warn(warning) }
         let counts = summary.counts
         input.print("\(summary.name): \(counts.all) samples, \(counts.train) train, \(counts.val) val, \(counts.test) test")
         input.print("  root      \(summary.root)")
-        input.print("  captions  \(summary.captionFiles.count) file\(summary.captionFiles.count == 1 ? "" : "s") \(summary.captionsFrom)")
+        let files = summary.captionFiles.count
+        input.print("  captions  " + (files == 0 ? "" : "\(files) file\(files == 1 ? "" : "s") ") + summary.captionsFrom)
         input.print("  splits    \(summary.splitsFrom)")
         for (index, line) in (summary.release?.lines ?? []).enumerated() { input.print((index == 0 ? "  release   " : "            ") + line) }
         if !summary.problems.isEmpty { input.print("  problems  \(summary.problems.count), \(summary.skipped.count) names left out") }

@@ -48,6 +48,7 @@ let shardCommand = Command(
     let vocabularyPath = input.optionalString("vocabulary") ?? (FileIO.isFolder(defaultEncoder) ? defaultEncoder : nil)
     if let vocabularyPath {
         options.vocabulary = try Vocabulary(contentsOf: vocabularyPath)
+        if let note = try ModelFolder.resolve(vocabularyPath).note { input.note(note) }
         if !input.wasGiven("vocabulary") { input.note("vocabulary: \(vocabularyPath)") }
     }
 

@@ -27,6 +27,7 @@ let evaluateCommand = Command(
         model: try openModel(input, vocabularies: [shards + "/vocab.txt"]), shards: shards, split: try input.string("split"),
         withholdsCaptions: input.flag("no-text"), batchSize: try input.integer("batch-size", in: 1...4096),
         workers: try input.integer("workers", in: 1...256))
+    for note in evaluator.model.notes { input.warn(note) }
     var progress: (captions: ProgressLine?, images: ProgressLine?)
     let report = try evaluator.run(predictions: input.optionalString("predictions"), cancellation: cancellation) { stage, done, total in
         let line: ProgressLine

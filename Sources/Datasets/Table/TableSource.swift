@@ -14,6 +14,11 @@ public struct TableChoices: Codable, Sendable, Equatable {
     public var imageColumn: String?
     public var captionColumn: String?
     public var splitColumn: String?
+    /// The column of patients or studies, whose samples stay in one split; `noGroups` for none.
+    public var groupColumn: String?
+
+    /// What `--group-column` says where no column is to group.
+    public static let noGroups = "none"
 
     public init(images: String, masks: String) {
         self.images = images
