@@ -43,6 +43,8 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
     /// How many captions each prompt or column gave.
     public var captionSources: [String: Int]
     public var maskThreshold: UInt8
+    /// What was decided about masks; nil in manifests of earlier programs, whose masks go by the threshold.
+    public var masks: MaskReport?
     public var options: Options
     /// Everything wrong with samples, sorted.
     public var problems: [SampleProblem]
@@ -57,7 +59,7 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
     public var manifestSHA256: String
 
     enum CodingKeys: String, CodingKey {
-        case formatVersion, name, dataset, root, counts, captionFiles, captionsFrom, splitsFrom, captionSources, maskThreshold, options
+        case formatVersion, name, dataset, root, counts, captionFiles, captionsFrom, splitsFrom, captionSources, maskThreshold, masks, options
         case problems, skipped, warnings, inferred, release
         case manifestSHA256 = "manifestSha256"
     }
