@@ -26,6 +26,11 @@ package enum FileName {
     /// The stems a mask of an image with this stem may have, the likeliest first.
     static func maskStems(for stem: String) -> [String] { [stem, "mask_" + stem, stem + "_mask", stem + "_segmentation"] }
 
+    /// The same as affixes.
+    static let maskAffixes: [Affixes] = [
+        .none, Affixes(prefix: "mask_", suffix: ""), Affixes(prefix: "", suffix: "_mask"), Affixes(prefix: "", suffix: "_segmentation"),
+    ]
+
     /// The stems an image may have whose mask, or which itself, is called `stem`.
     static func imageStems(for stem: String) -> [String] {
         var stems = [stem]

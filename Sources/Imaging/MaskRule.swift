@@ -50,6 +50,12 @@ public struct MaskRule: Codable, Sendable, Equatable {
         self.otherColours = otherColours
     }
 
+    /// What a threshold on grey of 8 bits is at every depth.
+    public static func byEightBits(_ threshold: UInt8) -> MaskRule {
+        let pairs = [1, 2, 4, 8, 16].map { bits in (bits, bits > 8 ? Int(threshold) << (bits - 8) : (Int(threshold) * ((1 << bits) - 1) + 254) / 255) }
+        return MaskRule(plane: .values, thresholds: Dictionary(uniqueKeysWithValues: pairs))
+    }
+
     /// Whether a value of a file of `bits` is foreground.
     public func isForeground(_ value: Int, bits: Int) -> Bool {
         if let values { return values.contains(value) }

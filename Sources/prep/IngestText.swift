@@ -17,6 +17,7 @@ enum IngestText {
             }
         }
         for line in summary.inferred ?? [] { input.note("found: \(line)") }
+        for line in summary.masks?.lines ?? [] { input.note(line) }
         for warning in summary.warnings { input.warn(warning) }
         let counts = summary.counts
         input.print("\(summary.name): \(counts.all) samples, \(counts.train) train, \(counts.val) val, \(counts.test) test")

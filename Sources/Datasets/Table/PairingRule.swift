@@ -8,6 +8,8 @@ struct PairingRule: Hashable, Sendable {
     var maskExtension: String?
     /// Images and masks lie in one folder: what the mask's affixes fit is a mask.
     var sharesFolder = false
+    /// The user gave the mask's affixes.
+    var isGiven = false
 
     func maskStems(for imageStem: String) -> [String] { image.id(of: imageStem).map { [mask.stem(of: $0)] } ?? [] }
 
@@ -50,7 +52,7 @@ enum PairingSearch {
             for image in imageChoices where image == mask ? mask == .none && !sharesFolder || maskPattern != nil : true {
                 let lowerImage = image.lowercased, lowerMask = mask.lowercased
                 let count = sample.count { stem in lowerImage.id(of: stem).map { known.contains(lowerMask.stem(of: $0)) } ?? false }
-                let rule = PairingRule(image: image, mask: mask, maskExtension: maskPattern?.fileExtension, sharesFolder: sharesFolder)
+                let rule = PairingRule(image: image, mask: mask, maskExtension: maskPattern?.fileExtension, sharesFolder: sharesFolder, isGiven: maskPattern != nil)
                 tried.append((rule, count))
             }
         }
