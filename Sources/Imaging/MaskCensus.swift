@@ -69,23 +69,29 @@ package struct MaskCensus: Sendable, Equatable {
         } else if spread > Mask.channelTolerance << max(0, stored.bits - 8) || spread > 0 && !stored.isLossy && Self.hasFewColours(stored) {
             plane = .colours
         }
+        self.plane = plane
         alphaVariesToo = alphaVaries && plane != .alpha
         constantAlpha = alphaVaries ? nil : stored.alpha?.first.map(Int.init)
         if plane == .colours {
             let found = Self.colours(of: stored)
-            (colours, isNoisy) = (found.colours, found.isNoisy)
-            (notAMask, isPicture) = (stored.notAMask(at: place), found.isPicture)
-            (values, bits) = ([], stored.bits)
+            bits = stored.bits
+            values = []
+            colours = found.colours
+            isNoisy = found.isNoisy
+            notAMask = stored.notAMask(at: place)
+            isPicture = found.isPicture
         } else {
             // Colours were looked at above: what is left here is grey.
-            let samples = (try? stored.maskSamples(plane)) ?? ([], stored.bits)
+            let samples: (values: [UInt16], bits: Int) = (try? stored.maskSamples(plane)) ?? ([], stored.bits)
             bits = samples.bits
             let exact = Self.tally(samples.values, stored.width, stored.height, bits: samples.bits, tolerance: 0)
             isNoisy = (stored.isLossy && plane != .alpha) || exact.count > Self.fewValues
             let range = (exact.last?.value ?? 0) - (exact.first?.value ?? 0)
-            let tolerance = max((range + 32) / 64, 4 * ((1 << samples.bits) - 1) / 255)
+            let unit = max(1, ((1 << samples.bits) - 1) / 255)
+            let tolerance = stored.isLossy ? max((range + 32) / 64, 4 * unit) : (range + 32) / 64
             values = isNoisy ? Self.coarse(Self.tally(samples.values, stored.width, stored.height, bits: samples.bits, tolerance: tolerance)) : exact
-            (notAMask, isPicture) = (nil, false)
+            notAMask = nil
+            isPicture = false
             colours = Self.colours(of: values, stored, plane)
         }
     }

@@ -13,7 +13,7 @@ extension MaskFile {
 
 extension MaskDecision {
     /// - Parameter files: those of good samples, each sample's beside each other.
-    func report(_ files: [MaskFile]) throws(DatasetError) -> MaskReport {
+    package func report(_ files: [MaskFile]) throws(DatasetError) -> MaskReport {
         let samples = Dictionary(grouping: files, by: \.sample)
         var empty = 0, full = 0
         for masks in samples.values {

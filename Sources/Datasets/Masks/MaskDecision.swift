@@ -3,13 +3,13 @@
 // Invariant: a pure function of the files' censuses in their order; nothing depends on threads.
 import Imaging
 
-struct MaskDecision {
-    var reading = MaskReading()
+package struct MaskDecision {
+    package var reading = MaskReading()
     /// For MaskReport.
-    var text = ""
-    var problems: [SampleProblem] = []
+    package var text = ""
+    package var problems: [SampleProblem] = []
 
-    static func make(_ files: [MaskFile], choice: MaskChoice) throws(DatasetError) -> MaskDecision {
+    package static func make(_ files: [MaskFile], choice: MaskChoice) throws(DatasetError) -> MaskDecision {
         guard !files.isEmpty else { return MaskDecision(text: "none") }
         var decision = MaskDecision()
         switch choice {

@@ -1,12 +1,16 @@
 // One mask file as the decision about a data set's masks sees it: its census, what its values say by themselves, and what a rule makes of them.
 import Imaging
 
-struct MaskFile: Sendable {
+package struct MaskFile: Sendable {
     /// Number of the sample that it belongs to.
-    let sample: Int
-    let id: String
-    let path: String
-    let census: MaskCensus
+    package let sample: Int
+    package let id: String
+    package let path: String
+    package let census: MaskCensus
+
+    package init(sample: Int, id: String, path: String, census: MaskCensus) {
+        (self.sample, self.id, self.path, self.census) = (sample, id, path, census)
+    }
 
     var bits: Int { census.bits }
     var maximum: Int { (1 << census.bits) - 1 }
@@ -41,9 +45,7 @@ struct MaskFile: Sendable {
             return seenByThreshold()?.reduce(0) { $0 + ($1.value >= Int(reading.threshold) ? $1.count : 0) }
         }
         if rule.plane == .colours {
-            let part = census.plane == .colours ? census.colours.reduce(0) { $0 + (rule.isForeground($1.colour) ? $1.count : 0) }
-                : census.colours.reduce(0) { $0 + (rule.isForeground($1.colour) ? $1.count : 0) }
-            return part
+            return census.colours.reduce(0) { $0 + (rule.isForeground($1.colour) ? $1.count : 0) }
         }
         return seen(rule.plane)?.reduce(0) { $0 + (rule.isForeground($1.value, bits: $1.bits) ? $1.count : 0) }
     }
@@ -59,9 +61,6 @@ struct MaskFile: Sendable {
     private static func byte(_ value: Int, _ bits: Int) -> Int {
         bits < 8 ? value * 255 / ((1 << bits) - 1) : value >> (bits - 8)
     }
-
-    /// The colours of the file's regions, with their pixels.
-    var colours: [MaskCensus.Colour] { census.colours }
 
     /// Whether pixels cover the whole file.
     func isFull(_ foreground: Int) -> Bool {
