@@ -5,7 +5,7 @@ package enum FileName {
     private static let strippedSuffixes = imageSuffixes.union(["bmp", "gif", "webp"])
 
     /// The last component of a path written with either slash.
-    static func last(_ path: String) -> String {
+    package static func last(_ path: String) -> String {
         String(path.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? "")
     }
 

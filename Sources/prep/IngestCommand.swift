@@ -10,7 +10,8 @@ let ingestCommand = Command(
         DATASET is qata, mosmed, kvasir or lvit, or table for any folder of images, folder of masks and caption table: how masks are named and which columns \
         count is inferred, said, and can be said instead. Every image and mask is decoded. All problems are listed; with any, nothing is written \
         and the exit code is 1, unless --skip-bad leaves the bad samples out (the summary names them). Splits come from the caption \
-        files' names or the folders, else from --split; never at random unasked.
+        files' names or the folders, else from --split; never at random unasked. What is foreground in masks is found from the values of all of them, \
+        and said; masks of several labels need --mask-values, --mask-threshold or --mask-colour. Several masks of one image are united.
         """,
     arguments: [Argument("DATASET", "qata, mosmed, kvasir, lvit or table")],
     options: [

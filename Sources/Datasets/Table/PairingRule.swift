@@ -56,6 +56,7 @@ enum PairingSearch {
                 tried.append((rule, count))
             }
         }
+        if tried.allSatisfy({ $0.count == 0 }), let numbered = numbered(tried.map(\.rule), imageStems, maskStems) { return numbered }
         // A stable choice: `max` would take the last of equals.
         guard let most = tried.map(\.count).max(), most > 0, let best = tried.first(where: { $0.count == most })?.rule else {
             throw .noPairs(
@@ -66,6 +67,20 @@ enum PairingSearch {
         return PairingGuess(
             rule: best,
             notes: notes(best, images, imageStems, maskNames, maskStems, others.prefix(3).map { ($0.rule.text, $0.count, sample.count) }, inferred: maskPattern == nil))
+    }
+
+    /// The rule under which most images have masks that are all numbered, x_mask_1 and x_mask_2; nil where there is none.
+    private static func numbered(_ rules: [PairingRule], _ imageStems: [String], _ maskStems: [String]) -> PairingGuess? {
+        var best: (rule: PairingRule, count: Int)?
+        for rule in rules {
+            let image = rule.image.lowercased, mask = rule.mask.lowercased
+            let ids = Set(imageStems.compactMap { image.id(of: $0.lowercased()) })
+            let found = Set(maskStems.flatMap { NumberedMask.readings(of: $0.lowercased(), mask).map(\.id) }).intersection(ids)
+            if found.count > best?.count ?? 0 { best = (rule, found.count) }
+        }
+        return best.map { best in
+            PairingGuess(rule: best.rule, notes: ["a mask has \(best.rule.text) and a number (inferred): \(best.count) of \(imageStems.count) images have some"])
+        }
     }
 
     private static func notes(
