@@ -55,7 +55,7 @@ package struct MaskDecision {
         }
         let most = groups.map(\.files.count).max() ?? 0
         let leader = groups.first { $0.files.count == most }
-        try refuseLabels(own, groups, leader, plane)
+        try refuseLabels(own, files.filter { $0.census.plane == plane }, groups, leader, plane)
         guard let leader else { return }
         let poles = merged(leader, plane)
         var rule = MaskRule(plane: plane, thresholds: [leader.bits: poles.threshold])
@@ -92,19 +92,21 @@ package struct MaskDecision {
     }
 
     /// Several labels are the user's to choose from. A few noisy files among clean ones are rather files of another kind.
-    private func refuseLabels(_ own: [MaskFile], _ groups: [Group], _ leader: Group?, _ plane: MaskRule.Plane) throws(DatasetError) {
+    private func refuseLabels(
+        _ own: [MaskFile], _ all: [MaskFile], _ groups: [Group], _ leader: Group?, _ plane: MaskRule.Plane
+    ) throws(DatasetError) {
         let labelled = own.filter { $0.opinion == .labels }
         let strays = leader.map { leader in
             leader.poles.isExact && labelled.allSatisfy(\.census.isNoisy) && labelled.count < leader.files.count
                 || labelled.count * 20 < leader.files.count
         } ?? false
-        if !labelled.isEmpty, !strays { throw labels(own, plane) }
+        if !labelled.isEmpty, !strays { throw labels(all, plane) }
         guard let leader, leader.poles.isExact, plane == .indexes || leader.poles.high < (1 << leader.bits) - 1 else { return }
         let others = groups.filter {
             $0.bits == leader.bits && $0.poles.isExact && $0.poles.low == leader.poles.low && $0.poles.high != leader.poles.high
                 && (plane == .indexes || $0.poles.high < (1 << leader.bits) - 1)
         }
-        if !others.isEmpty { throw labels(own, plane) }
+        if !others.isEmpty { throw labels(all, plane) }
     }
 
     private func labels(_ files: [MaskFile], _ plane: MaskRule.Plane) -> DatasetError {

@@ -55,9 +55,11 @@ enum MaskOpinion: Equatable {
                 let isPair = values.count == 2 && values.allSatisfy { $0.interior >= 9 }
                 return isPair ? .poles(MaskPoles(low: first.value, high: last.value, isExact: true)) : .none
             }
-            let flat = middle.reduce(0) { $0 + $1.interior }, count = middle.reduce(0) { $0 + $1.count }
-            if flat >= max(9, pixels / 1000), flat * 50 >= count { return .labels }
-            return .poles(noisyPoles(values, bits: bits))
+            // Compression may overshoot the poles, so what is far from both counts, not what lies between the outermost values.
+            let poles = noisyPoles(values, bits: bits), allowed = (poles.high - poles.low) / 8
+            let far = values.filter { abs($0.value - poles.low) > allowed && abs($0.value - poles.high) > allowed }
+            let flat = far.reduce(0) { $0 + $1.interior }, count = far.reduce(0) { $0 + $1.count }
+            return flat >= max(9, pixels / 1000) && flat * 50 >= count ? .labels : .poles(poles)
         }
         if values.count == 2 { return .poles(MaskPoles(low: first.value, high: last.value, isExact: true)) }
         // So few levels are no smooth edge.
@@ -68,12 +70,13 @@ enum MaskOpinion: Equatable {
         return isLabel ? .labels : .poles(MaskPoles(low: first.value, high: last.value, isExact: false, isWeak: last.interior == 0))
     }
 
-    /// Where the flat regions' pixels lie that are nearest to the lowest and to the highest value.
+    /// The most frequent values of flat regions in the lower and in the upper half.
     static func noisyPoles(_ values: [MaskCensus.Value], bits: Int) -> MaskPoles {
         guard let first = values.first?.value, let last = values.last?.value else { return MaskPoles(low: 0, high: 1, isExact: false, isWeak: true) }
         let range = last - first, maximum = (1 << bits) - 1
         func mode(_ part: [MaskCensus.Value]) -> MaskCensus.Value? { part.max { ($0.interior, $0.count, $1.value) < ($1.interior, $1.count, $0.value) } }
-        let low = mode(values.filter { $0.value - first <= range / 8 }), high = mode(values.filter { last - $0.value <= range / 8 })
+        let low = mode(values.filter { $0.value - first < range / 2 }), upper = values.filter { $0.value - first >= range / 2 }
+        let high = upper.contains { $0.interior > 0 } ? mode(upper) : upper.last
         let poles = MaskPoles(
             low: low?.value ?? first, high: high?.value ?? last, isExact: false, isWeak: high?.interior == 0)
         // Noise around black and white is just that.

@@ -88,10 +88,11 @@ enum PairingSearch {
         _ others: [(text: String, count: Int, of: Int)], inferred: Bool
     ) -> [String] {
         let places = Dictionary(maskStems.enumerated().map { ($0.element.lowercased(), $0.offset) }, uniquingKeysWith: { first, _ in first })
+        let stems = Set(imageStems)
         var pairs = 0, candidates = 0
         var example: String?
         for (index, stem) in imageStems.enumerated() {
-            if rule.sharesFolder, rule.isMask(images[index]) { continue }
+            if rule.sharesFolder, rule.isMask(images[index]) || NumberedMask.readings(of: stem, rule.mask).contains(where: { stems.contains($0.id) }) { continue }
             candidates += 1
             guard let mask = rule.maskStems(for: stem).first, let place = places[mask.lowercased()] else { continue }
             pairs += 1
