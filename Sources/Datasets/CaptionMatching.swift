@@ -125,7 +125,7 @@ struct CaptionMatching {
                 byStem[entry.id, default: []].append(index)
                 byLowerStem[entry.id.lowercased(), default: []].append(index)
                 if let alias = entry.alias { byAlias[alias, default: []].append(index) }
-                if let mask = entry.mask { byMask[FileName.stem(FileName.last(mask)), default: []].append(index) }
+                for mask in [entry.mask].compactMap({ $0 }) + entry.furtherMasks { byMask[FileName.stem(FileName.last(mask)), default: []].append(index) }
             }
             byFolded = Dictionary(grouping: byStem.map { (name: $0.key, value: $0.value) }, by: { FoldedName.key($0.name) })
         }

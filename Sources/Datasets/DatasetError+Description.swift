@@ -59,6 +59,21 @@ extension DatasetError: CustomStringConvertible {
         case .tooFewSubjects(let kind, let count, let splits):
             "--group-by \(kind.rawValue): the names tell \(count) \(kind == .patient ? "patients" : "studies") for \(splits) splits; "
                 + "ask for fewer splits, such as --split 80/20/0, or leave --group-by out"
+        case .maskLabels(let what, let found, let files):
+            "the masks hold \(found.count) different \(what): \(Words.list(found, limit: 20)); say which are foreground with --mask-values, such as --mask-values "
+                + (found.count > 2 ? found.dropFirst().prefix(2).map { String($0.prefix { $0 != " " }) }.joined(separator: ",") : "1")
+                + (what == "values" ? ", or with --mask-threshold N that all values from N on are (\(Words.files(files)))" : " (\(Words.files(files)))")
+        case .maskColours(let found, let files):
+            "the masks are in colours, and nothing says which is foreground: \(Words.list(found, limit: 20)) (\(Words.files(files))); name it with --mask-colour, such as --mask-colour "
+                + (found.last.map { String($0.prefix { $0 != " " }) } ?? "255,0,0")
+        case .maskChoice(let option, let reason):
+            "--\(option): \(reason)"
+        case .masksDisagree(let first, let held, let second, let others):
+            "the masks disagree, \(Words.files(first.count)) against \(second.count): \(Self.some(first)) hold \(held), \(Self.some(second)) hold \(others); store all in one way, "
+                + "or decide for all files alike with --mask-threshold, --mask-values or --mask-colour"
+        case .masksWithoutContrast(let isFull, let count, let held):
+            "\(count == 1 ? "the only mask is" : "all \(count) masks are") \(isFull ? "foreground throughout" : "empty"): \(held); nothing can be learned from them. "
+                + "Check that these are the masks, and say what is foreground with --mask-values, --mask-threshold or --mask-colour; nothing was written"
         case .nothingGood(let problems, let list, let notes):
             "none of the samples is good; nothing was written\(list == nil ? "" : " but the list of problems")" + (problems.isEmpty ? ", for there are none" : ":")
                 + ProblemList(problems).lines(list: list).map { "\n  " + $0 }.joined() + notes.map { "\n  found: " + $0 }.joined()

@@ -45,6 +45,15 @@ public enum DatasetError: Error, Sendable {
     case groupColumnNeedsShares(String)
     case tooFewGroups(column: String, count: Int, splits: Int)
     case tooFewSubjects(kind: SubjectKind, count: Int, splits: Int)
+    /// Masks of several labels, and no choice among them: each with the number of files that hold it.
+    case maskLabels(what: String, found: [String], files: Int)
+    case maskColours(found: [String], files: Int)
+    /// A choice of the user's that the masks do not allow.
+    case maskChoice(option: String, reason: String)
+    /// As many files say one thing as another.
+    case masksDisagree([String], String, [String], String)
+    /// All masks are empty, or all are full.
+    case masksWithoutContrast(isFull: Bool, count: Int, held: String)
     /// Every sample has a problem. `list` is the file that holds them all where there are many, `notes` what was inferred.
     case nothingGood(problems: [SampleProblem], list: String?, notes: [String])
     case manifestNotFound(path: String, known: [String])

@@ -6,7 +6,7 @@ package enum FileName {
     static let imageSuffixes = ImageFormat.allExtensions
 
     /// The last component of a path written with either slash.
-    static func last(_ path: String) -> String {
+    package static func last(_ path: String) -> String {
         String(path.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? "")
     }
 
@@ -43,6 +43,10 @@ package enum FileName {
         let names = maskStems(for: stem).map { "\"\($0)\"" }
         return "looked for \(names.dropLast().joined(separator: ", ")) and \(names.last ?? "") with any image extension"
     }
+    /// The same as affixes.
+    static let maskAffixes: [Affixes] = [
+        .none, Affixes(prefix: "mask_", suffix: ""), Affixes(prefix: "", suffix: "_mask"), Affixes(prefix: "", suffix: "_segmentation"),
+    ]
 
     /// The stems an image may have whose mask, or which itself, is called `stem`.
     static func imageStems(for stem: String) -> [String] {

@@ -3,6 +3,7 @@
 // Invariant: problems without `skipBad`, or any failure, leave the manifests as they were (a long list of problems is written beside them).
 import Files
 import Foundation
+import Imaging
 import Tables
 
 public enum Ingest {
@@ -39,23 +40,29 @@ public enum Ingest {
             candidates.map { ($0.entry.id, $0.split) }, origin: published ?? origin(candidates, captions), shares: options.shares, seed: options.seed,
             groupBy: options.groupBy, groups: groups)
         let validation = SampleValidation(
-            root: folders.root, maskThreshold: options.maskThreshold, allowMaskResize: options.allowMaskResize,
-            findsExtent: options.dataset == .kvasir, rootIsNamed: source == nil)
+            root: folders.root, allowMaskResize: options.allowMaskResize, findsExtent: options.dataset == .kvasir, rootIsNamed: source == nil)
         let outcomes = try check(candidates, validation, options.threads, progress, cancellation)
 
+        let maskFiles = MaskFile.all(zip(candidates, outcomes).map { ($0.entry.id, $1.facts) })
+        let masks = try MaskDecision.make(maskFiles, choice: options.masks)
+        let refused = Set(masks.problems.map(\.id))
         var samples: [ManifestSample] = [], extents: [MaskExtent?] = []
         for (candidate, outcome) in zip(candidates, outcomes) {
-            guard let facts = outcome.facts, let split = plan.splits[candidate.entry.id] else { continue }
-            extents.append(facts.maskExtent)
+            guard let facts = outcome.facts, let first = facts.masks.first, !refused.contains(candidate.entry.id),
+                let split = plan.splits[candidate.entry.id]
+            else { continue }
+            extents.append(masks.reading == MaskReading() || options.dataset != .kvasir ? facts.maskExtent : validation.extent(of: facts.masks, by: masks.reading))
+            let further = facts.masks.dropFirst().map { FurtherMask(mask: $0.path, maskSHA256: $0.sha256) }
             samples.append(ManifestSample(
-                id: candidate.entry.id, image: candidate.entry.image, mask: candidate.mask, caption: candidate.caption.text,
+                id: candidate.entry.id, image: candidate.entry.image, mask: first.path, caption: candidate.caption.text,
                 captionSource: candidate.caption.source, split: split, width: facts.width, height: facts.height,
-                imageSHA256: facts.imageSHA256, maskSHA256: facts.maskSHA256))
+                imageSHA256: facts.imageSHA256, maskSHA256: first.sha256, furtherMasks: further.isEmpty ? nil : further))
         }
-        let problems = ordered(pairing.problems + matching.problems + unplaced + outcomes.flatMap(\.problems))
+        let problems = ordered(pairing.problems + matching.problems + unplaced + outcomes.flatMap(\.problems) + masks.problems)
         let imageBits = ImageBits(zip(candidates, outcomes).compactMap { pair in pair.1.facts?.imageBits.map { (path: pair.0.entry.image, bits: $0) } })
         if cancellation.isCancelled { throw .cancelled }
         if samples.isEmpty { throw nothingGood(problems, options, name, inferred) }
+        let maskReport = try masks.report(maskFiles.filter { !refused.contains($0.id) })
         let list = ProblemList(problems).write(folder: options.manifests, name: name)
         let good = Set(samples.map(\.id))
         var warnings = pairing.warnings + matching.warnings + remarks(outcomes) + imageBits.remarks
@@ -66,8 +73,9 @@ public enum Ingest {
         let summary = ManifestSummary(
             formatVersion: ManifestSummary.currentVersion, name: name, dataset: options.dataset, root: folders.root,
             counts: counts(samples), captionFiles: captions.files, captionsFrom: captions.from, splitsFrom: plan.source,
-            captionSources: Dictionary(grouping: samples, by: \.captionSource).mapValues(\.count), maskThreshold: options.maskThreshold,
-            imageBits: imageBits.recorded, options: ManifestSummary.Options(
+            captionSources: Dictionary(grouping: samples, by: \.captionSource).mapValues(\.count), maskThreshold: masks.reading.threshold,
+            masks: maskReport, imageBits: imageBits.recorded,
+            options: ManifestSummary.Options(
                 prompt: options.prompt, split: options.shares?.text, seed: options.seed, groupBy: options.groupBy, skipBad: options.skipBad,
                 allowMaskResize: options.allowMaskResize, table: options.table, caption: options.caption, sheets: options.sheets.isEmpty ? nil : options.sheets),
             problems: problems, skipped: Set(problems.map(\.id)).subtracting(good).sorted(), warnings: warnings,
@@ -104,7 +112,7 @@ public enum Ingest {
     /// A sample that has all three parts.
     private struct Candidate: Sendable {
         let entry: Entry
-        let mask: String
+        let masks: [String]
         let caption: ChosenCaption
         var split: Split?
         let splitByFolder: Bool
@@ -134,7 +142,7 @@ public enum Ingest {
             let set = sets[entry.set]
             let byFolder = set.splitIsFinal || caption.split == nil
             return Candidate(
-                entry: entry, mask: mask, caption: caption, split: byFolder ? set.split : caption.split,
+                entry: entry, masks: [mask] + entry.furtherMasks, caption: caption, split: byFolder ? set.split : caption.split,
                 splitByFolder: byFolder && set.split != nil)
         }
     }
@@ -160,7 +168,7 @@ public enum Ingest {
             return try ParallelMap.map(
                 candidates, threads: threads, cancellation: cancellation, progress: { done in progress?(done, total) }
             ) { candidate in
-                validation.check(id: candidate.entry.id, image: candidate.entry.image, mask: candidate.mask)
+                validation.check(id: candidate.entry.id, image: candidate.entry.image, masks: candidate.masks)
             }
         } catch {
             throw .cancelled

@@ -23,7 +23,8 @@ public struct IngestOptions: Sendable {
     public var groupBy: SubjectKind?
     public var skipBad = false
     public var allowMaskResize = false
-    public var maskThreshold: UInt8 = 128
+    /// What is foreground in masks.
+    public var masks = MaskChoice.automatic
     public var threads = 1
 
     public init(dataset: DatasetKind) { self.dataset = dataset }

@@ -2,11 +2,13 @@
 // Invariant: every kind that DATA can hold has its own case and its own sentence; `detail` carries the values found.
 import Files
 import Foundation
+import Imaging
 
 public struct SampleProblem: Codable, Sendable, Equatable {
     public enum Kind: String, Codable, Sendable, CaseIterable {
         case missingImage, missingMask, missingCaption, emptyCaption, captionWithoutImage, severalCaptions, badCaptionRow, duplicateName, inSeveralSplits
-        case emptyFile, undecodable, tooLarge, sizesDiffer, sidesExchanged, maskNotGrey, outsideRoot, linkLoop, notAFile, unreadable, ambiguousMask, noSplit
+        case emptyFile, undecodable, tooLarge, sizesDiffer, sidesExchanged, maskNotGrey, outsideRoot, linkLoop, notAFile, unreadable, ambiguousMask
+        case maskDiffers, leftoverMask, noSplit
     }
 
     public let kind: Kind
@@ -23,7 +25,7 @@ public struct SampleProblem: Codable, Sendable, Equatable {
 
 extension SampleProblem {
     static func missingImage(id: String, mask: String) -> Self {
-        Self(kind: .missingImage, id: id, path: mask, reason: "a mask without an image \"\(id)\"; add the image or remove the mask")
+        Self(kind: .missingImage, id: id, path: mask, reason: "a mask without an image \"\(id)\"; add the image, or take the file out of the masks' folder")
     }
 
     /// - Parameter looked: what was looked for, in words.
@@ -77,6 +79,34 @@ extension SampleProblem {
         Self(
             kind: .ambiguousMask, id: id, path: image,
             reason: "several masks fit: \(ListText.joined(masks, none: "none of them has a name")); keep one")
+    }
+
+    static func maskNotGrey(_ file: MaskFile) -> Self {
+        let reason = file.census.notAMask.map { "\($0)" } ?? "the colours of its palette are no grey values"
+        return Self(
+            kind: .maskNotGrey, id: file.id, path: file.path,
+            reason: reason + "; where colours are classes, --mask-colour R,G,B" + (file.census.plane == .indexes ? " or --mask-values INDEX says" : " says")
+                + " which of them is foreground")
+    }
+
+    static func maskDiffers(_ file: MaskFile, others: String, count: Int, of all: Int) -> Self {
+        Self(
+            kind: .maskDiffers, id: file.id, path: file.path,
+            reason: "holds \(file.contentText), where the masks of this data set hold \(others) (\(count) of \(Words.files(all))); store it like the others, or decide"
+                + " for all files alike with --mask-threshold or --mask-values")
+    }
+
+    static func leftoverMask(id: String, path: String, example: String) -> Self {
+        Self(
+            kind: .leftoverMask, id: id, path: path,
+            reason: "its name begins with that of the image \"\(id)\", but it is no mask by any rule; a further mask of that image is named \(example) and is united with"
+                + " the others; if it belongs to an image of its own, add that image; if it is no mask, take it out of the folder")
+    }
+
+    static func unitedSizesDiffer(id: String, path: String, size: (Int, Int), first: String, firstSize: (Int, Int)) -> Self {
+        Self(
+            kind: .sizesDiffer, id: id, path: path,
+            reason: "has \(size.0)x\(size.1) pixels, but \(first), another mask of the same image, has \(firstSize.0)x\(firstSize.1); masks that are united have one size")
     }
 
     static func sizesDiffer(id: String, image: String, imageSize: (Int, Int), mask: String, maskSize: (Int, Int), turned: Bool) -> Self {

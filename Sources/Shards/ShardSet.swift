@@ -126,6 +126,12 @@ public final class ShardSet: Sendable {
         return (id, caption)
     }
 
+    /// Calls `body` with the bytes of a sample's mask.
+    func withMask(of index: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws(ShardError) {
+        let column = layout.mask
+        try withColumns(of: index) { bytes, ranges in body(UnsafeRawBufferPointer(rebasing: bytes[ranges[column]])) }
+    }
+
     /// One sample, copied out.
     public func sample(at index: Int) throws(ShardError) -> ShardSample {
         var sample: ShardSample?

@@ -154,11 +154,11 @@ public enum Sharding {
             "images " + Digest.sha256(manifest.samples.map(\.imageSHA256).joined(separator: "\n")),
         ]
         if manifest.imageBits != 16 { lines.append("image bits \(manifest.imageBits)") }
+        // Said only where it is not the threshold above, so that shards of earlier programs stay up to date.
+        if let rule = manifest.maskReading.rule { lines.append("masks " + String(decoding: StableJSON.encode(rule, pretty: false), as: UTF8.self)) }
         for sample in samples {
-            lines.append(
-                PythonJSON.array([
-                    .string(sample.id), .string(sample.caption), .string(sample.imageSHA256), .string(sample.maskSHA256),
-                ]).text)
+            let masks = sample.masks.map { PythonJSON.string($0.maskSHA256) }
+            lines.append(PythonJSON.array([.string(sample.id), .string(sample.caption), .string(sample.imageSHA256)] + masks).text)
         }
         return Digest.sha256(lines.joined(separator: "\n"))
     }

@@ -31,6 +31,8 @@ public struct VerificationReport: Sendable {
 
     public let parts: [Part]
     public let problems: [ShardProblem]
+    /// A training split without any foreground or without any background: whole, but nothing can be learned from it.
+    public let withoutContrast: [ShardProblem]
     /// In order; filled only on request.
     public let listing: [SampleListing]
 }
@@ -82,7 +84,8 @@ public enum Verification {
         }
         problems += results.flatMap(\.problems)
         problems += duplicates(zip(work, results).map { ($0.folder, $0.shard.stored.basename, $1.ids) })
-        return VerificationReport(parts: parts, problems: problems, listing: results.flatMap(\.listing))
+        let withoutContrast = contrastFaults(zip(work, results).map { ($0.folder, $0.split, $0.layout != nil, $0.shard.samples, $1) })
+        return VerificationReport(parts: parts, problems: problems, withoutContrast: problems.isEmpty ? withoutContrast : [], listing: results.flatMap(\.listing))
     }
 
     /// The folder itself if it has an index, else those inside it that have one (or shards without one).
@@ -97,6 +100,18 @@ public enum Verification {
         }
         guard inside.contains(where: { FileIO.exists($0 + "/" + MDSIndex.name) }) else { throw .notAShardFolder(path: folder) }
         return inside
+    }
+
+    /// The training splits whose masks are all empty or all full.
+    private static func contrastFaults(_ shards: [(folder: String, split: String, isKnown: Bool, samples: Int, result: ShardCheck.Result)]) -> [ShardProblem] {
+        let training = Dictionary(grouping: shards.filter { $0.split == "train" && $0.isKnown }, by: \.folder)
+        return training.sorted { $0.key < $1.key }.compactMap { folder, shards in
+            let count = shards.reduce(0) { $0 + $1.samples }
+            guard count > 0 else { return nil }
+            return MaskContrast.fault(
+                hasForeground: shards.contains { $0.result.hasForeground }, hasBackground: shards.contains { $0.result.hasBackground }, count: count
+            ).map { ShardProblem(path: folder, reason: $0) }
+        }
     }
 
     private static func duplicates(_ shards: [(folder: String, name: String, ids: [String])]) -> [ShardProblem] {

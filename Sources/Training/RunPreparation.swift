@@ -55,6 +55,9 @@ public struct RunPreparation {
         guard train.imageSize % SegmentationModel.sizeMultiple == 0 else {
             throw .imageSizeNotAMultiple(found: train.imageSize, of: SegmentationModel.sizeMultiple, shards: configuration.shards)
         }
+        if let fault = try TrainingError.wrapping({ () throws(ShardError) in try MaskContrast.fault(of: train) }) {
+            throw .masksWithoutContrast(path: configuration.shards + "/train", reason: fault)
+        }
         configuration.trainFingerprint = train.identity
         configuration.validationFingerprint = validation.identity
         if let recorded {

@@ -22,6 +22,8 @@ extension TrainingError: CustomStringConvertible {
         case .noShardLeft(let folder, let shards, let first):
             return "\(folder): none of \(shards) shards is whole (\(first.shard): \(first.reason)), so nothing is left for --skip-bad; make them again"
                 + " with prep shard"
+        case .masksWithoutContrast(let path, let reason):
+            return "\(path): \(reason)"
         case .splitMissing(let folder, let split):
             return "\(folder) has no \(split)/ shards; "
                 + (split == "val"

@@ -16,6 +16,8 @@ public enum TrainingError: Error, Sendable {
     case shardsChanged(path: String, split: String)
     /// A shard that is not as it must be, found while a run is prepared or under way.
     case damagedShard(ShardProblem)
+    /// All training masks are empty, or all are full.
+    case masksWithoutContrast(path: String, reason: String)
     case noShardLeft(folder: String, shards: Int, first: QuarantinedShard)
     case splitMissing(folder: String, split: String)
     case notShards(path: String)
@@ -43,7 +45,7 @@ public enum TrainingError: Error, Sendable {
 
     public var kind: Kind {
         switch self {
-        case .lossNotFinite, .parametersNotFinite, .damagedShard, .noShardLeft: .badSamples
+        case .lossNotFinite, .parametersNotFinite, .damagedShard, .noShardLeft, .masksWithoutContrast: .badSamples
         case .file(let error), .weights(.file(let error)): Self.kind(of: error)
         case .networks(.weights(.file(let error))): Self.kind(of: error)
         case .weights(.unwritable): .environment

@@ -2,6 +2,7 @@
 import CommandLineTool
 import Datasets
 import Files
+import Imaging
 
 let ingestCommand = Command(
     name: "ingest", summary: "Pairs images, masks and captions, checks every sample, writes a manifest.",
@@ -10,7 +11,8 @@ let ingestCommand = Command(
         count is inferred, said, and can be said instead. Every image and mask is decoded. All problems are listed (more than 20 of a kind in one \
         line, and each in MANIFESTS/NAME.problems.txt); with any, no manifest is written and the exit code is 1, unless --skip-bad leaves the bad \
         samples out (the summary names them). Splits come from the caption files' names or the folders, for kvasir else as MedVLSM published \
-        them, else from --split; never at random unasked.
+        them, else from --split; never at random unasked. What is foreground in masks is found from the values of all of them, and said; masks of \
+        several labels need --mask-values, --mask-threshold or --mask-colour. Several masks of one image are united.
         """,
     arguments: [Argument("DATASET", "qata, mosmed, kvasir, lvit or table")],
     options: [
@@ -34,7 +36,9 @@ let ingestCommand = Command(
         .choice("group-by", SubjectKind.allCases.map(\.rawValue), "with --split: keep each patient or study in one split, as a column or the files' names tell"),
         .flag("skip-bad", "write the good samples; list the others in the summary"),
         .flag("allow-mask-resize", "accept masks of another size than their image"),
-        .value("mask-threshold", "N", default: "128", "mask values from here on are foreground, 1 to 255"),
+        .value("mask-threshold", "N", "mask values from here on are foreground, at a mask's own depth; else found from the values"),
+        .list("mask-values", "V", "these mask values or palette indexes are foreground, such as 1,2"),
+        .list("mask-colour", "R,G,B", "this colour is foreground, such as 255,0,0; may be several"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
         .flag("json", "print the summary as JSON"),
     ],
@@ -62,7 +66,7 @@ let ingestCommand = Command(
     if input.wasGiven("group-by") { options.groupBy = try input.choice("group-by", as: SubjectKind.self) }
     options.skipBad = input.flag("skip-bad")
     options.allowMaskResize = input.flag("allow-mask-resize")
-    options.maskThreshold = UInt8(try input.integer("mask-threshold", in: 1...255))
+    options.masks = try maskChoice(input)
     let threads = try input.integer("threads", in: 0...1024)
     options.threads = threads == 0 ? ParallelMap.availableThreads : threads
 
@@ -77,6 +81,30 @@ let ingestCommand = Command(
         throw CommandError(
             .badSamples,
             "\(count) problem\(count == 1 ? "" : "s"), nothing written\(report.problemsPath.map { " but their list, \($0)" } ?? ""); mend them, or add --skip-bad to keep the \(report.summary.counts.all) good samples")
+    }
+}
+
+/// What is foreground, where the options say so.
+private func maskChoice(_ input: CommandInput) throws -> MaskChoice {
+    let given = ["mask-threshold", "mask-values", "mask-colour"].filter(input.wasGiven)
+    if given.count > 1 { throw CommandError(.usage, "--\(given[0]) and --\(given[1]) both say what is foreground; give one of them") }
+    switch given.first {
+    case "mask-threshold": return .threshold(try input.integer("mask-threshold", in: 1...65535))
+    case "mask-values": return .values(try numbers(input, "mask-values", count: nil).joined().sorted())
+    case "mask-colour": return .colours(try numbers(input, "mask-colour", count: 3).map { MaskColour($0[0], $0[1], $0[2]) })
+    default: return .automatic
+    }
+}
+
+/// Numbers with commas between them, each list of `count` where it is said.
+private func numbers(_ input: CommandInput, _ option: String, count: Int?) throws -> [[Int]] {
+    try input.strings(option).map { text in
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.filter { $0 != " " }) ?? -1 }
+        guard parts.allSatisfy({ (0...65535).contains($0) }), count == nil || parts.count == count else {
+            throw ArgumentError.notANumber(
+                option: option, value: text, wanted: count == nil ? "whole numbers with commas between them, such as 1,2" : "three numbers with commas between them, such as 255,0,0")
+        }
+        return parts
     }
 }
 

@@ -7,6 +7,7 @@ enum IngestText {
         let summary = report.summary
         for line in ProblemList(summary.problems).lines(list: report.problemsPath) { input.note("problem: \(line)") }
         for line in (summary.sheets ?? []) + (summary.inferred ?? []) { input.note("found: \(line)") }
+        for line in summary.masks?.lines ?? [] { input.note(line) }
         for warning in summary.warnings { input.warn(warning) }
         let counts = summary.counts
         input.print("\(summary.name): \(counts.all) samples, \(counts.train) train, \(counts.val) val, \(counts.test) test")

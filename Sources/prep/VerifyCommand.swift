@@ -40,6 +40,8 @@ let verifyCommand = Command(
             .badSamples,
             "\(folder): \(count) problem\(count == 1 ? "" : "s") found; delete the damaged shard files and run `prep shard` again to remake them")
     }
+    for problem in report.withoutContrast { input.note("\(problem)") }
+    if !report.withoutContrast.isEmpty { throw CommandError(.badSamples, "\(folder): all bytes are as they were written, but the masks are of no use") }
     for part in report.parts where list != "-" {
         input.print("\(part.folder): \(part.samples) samples in \(part.shards) shards, all hashes and contents good")
     }

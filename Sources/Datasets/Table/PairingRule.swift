@@ -70,6 +70,7 @@ enum PairingSearch {
             }
             if tried.contains(where: { $0.count > 0 }) { break }
         }
+        if tried.allSatisfy({ $0.count == 0 }), let numbered = numbered(tried.map(\.rule), imageStems, maskStems) { return numbered }
         // A stable choice: `max` would take the last of equals.
         guard let most = tried.map(\.count).max(), most > 0, let best = tried.first(where: { $0.count == most })?.rule else {
             throw .noPairs(
@@ -82,10 +83,25 @@ enum PairingSearch {
             notes: notes(best, images, imageStems, maskNames, maskStems, others.prefix(3).map { ($0.rule.text, $0.count, sample.count) }, inferred: maskPattern == nil))
     }
 
+    /// The rule under which most images have masks that are all numbered, x_mask_1 and x_mask_2; nil where there is none.
+    private static func numbered(_ rules: [PairingRule], _ imageStems: [String], _ maskStems: [String]) -> PairingGuess? {
+        var best: (rule: PairingRule, count: Int)?
+        for rule in rules {
+            let image = rule.image.lowercased, mask = rule.mask.lowercased
+            let ids = Set(imageStems.compactMap { image.id(of: $0.lowercased()) })
+            let found = Set(maskStems.flatMap { NumberedMask.readings(of: $0.lowercased(), mask).map(\.id) }).intersection(ids)
+            if found.count > best?.count ?? 0 { best = (rule, found.count) }
+        }
+        return best.map { best in
+            PairingGuess(rule: best.rule, notes: ["a mask has \(best.rule.text) and a number (inferred): \(best.count) of \(imageStems.count) images have some"])
+        }
+    }
+
     private static func notes(
         _ rule: PairingRule, _ images: [String], _ imageStems: [String], _ masks: [String], _ maskStems: [String],
         _ others: [(text: String, count: Int, of: Int)], inferred: Bool
     ) -> [String] {
+        let stems = Set(imageStems)
         func places(_ fold: (String) -> String) -> [String: Int] {
             Dictionary(maskStems.enumerated().map { (fold($0.element), $0.offset) }, uniquingKeysWith: { first, _ in first })
         }
@@ -94,7 +110,7 @@ enum PairingSearch {
         var pairs = 0, candidates = 0
         var example: String?
         for (index, stem) in imageStems.enumerated() {
-            if rule.sharesFolder, rule.isMask(images[index]) { continue }
+            if rule.sharesFolder, rule.isMask(images[index]) || NumberedMask.readings(of: stem, rule.mask).contains(where: { stems.contains($0.id) }) { continue }
             candidates += 1
             guard let mask = rule.maskStems(for: stem).first, let place = byName[mask.lowercased()] ?? byLook[FoldedName.key(mask)] else { continue }
             pairs += 1
