@@ -25,6 +25,8 @@ public struct IngestOptions: Sendable {
     public var allowMaskResize = false
     public var maskThreshold: UInt8 = 128
     public var threads = 1
+    /// Files that are no manifests may be replaced.
+    public var overwrites = false
 
     public init(dataset: DatasetKind) { self.dataset = dataset }
 }
