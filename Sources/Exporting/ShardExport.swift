@@ -53,30 +53,42 @@ public enum ShardExport {
             case .empty: break
             }
         }
+        let keys = try names(in: splits, options.format)
         let partial = target + partialSuffix
         try prepare(partial, record)
         let counter = ProgressCounter(total: splits.reduce(0) { $0 + $1.set.count }, report: progress)
         var reused = 0
-        var seen: [String: String] = [:]
-        for split in splits {
-            let ids = try ids(of: split)
-            if options.format == .folder {
-                for id in ids {
-                    if let other = seen.updateValue(split.name, forKey: id) {
-                        throw other == split.name ? .sameName(first: id, second: id, folder: split.set.folder) : .inTwoSplits(id: id, first: other, second: split.name)
-                    }
-                }
-            }
+        for (split, keys) in zip(splits, keys) {
             switch options.format {
             case .folder:
                 reused += try FolderExport(folder: partial, threads: options.threads, counter: counter, cancellation: cancellation).write(split)
             case .webdataset:
-                reused += try WebDatasetExport(folder: partial, keys: try WebDatasetKeys.of(ids, folder: split.set.folder), options: options, counter: counter, cancellation: cancellation).write(split)
+                reused += try WebDatasetExport(folder: partial, keys: keys, options: options, counter: counter, cancellation: cancellation).write(split)
             }
         }
         if cancellation.isCancelled { throw .cancelled }
         try publish(partial, as: target)
         return ExportReport(folder: folder, parts: parts(splits, options), wasUpToDate: false, reused: reused)
+    }
+
+    /// The samples' names by split, all found before anything is written: their keys in tar files, for a folder their ids.
+    private static func names(in splits: [ExportSplit], _ format: ExportFormat) throws(ExportError) -> [[String]] {
+        var ids: [[String]] = []
+        for split in splits { ids.append(try self.ids(of: split)) }
+        if format == .webdataset {
+            let all = Set(ids.joined())
+            var keys: [[String]] = []
+            for (split, ids) in zip(splits, ids) { keys.append(try WebDatasetKeys.of(ids, among: all, folder: split.set.folder)) }
+            return keys
+        }
+        var seen: [String: String] = [:]
+        for (split, ids) in zip(splits, ids) {
+            for id in ids {
+                guard let other = seen.updateValue(split.name, forKey: id) else { continue }
+                throw other == split.name ? .sameName(first: id, second: id, folder: split.set.folder) : .inTwoSplits(id: id, first: other, second: split.name)
+            }
+        }
+        return ids
     }
 
     private static func parts(_ splits: [ExportSplit], _ options: ExportOptions) -> [ExportReport.Part] {

@@ -15,7 +15,8 @@ extension ShardError: LinedError {
         case .file(let error):
             error.description
         case .notAShardFolder(let path):
-            "\(path): has no index.json; give the folder of one split as `prep shard` writes it (shards/NAME/train)"
+            "\(path): not a folder with an index.json; "
+                + (ShardAdvice.hint(for: path) ?? "give shards as `prep shard` writes them: a set's folder (shards/NAME), or one split's (shards/NAME/train)")
         case .malformedIndex(let path, let reason):
             "\(path): not a valid MDS index (\(reason)); make the shards again with `prep shard`"
         case .foreignVersion(let path, let found, let expected):

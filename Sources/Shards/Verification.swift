@@ -97,6 +97,7 @@ public enum Verification {
     /// The folder itself if it has an index, else those inside it that have one (or shards without one).
     private static func splitFolders(_ folder: String) throws(ShardError) -> [String] {
         guard FileIO.exists(folder) else { throw .file(.notFound(path: folder)) }
+        guard FileIO.isFolder(folder) else { throw .notAShardFolder(path: folder) }
         if FileIO.exists(folder + "/" + MDSIndex.name) { return [folder] }
         let names = try fromFiles { () throws(FileError) in try FileIO.list(folder) }
         let inside = names.filter { !$0.hasPrefix(".") }.map { folder + "/" + $0 }.filter { path in

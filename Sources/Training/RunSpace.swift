@@ -9,9 +9,10 @@ public struct RunSpace: Sendable {
     /// Bytes of one file of parameters.
     private let parameters: Int
 
-    public init(_ configuration: RunConfiguration) {
+    /// - Parameter threads: compute threads of the CPU, which are the process's.
+    public init(_ configuration: RunConfiguration, threads: Int) {
         // Memory is reserved, not filled.
-        let model = (try? CPUBackend(threads: 1)).map {
+        let model = (try? CPUBackend(threads: threads)).map {
             SegmentationModel(configuration: configuration.model, backend: $0, seed: 0, trains: false, initialises: false)
         }
         parameters = 4 * (model?.parameters.entries.reduce(0) { $0 + $1.count } ?? 0)
@@ -23,7 +24,7 @@ public struct RunSpace: Sendable {
     public var most: Int { 7 * parameters }
 
     public func words(for folder: RunFolder) -> String {
-        let free = FileIO.freeSpace(at: folder.path).map { ", \(Self.megabytes($0)) are free" } ?? ""
+        let free = FileIO.freeSpace(at: folder.path).map { "; \(Self.megabytes($0)) are free" } ?? ""
         return "\(folder.path): the run takes about \(Self.megabytes(kept)), and \(Self.megabytes(most)) while it saves" + free
     }
 

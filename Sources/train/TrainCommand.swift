@@ -76,11 +76,12 @@ let trainCommand = Command(
     let (configuration, recorded, folder) = try settings(input, shards: try shardFolder(input, cancellation))
     try checkRun(input, folder, shards: configuration.shards)
     let backend = try trainingBackend(input, configuration.precision, explainsCPU: true)
-    let space = RunSpace(configuration)
-    input.note(space.words(for: folder))
+    for split in ["train", "val"] { try RunPreparation.checkFolders(configuration.shards, split: split) }
+    let space = RunSpace(configuration, threads: try DeviceOptions.threads(input))
     try space.check(folder)
     let display = TrainingDisplay(input, configuration: configuration, started: started)
     display.note("computing on: \(backend.summary)")
+    display.note(space.words(for: folder))
     let preparation = try RunPreparation.make(
         configuration, folder: folder, resuming: recorded, backend: backend, memory: try input.bytes("memory"),
         workers: try input.integer("workers", in: 1...256), cancellation: cancellation,
@@ -103,8 +104,6 @@ private func checkInputs(_ input: CommandInput) throws {
     if let weights = input.optionalString("init"), !FileIO.isFile(weights) {
         throw CommandError(.usage, "--init \(weights): \(FileIO.isFolder(weights) ? "a folder is there; give a file, such as \(weights)/model.safetensors" : "no such file")")
     }
-    guard let shards = input.optionalString("shards"), !RemoteShardFolder.isAddress(shards) else { return }
-    for split in ["train", "val"] { try RunPreparation.checkFolders(shards, split: split) }
 }
 
 /// The run's folder must be its own: no input, and nobody else's.

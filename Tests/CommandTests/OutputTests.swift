@@ -157,6 +157,28 @@ import Testing
         expect(try prep("ingest", "kvasir", "--root", "data/demo", "--seed", "3"), says: "--seed has no effect here, it counts only with --split")
     }
 
+    /// A model of colour images scores grey shards and segments a grey picture, and says so; a picture that is stored in colour but shows grey needs no word.
+    @Test func picturesOfOtherChannelsAreConvertedAndItIsSaid() throws {
+        let work = try DemoWork.shared.get().copy()
+        // The demo's masks as images: grey.
+        for name in try FileManager.default.contentsOfDirectory(atPath: work.file("data/demo/masks")) {
+            try FileManager.default.createDirectory(atPath: work.file("data/grey/images"), withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: work.file("data/demo/masks/\(name)"), toPath: work.file("data/grey/images/\(name)"))
+        }
+        for name in ["masks", "anns"] { try FileManager.default.copyItem(atPath: work.file("data/demo/\(name)"), toPath: work.file("data/grey/\(name)")) }
+        for words in [["ingest", "kvasir", "--root", "data/grey", "--name", "grey"], ["shard", "grey", "--vocabulary", "shards/demo/vocab.txt"]] {
+            let outcome = try BuiltPrograms.run("prep", words, in: work.path)
+            #expect(outcome.code == 0, "\(outcome.everything)")
+        }
+        let evaluation = try BuiltPrograms.run("segment", ["evaluate", "--run", "runs/demo", "--shards", "shards/grey"], in: work.path)
+        let said = "one channel, but the model was trained on colour images: grey is taken for all three"
+        #expect(evaluation.code == 0 && evaluation.error.contains(said), "\(evaluation.everything)")
+        let image = "data/grey/images/" + ((try picture(work)) as NSString).lastPathComponent
+        let prediction = try BuiltPrograms.run(
+            "segment", ["predict", "--run", "runs/demo", "--image", image, "--no-text", "--out", "m.png"], in: work.path)
+        #expect(prediction.code == 0 && prediction.error.contains(said) && !prediction.error.contains("GPU"), "\(prediction.everything)")
+    }
+
     @Test func shardsOfOtherSettingsAreReplacedOnlyWhenAsked() throws {
         let work = try DemoWork.shared.get().copy()
         func shard(_ words: String...) throws -> Outcome { try BuiltPrograms.run("prep", ["shard", "demo"] + words, in: work.path) }

@@ -21,7 +21,7 @@ import Testing
             guard let scalar = Unicode.Scalar(value) else { continue }
             let line = Printable.line("x\(scalar)y")
             #expect(!line.unicodeScalars.contains { $0.properties.generalCategory == .control || (0x202A...0x202E).contains($0.value) })
-            #expect(line.hasPrefix("x") && line.hasSuffix("y"))
+            #expect(line.unicodeScalars.first == "x" && line.unicodeScalars.last == "y")
         }
     }
 }
