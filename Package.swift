@@ -36,7 +36,7 @@ let package = Package(
         .target(name: "Datasets", dependencies: ["Imaging", "Text", "Tables", "Files"]),
         .target(name: "Shards", dependencies: ["CZstd", "CPixels", "Files", "Imaging", "Text", "Datasets"]),
         .target(name: "Statistics", dependencies: ["CFFTW", "Datasets", "Shards", "Imaging", "Text", "Files"]),
-        .target(name: "Reports", dependencies: ["Imaging", "Datasets", "Shards", "Statistics", "Text"]),
+        .target(name: "Reports", dependencies: ["Imaging", "Datasets", "Shards", "Statistics", "Text", "Files"]),
 
         .target(name: "Downloads", dependencies: ["CCURL", "Files"]),
         .target(name: "RemoteShards", dependencies: ["Downloads", "Shards", "Datasets", "Files"]),
@@ -54,7 +54,7 @@ let package = Package(
             dependencies: ["Networks", "Tensors", "WeightFiles", "Training", "Shards", "Imaging", "Text", "Files"]),
 
         // The programs.
-        .target(name: "CommandLineTool"),
+        .target(name: "CommandLineTool", dependencies: ["Files"]),
         .target(name: "DeviceOptions", dependencies: ["CommandLineTool", "Tensors", "Files"]),
         .executableTarget(
             name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Imaging", "Text", "Files", "Statistics", "Reports", "Exporting", "RemoteShards"]),
@@ -93,7 +93,7 @@ let package = Package(
                 "Training", "Segmenting", "Networks", "Tensors", "EmulatedGPU", "Shards", "Datasets", "Text", "Imaging", "Files", "TestSupport",
             ],
             resources: [.copy("Golden")]),
-        .testTarget(name: "CommandLineToolTests", dependencies: ["CommandLineTool", "TestSupport"]),
+        .testTarget(name: "CommandLineToolTests", dependencies: ["CommandLineTool", "Files", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["TestSupport"], exclude: ["Snapshots"]),
     ],
     swiftLanguageModes: [.v6],

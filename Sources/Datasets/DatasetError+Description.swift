@@ -3,11 +3,19 @@ import Files
 import Imaging
 import Tables
 
-extension DatasetError: CustomStringConvertible {
+extension DatasetError: CustomStringConvertible, LinedError {
+    /// The message, line by line: problems are listed one a line.
+    public var lines: [String] {
+        guard case .nothingGood(let problems, let list, let notes) = self else { return [description] }
+        return ["none of the samples is good; nothing was written\(list == nil ? "" : " but the list of problems")" + (problems.isEmpty ? ", for there are none" : ":")]
+            + ProblemList(problems).lines(list: list).map { "  " + $0 } + notes.map { "  found: " + $0 }
+    }
+
     public var description: String {
         switch self {
         case .unknownDataset(let name):
             "unknown dataset \"\(name)\"; expected one of \(DatasetKind.allCases.map(\.rawValue).joined(separator: ", "))"
+                + Self.hint(Spelling.nearest(to: name.lowercased(), among: DatasetKind.allCases.map(\.rawValue)))
         case .noRoot(let dataset, let tried):
             "no folder of \(dataset.title) found\(tried.isEmpty ? "" : ": tried " + tried.joined(separator: ", ")); name it with --root DIR"
         case .rootNotFound(let path, let hint), .folderNotFound(_, let path, let hint):
@@ -30,7 +38,7 @@ extension DatasetError: CustomStringConvertible {
                 + (images == masks ? " name the folder of masks with --masks, or" : "") + " say how masks are named with --mask-pattern, such as '{id}_mask.png',"
                 + " and, where images carry more than the id, --image-pattern"
         case .badName(let name):
-            "\"\(name)\" cannot be a manifest's name; use letters, digits, dots, dashes and underscores, such as --name kvasir"
+            "\"\(name)\" cannot be a manifest's name; use letters and digits of any script, dots, dashes and underscores, no dot at the beginning, such as --name kvasir"
         case .noCaptions(let root, _, let looked):
             "no captions: no --captions given and none found in \(root)\(looked.isEmpty ? "" : " (looked for \(looked.joined(separator: ", ")))"); "
                 + "name the caption sheets with --captions FILE..., or give all images one caption with --caption TEXT"
@@ -74,11 +82,13 @@ extension DatasetError: CustomStringConvertible {
         case .masksWithoutContrast(let isFull, let count, let held):
             "\(count == 1 ? "the only mask is" : "all \(count) masks are") \(isFull ? "foreground throughout" : "empty"): \(held); nothing can be learned from them. "
                 + "Check that these are the masks, and say what is foreground with --mask-values, --mask-threshold or --mask-colour; nothing was written"
-        case .nothingGood(let problems, let list, let notes):
-            "none of the samples is good; nothing was written\(list == nil ? "" : " but the list of problems")" + (problems.isEmpty ? ", for there are none" : ":")
-                + ProblemList(problems).lines(list: list).map { "\n  " + $0 }.joined() + notes.map { "\n  found: " + $0 }.joined()
+        case .nothingGood: lines.joined(separator: "\n")
         case .manifestNotFound(let path, let known):
-            "\(path): no such manifest; " + (known.isEmpty ? "make one with prep ingest" : "there are \(known.joined(separator: ", "))")
+            "\(path): no such manifest; " + (known.isEmpty ? "make one with prep ingest" : "there are \(known.joined(separator: ", "))" + Self.hint(Self.manifest(meantBy: path, among: known)))
+        case .foreignManifest(let path):
+            "\(path): is there and no manifest of prep ingest; give another --name or --manifests, or add --overwrite to replace it"
+        case .manifestIsInput(let path, let input):
+            "\(path): the manifest would be written over the caption file \(input); give another --name or --manifests"
         case .manifestMalformed(let path, let line, let reason):
             "\(path)\(line.map { ", line \($0)" } ?? ""): \(reason); make the manifest again with prep ingest"
         case .manifestVersion(let path, let found):
@@ -93,6 +103,15 @@ extension DatasetError: CustomStringConvertible {
         case .file(let error): error.description
         case .cancelled: "stopped on request; nothing was written"
         }
+    }
+
+    private static func hint(_ name: String?) -> String { name.map { "; did you mean \($0)?" } ?? "" }
+
+    /// The manifest that a name means which is a file's name or path, or is mistyped.
+    private static func manifest(meantBy path: String, among known: [String]) -> String? {
+        var name = FileName.last(path)
+        for ending in [".jsonl", ".jsonl", ".summary.json"] where name.hasSuffix(ending) { name = String(name.dropLast(ending.count)) }
+        return known.contains(name) ? name : Spelling.nearest(to: name, among: known)
     }
 
     /// Some names with an ellipsis, or `none`.

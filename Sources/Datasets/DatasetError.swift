@@ -57,6 +57,10 @@ public enum DatasetError: Error, Sendable {
     /// Every sample has a problem. `list` is the file that holds them all where there are many, `notes` what was inferred.
     case nothingGood(problems: [SampleProblem], list: String?, notes: [String])
     case manifestNotFound(path: String, known: [String])
+    /// A file in a manifest's place that is none.
+    case foreignManifest(path: String)
+    /// A manifest that would be written over a caption file.
+    case manifestIsInput(path: String, input: String)
     case manifestMalformed(path: String, line: Int?, reason: String)
     case manifestVersion(path: String, found: Int)
     case manifestMismatch(path: String, summary: String)

@@ -20,6 +20,7 @@ public enum Ingest {
         var pairing: Pairing
         do { pairing = try Pairing(folders, rule: source?.rule) } catch { throw .file(error) }
         let captions = try CaptionSources(options, folders, pairing)
+        try ManifestReplacement.check(name, folder: options.manifests, inputs: captions.tables.map(\.path), overwrites: options.overwrites)
         if pairing.entries.isEmpty {
             let what = NoPictures(path: folders.sets[0].images, found: "all are named as masks are", cure: "name the folder of images with --images")
             throw .noPictures(what)
@@ -97,9 +98,12 @@ public enum Ingest {
         let folder = FileIO.lastPart(of: root).lowercased()
         let name = options.name ?? ([.lvit, .table].contains(options.dataset) ? folder : options.dataset.rawValue)
         let allowed = name.unicodeScalars.allSatisfy {
-            $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "._-+".unicodeScalars.contains($0))
+            switch $0.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark, .spacingMark, .decimalNumber: true
+            default: "._-+".unicodeScalars.contains($0)
+            }
         }
-        guard allowed, !name.isEmpty, !name.hasPrefix("."), name.count <= 100 else { throw .badName(name) }
+        guard allowed, !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 200 else { throw .badName(name) }
         return name
     }
 

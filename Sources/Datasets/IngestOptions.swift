@@ -26,6 +26,8 @@ public struct IngestOptions: Sendable {
     /// What is foreground in masks.
     public var masks = MaskChoice.automatic
     public var threads = 1
+    /// Files that are no manifests may be replaced.
+    public var overwrites = false
 
     public init(dataset: DatasetKind) { self.dataset = dataset }
 }

@@ -96,6 +96,8 @@ extension SampleProblem.Kind {
         case .notAFile: "names are no files"
         case .unreadable: "files cannot be read"
         case .ambiguousMask: "images have several masks"
+        case .maskDiffers: "masks hold other values than the rest"
+        case .leftoverMask: "files of a masks' folder are no mask by any rule"
         case .noSplit: "images have no split"
         }
     }
@@ -103,7 +105,8 @@ extension SampleProblem.Kind {
     /// Whether the file's path names the problem; else the sample's id does.
     var isAboutFiles: Bool {
         switch self {
-        case .emptyFile, .undecodable, .tooLarge, .sizesDiffer, .sidesExchanged, .maskNotGrey, .outsideRoot, .linkLoop, .notAFile, .unreadable, .badCaptionRow: true
+        case .emptyFile, .undecodable, .tooLarge, .sizesDiffer, .sidesExchanged, .maskNotGrey, .outsideRoot, .linkLoop, .notAFile, .unreadable, .badCaptionRow,
+            .maskDiffers, .leftoverMask: true
         default: false
         }
     }

@@ -1,4 +1,5 @@
 // The figures of an evaluation, for JSON and for a person.
+import Files
 import Foundation
 import Training
 
@@ -33,6 +34,12 @@ public struct EvaluationReport: Codable, Sendable, Equatable {
             intersectionOverUnion = metrics.intersectionOverUnion
             accuracy = metrics.accuracy
         }
+    }
+
+    /// Whether the file at a path is such a report.
+    public static func isReport(_ path: String) -> Bool {
+        guard let bytes = try? FileIO.read(path, limit: 1 << 30) else { return false }
+        return (try? JSONDecoder().decode(EvaluationReport.self, from: Data(bytes))) != nil
     }
 
     public var json: [UInt8] {

@@ -43,10 +43,14 @@ public struct Predictor {
         let bytes = try SegmentingError.wrapping { () throws(FileError) in try FileIO.read(path) }
         let (decoded, depthNotes) = try Self.decode(bytes, path: path, trainedBits: model.metadata?.imageBits)
         let image = decoded.raster, size = model.imageSize, backend = model.model.backend
+        let channels = model.channels ?? image.channels
         // In the order of the shards: channels first, then the size.
-        let resized = image.converted(toChannels: model.channels ?? image.channels).resizedBicubic(width: size, height: size)
+        let resized = image.converted(toChannels: channels).resizedBicubic(width: size, height: size)
         let tokens = model.tokens(of: caption)
         var notes = model.notes + (decoded.notes.map { "\($0)" } + depthNotes).map { "\(path): \($0)" }
+        if let change = ChannelChange(from: image.channels, to: channels), !change.losesColour || !ChannelChange.isGrey(image) {
+            notes.append("\(path): \(change.words)")
+        }
         if tokens.truncated { notes.append("the caption is longer than \(model.tokens) tokens; its end is not used") }
         if tokens.unknownCount > 0 { notes.append("\(tokens.unknownCount) word(s) of the caption are not in the vocabulary") }
         var cache = TextFeatureCache(tokens: model.tokens, width: model.captionEncoder.width)

@@ -117,7 +117,7 @@ public final class ShardSet: Sendable {
     func load(shard: Int) throws(ShardError) { _ = try cache.shard(shard) }
 
     /// The id and caption of a sample.
-    func texts(of index: Int) throws(ShardError) -> (id: String, caption: String) {
+    package func texts(of index: Int) throws(ShardError) -> (id: String, caption: String) {
         var id = "", caption = ""
         try withColumns(of: index) { bytes, ranges in
             id = String(decoding: bytes[ranges[layout.id]], as: UTF8.self)

@@ -31,7 +31,7 @@ public enum Sharding {
             let samples = manifest.samples.filter { $0.split == split }
             let path = folder + "/" + split.rawValue
             let existing = try ShardPublication.existing(path)
-            let fingerprint = fingerprint(manifest, split, samples, options, vocabulary)
+            let fingerprint = fingerprint(manifest, split, samples, options, vocabularySHA256: vocabulary.sha256)
             splits.append(
                 SplitPlan(
                     split: split, samples: samples, folder: path, existing: existing, fingerprint: fingerprint,
@@ -144,13 +144,13 @@ public enum Sharding {
 
     /// Everything that decides a split's bytes. Whether the dataset is grey follows from the images' hashes of all splits.
     static func fingerprint(
-        _ manifest: Manifest, _ split: Split, _ samples: [ManifestSample], _ options: ShardingOptions, _ vocabulary: Vocabulary
+        _ manifest: Manifest, _ split: Split, _ samples: [ManifestSample], _ options: ShardingOptions, vocabularySHA256: String
     ) -> String {
         var lines = [
             "recipe \(recipeVersion) format \(ShardProvenance.currentVersion)", "dataset \(manifest.name) \(split.rawValue)",
             "size \(options.size) resize \(options.resize.rawValue) threshold \(manifest.maskThreshold)",
             "compression \(options.compression ?? "none") limit \(options.sizeLimit) hashes \(MDSSchema.defaultHashes.joined(separator: ","))",
-            "tokens \(options.tokenLength) vocabulary \(vocabulary.sha256)",
+            "tokens \(options.tokenLength) vocabulary \(vocabularySHA256)",
             "images " + Digest.sha256(manifest.samples.map(\.imageSHA256).joined(separator: "\n")),
         ]
         if manifest.imageBits != 16 { lines.append("image bits \(manifest.imageBits)") }

@@ -1,6 +1,7 @@
 // Re-reading everything in a shard folder: what `prep verify` does. Every damaged shard and sample is named; nothing is changed.
 // Invariant: a folder that passes holds exactly the bytes that were written (all hashes hold) and samples of sound content.
 import Files
+import Foundation
 
 /// What one sample holds, for comparison with other programs: `prep verify --list-json`.
 public struct SampleListing: Sendable {
@@ -10,6 +11,14 @@ public struct SampleListing: Sendable {
     public let width: Int, height: Int
     /// SHA-256 of the columns' bytes.
     public let imageSHA256: String, maskSHA256: String, tokensSHA256: String, attentionSHA256: String
+
+    /// Whether the file at a path is such a list: its first line is an object with these keys.
+    public static func isListing(_ path: String) -> Bool {
+        guard let head = try? FileIO.head(path, 1 << 16), let line = head.split(separator: UInt8(ascii: "\n"), maxSplits: 1).first,
+            let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
+        else { return false }
+        return ["split", "id", "imageSha256", "maskSha256", "tokensSha256"].allSatisfy { object[$0] != nil }
+    }
 
     /// One line of JSON.
     public var json: String {
@@ -91,6 +100,7 @@ public enum Verification {
     /// The folder itself if it has an index, else those inside it that have one (or shards without one).
     private static func splitFolders(_ folder: String) throws(ShardError) -> [String] {
         guard FileIO.exists(folder) else { throw .file(.notFound(path: folder)) }
+        guard FileIO.isFolder(folder) else { throw .notAShardFolder(path: folder) }
         if FileIO.exists(folder + "/" + MDSIndex.name) { return [folder] }
         let names = try fromFiles { () throws(FileError) in try FileIO.list(folder) }
         let inside = names.filter { !$0.hasPrefix(".") }.map { folder + "/" + $0 }.filter { path in

@@ -103,17 +103,14 @@ public enum CaptionText {
         }
     }
 
-    /// Capitals within a word, a capital at the beginning of a word within a sentence, or a long word all in capitals.
-    /// Short words in capitals (CT, COVID) are names.
+    /// Capitals within a word, or a long word all in capitals. Short words in capitals (CT, COVID) are names, and a capital at a word's beginning is
+    /// how German writes nouns and every language names.
     private static func hasWrongCapitals(_ scalars: [Unicode.Scalar]) -> Bool {
-        var sentenceBegins = true
         for word in scalars.split(whereSeparator: { $0.properties.isWhitespace }) {
             let letters = word.filter(\.properties.isAlphabetic)
             let capitals = letters.count(where: \.properties.isUppercase)
             if zip(letters, letters.dropFirst()).contains(where: { $0.properties.isLowercase && $1.properties.isUppercase }) { return true }
             if capitals == letters.count && capitals > 5 { return true }
-            if !sentenceBegins && capitals == 1 && letters.count > 1 && letters[0].properties.isUppercase { return true }
-            sentenceBegins = word.last == "." || word.last == "!" || word.last == "?" || word.last == ":"
         }
         return false
     }

@@ -61,6 +61,11 @@ public struct RunPreparation {
         configuration.trainFingerprint = train.identity
         configuration.validationFingerprint = validation.identity
         if let recorded {
+            if recorded.trainFingerprint != train.identity, let wanted = imageSize(of: folder), wanted != train.imageSize {
+                throw .otherSize(
+                    path: configuration.shards, found: train.imageSize, wanted: wanted,
+                    command: ShardAdvice.remaking(configuration.shards, size: wanted))
+            }
             if recorded.trainFingerprint != train.identity { throw .shardsChanged(path: configuration.shards, split: "training") }
             if recorded.validationFingerprint != validation.identity {
                 throw .shardsChanged(path: configuration.shards, split: "validation")
@@ -107,10 +112,11 @@ public struct RunPreparation {
         if recorded == nil {
             try TrainingError.wrapping { () throws(FileError) in
                 try FileIO.createFolder(folder.path)
+                // Its settings first: by them the folder is known as a run's.
+                try configuration.write(to: folder.configuration)
                 do throws(TextError) { try vocabulary.write(to: folder.vocabulary) } catch {
                     if case .vocabularyUnwritable(let reason) = error { throw reason }
                 }
-                try configuration.write(to: folder.configuration)
             }
         } else if let recorded, recorded.skipsBad != configuration.skipsBad {
             var changed = recorded
@@ -123,6 +129,12 @@ public struct RunPreparation {
                 train: train, validation: validation, features: features, mirroredCaptions: mirrored, metadata: metadata, quarantined: quarantined,
                 configuration: configuration),
             resumes: recorded != nil)
+    }
+
+    /// The size of images that a run's weights were trained on, as they say.
+    private static func imageSize(of folder: RunFolder) -> Int? {
+        guard let file = try? CheckpointStore.open(folder.last) else { return nil }
+        return (try? CheckpointMetadata(file.metadata, path: folder.last))?.imageSize
     }
 
     /// Shares the memory between the two loaders, and finds the shuffle window where none is recorded.
@@ -156,11 +168,14 @@ public struct RunPreparation {
         return try TrainingError.wrapping { () throws(ShardError) in try ShardSet(folder: shards + "/" + split, leavingOut: leftOut) }
     }
 
-    static func checkFolders(_ shards: String, split: String) throws(TrainingError) {
-        guard FileIO.isFolder(shards) else { throw .notShards(path: shards) }
+    /// - Throws: what is wrong with a shard folder at first sight, and which was meant.
+    public static func checkFolders(_ shards: String, split: String) throws(TrainingError) {
+        guard FileIO.isFolder(shards), !FileIO.exists(shards + "/" + MDSIndex.name) else {
+            throw .notShards(path: shards, hint: ShardAdvice.hint(for: shards))
+        }
         guard FileIO.isFolder(shards + "/" + split) else {
             let any = Split.allCases.contains { FileIO.isFolder(shards + "/" + $0.rawValue) }
-            throw any ? .splitMissing(folder: shards, split: split) : .notShards(path: shards)
+            throw any ? .splitMissing(folder: shards, split: split) : .notShards(path: shards, hint: ShardAdvice.hint(for: shards))
         }
     }
 

@@ -32,7 +32,7 @@ let ingestCommand = Command(
         .value("manifests", "DIR", default: "manifests", "where manifests are written"),
         .value("prompt", "PROMPT", "take this MedVLSM prompt, such as p3 or p9[1], instead of the rule's choice"),
         .value("split", "A/B/C", "shares of train/val/test, such as 80/10/10, where the source does not split"),
-        .value("seed", "N", default: "1", "the seed of --split"),
+        .value("seed", "N", default: "1", "the seed of --split").counting(.with("split")),
         .choice("group-by", SubjectKind.allCases.map(\.rawValue), "with --split: keep each patient or study in one split, as a column or the files' names tell"),
         .flag("skip-bad", "write the good samples; list the others in the summary"),
         .flag("allow-mask-resize", "accept masks of another size than their image"),
@@ -40,6 +40,7 @@ let ingestCommand = Command(
         .list("mask-values", "V", "these mask values or palette indexes are foreground, such as 1,2"),
         .list("mask-colour", "R,G,B", "this colour is foreground, such as 255,0,0; may be several"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
+        .flag("overwrite", "write over files in the manifest's place that are no manifests"),
         .flag("json", "print the summary as JSON"),
     ],
     examples: [
@@ -64,6 +65,7 @@ let ingestCommand = Command(
     options.shares = try input.optionalString("split").map { try SplitShares($0) }
     options.seed = try input.seed("seed")
     if input.wasGiven("group-by") { options.groupBy = try input.choice("group-by", as: SubjectKind.self) }
+    options.overwrites = input.flag("overwrite")
     options.skipBad = input.flag("skip-bad")
     options.allowMaskResize = input.flag("allow-mask-resize")
     options.masks = try maskChoice(input)
@@ -75,7 +77,7 @@ let ingestCommand = Command(
     let line = LateProgress(input, "checking")
     let report = try Ingest.run(options, progress: { line.update($0, of: $1) }, cancellation: cancellation)
     line.finish()
-    if input.flag("json") { input.print(report.jsonText) } else { IngestText.print(report, to: input) }
+    if input.flag("json") { input.printJSON(report.jsonText) } else { IngestText.print(report, to: input) }
     guard report.isWritten else {
         let count = report.summary.problems.count
         throw CommandError(

@@ -9,9 +9,13 @@ import Training
 
 /// Does what was asked for; false where nothing of it was.
 func measure(_ input: CommandInput) throws -> Bool {
-    let asked = ["devices", "check-parity", "summary", "profile", "benchmark-text", "benchmark"].first { input.flag($0) }
-    switch asked {
-    case "devices": input.print(DeviceList.text())
+    let given = measures.filter { input.flag($0) }
+    // --profile has two forms.
+    guard given.count < 2 || given == ["profile", "benchmark-text"] else {
+        throw CommandError(.usage, "\(given.map { "--\($0)" }.joined(separator: " and ")) exclude each other; give one of them")
+    }
+    switch given.first {
+    case "devices": input.printLines(DeviceList.text())
     case "check-parity": try checkParity(input)
     case "summary": try summarise(input)
     case "profile": try profile(input)
@@ -23,8 +27,13 @@ func measure(_ input: CommandInput) throws -> Bool {
 }
 
 /// The device that training or measuring is asked to use.
-func trainingBackend(_ input: CommandInput, _ precision: NumberFormat) throws -> any Backend {
-    try DeviceOptions.backend(input, precision, allowsTF32: input.flag("tf32"), isDeterministic: input.flag("deterministic"))
+func trainingBackend(_ input: CommandInput, _ precision: NumberFormat, explainsCPU: Bool = false) throws -> any Backend {
+    let backend = try DeviceOptions.backend(
+        input, precision, allowsTF32: input.flag("tf32"), isDeterministic: input.flag("deterministic"), explainsCPU: explainsCPU)
+    if input.flag("tf32"), backend is CPUBackend {
+        throw CommandError(.usage, "--tf32 has no effect here: it is a GPU's, and the CPU computes; leave it out, or name a GPU with --device cuda")
+    }
+    return backend
 }
 
 private func measuredBackend(_ input: CommandInput) throws -> any Backend {
@@ -64,7 +73,7 @@ private func checkParity(_ input: CommandInput) throws {
 
 private func benchmark(_ input: CommandInput) throws {
     let result = try StepBenchmark.run(try plan(input), backend: try measuredBackend(input))
-    if input.flag("json") { return input.print(result.json) }
+    if input.flag("json") { return input.printJSON(result.json) }
     input.print("\(result.backend)")
     let rate = String(format: "%.2f", result.imagesPerSecond)
     input.print("batch \(result.plan.batchSize): \(rate) images/s, \(result.peakBytes >> 20) MiB in tensors at most")
@@ -74,19 +83,19 @@ private func benchmarkText(_ input: CommandInput) throws {
     let result = try TextBenchmark.run(
         passes: try input.integer("benchmark-steps", in: 1...10_000), batchSize: try input.integer("batch-size", in: 1...4096),
         activations: try input.choice("precision", as: NumberFormat.self), backend: try measuredBackend(input))
-    if input.flag("json") { return input.print(result.json) }
+    if input.flag("json") { return input.printJSON(result.json) }
     input.print("\(result.backend)")
     input.print("BERT base, \(result.batchSize) texts of \(result.tokens) tokens: \(String(format: "%.1f", result.textsPerSecond)) texts/s")
 }
 
 private func profile(_ input: CommandInput) throws {
     guard input.flag("benchmark-text") else {
-        return input.print(try StepProfile.run(try plan(input), backend: try measuredBackend(input)).table)
+        return input.printLines(try StepProfile.run(try plan(input), backend: try measuredBackend(input)).table)
     }
     let profile = try StepProfile.run(
         passes: try input.integer("benchmark-steps", in: 1...10_000), texts: try input.integer("batch-size", in: 1...4096),
         activations: try input.choice("precision", as: NumberFormat.self), backend: try measuredBackend(input))
-    input.print(profile.table)
+    input.printLines(profile.table)
 }
 
 private func summarise(_ input: CommandInput) throws {
@@ -95,5 +104,5 @@ private func summarise(_ input: CommandInput) throws {
     let model = SegmentationModel(
         configuration: configuration, backend: try CPUBackend(threads: try DeviceOptions.threads(input)), seed: 0, trains: false, initialises: false)
     let summary = ModelSummary(model, imageSize: try imageSize(input))
-    input.print(input.flag("json") ? summary.json : summary.table)
+    if input.flag("json") { input.printJSON(summary.json) } else { input.printLines(summary.table) }
 }

@@ -9,6 +9,10 @@ import RemoteShards
 import Tensors
 import Training
 
+/// What is done in place of training, one of them at a time.
+let measures = ["devices", "check-parity", "summary", "profile", "benchmark-text", "benchmark"]
+private let training = Effect.without(measures), computing = Effect.without(["devices", "summary"])
+
 let trainCommand = Command(
     name: "train", summary: "Trains UA-VLS on shards: images and captions in, a checkpoint out.",
     discussion: """
@@ -16,46 +20,47 @@ let trainCommand = Command(
         the test split is left to `segment evaluate`. Ctrl-C saves and stops; --resume goes on exactly, as if there had been no stop.
         """,
     options: [
-        .value("shards", "DIR", "the shard folder of a dataset, with train/ and val/, such as shards/kvasir, or its http(s) address; required unless --resume"),
-        .value("cache", "DIR", "where shards of an address are kept; else ~/.cache/swift-vlseg/shards"),
-        .value("run", "DIR", "the run's folder (default: runs/ and the shard folder's name)"),
-        .flag("resume", "go on with the run in --run"),
-        .value("text-encoder", "DIR", "a Hugging Face BERT folder (config.json, vocab.txt, weights); without it an untrained encoder"),
-        .value("init", "FILE", "initial weights: a checkpoint, or a ConvNeXt-Tiny file for the image encoder alone"),
-        .value("epochs", "N", default: "200", "the most epochs; also the length of the learning rate's cosine"),
-        .value("min-epochs", "N", default: "20", "never stop early before this many"),
-        .value("patience", "N", default: "20", "stop after this many epochs without a lower validation loss"),
-        .value("batch-size", "N", default: "32", "images per step"),
-        .value("lr", "X", default: "3e-4", "AdamW's first learning rate"),
-        .value("min-lr", "X", default: "1e-6", "the learning rate at the cosine's end"),
-        .value("weight-decay", "X", default: "0.01", "AdamW's weight decay, on every parameter"),
-        .choice("loss", LossKind.allCases.map(\.rawValue), default: "seu", "the loss; seu is Dice + spectral + entropy terms"),
-        .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term"),
-        .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term"),
+        .value("shards", "DIR", "the shard folder of a dataset, with train/ and val/, such as shards/kvasir, or its http(s) address; required unless --resume").counting(training),
+        .value("cache", "DIR", "where shards of an address are kept; else ~/.cache/swift-vlseg/shards").counting(training),
+        .value("run", "DIR", "the run's folder (default: runs/ and the shard folder's name)").counting(training),
+        .flag("resume", "go on with the run in --run").counting(training),
+        .value("text-encoder", "DIR", "a Hugging Face BERT folder (config.json, vocab.txt, weights); without it an untrained encoder").counting(training),
+        .value("init", "FILE", "initial weights: a checkpoint, or a ConvNeXt-Tiny file for the image encoder alone").counting(training),
+        .value("epochs", "N", default: "200", "the most epochs; also the length of the learning rate's cosine").counting(training),
+        .value("min-epochs", "N", default: "20", "never stop early before this many").counting(training),
+        .value("patience", "N", default: "20", "stop after this many epochs without a lower validation loss").counting(training),
+        .value("batch-size", "N", default: "32", "images per step").counting(.without(["devices", "check-parity", "summary"])),
+        .value("lr", "X", default: "3e-4", "AdamW's first learning rate").counting(training),
+        .value("min-lr", "X", default: "1e-6", "the learning rate at the cosine's end").counting(training),
+        .value("weight-decay", "X", default: "0.01", "AdamW's weight decay, on every parameter").counting(training),
+        .choice("loss", LossKind.allCases.map(\.rawValue), default: "seu", "the loss; seu is Dice + spectral + entropy terms").counting(training),
+        .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term").counting(.all([training, .value("loss", [LossKind.seu.rawValue])])),
+        .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term").counting(.all([training, .value("loss", [LossKind.seu.rawValue])])),
         .choice(
             "augment", AugmentationChoice.allCases.map(\.rawValue), default: "reference",
-            "reference: a zoom of one image in ten; full: also flips with the caption's sides exchanged, small turns, brightness, contrast"),
-        .value("dropout", "P", default: "0.1", "probability in the self-attention of the decoder"),
-        .value("seed", "N", default: "0", "decides initial weights, order, augmentation and dropout"),
-        .value("memory", "SIZE", default: "4GB", "what loaders may take; larger sets are shuffled in parts"),
-        .flag("skip-bad", "go on without shards that are bad; the exit code is then 1"),
-        .value("workers", "N", default: "2", "loader threads; the result does not depend on them"),
-        DeviceOptions.threads,
-        .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there"),
-        DeviceOptions.device,
-        .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
-        .flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa"),
-        .flag("deterministic", "on a GPU: two runs give the same bits; on the CPU they always do"),
+            "reference: a zoom of one image in ten; full: also flips with the caption's sides exchanged, small turns, brightness, contrast").counting(training),
+        .value("dropout", "P", default: "0.1", "probability in the self-attention of the decoder").counting(training),
+        .value("seed", "N", default: "0", "decides initial weights, order, augmentation and dropout").counting(training),
+        .value("memory", "SIZE", default: "4GB", "what loaders may take; larger sets are shuffled in parts").counting(training),
+        .flag("skip-bad", "go on without shards that are bad; the exit code is then 1").counting(training),
+        .value("workers", "N", default: "2", "loader threads; the result does not depend on them").counting(training),
+        DeviceOptions.threads.counting(computing),
+        .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there").counting(training),
+        DeviceOptions.device.counting(computing),
+        .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32").counting(computing),
+        .flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa").counting(.all([computing, .valueNot("device", ["cpu"]), .value("precision", [NumberFormat.float32.rawValue])])),
+        .flag("deterministic", "on a GPU: two runs give the same bits; on the CPU they always do").counting(computing),
         .flag("devices", "lists the devices and libraries that were found, and what is missing"),
         .flag("check-parity", "holds --device against this machine's CPU, operator by operator; takes --precision and --image-size"),
         .flag("summary", "parameters and arithmetic, module by module, as the paper's Table 1 counts them; takes --image-size"),
         .flag("benchmark", "times training steps on made-up data and leaves; takes --batch-size, --image-size, --precision and --threads"),
         .flag("benchmark-text", "times the text encoder, BERT base, on --batch-size texts of 24 tokens"),
         .flag("profile", "as --benchmark, or --benchmark-text beside it, and says where the time goes, operator by operator, beside this machine's peaks"),
-        .flag("forward-only", "with --benchmark or --profile: the forward pass alone"),
-        .value("image-size", "N", default: "224", "height and width for --benchmark, --profile and --summary"),
-        .value("benchmark-steps", "N", default: "5", "steps to time, after one that is not timed"),
-        .flag("json", "with --benchmark, --benchmark-text or --summary: the result as JSON"),
+        .flag("forward-only", "with --benchmark or --profile: the forward pass alone").counting(.all([.any([.with("benchmark"), .with("profile")]), .without(["benchmark-text"])])),
+        .value("image-size", "N", default: "224", "height and width for --benchmark, --profile and --summary").counting(.all([.any(["benchmark", "profile", "summary", "check-parity"].map(Effect.with)), .without(["benchmark-text"])])),
+        .value("benchmark-steps", "N", default: "5", "steps to time, after one that is not timed").counting(.any(["benchmark", "benchmark-text", "profile"].map(Effect.with))),
+        .flag("json", "with --benchmark, --benchmark-text or --summary: the result as JSON").counting(.all([.any(["benchmark", "benchmark-text", "summary"].map(Effect.with)), .without(["profile"])])),
+        .flag("overwrite", "put the run into a folder of other files").counting(training),
     ],
     examples: [
         "train --shards shards/kvasir --text-encoder models/text-encoder --init models/convnext-tiny/model.safetensors",
@@ -67,10 +72,16 @@ let trainCommand = Command(
     let started = ProcessInfo.processInfo.systemUptime
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
+    try checkInputs(input)
     let (configuration, recorded, folder) = try settings(input, shards: try shardFolder(input, cancellation))
-    let backend = try trainingBackend(input, configuration.precision)
+    try checkRun(input, folder, shards: configuration.shards)
+    let backend = try trainingBackend(input, configuration.precision, explainsCPU: true)
+    for split in ["train", "val"] { try RunPreparation.checkFolders(configuration.shards, split: split) }
+    let space = RunSpace(configuration, threads: try DeviceOptions.threads(input))
+    try space.check(folder)
     let display = TrainingDisplay(input, configuration: configuration, started: started)
     display.note("computing on: \(backend.summary)")
+    display.note(space.words(for: folder))
     let preparation = try RunPreparation.make(
         configuration, folder: folder, resuming: recorded, backend: backend, memory: try input.bytes("memory"),
         workers: try input.integer("workers", in: 1...256), cancellation: cancellation,
@@ -83,6 +94,36 @@ let trainCommand = Command(
         configuration: preparation.configuration, folder: folder, data: preparation.data, backend: backend, execution: execution,
         resumes: preparation.resumes, observer: display)
     try display.conclude(try trainer.run(), folder: folder, shards: configuration.shards, leftOut: preparation.data.quarantined)
+}
+
+/// What can be known to be wrong before shards are fetched or captions encoded: names that lead nowhere.
+private func checkInputs(_ input: CommandInput) throws {
+    if let encoder = input.optionalString("text-encoder"), !FileIO.isFolder(encoder) {
+        throw CommandError(.usage, "--text-encoder \(encoder): no such folder; give a Hugging Face BERT folder, or leave it out for the untrained encoder")
+    }
+    if let weights = input.optionalString("init"), !FileIO.isFile(weights) {
+        throw CommandError(.usage, "--init \(weights): \(FileIO.isFolder(weights) ? "a folder is there; give a file, such as \(weights)/model.safetensors" : "no such file")")
+    }
+}
+
+/// The run's folder must be its own: no input, and nobody else's.
+private func checkRun(_ input: CommandInput, _ folder: RunFolder, shards: String) throws {
+    var plan = OutputPlan(input)
+    plan.readsFolder(shards, as: "--shards", keepsFoldersOut: true)
+    plan.readsFolder(input.optionalString("text-encoder"), as: "--text-encoder", keepsFoldersOut: true)
+    plan.writesFolder(folder.path, as: "--run")
+    try plan.check()
+    if input.flag("resume") { return }
+    guard !FileIO.exists(folder.path) || FileIO.isFolder(folder.path) else { throw CommandError(.usage, "--run \(folder.path): a file is there; give a folder") }
+    if let weights = input.optionalString("init"), folder.members.contains(where: { FileIdentity(folder.file($0)).isSame(as: FileIdentity(weights)) }) {
+        throw CommandError(.usage, "--run \(folder.path): --init \(weights) lies there and would be replaced; give another --run")
+    }
+    let foreign = folder.foreignFiles()
+    guard foreign.isEmpty || input.flag("overwrite") else {
+        let some = foreign.prefix(5).joined(separator: ", ") + (foreign.count > 5 ? " and \(foreign.count - 5) more" : "")
+        throw CommandError(
+            .usage, "--run \(folder.path): holds files and no run (\(some)); give a new or empty folder, or add --overwrite to put the run among them")
+    }
 }
 
 /// The folder that --shards names, or where the shards behind an address were mirrored: all of them, before the first step.
