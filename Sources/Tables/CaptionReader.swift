@@ -56,7 +56,8 @@ public enum CaptionReader {
             do throws(TableError) {
                 var table = try table(content, columns)
                 table.splitIsSheet = choice.areSplits
-                if tables.isEmpty { table.sheetNote = choice.note }
+                let apart = table.beside.map { "; not read: cells beside the table, from column \($0) on" + (choice.areSplits ? " of \"\(sheet.name)\"" : "") } ?? ""
+                table.sheetNote = tables.isEmpty ? choice.note + apart : apart.isEmpty ? nil : content.label + apart
                 tables.append(table)
             } catch {
                 // A split without rows is an empty split, as an absent one is.

@@ -82,6 +82,8 @@ public struct CaptionTable: Sendable {
     public internal(set) var splitIsSheet = false
     /// How the columns were found, line by line; empty where they are fixed.
     public internal(set) var notes: [String] = []
+    /// The column of a sheet from which on cells stand apart, beside the table.
+    var beside: String?
     /// Which sheets of a workbook were read and which passed over; once a file.
     public internal(set) var sheetNote: String?
 }

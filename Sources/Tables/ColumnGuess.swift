@@ -5,9 +5,10 @@ enum ColumnGuess {
     static func table(of sheet: Sheet, request: ColumnRequest) throws(TableError) -> CaptionTable {
         let columns = try GuessedColumns(sheet, request)
         let needed = [columns.split, columns.group].compactMap { $0 }.map { RowCheck.Column(index: $0.index, name: $0.name) }
+        let end = columns.hasHeader ? RowCheck.end(of: sheet, from: columns.width) : Int.max
         let check = RowCheck(
             width: columns.width, hasHeader: columns.hasHeader, image: .init(index: columns.image.index, name: columns.image.name),
-            caption: .init(index: columns.caption.index, name: columns.caption.name), others: needed, delimiter: sheet.delimiter)
+            caption: .init(index: columns.caption.index, name: columns.caption.name), others: needed, delimiter: sheet.delimiter, end: end)
         var result: [CaptionRow] = []
         var problems: [RowProblem] = []
         for row in columns.body {
@@ -49,6 +50,7 @@ enum ColumnGuess {
         table.splitColumn = columns.split?.name
         table.groupColumn = columns.group?.name
         table.notes = columns.notes
+        table.beside = sheet.beside(end)
         return table
     }
 }

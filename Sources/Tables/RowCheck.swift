@@ -15,6 +15,8 @@ struct RowCheck {
     /// Further columns of which each row needs its cell.
     var others: [Column] = []
     let delimiter: Character?
+    /// Where a sheet's table ends: what stands behind a column that is blank throughout is beside the table, and no field of a row.
+    var end = Int.max
 
     private var needed: [Column] { [image, caption] + others }
 
@@ -30,11 +32,11 @@ struct RowCheck {
     }
 
     private func surplus(_ row: SheetRow) -> String? {
-        let count = row.width
+        let count = min(row.width, end)
         guard count > width else { return nil }
         guard let delimiter else {
-            let place = cellName(column: (width..<count).first { !trimmed(row.cells[$0] ?? "").isEmpty } ?? count - 1, row: row.number)
-            let text = Self.short((width..<count).compactMap { row.cells[$0] }.map(trimmed).first { !$0.isEmpty } ?? "")
+            guard let column = (width..<count).first(where: { !trimmed(row.cells[$0] ?? "").isEmpty }) else { return nil }
+            let place = cellName(column: column, row: row.number), text = Self.short(trimmed(row.cells[column] ?? ""))
             return "cell \(place) holds \"\(text)\" beyond the \(hasHeader ? "header" : "columns of the other rows"); join it to the caption's cell, clear it, or give its column a header"
         }
         func field(_ index: Int) -> String { row.cells[index] ?? "" }
@@ -48,6 +50,13 @@ struct RowCheck {
     private func shortage(_ row: SheetRow) -> String? {
         guard let count = row.fieldCount, let missing = needed.filter({ $0.index >= count }).min(by: { $0.index < $1.index }) else { return nil }
         return "\(count) field\(count == 1 ? "" : "s") where \((needed.map(\.index).max() ?? 0) + 1) are needed, so nothing stands in column \"\(missing.name)\""
+    }
+
+    /// The first column behind the header's that is blank in all rows.
+    static func end(of sheet: Sheet, from width: Int) -> Int {
+        guard sheet.delimiter == nil else { return .max }
+        let full = Set(sheet.rows.flatMap { row in row.cells.filter { $0.key >= width && !trimmed($0.value).isEmpty }.keys })
+        return (width...).first { !full.contains($0) } ?? .max
     }
 
     static func short(_ text: String, to limit: Int = 60) -> String { text.count > limit ? text.prefix(limit) + "..." : text }

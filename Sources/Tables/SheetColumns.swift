@@ -16,7 +16,8 @@ enum SheetColumns {
             throw .columnsMissing(path: sheet.label, expected: missing, found: names.map(\.name).filter { !$0.isEmpty })
         }
         for used in [image, caption] { try RowCheck.refuseRepeated(used, among: names, option: nil, sheet.label) }
-        let check = RowCheck(width: header.width, hasHeader: true, image: image, caption: caption, delimiter: sheet.delimiter)
+        let end = RowCheck.end(of: sheet, from: header.width)
+        let check = RowCheck(width: header.width, hasHeader: true, image: image, caption: caption, delimiter: sheet.delimiter, end: end)
         var result: [CaptionRow] = []
         var problems: [RowProblem] = []
         for row in sheet.rows where row.number > header.number && !row.isBlank {
@@ -34,6 +35,8 @@ enum SheetColumns {
             }
         }
         if result.isEmpty && problems.isEmpty { throw .noRows(path: sheet.label) }
-        return CaptionTable(path: sheet.path, kind: sheet.kind, rows: result, problems: problems, split: sheet.split)
+        var table = CaptionTable(path: sheet.path, kind: sheet.kind, rows: result, problems: problems, split: sheet.split)
+        table.beside = sheet.beside(end)
+        return table
     }
 }

@@ -35,6 +35,13 @@ struct Sheet {
     let split: String?
     let rows: [SheetRow]
 
+    /// The first column with a cell from `end` on, as the sheet names it.
+    func beside(_ end: Int) -> String? {
+        guard end < .max else { return nil }
+        let column = rows.lazy.flatMap { row in row.cells.filter { $0.key >= end && !trimmed($0.value).isEmpty }.keys }.min()
+        return column.map { String(cellName(column: $0, row: 0).dropLast()) }
+    }
+
     func location(of row: SheetRow) -> String { "\(label), \(rowWord) \(row.number)" }
 }
 

@@ -51,6 +51,8 @@ import Tables
                 fields += (0..<extra).map { isBlank || $0 < extra - 1 ? ["", " "][$0 % 2] : "more \($0)" }
                 if extra > 0 && !isBlank { surplus.append(row) }
                 text += fields.joined(separator: delimiter) + "\n"
+                // In a sheet, what stands behind a blank column is beside the table.
+                if extra > 0, !isBlank { for place in width..<width + extra - 1 { fields[place] = "x" } }
                 cells.append(fields.map(BookBuilder.text))
             }
             var book = BookBuilder()
