@@ -3,8 +3,7 @@ import Files
 import Imaging
 
 package enum FileName {
-    static let imageSuffixes: Set<String> = ["png", "jpg", "jpeg", "tif", "tiff"]
-    private static let strippedSuffixes = imageSuffixes.union(["bmp", "gif", "webp"])
+    static let imageSuffixes = ImageFormat.allExtensions
 
     /// The last component of a path written with either slash.
     static func last(_ path: String) -> String {
@@ -19,15 +18,12 @@ package enum FileName {
 
     /// The name without an image file's extension; other dots stay (TCGA-21-5784-01Z-00-DX1.v2).
     package static func stem(_ name: String) -> String {
-        guard strippedSuffixes.contains(suffix(name)), let dot = name.lastIndex(of: ".") else { return name }
+        guard imageSuffixes.contains(suffix(name)), let dot = name.lastIndex(of: ".") else { return name }
         return String(name[..<dot])
     }
 
     /// The formats' names, for messages.
-    static var formats: String {
-        let names = ImageFormat.allCases.map(\.name)
-        return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
-    }
+    static var formats: String { ImageFormat.list }
 
     static func isImage(_ name: String) -> Bool { imageSuffixes.contains(suffix(name)) }
 

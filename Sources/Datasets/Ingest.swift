@@ -50,8 +50,9 @@ public enum Ingest {
         if cancellation.isCancelled { throw .cancelled }
         let list = ProblemList(problems).write(folder: options.manifests, name: name)
         if samples.isEmpty { throw .nothingGood(problems: problems, list: list, notes: inferred) }
+        let imageBits = ImageBits(zip(candidates, outcomes).compactMap { pair in pair.1.facts?.imageBits.map { (path: pair.0.entry.image, bits: $0) } })
         let good = Set(samples.map(\.id))
-        var warnings = pairing.warnings + matching.warnings + remarks(outcomes)
+        var warnings = pairing.warnings + matching.warnings + remarks(outcomes) + imageBits.remarks
         for split in Split.allCases where !samples.contains(where: { $0.split == split }) {
             warnings.append("the \(split.rawValue) split is empty")
         }
@@ -59,7 +60,7 @@ public enum Ingest {
             formatVersion: ManifestSummary.currentVersion, name: name, dataset: options.dataset, root: folders.root,
             counts: counts(samples), captionFiles: tables.map(\.path), captionsFrom: captionsFrom, splitsFrom: plan.source,
             captionSources: Dictionary(grouping: samples, by: \.captionSource).mapValues(\.count), maskThreshold: options.maskThreshold,
-            options: ManifestSummary.Options(
+            imageBits: imageBits.recorded, options: ManifestSummary.Options(
                 prompt: options.prompt, split: options.shares?.text, seed: options.seed, groupBy: options.groupBy, skipBad: options.skipBad,
                 allowMaskResize: options.allowMaskResize, table: options.table),
             problems: problems, skipped: Set(problems.map(\.id)).subtracting(good).sorted(), warnings: warnings,

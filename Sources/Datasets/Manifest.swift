@@ -56,6 +56,8 @@ public struct Manifest: Sendable {
     public let samples: [ManifestSample]
     /// A mask value is foreground when it is at least this.
     public let maskThreshold: UInt8
+    /// How many of their lower bits 16-bit images use: `ImageDecoder.decode(bitsUsed:)`.
+    public var imageBits: Int { summary.imageBits ?? 16 }
     public let summary: ManifestSummary
 
     public init(samples: [ManifestSample], summary: ManifestSummary) {

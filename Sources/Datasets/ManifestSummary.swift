@@ -43,6 +43,8 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
     /// How many captions each prompt or column gave.
     public var captionSources: [String: Int]
     public var maskThreshold: UInt8
+    /// How many of their lower bits the 16-bit images use, 8 to 15: they are scaled by those. Nil where it is all 16, or there are no such images.
+    public var imageBits: Int?
     public var options: Options
     /// Everything wrong with samples, sorted.
     public var problems: [SampleProblem]
@@ -57,7 +59,7 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
     public var manifestSHA256: String
 
     enum CodingKeys: String, CodingKey {
-        case formatVersion, name, dataset, root, counts, captionFiles, captionsFrom, splitsFrom, captionSources, maskThreshold, options
+        case formatVersion, name, dataset, root, counts, captionFiles, captionsFrom, splitsFrom, captionSources, maskThreshold, imageBits, options
         case problems, skipped, warnings, inferred, release
         case manifestSHA256 = "manifestSha256"
     }

@@ -9,6 +9,8 @@ struct SampleValidation: Sendable {
     struct Facts: Sendable {
         let width: Int, height: Int
         let imageSHA256: String, maskSHA256: String
+        /// Bits of the largest value of a 16-bit image; nil of other depths.
+        let imageBits: Int?
         /// Of the mask's foreground, where it was asked for; nil for an empty mask too.
         let maskExtent: MaskExtent?
     }
@@ -50,11 +52,14 @@ struct SampleValidation: Sendable {
         var problems: [SampleProblem] = []
         var remarks: [Remark] = []
         var loaded: [(decoded: DecodedImage, hash: String)] = []
+        var imageBits: Int?
         for (path, isMask) in [(image, false), (mask, true)] {
             do throws(Rejection) {
-                let (decoded, hash) = try load(id: id, path)
+                let (decoded, hash, bits) = try load(id: id, path)
+                if !isMask { imageBits = bits }
                 if isMask { try checkMask(decoded.raster, id: id, path) }
-                remarks += decoded.notes.map { Remark(isMask: isMask, what: "\($0)", path: path) }
+                // How 16-bit images are reduced is decided, and said, for all of them together (ImageBits).
+                remarks += decoded.notes.filter { isMask || $0 != .reducedFrom16Bit }.map { Remark(isMask: isMask, what: "\($0)", path: path) }
                 if !decoded.format.matches(suffix: FileName.suffix(path)) {
                     remarks.append(Remark(isMask: isMask, what: "the content is \(decoded.format.name), whatever the name says", path: path))
                 }
@@ -81,13 +86,14 @@ struct SampleValidation: Sendable {
             }
         }
         let facts = Facts(width: picture.width, height: picture.height, imageSHA256: loaded[0].hash, maskSHA256: loaded[1].hash,
+            imageBits: imageBits,
             maskExtent: findsExtent ? extent(outline) : nil)
         return Outcome(facts: facts, problems: [], remarks: remarks)
     }
 
     private struct Rejection: Error { let problem: SampleProblem }
 
-    private func load(id: String, _ path: String) throws(Rejection) -> (DecodedImage, String) {
+    private func load(id: String, _ path: String) throws(Rejection) -> (image: DecodedImage, hash: String, bits: Int?) {
         func reject(_ kind: SampleProblem.Kind, _ reason: String) -> Rejection {
             Rejection(problem: SampleProblem(kind: kind, id: id, path: path, reason: reason))
         }
@@ -111,7 +117,11 @@ struct SampleValidation: Sendable {
             default: throw reject(.unreadable, "cannot be read: \(error)")
             }
         }
-        do { return (try ImageDecoder.decode(bytes), Digest.sha256(bytes)) } catch {
+        do throws(ImagingError) {
+            let image = try ImageDecoder.decode(bytes)
+            let bits = image.notes.contains(.reducedFrom16Bit) ? try ImageDecoder.decodeStored(bytes).bitsUsed : nil
+            return (image, Digest.sha256(bytes), bits)
+        } catch {
             switch error {
             case .empty: throw reject(.emptyFile, "\(error)")
             case .tooLarge, .impossibleSize: throw reject(.tooLarge, "\(error)")
@@ -147,16 +157,5 @@ struct SampleValidation: Sendable {
         guard let buffer = realpath(path, nil) else { return (nil, errno) }
         defer { free(buffer) }
         return (String(cString: buffer), 0)
-    }
-}
-
-extension ImageFormat {
-    /// Whether a file name's extension goes with the format.
-    func matches(suffix: String) -> Bool {
-        switch self {
-        case .png: suffix == "png"
-        case .jpeg: suffix == "jpg" || suffix == "jpeg"
-        case .tiff: suffix == "tif" || suffix == "tiff"
-        }
     }
 }

@@ -5,8 +5,8 @@ extension ImagingError: CustomStringConvertible {
         switch self {
         case .empty:
             return "the file is empty (0 bytes); copy or download it again"
-        case .unrecognised(let found):
-            return "not a PNG, JPEG or TIFF image: \(found); convert it to one of these"
+        case .unrecognised(let found, let cure):
+            return "not a \(ImageFormat.list) image: \(found); \(cure)"
         case .damaged(let format, let reason):
             return "damaged \(format.name) image: \(reason); copy or download it again"
         case .unsupported(let format, let reason):

@@ -5,8 +5,8 @@
 public enum ImagingError: Error, Sendable, Equatable {
     /// A file of zero bytes.
     case empty
-    /// The content is none of the formats read here; `found` says what it looks like.
-    case unrecognised(found: String)
+    /// The content is none of the formats read here; `found` says what it is, `cure` what to do about it.
+    case unrecognised(found: String, cure: String)
     /// Truncated or corrupt content; the reason in the decoder's words.
     case damaged(format: ImageFormat, reason: String)
     /// A whole file of a kind that is not supported (12-bit JPEG, float TIFF, ...).

@@ -23,6 +23,10 @@ public struct PaletteColour: Sendable, Hashable {
     }
 }
 
+extension PaletteColour {
+    static func grey(_ value: UInt8) -> PaletteColour { PaletteColour(red: value, green: value, blue: value) }
+}
+
 /// An image of H rows, W columns and C channels as stored, before any reduction.
 public struct StoredSamples: Sendable {
     public let width: Int
@@ -62,6 +66,8 @@ public struct StoredSamples: Sendable {
     public var channels: Int { kind == .colour ? 3 : 1 }
     /// The largest value that `bits` bits hold.
     public var maximum: Int { (1 << bits) - 1 }
+    /// Bits of the largest sample, 0 where all are 0: how many of 16 a picture of 10, 12 or 14 bits uses.
+    public var bitsUsed: Int { 16 - (samples.max() ?? 0).leadingZeroBitCount }
 }
 
 /// What a format's decoder hands over: samples as stored, and how they are to be turned.
@@ -97,6 +103,19 @@ extension StoredSamples {
         self.init(
             width: raster.width, height: raster.height, kind: raster.channels == 3 ? .colour : .grey, bits: bits,
             samples: raster.pixels.map { UInt16($0) }, isLossy: isLossy, format: format, notes: notes)
+    }
+
+    /// The 8-bit picture of 16-bit samples that use the lower `bitsUsed` bits; nil of other depths and of palettes.
+    /// What is beyond those bits becomes 255.
+    func reduced(bitsUsed: Int) -> DecodedImage? {
+        if case .palette = kind { return nil }
+        guard bits == 16 else { return nil }
+        let used = min(max(bitsUsed, 8), 16), shift = UInt16(used - 8)
+        let pixels = samples.map { UInt8(truncatingIfNeeded: min($0 >> shift, 255)) }
+        let note = used == 16 ? DecodeNote.reducedFrom16Bit : .scaledFromUsedBits(used)
+        return DecodedImage(
+            raster: Raster(width: width, height: height, channels: channels, pixels: pixels), format: format,
+            notes: [note] + (alpha == nil ? [] : [.alphaDropped]) + notes)
     }
 
     /// The upright form of samples stored with `orientation`.

@@ -41,13 +41,12 @@ public struct Predictor {
 
     public func predict(image path: String, caption: String) throws(SegmentingError) -> Prediction {
         let bytes = try SegmentingError.wrapping { () throws(FileError) in try FileIO.read(path) }
-        let decoded: DecodedImage
-        do throws(ImagingError) { decoded = try ImageDecoder.decode(bytes) } catch { throw .image(path: path, error) }
+        let (decoded, depthNotes) = try Self.decode(bytes, path: path, trainedBits: model.metadata?.imageBits)
         let image = decoded.raster, size = model.imageSize, backend = model.model.backend
         // In the order of the shards: channels first, then the size.
         let resized = image.converted(toChannels: model.channels ?? image.channels).resizedBicubic(width: size, height: size)
         let tokens = model.tokens(of: caption)
-        var notes = decoded.notes.map { "\(path): \($0)" }
+        var notes = (decoded.notes.map { "\($0)" } + depthNotes).map { "\(path): \($0)" }
         if tokens.truncated { notes.append("the caption is longer than \(model.tokens) tokens; its end is not used") }
         if tokens.unknownCount > 0 { notes.append("\(tokens.unknownCount) word(s) of the caption are not in the vocabulary") }
         var cache = TextFeatureCache(tokens: model.tokens, width: model.captionEncoder.width)
@@ -67,5 +66,21 @@ public struct Predictor {
         let map = ProbabilityMap(width: size, height: size, values: values)
         return Prediction(
             image: image, probabilities: map, mask: map.resized(width: image.width, height: image.height).mask(), notes: notes)
+    }
+    /// A 16-bit image is scaled by the bits that the training images used; where the checkpoint records none, an image that would come out nearly
+    /// black is scaled by its own.
+    public static func decode(_ bytes: [UInt8], path: String, trainedBits: Int?) throws(SegmentingError) -> (DecodedImage, notes: [String]) {
+        do throws(ImagingError) {
+            let plain = try ImageDecoder.decode(bytes)
+            guard plain.notes.contains(.reducedFrom16Bit) else { return (plain, []) }
+            let own = max(8, try ImageDecoder.decodeStored(bytes).bitsUsed)
+            if let trainedBits {
+                let note = own > trainedBits ? ["it uses \(own) bits where the training images used \(trainedBits), and is scaled by its own"] : []
+                return (try ImageDecoder.decode(bytes, bitsUsed: max(own, trainedBits)), note)
+            }
+            if own == 16 { return (plain, []) }
+            if own > 12 { return (plain, ["it uses \(own) of its 16 bits, and is darker than an image that uses all; rescale it if the training images were not so"]) }
+            return (try ImageDecoder.decode(bytes, bitsUsed: own), ["the checkpoint does not say how many bits the training images used; the bits are this image's own"])
+        } catch { throw .image(path: path, error) }
     }
 }

@@ -21,7 +21,7 @@ struct SamplePreparation: Sendable {
 
     /// The payloads in the order of `ShardingOptions.schema`.
     func payloads(_ sample: ManifestSample) throws(ShardProblem) -> [[UInt8]] {
-        let image = try decode(manifest.imagePath(sample), sample, sha256: sample.imageSHA256)
+        let image = try decode(manifest.imagePath(sample), sample, sha256: sample.imageSHA256, bitsUsed: manifest.imageBits)
         let maskPath = manifest.maskPath(sample)
         let maskRaster = try decode(maskPath, sample, sha256: sample.maskSHA256, greyIfGrey: true)
         let mask: Raster
@@ -43,7 +43,7 @@ struct SamplePreparation: Sendable {
         ]
     }
 
-    private func decode(_ path: String, _ sample: ManifestSample, sha256: String, greyIfGrey: Bool = false) throws(ShardProblem) -> Raster {
+    private func decode(_ path: String, _ sample: ManifestSample, sha256: String, greyIfGrey: Bool = false, bitsUsed: Int = 16) throws(ShardProblem) -> Raster {
         let bytes: [UInt8]
         do throws(FileError) { bytes = try FileIO.read(path, limit: 1 << 30) } catch {
             throw ShardProblem(path: path, sample: sample.id, reason: Self.reason(error))
@@ -51,7 +51,7 @@ struct SamplePreparation: Sendable {
         guard Digest.sha256(bytes) == sha256 else {
             throw ShardProblem(path: path, sample: sample.id, reason: "the file has changed since `prep ingest` recorded it")
         }
-        do throws(ImagingError) { return try ImageDecoder.decode(bytes, greyIfGrey: greyIfGrey).raster } catch {
+        do throws(ImagingError) { return try ImageDecoder.decode(bytes, greyIfGrey: greyIfGrey, bitsUsed: bitsUsed).raster } catch {
             throw ShardProblem(path: path, sample: sample.id, reason: "\(error)")
         }
     }
@@ -78,7 +78,7 @@ enum GreyDetection {
             if found.isCancelled || cancellation.isCancelled { return false }
             guard let bytes = try? FileIO.read(manifest.imagePath(sample), limit: 1 << 30),
                 let header = try? ImageDecoder.probe(bytes), header.channels != 1,
-                let raster = try? ImageDecoder.decode(bytes, greyIfGrey: true).raster, !isGrey(raster)
+                let raster = try? ImageDecoder.decode(bytes, greyIfGrey: true, bitsUsed: manifest.imageBits).raster, !isGrey(raster)
             else { return false }
             found.cancel()
             return true

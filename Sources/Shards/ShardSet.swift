@@ -65,6 +65,8 @@ public final class ShardSet: Sendable {
     public var tokenLength: Int { layout.tokenLength }
     /// Nil for shards written by other programs.
     public var vocabularySHA256: String? { index.provenance?.vocabularySHA256 }
+    /// How many of their lower bits 16-bit images used; nil for all, or where it is not recorded.
+    public var imageBits: Int? { index.provenance?.imageBits }
     public var fingerprint: String? { index.provenance?.fingerprint }
 
     /// Checks that all shards' files are there, have their declared sizes and begin with the headers that the index promises.

@@ -117,7 +117,8 @@ public enum Sharding {
             let provenance = ShardProvenance(
                 dataset: manifest.name, split: item.plan.split.rawValue, fingerprint: item.plan.fingerprint,
                 vocabularySHA256: tokenizer.vocabulary.sha256, tokenLength: options.tokenLength, imageSize: options.size,
-                channels: channels, samplesSHA256: Digest.sha256(samples))
+                channels: channels, samplesSHA256: Digest.sha256(samples),
+                imageBits: manifest.summary.imageBits)
             let index = MDSIndex(shards: item.result.receipts.map(\.shard), provenance: provenance)
             try ShardPublication.seal(index, samples: samples, folder: item.plan.folder)
         }
@@ -152,6 +153,7 @@ public enum Sharding {
             "tokens \(options.tokenLength) vocabulary \(vocabulary.sha256)",
             "images " + Digest.sha256(manifest.samples.map(\.imageSHA256).joined(separator: "\n")),
         ]
+        if manifest.imageBits != 16 { lines.append("image bits \(manifest.imageBits)") }
         for sample in samples {
             lines.append(
                 PythonJSON.array([

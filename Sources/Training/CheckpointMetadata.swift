@@ -19,14 +19,17 @@ public struct CheckpointMetadata: Sendable, Equatable {
     public var channels: Int
     /// Height and width of the training images.
     public var imageSize: Int
+    /// How many of their lower bits the training images' 16-bit files used; nil for all 16, or where there were none.
+    public var imageBits: Int?
     public var step: Int
     public var epoch: Int
     public var validationLoss: Double?
 
     public init(
         model: ModelConfiguration, textEncoder: String?, textEncoderIdentity: String, vocabularySHA256: String?, channels: Int, imageSize: Int = Self.publishedImageSize,
-        step: Int = 0, epoch: Int = 0, validationLoss: Double? = nil
+        imageBits: Int? = nil, step: Int = 0, epoch: Int = 0, validationLoss: Double? = nil
     ) {
+        self.imageBits = imageBits
         self.model = model
         self.textEncoder = textEncoder
         self.textEncoderIdentity = textEncoderIdentity
@@ -48,6 +51,7 @@ public struct CheckpointMetadata: Sendable, Equatable {
         if let data = try? encoder.encode(model), let text = String(data: data, encoding: .utf8) { result["model"] = text }
         if let textEncoder { result["textEncoder"] = textEncoder }
         if let vocabularySHA256 { result["vocabularySha256"] = vocabularySHA256 }
+        if let imageBits { result["imageBits"] = "\(imageBits)" }
         if let validationLoss { result["validationLoss"] = "\(validationLoss)" }
         return result
     }
@@ -67,6 +71,7 @@ public struct CheckpointMetadata: Sendable, Equatable {
         self.init(
             model: model, textEncoder: dictionary["textEncoder"], textEncoderIdentity: dictionary["textEncoderIdentity"] ?? "unknown",
             vocabularySHA256: dictionary["vocabularySha256"], channels: channels, imageSize: imageSize,
+            imageBits: dictionary["imageBits"].flatMap(Int.init).flatMap { (8...15).contains($0) ? $0 : nil },
             step: dictionary["step"].flatMap(Int.init) ?? 0,
             epoch: dictionary["epoch"].flatMap(Int.init) ?? 0, validationLoss: dictionary["validationLoss"].flatMap(Double.init))
     }

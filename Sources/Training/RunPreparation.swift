@@ -96,7 +96,7 @@ public struct RunPreparation {
         if let mirrored { observer.note(note(on: mirrored)) }
         let metadata = CheckpointMetadata(
             model: configuration.model, textEncoder: configuration.textEncoder, textEncoderIdentity: encoder.identity,
-            vocabularySHA256: vocabulary.sha256, channels: train.channels, imageSize: train.imageSize)
+            vocabularySHA256: vocabulary.sha256, channels: train.channels, imageSize: train.imageSize, imageBits: train.imageBits)
         if recorded == nil {
             try TrainingError.wrapping { () throws(FileError) in
                 try FileIO.createFolder(folder.path)

@@ -1,11 +1,12 @@
 // `segment predict`: one image, one sentence, one mask.
 import CommandLineTool
+import Imaging
 import Segmenting
 
 let predictCommand = Command(
     name: "predict", summary: "Segments one image by one sentence.",
     options: checkpointOptions + [
-        .value("image", "FILE", required: true, "a PNG, JPEG or TIFF image of any size"),
+        .value("image", "FILE", required: true, "a \(ImageFormat.list) image of any size"),
         .value("text", "SENTENCE", required: true, "the caption: what to segment, and where it lies"),
         .flag("no-text", "withhold the caption: the model sees the empty one"),
         .value("out", "FILE", required: true, "the mask, PNG of 0 and 255 at the image's own size"),

@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func noImageAtAll() throws {
-        try check(.undecodable, path: "masks/bad.png", saying: "not a PNG, JPEG or TIFF image") {
+        try check(.undecodable, path: "masks/bad.png", saying: "not a PNG, JPEG, TIFF, BMP, GIF or WebP image") {
             try $0.folder.write("<html>not found</html>", to: "masks/bad.png")
         }
     }

@@ -67,6 +67,8 @@ extension DecodeNote {
     var name: String {
         switch self {
         case .reducedFrom16Bit: return "reducedFrom16Bit"
+        case .scaledFromUsedBits(let bits): return "scaledFromUsedBits(\(bits))"
+        case .firstFrameOfSeveral: return "firstFrameOfSeveral"
         case .paletteExpanded: return "paletteExpanded"
         case .scaledFromBits(let bits): return "scaledFromBits(\(bits))"
         case .alphaDropped: return "alphaDropped"
