@@ -47,4 +47,12 @@ public enum ImageFormat: String, Sendable, Equatable, CaseIterable {
         let foreign = ForeignContent(bytes)
         throw .unrecognised(found: foreign.found, cure: foreign.cure)
     }
+
+    /// What content is that is no picture of a format read here, and what is to be done about it; nil for pictures. The first 2 KiB are enough.
+    public static func foreign(_ bytes: [UInt8]) -> (found: String, cure: String)? {
+        do throws(ImagingError) { _ = try detected(in: bytes) } catch {
+            if case .unrecognised(let found, let cure) = error { return (found, cure) }
+        }
+        return nil
+    }
 }
