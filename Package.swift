@@ -14,6 +14,8 @@ let package = Package(
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
+        .target(name: "CGIF", linkerSettings: [.linkedLibrary("gif")]),
+        .target(name: "CWebP", linkerSettings: [.linkedLibrary("webp"), .linkedLibrary("webpdemux")]),
         .target(name: "CZstd", linkerSettings: [.linkedLibrary("zstd")]),
         .target(name: "CHash", linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("xxhash")]),
         .target(name: "CMemory"),
@@ -28,13 +30,13 @@ let package = Package(
 
         // The data side.
         .target(name: "Files", dependencies: ["CHash", "CMemory"]),
-        .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CTIFF", "CPixels", "Files"]),
+        .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CTIFF", "CGIF", "CWebP", "CPixels", "Files"]),
         .target(name: "Text", dependencies: ["Files"]),
         .target(name: "Tables", dependencies: ["CZip", "Files", "Text"]),
         .target(name: "Datasets", dependencies: ["Imaging", "Text", "Tables", "Files"]),
         .target(name: "Shards", dependencies: ["CZstd", "CPixels", "Files", "Imaging", "Text", "Datasets"]),
         .target(name: "Statistics", dependencies: ["CFFTW", "Datasets", "Shards", "Imaging", "Text", "Files"]),
-        .target(name: "Reports", dependencies: ["Imaging", "Datasets", "Shards", "Statistics", "Text"]),
+        .target(name: "Reports", dependencies: ["Imaging", "Datasets", "Shards", "Statistics", "Text", "Files"]),
 
         .target(name: "Downloads", dependencies: ["CCURL", "Files"]),
         .target(name: "RemoteShards", dependencies: ["Downloads", "Shards", "Datasets", "Files"]),
@@ -52,7 +54,7 @@ let package = Package(
             dependencies: ["Networks", "Tensors", "WeightFiles", "Training", "Shards", "Imaging", "Text", "Files"]),
 
         // The programs.
-        .target(name: "CommandLineTool"),
+        .target(name: "CommandLineTool", dependencies: ["Files"]),
         .target(name: "DeviceOptions", dependencies: ["CommandLineTool", "Tensors", "Files"]),
         .executableTarget(
             name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Imaging", "Text", "Files", "Statistics", "Reports", "Exporting", "RemoteShards"]),
@@ -74,7 +76,7 @@ let package = Package(
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "TextTests", dependencies: ["Text", "Tables", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "TablesTests", dependencies: ["Tables", "Text", "Files", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Imaging", "Files", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tables", "Text", "Imaging", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "ShardsTests", dependencies: ["Shards", "Datasets", "Imaging", "Text", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Reports", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CPixelsTests", dependencies: ["CPixels"]),
@@ -91,7 +93,7 @@ let package = Package(
                 "Training", "Segmenting", "Networks", "Tensors", "WeightFiles", "EmulatedGPU", "Shards", "Datasets", "Text", "Imaging", "Files", "TestSupport",
             ],
             resources: [.copy("Golden")]),
-        .testTarget(name: "CommandLineToolTests", dependencies: ["CommandLineTool", "TestSupport"]),
+        .testTarget(name: "CommandLineToolTests", dependencies: ["CommandLineTool", "Files", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["TestSupport"], exclude: ["Snapshots"]),
     ],
     swiftLanguageModes: [.v6],

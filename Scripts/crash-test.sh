@@ -38,7 +38,7 @@ prep=$bin/prep
 
 ingest() { "$prep" ingest kvasir --root data --name demo --manifests manifests; }
 shard() { "$prep" shard demo --manifests manifests --out shards --size 64 --shard-bytes 60000; }
-reshard() { "$prep" shard demo --manifests manifests --out shards --size 96 --shard-bytes 400000; }
+reshard() { "$prep" shard demo --manifests manifests --out shards --size 96 --shard-bytes 400000 --overwrite; }
 # Every file below a folder, hidden ones too, with its hash.
 fingerprints() { (cd "$1" && find . -type f -print0 | sort -z | xargs -0 -r sha256sum; find . -type d | sort); }
 now() { date +%s%N; }

@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all="png jpeg tiff xlsx csv captions vocabulary mds-index mds-shard zstd safetensors pytorch"
+all="png jpeg tiff bmp gif webp xlsx csv captions vocabulary mds-index mds-shard zstd safetensors pytorch"
 minutes=20
 only_summary=0
 build=1
@@ -60,7 +60,7 @@ trap 'rm -f "$work/leaks.$$" "$program" "$work/output.$$" "$work/time.$$" "$work
 seeds() {
     mkdir -p "$work/$1/corpus" "$work/$1/findings"
     case "$1" in
-        png | safetensors) golden="*.$1" ;;
+        png | bmp | gif | webp | safetensors) golden="*.$1" ;;
         jpeg) golden="*.jpg" ;;
         tiff) golden="*.tif" ;;
         xlsx) golden="*.xlsx" ;;

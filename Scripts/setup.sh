@@ -12,6 +12,8 @@ g++            the C++ library, for the stand-in of a GPU that the tests use
 libpng-dev     PNG decoding and encoding
 libjpeg-dev    JPEG decoding
 libtiff-dev    TIFF decoding
+libgif-dev     GIF decoding
+libwebp-dev    WebP decoding
 zlib1g-dev     deflate, inside PNG, TIFF and zip files
 libzstd-dev    compressed shards
 libxxhash-dev  the hashes of the shard format

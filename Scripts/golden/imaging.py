@@ -16,7 +16,8 @@ import torch
 OUT = Path(__file__).resolve().parents[2] / "Tests/ImagingTests/Golden"
 OUT.mkdir(parents=True, exist_ok=True)
 for old in OUT.iterdir():
-    old.unlink()
+    if not old.name.startswith("ycbcr-"):  # written once with libtiff itself
+        old.unlink()
 cases, resizes = [], []
 
 
@@ -38,13 +39,37 @@ def scene(h, w, c):
     return np.clip(a, 0, 255).astype(np.uint8)
 
 
-def add(name, data, pixels, notes=()):
+def add(name, data, pixels, notes=(), stored=None):
+    """pixels: 8-bit grey or RGB, as `decode` gives them; stored: samples at their own depth, as `decodeStored` gives them (Pillow's where not given)."""
     pixels = np.ascontiguousarray(pixels, dtype=np.uint8)
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
     (OUT / name).write_bytes(data)
     h, w, c = pixels.shape
-    cases.append(dict(file=name, width=w, height=h, channels=c, sha256=hashlib.sha256(pixels.tobytes()).hexdigest(), notes=list(notes)))
+    cases.append(dict(file=name, width=w, height=h, channels=c, sha256=hashlib.sha256(pixels.tobytes()).hexdigest(), notes=list(notes),
+                      stored=stored or native(data)))
+
+
+def samples(kind, bits, values, alpha=None, palette=None, lossy=False):
+    """What decodeStored is to give; values and alpha [h, w(, c)] at their own depth, the palette [n, 3] at 8 bits."""
+    def digest(a, kind):
+        return None if a is None else hashlib.sha256(np.ascontiguousarray(a).astype(kind).tobytes()).hexdigest()
+    return dict(kind=kind, bits=bits, samples=digest(values, "<u2"), alpha=digest(alpha, "<u2"), palette=digest(palette, "u1"), lossy=lossy)
+
+
+def native(data):
+    """The stored samples that Pillow can tell of itself: it scales grey of 2 and 4 bits, and reduces 16-bit colours."""
+    im = Image.open(io.BytesIO(data))
+    lossy = im.format == "JPEG" or im.info.get("compression") == "jpeg"
+    im = ImageOps.exif_transpose(im)
+    a = np.asarray(im.convert("RGB") if im.mode == "CMYK" else im)
+    if im.mode == "1":
+        return samples("grey", 1, a)
+    if im.mode == "P":
+        return samples("palette", 8, a, palette=np.array(im.getpalette("RGB")).reshape(-1, 3))
+    if im.mode in ("LA", "RGBA"):
+        return samples("grey" if im.mode == "LA" else "colour", 8, a[:, :, :-1], alpha=a[:, :, -1])
+    return samples({"L": "grey", "I;16": "grey", "I;16B": "grey", "RGB": "colour", "CMYK": "colour"}[im.mode], 16 if im.mode.startswith("I") else 8, a, lossy=lossy)
 
 
 def pillow(data, mode=None, transpose=True):
@@ -106,29 +131,48 @@ for depth in (1, 2, 4, 8, 16):
         tag = f"{depth}{'-interlaced' if interlace else ''}"
         data = png(values, depth, 0, interlace)
         want = values >> 8 if depth == 16 else pillow(data)
-        add(f"grey{tag}.png", data, want, {16: ["reducedFrom16Bit"], 8: []}.get(depth, [f"scaledFromBits({depth})"]))
+        grey = samples("grey", depth, values)
+        assert depth in (2, 4) or grey == native(data)
+        add(f"grey{tag}.png", data, want, {16: ["reducedFrom16Bit"], 8: []}.get(depth, [f"scaledFromBits({depth})"]), grey)
     if depth <= 8:
         table = noise(1 << depth, 1, 3)
         for interlace in (False, True):
             data = png(values, depth, 3, interlace, palette=table)
-            add(f"palette{depth}{'-interlaced' if interlace else ''}.png", data, pillow(data), ["paletteExpanded"])
+            assert (np.asarray(Image.open(io.BytesIO(data))) == values[:, :, 0]).all()
+            add(f"palette{depth}{'-interlaced' if interlace else ''}.png", data, pillow(data), ["paletteExpanded"], samples("palette", depth, values, palette=table))
 rgb = noise(H, W, 3)
 add("rgb8.png", saved(rgb, "PNG"), rgb)
 add("rgb8-interlaced.png", png(rgb, 8, 2, True), rgb)
 wide = noise(H, W, 6).astype(np.int64).reshape(H, W, 3, 2)
 wide = wide[..., 0] * 256 + wide[..., 1]
 data = png(wide, 16, 2)
-add("rgb16.png", data, pillow(data), ["reducedFrom16Bit"])
+add("rgb16.png", data, pillow(data), ["reducedFrom16Bit"], samples("colour", 16, wide))
 rgba = noise(H, W, 4)
 add("rgba8.png", saved(rgba, "PNG"), rgba[:, :, :3], ["alphaDropped"])
 la = noise(H, W, 2)
 add("grey-alpha8.png", png(la, 8, 4), la[:, :, 0], ["alphaDropped"])
 wide4 = noise(H, W, 8).astype(np.int64).reshape(H, W, 4, 2)
-add("rgba16-interlaced.png", png(wide4[..., 0] * 256 + wide4[..., 1], 16, 6, True), wide4[:, :, :3, 0], ["reducedFrom16Bit", "alphaDropped"])
-data = png((noise(H, W, 1) >> 4).astype(np.int64), 4, 3, palette=noise(16, 1, 3), trns=bytes(range(0, 160, 10)))
-add("palette4-transparent.png", data, pillow(data), ["paletteExpanded", "alphaDropped"])
+wide4 = (wide4, wide4[..., 0] * 256 + wide4[..., 1])
+add("rgba16-interlaced.png", png(wide4[1], 16, 6, True), wide4[0][:, :, :3, 0], ["reducedFrom16Bit", "alphaDropped"],
+    samples("colour", 16, wide4[1][:, :, :3], alpha=wide4[1][:, :, 3]))
+indexes = (noise(H, W, 1) >> 4).astype(np.int64)
+data = png(indexes, 4, 3, palette=noise(16, 1, 3), trns=bytes(range(0, 160, 10)))
+opacity = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))[:, :, 3]
+add("palette4-transparent.png", data, pillow(data), ["paletteExpanded", "alphaDropped"], samples("palette", 4, indexes, alpha=opacity, palette=noise(16, 1, 3)))
 data = png(rgb, 8, 2, trns=struct.pack(">HHH", 1, 2, 3))
-add("rgb8-transparent.png", data, rgb, ["alphaDropped"])
+add("rgb8-transparent.png", data, rgb, ["alphaDropped"], samples("colour", 8, rgb, alpha=np.full((H, W), 255)))
+# Pillow shows the transparent colour as alpha, too.
+key = [int(v) for v in rgb[3, 4]]
+data = png(rgb, 8, 2, trns=struct.pack(">HHH", *key))
+opacity = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))[:, :, 3]
+assert opacity[3, 4] == 0 and opacity.max() == 255
+add("rgb8-transparent-colour.png", data, rgb, ["alphaDropped"], samples("colour", 8, rgb, alpha=opacity))
+two = (noise(H, W, 1) >> 6).astype(np.int64)
+data = png(two, 2, 0, trns=struct.pack(">H", 2))
+add("grey2-transparent.png", data, two * 85, ["scaledFromBits(2)", "alphaDropped"], samples("grey", 2, two, alpha=np.where(two == 2, 0, 3)))
+deep = (noise(H, W, 1) >> 6).astype(np.int64) * 257 + 1
+data = png(deep, 16, 0, trns=struct.pack(">H", 258))
+add("grey16-transparent.png", data, deep >> 8, ["reducedFrom16Bit", "alphaDropped"], samples("grey", 16, deep, alpha=np.where(deep == 258, 0, 65535)))
 exif = Image.Exif()
 exif[0x0112] = 6
 data = saved(rgb, "PNG", exif=exif)
@@ -229,7 +273,10 @@ add("rgb-jpeg.tif", data, pillow(data))
 data = saved(Image.fromarray(tgrey.squeeze()).convert("1", dither=0), "TIFF", compression="group4")
 add("bits1-group4.tif", data, pillow(data), ["scaledFromBits(1)", "invertedFromMinimumIsWhite"][: 2 if Image.open(io.BytesIO(data)).tag_v2[262] == 0 else 1])
 data = saved(Image.fromarray(trgb).quantize(32), "TIFF")
-add("palette8.tif", data, pillow(data), ["paletteExpanded"])
+opened = Image.open(io.BytesIO(data))
+colours = np.array(opened.tag_v2[320]).reshape(3, 256).T // 256
+assert (np.asarray(opened.convert("RGB")) == colours[np.asarray(opened)]).all()
+add("palette8.tif", data, pillow(data), ["paletteExpanded"], samples("palette", 8, np.asarray(opened), palette=colours))
 add("rgba.tif", saved(scene(th, tw, 4), "TIFF"), scene(th, tw, 4)[:, :, :3], ["alphaDropped"])
 data = saved(Image.frombytes("CMYK", (tw, th), scene(th, tw, 4).tobytes()), "TIFF")
 add("cmyk.tif", data, pillow(data), ["convertedFromCMYK"])
@@ -241,7 +288,11 @@ grey16 = tgrey.astype(np.int64) * 256 + noise(th, tw, 1)
 add("grey16.tif", tiff(grey16, 16, 1), tgrey, ["reducedFrom16Bit"])
 add("grey16-big-endian.tif", tiff(grey16, 16, 1, endian=">"), tgrey, ["reducedFrom16Bit"])
 rgb16 = trgb.astype(np.int64) * 256 + noise(th, tw, 3)
-add("rgb16-tiles-deflate.tif", tiff(rgb16, 16, 2, tile=16, deflate=True), trgb, ["reducedFrom16Bit"])
+add("rgb16-tiles-deflate.tif", tiff(rgb16, 16, 2, tile=16, deflate=True), trgb, ["reducedFrom16Bit"], samples("colour", 16, rgb16))
+white = noise(th, tw, 1).astype(np.int64) * 256 + tgrey
+add("grey16-white-is-zero.tif", tiff(white, 16, 0), 255 - (white >> 8), ["reducedFrom16Bit", "invertedFromMinimumIsWhite"], samples("grey", 16, 65535 - white))
+white = noise(th, tw, 1).astype(np.int64) >> 6
+add("grey2-white-is-zero.tif", tiff(white, 2, 0), 255 - 85 * white, ["scaledFromBits(2)", "invertedFromMinimumIsWhite"], samples("grey", 2, 3 - white))
 add("rgb-tiles.tif", tiff(trgb, 8, 2, tile=16), trgb)
 add("rgb-tiles-planes.tif", tiff(trgb, 8, 2, tile=32, planar=True, deflate=True), trgb)
 add("rgb-strips-planes.tif", tiff(trgb, 8, 2, planar=True, rows_per_strip=10), trgb)
@@ -249,15 +300,234 @@ add("grey-tiles-big-endian.tif", tiff(tgrey, 8, 1, endian=">", tile=16), tgrey)
 add("grey-white-is-zero.tif", tiff(255 - tgrey, 8, 0, rows_per_strip=5), tgrey, ["invertedFromMinimumIsWhite"])
 for depth in (1, 2, 4):
     few = noise(th, tw, 1).astype(np.int64) >> (8 - depth)
-    add(f"grey{depth}.tif", tiff(few, depth, 1), few * (255 // ((1 << depth) - 1)), [f"scaledFromBits({depth})"])
-    add(f"grey{depth}-tiles.tif", tiff(few, depth, 1, tile=16, deflate=True), few * (255 // ((1 << depth) - 1)), [f"scaledFromBits({depth})"])
+    add(f"grey{depth}.tif", tiff(few, depth, 1), few * (255 // ((1 << depth) - 1)), [f"scaledFromBits({depth})"], samples("grey", depth, few))
+    add(f"grey{depth}-tiles.tif", tiff(few, depth, 1, tile=16, deflate=True), few * (255 // ((1 << depth) - 1)), [f"scaledFromBits({depth})"], samples("grey", depth, few))
 table = noise(16, 1, 3).astype(np.int64)
 few = noise(th, tw, 1).astype(np.int64) >> 4
 data = tiff(few, 4, 3, tags=[(320, 3, [int(v) * 257 for k in range(3) for v in table[:, 0, k]])])
-add("palette4.tif", data, table[few.squeeze(), 0], ["paletteExpanded"])
-add("five-samples.tif", tiff(noise(th, tw, 5), 8, 2, tags=[(338, 3, [0, 0])]), noise(th, tw, 5)[:, :, :3], ["extraChannelsDropped(2)"])
+add("palette4.tif", data, table[few.squeeze(), 0], ["paletteExpanded"], samples("palette", 4, few, palette=table))
+add("five-samples.tif", tiff(noise(th, tw, 5), 8, 2, tags=[(338, 3, [0, 0])]), noise(th, tw, 5)[:, :, :3], ["extraChannelsDropped(2)"],
+    samples("colour", 8, noise(th, tw, 5)[:, :, :3]))
+# Alpha: associated (colours are stored multiplied by it), unassociated, unsaid.
+solid = np.concatenate([scene(th, tw, 3), noise(th, tw, 1)], 2).astype(np.int64)
+solid[:5, :, 3], solid[5:10, :, 3] = 0, 255
+for depth in (8, 16):
+    top = (1 << depth) - 1
+    deep = solid * 257 if depth == 16 else solid
+    multiplied = np.concatenate([deep[:, :, :3] * deep[:, :, 3:] // top, deep[:, :, 3:]], 2)
+    alpha = np.maximum(multiplied[:, :, 3:], 1)
+    divided = np.where(multiplied[:, :, 3:] == 0, 0, np.minimum(top, multiplied[:, :, :3] * top // alpha))
+    for planar in (False, True):
+        data = tiff(multiplied, depth, 2, tags=[(338, 3, [1])], planar=planar, deflate=True)
+        if not planar:
+            expected = pillow(data, "RGB")
+            assert (np.asarray(Image.open(io.BytesIO(data)))[:, :, :3] == expected).all()
+            assert depth == 16 or (expected == divided).all()
+        add(f"rgb{depth}-associated-alpha{'-planes' if planar else ''}.tif", data, expected, (["reducedFrom16Bit"] if depth == 16 else []) + ["unpremultiplied", "alphaDropped"],
+            samples("colour", depth, divided, alpha=multiplied[:, :, 3]))
+add("rgb8-alpha-unsaid.tif", tiff(solid, 8, 2), solid[:, :, :3], ["alphaDropped"], samples("colour", 8, solid[:, :, :3], alpha=solid[:, :, 3]))
+add("rgb8-unspecified.tif", tiff(solid, 8, 2, tags=[(338, 3, [0])]), solid[:, :, :3], ["alphaDropped"], samples("colour", 8, solid[:, :, :3], alpha=solid[:, :, 3]))
+add("grey8-alpha.tif", tiff(solid[:, :, 2:], 8, 1, tags=[(338, 3, [2])]), solid[:, :, 2], ["alphaDropped"], samples("grey", 8, solid[:, :, 2], alpha=solid[:, :, 3]))
 data = tiff(small, 8, 2, tags=[(274, 3, [7])])
 add("orientation7.tif", data, pillow(data), ["orientationApplied(7)"])
+
+# ---- BMP -------------------------------------------------------------------------------------------------------------------------
+def filled(palette, count):
+    """The palette with black entries beyond its own, as Pillow shows them."""
+    full = np.zeros((count, 3), int)
+    palette = np.asarray(palette).reshape(-1, 3)
+    full[: len(palette)] = palette
+    return full
+
+
+def bmp(h, w, bits, pixels, palette=None, compression=0, header=40, masks=(), top_down=False, colours=None):
+    """pixels: the rows' bytes as stored, in the file's order."""
+    table = b"" if palette is None else b"".join(bytes([b, g, r]) + (b"" if header == 12 else b"\0") for r, g, b in np.asarray(palette).reshape(-1, 3).tolist())
+    fields = b"".join(struct.pack("<I", m) for m in masks)
+    if header == 12:
+        info = struct.pack("<IHHHH", 12, w, h, 1, bits)
+    else:
+        info = struct.pack("<IiiHHIIiiII", header, w, -h if top_down else h, 1, bits, compression, len(pixels), 2835, 2835, len(table) // 4 if colours is None else colours, 0)
+        if header > 40:
+            info = (info + fields).ljust(header, b"\0")
+            fields = b""
+    offset = 14 + len(info) + len(fields) + len(table)
+    return b"BM" + struct.pack("<IHHI", offset + len(pixels), 0, 0, offset) + info + fields + table + pixels
+
+
+def bmp_rows(values, bits, bottom_up=True):
+    """[h, n] integers of 1, 4, 8, 16, 24 or 32 bits -> rows of whole words."""
+    rows = packed_rows(values, bits) if bits <= 8 else [b"".join(int(v).to_bytes(bits // 8, "little") for v in r) for r in values]
+    rows = [r + b"\0" * (-len(r) % 4) for r in rows]
+    return b"".join(rows[::-1] if bottom_up else rows)
+
+
+bh, bw = 19, 29
+brgb, bgrey = scene(bh, bw, 3), scene(bh, bw, 1)
+add("rgb24.bmp", saved(brgb, "BMP"), brgb)
+add("grey8.bmp", saved(bgrey, "BMP"), bgrey, [], samples("grey", 8, bgrey))
+one = np.asarray(Image.fromarray(bgrey.squeeze()).convert("1", dither=0))
+add("grey1.bmp", saved(Image.fromarray(one), "BMP"), one * 255, ["scaledFromBits(1)"], samples("grey", 1, one))
+add("rgb32.bmp", saved(scene(bh, bw, 4), "BMP"), scene(bh, bw, 4)[:, :, :3])  # 32 bits without a mask for alpha: Pillow drops the fourth
+for depth in (1, 4, 8):
+    values = (noise(bh, bw, 1) >> (8 - depth)).astype(np.int64).squeeze()
+    table = noise(1 << depth, 1, 3)
+    for name, options in {"": {}, "-top-down": dict(top_down=True), "-os2": dict(header=12)}.items():
+        data = bmp(bh, bw, depth, bmp_rows(values, depth, bottom_up=not options.get("top_down")), table, **options)
+        assert (np.asarray(Image.open(io.BytesIO(data))) == values).all()
+        add(f"palette{depth}{name}.bmp", data, pillow(data), ["paletteExpanded"], samples("palette", depth, values, palette=table.reshape(-1, 3)))
+# Fewer colours than the bits allow; two colours at 8 bits, where Pillow reads single bits.
+few = (noise(bh, bw, 1) % 5).astype(np.int64).squeeze()
+table = noise(5, 1, 3).reshape(-1, 3)
+data = bmp(bh, bw, 8, bmp_rows(few, 8), table)
+add("palette8-five.bmp", data, pillow(data), ["paletteExpanded"], samples("palette", 8, few, palette=filled(table, 256)))
+two = few % 2
+table = np.array([[0, 0, 0], [255, 255, 255]])
+data = bmp(bh, bw, 8, bmp_rows(two, 8), table)
+add("palette8-black-white.bmp", data, table[two], ["paletteExpanded"], samples("palette", 8, two, palette=filled(table, 256)))
+sixteen = (noise(bh, bw, 2).astype(np.int64) @ np.array([256, 1]))
+data = bmp(bh, bw, 16, bmp_rows(sixteen, 16))
+add("rgb16-555.bmp", data, pillow(data))
+data = bmp(bh, bw, 16, bmp_rows(sixteen, 16), compression=3, masks=(0xF800, 0x7E0, 0x1F))
+add("rgb16-565.bmp", data, pillow(data))
+wide = noise(bh, bw, 4).astype(np.int64) @ np.array([1 << 24, 1 << 16, 1 << 8, 1])
+for name, header, masks in [
+    ("bgrx", 40, (0xFF0000, 0xFF00, 0xFF)), ("xbgr", 40, (0xFF000000, 0xFF0000, 0xFF00)), ("rgba-v4", 108, (0xFF, 0xFF00, 0xFF0000, 0xFF000000)),
+    ("bgra-v5", 124, (0xFF0000, 0xFF00, 0xFF, 0xFF000000)), ("abgr-v3", 56, (0xFF000000, 0xFF0000, 0xFF00, 0xFF)), ("zero-masks", 56, (0, 0, 0, 0)),
+]:
+    data = bmp(bh, bw, 32, bmp_rows(wide, 32), compression=3, header=header, masks=masks)
+    add(f"rgb32-{name}.bmp", data, pillow(data), ["alphaDropped"] if header > 40 else [])
+data = bmp(bh, bw, 24, bmp_rows(wide >> 8, 24, bottom_up=False), top_down=True)
+add("rgb24-top-down.bmp", data, pillow(data))
+data = bmp(bh, bw, 24, bmp_rows(wide >> 8, 24), header=12)
+add("rgb24-os2.bmp", data, pillow(data))
+
+
+def runs(values, half):
+    """Run-length code: rows from below, runs and literal stretches, one skip."""
+    out = bytearray()
+    for number, row in enumerate(values[::-1].tolist()):
+        x = 0
+        while x < len(row):
+            n = 1
+            while x + n < len(row) and row[x + n] == row[x]:
+                n += 1
+            if n >= 2 or len(row) - x < 3:
+                out += bytes([n, row[x] * 17 if half else row[x]])
+            else:
+                n = min(len(row) - x, 3 + number % 5)
+                part = row[x : x + n]
+                body = bytes((a << 4) | b for a, b in zip(part[::2], part[1::2] + [0])) if half else bytes(part)
+                out += bytes([0, n]) + body + b"\0" * (len(body) % 2)
+            x += n
+        out += b"\0\0" if number < len(values) - 1 else b"\0\1"
+    return bytes(out)
+
+
+table = noise(16, 1, 3).reshape(-1, 3)
+shapes = np.minimum(bgrey.squeeze() // 16, 15).astype(np.int64)
+for half in (False, True):
+    depth, code = (4, 2) if half else (8, 1)
+    data = bmp(bh, bw, depth, runs(shapes, half), table, compression=code)
+    assert (np.asarray(Image.open(io.BytesIO(data))) == shapes).all()
+    add(f"runs{depth}.bmp", data, pillow(data), ["paletteExpanded"], samples("palette", depth, shapes, palette=filled(table, 1 << depth)))
+skips = bytes([3, 7, 0, 2, 2, 1, 4, 9, 0, 0, 0, 3, 1, 2, 3, 0]) + bytes([6, 5, 0, 0, 9, 4])
+data = bmp(4, 9, 8, skips, table, compression=1)
+add("runs8-skips.bmp", data, pillow(data), ["paletteExpanded"], samples("palette", 8, np.asarray(Image.open(io.BytesIO(data))), palette=filled(table, 256)))
+
+# ---- GIF -------------------------------------------------------------------------------------------------------------------------
+def lzw(values):
+    """Codes of 9 bits, cleared before they would grow."""
+    codes = []
+    for i, v in enumerate(values):
+        if i % 250 == 0:
+            codes.append(256)
+        codes.append(int(v))
+    bits = "".join(format(c, "09b")[::-1] for c in codes + [257])
+    data = bytes(int(bits[i : i + 8].ljust(8, "0")[::-1], 2) for i in range(0, len(bits), 8))
+    return b"\x08" + b"".join(bytes([len(data[i : i + 255])]) + data[i : i + 255] for i in range(0, len(data), 255)) + b"\0"
+
+
+def gif(screen, frames, palette=None, background=0):
+    """frames: (values [h, w], left, top, transparent index or None, local palette or None, interlaced)."""
+    def colours(p):
+        return np.asarray(p).astype(np.uint8).tobytes()
+    def size(p):
+        return int(np.log2(len(p))) - 1
+    out = b"GIF89a" + struct.pack("<HHBBB", screen[0], screen[1], 0 if palette is None else 0x80 | size(palette), background, 0)
+    if palette is not None:
+        out += colours(palette)
+    for values, left, top, transparent, local, interlaced in frames:
+        if transparent is not None:
+            out += b"!\xf9\x04\x01\0\0" + bytes([transparent]) + b"\0"
+        h, w = values.shape
+        out += b"," + struct.pack("<HHHHB", left, top, w, h, (0 if local is None else 0x80 | size(local)) | (0x40 if interlaced else 0))
+        if local is not None:
+            out += colours(local)
+        order = [y for start, step in ((0, 8), (4, 8), (2, 4), (1, 2)) for y in range(start, h, step)] if interlaced else range(h)
+        out += lzw(np.concatenate([values[y] for y in order]))
+    return out + b";"
+
+
+gh, gw = 23, 31
+gtable = noise(64, 1, 3).reshape(-1, 3)
+gvalues = (noise(gh, gw, 1) >> 2).squeeze()
+greys = np.repeat(np.arange(256)[:, None], 3, 1)
+for name, data, notes in [
+    ("grey8", gif((gw, gh), [(scene(gh, gw, 1).squeeze(), 0, 0, None, None, False)], greys), []),
+    ("grey-no-palette", gif((gw, gh), [(scene(gh, gw, 1).squeeze(), 0, 0, None, None, False)]), []),
+    ("palette6", gif((gw, gh), [(gvalues, 0, 0, None, None, False)], gtable), ["paletteExpanded"]),
+    ("palette6-interlaced", gif((gw, gh), [(gvalues, 0, 0, None, None, True)], gtable), ["paletteExpanded"]),
+    ("palette6-local", gif((gw, gh), [(gvalues, 0, 0, None, gtable[::-1], False)], gtable), ["paletteExpanded"]),
+    ("palette6-transparent", gif((gw, gh), [(gvalues, 0, 0, 5, None, False)], gtable), ["paletteExpanded", "alphaDropped"]),
+    ("palette6-small-frame", gif((gw + 9, gh + 5), [(gvalues, 4, 3, None, None, False)], gtable, background=7), ["paletteExpanded"]),
+    ("palette6-small-transparent", gif((gw + 9, gh + 5), [(gvalues, 4, 3, 9, None, True)], gtable), ["paletteExpanded", "alphaDropped"]),
+    ("palette6-large-frame", gif((gw - 8, gh - 3), [(gvalues, 2, 1, None, None, False)], gtable), ["paletteExpanded"]),
+    ("palette6-beyond", gif((gw, gh), [(gvalues + 40, 0, 0, None, None, False)], gtable), ["paletteExpanded"]),
+    ("two-frames", gif((gw, gh), [(gvalues, 0, 0, None, None, False), (gvalues[::-1], 0, 0, None, None, False)], gtable), ["paletteExpanded", "firstFrameOfSeveral"]),
+]:
+    im = Image.open(io.BytesIO(data))
+    im.load()
+    a, transparent = np.asarray(im), im.info.get("transparency")
+    assert im.mode == ("L" if name.startswith("grey") else "P")
+    palette = None if im.mode == "L" else filled(im.getpalette("RGB"), 256)
+    add(f"{name}.gif", data, pillow(data), notes, samples("grey" if im.mode == "L" else "palette", 8, a, palette=palette, alpha=None if transparent is None else np.where(a == transparent, 0, 255)))
+data = saved(Image.fromarray(scene(gh, gw, 3)).quantize(64), "GIF")  # with Pillow's own, growing codes
+im = Image.open(io.BytesIO(data))
+add("pillow.gif", data, pillow(data), ["paletteExpanded"], samples("palette", 8, np.asarray(im), palette=filled(im.getpalette("RGB"), 256)))
+
+# ---- WebP ------------------------------------------------------------------------------------------------------------------------
+wrgb, wrgba = scene(37, 43, 3), np.concatenate([scene(37, 43, 3), noise(37, 43, 1)], 2)
+exif = Image.Exif()
+exif[0x0112] = 6
+for name, data, notes in [
+    ("lossy", saved(wrgb, "WEBP", quality=80), []), ("lossy-alpha", saved(wrgba, "WEBP", quality=70), ["alphaDropped"]),
+    ("lossless", saved(wrgb, "WEBP", lossless=True), []), ("lossless-alpha", saved(wrgba, "WEBP", lossless=True, exact=True), ["alphaDropped"]),
+    ("lossless-noise", saved(noise(21, 27, 3), "WEBP", lossless=True), []), ("lossy-one-pixel", saved(wrgb[:1, :1], "WEBP", quality=90), []),
+    ("exif6", saved(wrgb, "WEBP", lossless=True, exif=exif), ["orientationApplied(6)"]), ("xmp8", saved(wrgb, "WEBP", quality=85, xmp=xmp), ["orientationApplied(8)"]),
+    ("animation", saved(Image.fromarray(wrgb), "WEBP", lossless=True, save_all=True, append_images=[Image.fromarray(255 - wrgb)], duration=100), ["firstFrameOfSeveral"]),
+]:
+    opened = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+    a = np.asarray(opened)
+    lossy = "lossy" in name or name == "xmp8"
+    add(f"{name}.webp", data, pillow(data, "RGB"), notes, samples("colour", 8, a[:, :, :3], alpha=a[:, :, 3] if opened.mode == "RGBA" else None, lossy=lossy))
+
+
+def chunk(kind, body):
+    return kind + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+
+
+def u24(v):
+    return struct.pack("<I", v)[:3]
+
+
+# An animation whose first frame is smaller than the canvas: the rest is transparent.
+still = saved(noise(9, 11, 3), "WEBP", lossless=True)[12:]
+frame = u24(2) + u24(3) + u24(10) + u24(8) + u24(100) + b"\0" + still
+body = b"WEBP" + chunk(b"VP8X", b"\x12\0\0\0" + u24(19) + u24(22)) + chunk(b"ANIM", b"\xff\xff\xff\xff\0\0") + chunk(b"ANMF", frame) * 2
+data = b"RIFF" + struct.pack("<I", len(body)) + body
+a = np.asarray(Image.open(io.BytesIO(data)))
+add("small-frame.webp", data, a[:, :, :3], ["alphaDropped", "firstFrameOfSeveral"], samples("colour", 8, a[:, :, :3], alpha=a[:, :, 3]))
 
 # ---- resizing --------------------------------------------------------------------------------------------------------------------
 for h, w, c, nh, nw in [

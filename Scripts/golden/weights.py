@@ -160,6 +160,13 @@ def pytorch_files(folder):
         "marked": marked, "half": ramp(4, 3, dtype=torch.float16).t(),
     }
     torch.save(state, f"{folder}/state-dict.bin")
+    # Weights in two files with their index, under a prefix that the index has too.
+    names = sorted(state)
+    parts = {f"part-{number}.bin": names[number - 1::2] for number in (1, 2)}
+    for part, held in parts.items():
+        torch.save({"model." + name: state[name] for name in held}, f"{folder}/{part}")
+    with open(f"{folder}/parts.bin.index.json", "w") as file:
+        json.dump({"metadata": {}, "weight_map": {"model." + name: part for part, held in parts.items() for name in held}}, file)
     torch.save({"model": state, "optimizer": optimizer.state_dict(), **beside}, f"{folder}/nested.pt")
     torch.save(lightning, f"{folder}/lightning.ckpt")
     torch.save(types, f"{folder}/types.pt")

@@ -86,6 +86,7 @@ static void begin(state *s, vlpng_header *h) {
     h->interlaced = png_get_interlace_type(s->png, s->info) != PNG_INTERLACE_NONE;
     h->has_transparency = (h->color_type & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(s->png, s->info, PNG_INFO_tRNS) != 0;
     h->channels = (h->color_type & PNG_COLOR_MASK_COLOR) ? 3 : 1;
+    h->stored_channels = png_get_channels(s->png, s->info);
     h->raw_bytes = (uint64_t)h->height * png_get_rowbytes(s->png, s->info);
 }
 
@@ -130,7 +131,78 @@ static void collect_metadata(state *s, vlpng_metadata *m) {
     }
 }
 
-int vlpng_decode(const uint8_t *data, size_t size, uint8_t *pixels, size_t capacity, vlpng_metadata *metadata, char *message) {
+typedef void decode_pixels(state *s, const vlpng_header *h, void *target, size_t capacity, vlpng_meaning *meaning);
+
+static void read_rows(state *s, const vlpng_header *h, uint8_t *target, size_t row_bytes) {
+    png_set_interlace_handling(s->png);
+    png_read_update_info(s->png, s->info);
+    if (png_get_rowbytes(s->png, s->info) != row_bytes) png_error(s->png, "the rows do not have the size that the header declares");
+    s->rows = malloc(sizeof(png_bytep) * h->height);
+    if (!s->rows) png_error(s->png, "out of memory");
+    for (uint32_t y = 0; y < h->height; y++) s->rows[y] = target + (size_t)y * row_bytes;
+    s->in_pixels = 1;
+    png_read_image(s->png, s->rows);
+    s->in_pixels = 0;
+}
+
+static void decode_eight_bits(state *s, const vlpng_header *h, void *target, size_t capacity, vlpng_meaning *meaning) {
+    (void)meaning;
+    if (h->color_type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(s->png);
+    if (h->color_type == PNG_COLOR_TYPE_GRAY && h->bit_depth < 8) png_set_expand_gray_1_2_4_to_8(s->png);
+    if (h->bit_depth == 16) png_set_strip_16(s->png);
+    png_set_strip_alpha(s->png);
+    size_t row_bytes = (size_t)h->width * (size_t)h->channels;
+    if (row_bytes * h->height != capacity) png_error(s->png, "the rows do not have the size that the header declares");
+    read_rows(s, h, target, row_bytes);
+}
+
+static void read_meaning(state *s, const vlpng_header *h, vlpng_meaning *m) {
+    png_colorp colours = NULL;
+    int count = 0;
+    if (h->color_type == PNG_COLOR_TYPE_PALETTE && png_get_PLTE(s->png, s->info, &colours, &count) && count <= 256) {
+        m->palette_count = count;
+        for (int i = 0; i < count; i++) {
+            m->palette[3 * i] = colours[i].red;
+            m->palette[3 * i + 1] = colours[i].green;
+            m->palette[3 * i + 2] = colours[i].blue;
+        }
+    }
+    png_bytep alpha = NULL;
+    png_color_16p key = NULL;
+    if (!png_get_valid(s->png, s->info, PNG_INFO_tRNS) || !png_get_tRNS(s->png, s->info, &alpha, &count, &key)) return;
+    if (h->color_type == PNG_COLOR_TYPE_PALETTE) {
+        if (!alpha || count < 0 || count > 256) return;
+        memcpy(m->palette_alpha, alpha, (size_t)count);
+        m->palette_alpha_count = count;
+    } else if (key) {
+        uint16_t mask = (uint16_t)((1u << h->bit_depth) - 1); // as libpng itself compares: bits above the depth do not count
+        m->has_key = 1;
+        m->key[0] = (h->stored_channels < 3 ? key->gray : key->red) & mask;
+        m->key[1] = key->green & mask;
+        m->key[2] = key->blue & mask;
+    }
+}
+
+static void decode_as_stored(state *s, const vlpng_header *h, void *target, size_t capacity, vlpng_meaning *meaning) {
+    uint16_t *samples = target;
+    size_t count = (size_t)h->width * (size_t)h->stored_channels * h->height;
+    if (count != capacity) png_error(s->png, "the rows do not have the size that the header declares");
+    read_meaning(s, h, meaning);
+    if (h->bit_depth < 8) png_set_packing(s->png); // one sample a byte, not scaled
+    if (h->bit_depth == 16) {
+        const uint16_t one = 1;
+        if (*(const uint8_t *)&one == 1) png_set_swap(s->png);
+        read_rows(s, h, target, count / h->height * 2);
+        return;
+    }
+    // Into the second half of the memory, from where each byte moves forward to its place: no place is written before it was read.
+    uint8_t *bytes = (uint8_t *)target + count;
+    read_rows(s, h, bytes, count / h->height);
+    for (size_t i = 0; i < count; i++) samples[i] = bytes[i];
+}
+
+static int decode_with(decode_pixels *pixels, const uint8_t *data, size_t size, void *target, size_t capacity, vlpng_meaning *meaning,
+                       vlpng_metadata *metadata, char *message) {
     state s = {.data = data, .size = size, .message = message};
     memset(metadata, 0, sizeof *metadata);
     if (setjmp(s.jump)) {
@@ -142,25 +214,21 @@ int vlpng_decode(const uint8_t *data, size_t size, uint8_t *pixels, size_t capac
     }
     vlpng_header h;
     begin(&s, &h);
-    if (h.color_type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(s.png);
-    if (h.color_type == PNG_COLOR_TYPE_GRAY && h.bit_depth < 8) png_set_expand_gray_1_2_4_to_8(s.png);
-    if (h.bit_depth == 16) png_set_strip_16(s.png);
-    png_set_strip_alpha(s.png);
-    png_set_interlace_handling(s.png);
-    png_read_update_info(s.png, s.info);
-    size_t row_bytes = (size_t)h.width * (size_t)h.channels;
-    if (png_get_rowbytes(s.png, s.info) != row_bytes || row_bytes * h.height != capacity)
-        png_error(s.png, "the rows do not have the size that the header declares");
-    s.rows = malloc(sizeof(png_bytep) * h.height);
-    if (!s.rows) png_error(s.png, "out of memory");
-    for (uint32_t y = 0; y < h.height; y++) s.rows[y] = pixels + (size_t)y * row_bytes;
-    s.in_pixels = 1;
-    png_read_image(s.png, s.rows);
-    s.in_pixels = 0;
+    pixels(&s, &h, target, capacity, meaning);
     png_read_end(s.png, s.info);
     collect_metadata(&s, metadata);
     end_read(&s);
     return 0;
+}
+
+int vlpng_decode(const uint8_t *data, size_t size, uint8_t *pixels, size_t capacity, vlpng_metadata *metadata, char *message) {
+    return decode_with(decode_eight_bits, data, size, pixels, capacity, NULL, metadata, message);
+}
+
+int vlpng_decode_stored(const uint8_t *data, size_t size, uint16_t *samples, size_t capacity, vlpng_meaning *meaning, vlpng_metadata *metadata,
+                        char *message) {
+    memset(meaning, 0, sizeof *meaning);
+    return decode_with(decode_as_stored, data, size, samples, capacity, meaning, metadata, message);
 }
 
 int vlpng_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, int level, uint8_t **out, size_t *out_size,

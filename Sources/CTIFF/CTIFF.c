@@ -97,6 +97,7 @@ static int describe(TIFF *tiff, memory_file *f, vltiff_header *h) {
     h->planar = planar;
     h->compression = compression;
     h->extra_samples = extra_count;
+    h->first_extra = extra_count > 0 && extra_types ? extra_types[0] : -1;
     h->orientation = orientation;
     h->ink_set = ink_set;
     h->more_pages = !TIFFLastDirectory(tiff);
@@ -108,6 +109,7 @@ static int describe(TIFF *tiff, memory_file *f, vltiff_header *h) {
         h->bits_per_sample = 8;
         h->samples_per_pixel = 4;
         h->extra_samples = 1;
+        h->first_extra = 0; // libtiff's filling
         h->planar = PLANARCONFIG_CONTIG;
         h->photometric = PHOTOMETRIC_RGB;
         h->row_bytes = (uint64_t)h->width * 4;

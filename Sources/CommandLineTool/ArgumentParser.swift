@@ -1,5 +1,6 @@
 // Turns a command's words into its values, by the command's own description.
 // Invariants: every mistake is one ArgumentError; nothing is guessed; `--` ends the options.
+import Files
 
 struct ParsedArguments: Sendable {
     var positional: [String: [String]] = [:]
@@ -34,7 +35,24 @@ struct ArgumentParser {
         for option in command.options where option.isRequired && parsed.options[option.name] == nil {
             throw .missingOption(option: option.name, valueName: option.valueName)
         }
+        for group in command.oneOf { try check(group, parsed) }
+        for option in command.options {
+            guard let effect = option.effect, parsed.flags.contains(option.name) || parsed.options[option.name] != nil,
+                !effect.holds(for: parsed, of: command)
+            else { continue }
+            throw .noEffect(option: option.name, where: effect.words(for: parsed, of: command))
+        }
         return parsed
+    }
+
+    /// Exactly one option of a group must be given.
+    private func check(_ group: [String], _ parsed: ParsedArguments) throws(ArgumentError) {
+        let given = group.filter { parsed.options[$0] != nil || parsed.flags.contains($0) }
+        if given.count == 1 { return }
+        let labels = (given.isEmpty ? group : given).map { name in
+            command.options.first { $0.name == name }.map(Help.label) ?? "--" + name
+        }
+        throw given.isEmpty ? .noneOfGroup(labels) : .excluding(given.map { "--\($0)" })
     }
 
     private func parseOption(
@@ -69,6 +87,7 @@ struct ArgumentParser {
         if !option.choices.isEmpty, let value = parsed.options[name]?.last, !option.choices.contains(value) {
             throw .notAChoice(option: name, value: value, choices: option.choices)
         }
+        if !option.mayBeEmpty, parsed.options[name]?.contains("") == true { throw .emptyValue(option: name, valueName: option.valueName) }
     }
 
     private func value(

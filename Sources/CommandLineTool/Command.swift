@@ -42,6 +42,36 @@ public struct Option: Sendable {
     public let isRequired: Bool
     public let choices: [String]
     public let help: String
+    /// When the option counts; nil: always. One that is given where it does not count is refused.
+    public private(set) var effect: Effect?
+    /// Whether "" is a value.
+    public private(set) var mayBeEmpty = false
+
+    /// The option counts only where this holds.
+    public func counting(_ effect: Effect) -> Option {
+        var option = self
+        option.effect = effect
+        return option
+    }
+
+    /// The option takes "" as a value, which others refuse: it is most often a shell variable that is not set.
+    public func takingEmpty() -> Option {
+        var option = self
+        option.mayBeEmpty = true
+        return option
+    }
+
+    private init(
+        name: String, kind: Kind, valueName: String, defaultValue: String?, isRequired: Bool, choices: [String], help: String
+    ) {
+        self.name = name
+        self.kind = kind
+        self.valueName = valueName
+        self.defaultValue = defaultValue
+        self.isRequired = isRequired
+        self.choices = choices
+        self.help = help
+    }
 
     /// `--name`: present or not.
     public static func flag(_ name: String, _ help: String) -> Option {
@@ -82,11 +112,14 @@ public struct Command: Sendable {
     public let examples: [String]
     /// Options that the command once had, and the command line that does their work now.
     public let moved: [String: String]
+    /// Groups of options of which exactly one is to be given.
+    public let oneOf: [[String]]
     public let run: @Sendable (CommandInput) throws -> Void
 
     public init(
         name: String, summary: String, discussion: String = "", arguments: [Argument] = [], options: [Option] = [],
-        examples: [String] = [], moved: [String: String] = [:], run: @escaping @Sendable (CommandInput) throws -> Void
+        examples: [String] = [], oneOf: [[String]] = [], moved: [String: String] = [:],
+        run: @escaping @Sendable (CommandInput) throws -> Void
     ) {
         self.name = name
         self.summary = summary
@@ -95,6 +128,7 @@ public struct Command: Sendable {
         self.options = options
         self.examples = examples
         self.moved = moved
+        self.oneOf = oneOf
         self.run = run
     }
 }

@@ -1,4 +1,5 @@
 // The words for CommandError and ArgumentError: what was found, what was expected, what to do.
+import Files
 
 extension CommandError: CustomStringConvertible {
     public var description: String { message }
@@ -26,6 +27,14 @@ extension ArgumentError: CustomStringConvertible {
             return "--\(option) was given twice; give it once"
         case .missingOption(let option, let valueName):
             return "--\(option) \(valueName) is required"
+        case .noneOfGroup(let labels):
+            return "one of \(labels.joined(separator: " and ")) is required"
+        case .excluding(let names):
+            return "\(names.joined(separator: " and ")) exclude each other; give one of them"
+        case .noEffect(let option, let place):
+            return "--\(option) has no effect here, it counts only \(place); leave it out"
+        case .emptyValue(let option, let valueName):
+            return "--\(option): the value is empty; expected --\(option) \(valueName)"
         case .missingArgument(let name):
             return "\(name) is required"
         case .unexpectedArgument(let text, let command):
@@ -35,7 +44,7 @@ extension ArgumentError: CustomStringConvertible {
         case .outOfRange(let option, let value, let wanted):
             return "--\(option): \(value) is out of range; expected \(wanted)"
         case .notAChoice(let option, let value, let choices):
-            return "--\(option): \"\(value)\" is not one of \(choices.joined(separator: ", "))"
+            return "--\(option): \"\(value)\" is not one of \(choices.joined(separator: ", "))" + Self.hint(Spelling.nearest(to: value, among: choices))
         }
     }
 

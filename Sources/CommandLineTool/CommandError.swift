@@ -52,6 +52,12 @@ public enum ArgumentError: Error, Sendable, Equatable {
     case unwantedValue(option: String, value: String)
     case repeated(option: String)
     case missingOption(option: String, valueName: String)
+    /// None, or several, of options of which exactly one is to be given; by their names.
+    case noneOfGroup([String])
+    case excluding([String])
+    /// An option that would be read and ignored, and where it would count ("with --split").
+    case noEffect(option: String, where: String)
+    case emptyValue(option: String, valueName: String)
     case missingArgument(String)
     case unexpectedArgument(String, command: String)
     case notANumber(option: String, value: String, wanted: String)

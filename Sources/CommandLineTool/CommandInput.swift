@@ -1,6 +1,8 @@
 // What a command's body receives: its parsed values with types, and the console to speak to.
 // Asking for an option the command did not declare is a mistake in the program and is reported as one.
 
+import Files
+
 public struct CommandInput: Sendable {
     public let console: Console
     let command: Command
@@ -94,13 +96,19 @@ public struct CommandInput: Sendable {
     // MARK: Speaking
 
     /// A line on standard output.
-    public func print(_ line: String) { console.writeOutput(line + "\n") }
+    public func print(_ line: String) { console.writeOutput(Printable.line(line) + "\n") }
+
+    /// Several lines on standard output, such as a table; names in them have gone through `Printable.line`.
+    public func printLines(_ text: String) { console.writeOutput(text + "\n") }
+
+    /// A JSON text on standard output.
+    public func printJSON(_ text: String) { console.writeJSON(text + "\n") }
 
     /// A line on standard error, `warning: ...`.
-    public func warn(_ line: String) { console.writeError("warning: \(line)\n") }
+    public func warn(_ line: String) { console.writeError("warning: \(Printable.line(line))\n") }
 
     /// A line of information on standard error (so that standard output stays data).
-    public func note(_ line: String) { console.writeError(line + "\n") }
+    public func note(_ line: String) { console.writeError(Printable.line(line) + "\n") }
 
     /// A progress line on standard error.
     public func progress(_ label: String, total: Int, unit: String) -> ProgressLine {

@@ -1,19 +1,36 @@
 // Where a program speaks: standard output, standard error, and whether a person is watching. Injected, so that tests can listen.
+// Invariant: nothing reaches a terminal or a log but through `Printable`; the only control characters are those by which a progress line is redrawn.
+import Files
 import Foundation
 import Synchronization
 
 public struct Console: Sendable {
-    public let writeOutput: @Sendable (String) -> Void
-    public let writeError: @Sendable (String) -> Void
+    private let output: @Sendable (String) -> Void
+    private let error: @Sendable (String) -> Void
     /// Whether standard error is a terminal, where a progress line may be redrawn.
     public let errorIsTerminal: Bool
 
     public init(
         writeOutput: @escaping @Sendable (String) -> Void, writeError: @escaping @Sendable (String) -> Void, errorIsTerminal: Bool
     ) {
-        self.writeOutput = writeOutput
-        self.writeError = writeError
+        output = writeOutput
+        error = writeError
         self.errorIsTerminal = errorIsTerminal
+    }
+
+    /// Lines of the program's own on standard output; a name or caption in them must have gone through `Printable.line`.
+    public func writeOutput(_ lines: String) { output(Printable.lines(lines)) }
+
+    /// The same on standard error.
+    public func writeError(_ lines: String) { error(Printable.lines(lines)) }
+
+    /// JSON on standard output.
+    public func writeJSON(_ text: String) { output(Printable.json(text)) }
+
+    /// A line on standard error in the place of the progress line, which stays below it or, with `isProgress`, is this line.
+    func redraw(_ line: String, isProgress: Bool = false) {
+        let begin = errorIsTerminal ? "\r\u{1B}[2K" : ""
+        error(begin + Printable.line(line) + (errorIsTerminal && isProgress ? "" : "\n"))
     }
 
     /// The process's own standard output and error.

@@ -46,11 +46,14 @@ enum Help {
             words.append(argument.isOptional ? "[\(name)]" : name)
         }
         for option in command.options where option.isRequired { words.append(label(of: option)) }
+        for group in command.oneOf {
+            words.append("(" + group.compactMap { name in command.options.first { $0.name == name } }.map(label).joined(separator: " | ") + ")")
+        }
         if command.options.contains(where: { !$0.isRequired }) { words.append("[options]") }
         return words.joined(separator: " ")
     }
 
-    private static func label(of option: Option) -> String {
+    static func label(of option: Option) -> String {
         switch option.kind {
         case .flag: "--\(option.name)"
         case .value: "--\(option.name) \(option.valueName)"

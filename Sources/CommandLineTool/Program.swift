@@ -1,5 +1,6 @@
 // A program: its commands, the way from words to a running command, and from an error to `error: ...` and an exit code.
 // Not for exiting: `run` returns the code and main.swift exits with it.
+import Files
 
 /// The version that `--version` prints and run folders record.
 public let programVersion = "0.1.0"
@@ -38,13 +39,14 @@ public struct Program: Sendable {
             try execute(words, console: console)
             return ExitCode.success
         } catch let error as ArgumentError {
-            console.writeError("error: \(error)\nTry: \(helpInvocation(for: words))\n")
+            console.writeError("error: \(Printable.line("\(error)"))\nTry: \(helpInvocation(for: words))\n")
             return ExitCode.usage
         } catch let error as CommandError {
-            console.writeError((error.kind == .interrupted ? "" : "error: ") + error.message + "\n")
+            console.writeError((error.kind == .interrupted ? "" : "error: ") + Printable.line(error.message) + "\n")
             return error.exitCode
         } catch {
-            console.writeError("error: \(error)\n")
+            let lines = (error as? any LinedError)?.lines ?? ["\(error)"]
+            console.writeError("error: " + lines.map(Printable.line).joined(separator: "\n") + "\n")
             return kindOfError(error).exitCode
         }
     }

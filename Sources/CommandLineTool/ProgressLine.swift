@@ -8,6 +8,8 @@ public final class ProgressLine: Sendable {
         var done: Int
         var firstDone: Int
         var detail = ""
+        /// Units a second as the caller measures them; else by the clock.
+        var rate: Double?
         var lastShown: Double
         var finished = false
     }
@@ -38,17 +40,18 @@ public final class ProgressLine: Sendable {
         state = Mutex(State(done: alreadyDone, firstDone: alreadyDone, lastShown: console.errorIsTerminal ? never : clock()))
     }
 
-    /// Sets how much is done in all; `detail` stands at the line's end until replaced.
-    public func update(done: Int, detail: String? = nil) {
+    /// Sets how much is done in all; `detail` stands at the line's end until replaced. `rate` is shown in place of the clock's, which counts pauses too.
+    public func update(done: Int, detail: String? = nil, rate: Double? = nil) {
         let now = clock()
         let line: String? = state.withLock { state in
             state.done = max(state.done, done)
             if let detail { state.detail = detail }
+            if let rate { state.rate = rate }
             guard !state.finished, now - state.lastShown >= (console.errorIsTerminal ? 0.1 : 10) else { return nil }
             state.lastShown = now
             return text(state, now: now)
         }
-        if let line { show(line) }
+        if let line { console.redraw(line, isProgress: true) }
     }
 
     public func advance(by count: Int = 1) {
@@ -56,27 +59,22 @@ public final class ProgressLine: Sendable {
         update(done: done)
     }
 
-    /// Ends the line: a last one says how much was done and how long it took. Later calls do nothing.
-    public func finish() {
+    /// Ends the line: a last one says how much was done and how long it took, or `summary`. Later calls do nothing.
+    public func finish(summary: String? = nil) {
         let now = clock()
         let line: String? = state.withLock { state in
             if state.finished { return nil }
             state.finished = true
+            if let summary { return "\(label): \(summary)" }
             let count = state.done - state.firstDone
             return "\(label): \(state.done) \(unit) in \(Self.duration(now - start))"
                 + (count > 0 && now > start ? ", \(Self.rate(Double(count) / (now - start))) \(unit)/s" : "")
         }
-        if let line { console.writeError((console.errorIsTerminal ? "\r\u{1B}[2K" : "") + line + "\n") }
+        if let line { console.redraw(line) }
     }
 
     /// Prints a whole line without tearing the progress line.
-    public func say(_ line: String) {
-        console.writeError((console.errorIsTerminal ? "\r\u{1B}[2K" : "") + line + "\n")
-    }
-
-    private func show(_ line: String) {
-        console.writeError(console.errorIsTerminal ? "\r\u{1B}[2K" + line : line + "\n")
-    }
+    public func say(_ line: String) { console.redraw(line) }
 
     private func text(_ state: State, now: Double) -> String {
         var line = "\(label): \(state.done)"
@@ -86,13 +84,14 @@ public final class ProgressLine: Sendable {
         let count = state.done - state.firstDone
         if count > 0, now > start {
             let rate = Double(count) / (now - start)
-            line += ", \(Self.rate(rate)) \(unit)/s"
+            line += ", \(Self.rate(state.rate ?? rate)) \(unit)/s"
             if total > state.done { line += ", \(Self.duration(Double(total - state.done) / rate)) left" }
         }
         return state.detail.isEmpty ? line : line + ", " + state.detail
     }
 
-    private static func rate(_ value: Double) -> String {
+    /// 123, 12.3, 1.23.
+    public static func rate(_ value: Double) -> String {
         value >= 100 ? String(Int(value.rounded())) : String(format: value >= 10 ? "%.1f" : "%.2f", value)
     }
 

@@ -11,6 +11,8 @@ struct ChosenCaption: Equatable {
     let split: Split?
     let maskName: String?
     let location: String
+    /// The patient or study, where the table has a column of them.
+    var group: String?
 }
 
 struct CaptionMatching {
@@ -19,28 +21,48 @@ struct CaptionMatching {
     private(set) var problems: [SampleProblem] = []
     private(set) var warnings: [String] = []
 
-    init(_ tables: [CaptionTable], pairing: Pairing, sets: [ImageFolders]) {
+    init(_ captions: CaptionSources, pairing: Pairing, sets: [ImageFolders]) {
+        if let caption = captions.constant {
+            for index in pairing.entries.indices {
+                chosen[index] = ChosenCaption(text: caption, source: "--caption", split: nil, maskName: nil, location: "--caption")
+            }
+            reportOddities(pairing.entries)
+            return
+        }
         let lookup = Lookup(pairing.entries)
         var rows: [Int: [CaptionRow]] = [:]
-        var recased: [String] = []
-        for table in tables {
-            problems += table.problems.map { .badCaptionRow(place: $0.location, reason: $0.reason) }
+        // Images whose row is a problem already.
+        var excused: Set<Int> = []
+        var recased: [String] = [], alike: [String] = []
+        for table in captions.tables {
+            for problem in table.problems {
+                let mine = problem.names.lazy.map { lookup.indices(for: $0).indices }.first { !$0.isEmpty } ?? []
+                excused.formUnion(mine)
+                problems.append(.badCaptionRow(id: mine.first.map { pairing.entries[$0].id }, place: problem.location, reason: problem.reason))
+            }
             for row in table.rows {
                 let split = row.split.flatMap(Split.init(rawValue:))
                 let found = lookup.indices(for: row.imageName)
+                let plain = InvisibleText.removed(from: FileName.last(row.imageName))
                 if found.indices.isEmpty {
-                    problems.append(.captionWithoutImage(name: FileName.last(row.imageName), place: row.location))
+                    problems.append(
+                        MissingValue.word(in: row.imageName).map { .badCaptionRow(id: nil, place: row.location, reason: "the image's name is \"\($0)\", a word for a missing value") }
+                            ?? .captionWithoutImage(name: plain.isEmpty ? FileName.last(row.imageName) : plain, place: row.location))
                 }
-                if found.recased { recased.append(FileName.last(row.imageName)) }
+                if found.recased { recased.append(plain) }
+                if found.isAlike { alike.append("\(plain) (\(row.location))") }
                 // A name in two splits' folders is a problem already; its row goes to the folder of its own split.
                 let fitting = found.indices.filter { split == nil || sets[pairing.entries[$0].set].split == split }
                 for index in fitting.isEmpty ? found.indices : fitting { rows[index, default: []].append(row) }
             }
         }
         if !recased.isEmpty { warnings.append(Listing.line("caption rows whose names differ from the files' in capitals", recased)) }
+        if !alike.isEmpty {
+            warnings.append(Listing.line("caption rows whose names differ from the files' in characters that look alike or are not seen, taken", alike))
+        }
         for (index, entry) in pairing.entries.enumerated() {
             guard let mine = rows[index] else {
-                problems.append(.missingCaption(id: entry.id, image: entry.image))
+                if !excused.contains(index) { problems.append(.missingCaption(id: entry.id, image: entry.image)) }
                 continue
             }
             choose(mine, index, entry, folder: sets[entry.set])
@@ -55,12 +77,19 @@ struct CaptionMatching {
             return
         }
         if texts.first?.isEmpty != false {
-            problems.append(.emptyCaption(id: entry.id, place: rows[0].location))
+            problems.append(.emptyCaption(id: entry.id, place: rows[0].location, source: rows[0].source, word: rows[0].missingWord))
             return
         }
         let splits = Set(rows.compactMap { $0.split.flatMap(Split.init(rawValue:)) }).sorted()
         if splits.count > 1, !folder.splitIsFinal {
             problems.append(.inSeveralSplits(id: entry.id, place: entry.image, splits: splits, places: rows.map(\.location)))
+            return
+        }
+        let groups = Set(rows.compactMap { $0.group?.lowercased() }).sorted()
+        if groups.count > 1 {
+            problems.append(.badCaptionRow(
+                id: entry.id, place: rows[0].location,
+                reason: "\"\(entry.id)\" belongs to more than one patient or study (\(Listing.some(groups)), also in \(Listing.some(rows.dropFirst().map(\.location))))"))
             return
         }
         if rows.count > 1 { warnings.append("\(rows[0].location): the caption of \"\(entry.id)\" stands \(rows.count) times, each time the same") }
@@ -70,7 +99,7 @@ struct CaptionMatching {
         }
         chosen[index] = ChosenCaption(
             text: rows[0].caption, source: rows[0].source, split: splits.first, maskName: rows.compactMap(\.maskName).first,
-            location: rows[0].location)
+            location: rows[0].location, group: rows.compactMap(\.group).first)
     }
 
     private mutating func reportOddities(_ entries: [Entry]) {
@@ -89,22 +118,32 @@ struct CaptionMatching {
         private var byMask: [String: [Int]] = [:]
         private var byLowerStem: [String: [Int]] = [:]
         private var byAlias: [String: [Int]] = [:]
+        private let byFolded: [String: [(name: String, value: [Int])]]
 
         init(_ entries: [Entry]) {
             for (index, entry) in entries.enumerated() {
                 byStem[entry.id, default: []].append(index)
                 byLowerStem[entry.id.lowercased(), default: []].append(index)
                 if let alias = entry.alias { byAlias[alias, default: []].append(index) }
-                if let mask = entry.mask { byMask[FileName.stem(FileName.last(mask)), default: []].append(index) }
+                for mask in [entry.mask].compactMap({ $0 }) + entry.furtherMasks { byMask[FileName.stem(FileName.last(mask)), default: []].append(index) }
             }
+            byFolded = Dictionary(grouping: byStem.map { (name: $0.key, value: $0.value) }, by: { FoldedName.key($0.name) })
         }
 
-        func indices(for name: String) -> (indices: [Int], recased: Bool) {
-            let stem = FileName.stem(FileName.last(name).trimmingBlanks())
-            for candidate in FileName.imageStems(for: stem) { if let found = byStem[candidate] { return (found, false) } }
-            if let found = byMask[stem] ?? byAlias[stem] { return (found, false) }
-            for candidate in FileName.imageStems(for: stem.lowercased()) { if let found = byLowerStem[candidate] { return (found, true) } }
-            return ([], false)
+        /// - Returns: the entries, and whether they were found but for capitals, or but for characters that look alike.
+        func indices(for name: String) -> (indices: [Int], recased: Bool, isAlike: Bool) {
+            let whole = FileName.last(name).trimmingBlanks(), stem = FileName.stem(whole)
+            for candidate in FileName.imageStems(for: stem) { if let found = byStem[candidate] { return (found, false, false) } }
+            // "x.png" may be the name without extension of x.png.png.
+            if let found = byMask[stem] ?? byAlias[stem] ?? byStem[whole] { return (found, false, false) }
+            for candidate in FileName.imageStems(for: stem.lowercased()) { if let found = byLowerStem[candidate] { return (found, true, false) } }
+            // The extension may be followed by a character that is not seen.
+            for candidate in [stem, FileName.stem(FoldedName.key(whole))] {
+                for candidate in FileName.imageStems(for: candidate) {
+                    if let found = FoldedName.only(candidate, in: byFolded) { return (found, false, true) }
+                }
+            }
+            return ([], false, false)
         }
     }
 }

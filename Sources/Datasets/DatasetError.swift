@@ -10,21 +10,29 @@ public enum DatasetError: Error, Sendable {
     case unknownDataset(String)
     /// No root was given and none of the places tried exists.
     case noRoot(dataset: DatasetKind, tried: [String])
-    case rootNotFound(path: String)
+    /// `hint` is FolderHint's.
+    case rootNotFound(path: String, hint: String)
     /// The folder holds nothing of the dataset's layout.
     case wrongRoot(path: String, dataset: DatasetKind, wanted: [String], found: [String], suggestion: String?)
     /// Several folders under the root fit.
     case ambiguousRoot(path: String, dataset: DatasetKind, candidates: [String])
     /// A folder named by an option is not there.
-    case folderNotFound(option: String, path: String)
+    case folderNotFound(option: String, path: String, hint: String)
     /// A pattern of names without exactly one "{id}".
     case badPattern(option: String, text: String)
+    /// File names whose bytes are no UTF-8, so that no caption can name them.
+    case namesNotUTF8(folder: String, count: Int, example: String)
     /// No rule leads from any image to a mask.
     case noPairs(images: String, masks: String, imageNames: [String], maskNames: [String], tried: [String], triedCount: Int)
     case badName(String)
     case noCaptions(root: String, dataset: DatasetKind, looked: [String])
     case captions(TableError)
-    case noImages(root: String, folders: [String])
+    /// `--caption` with a text that is none.
+    case badCaption(String)
+    /// A folder of images or masks without a picture.
+    case noPictures(NoPictures)
+    /// A file that `--captions` names is not there; `hint` says what is.
+    case captionsNotFound(path: String, hint: String)
     /// Samples without a split, and no `--split`.
     case noSplit(count: Int, of: Int, example: String)
     case badRatios(String)
@@ -33,10 +41,26 @@ public enum DatasetError: Error, Sendable {
     case groupingNeedsShares(SubjectKind)
     /// `--group-by`, and not one name tells a subject.
     case noSubjects(kind: SubjectKind, example: String)
+    /// `--group-column` without `--split`.
+    case groupColumnNeedsShares(String)
+    case tooFewGroups(column: String, count: Int, splits: Int)
     case tooFewSubjects(kind: SubjectKind, count: Int, splits: Int)
-    /// Every sample has a problem.
-    case nothingGood(problems: [SampleProblem])
+    /// Masks of several labels, and no choice among them: each with the number of files that hold it.
+    case maskLabels(what: String, found: [String], files: Int)
+    case maskColours(found: [String], files: Int)
+    /// A choice of the user's that the masks do not allow.
+    case maskChoice(option: String, reason: String)
+    /// As many files say one thing as another.
+    case masksDisagree([String], String, [String], String)
+    /// All masks are empty, or all are full.
+    case masksWithoutContrast(isFull: Bool, count: Int, held: String)
+    /// Every sample has a problem. `list` is the file that holds them all where there are many, `notes` what was inferred.
+    case nothingGood(problems: [SampleProblem], list: String?, notes: [String])
     case manifestNotFound(path: String, known: [String])
+    /// A file in a manifest's place that is none.
+    case foreignManifest(path: String)
+    /// A manifest that would be written over a caption file.
+    case manifestIsInput(path: String, input: String)
     case manifestMalformed(path: String, line: Int?, reason: String)
     case manifestVersion(path: String, found: Int)
     case manifestMismatch(path: String, summary: String)

@@ -1,11 +1,12 @@
 // Names of image files and what they share: the stem by which images, masks and caption rows find each other.
+import Files
+import Imaging
 
 package enum FileName {
-    static let imageSuffixes: Set<String> = ["png", "jpg", "jpeg", "tif", "tiff"]
-    private static let strippedSuffixes = imageSuffixes.union(["bmp", "gif", "webp"])
+    static let imageSuffixes = ImageFormat.allExtensions
 
     /// The last component of a path written with either slash.
-    static func last(_ path: String) -> String {
+    package static func last(_ path: String) -> String {
         String(path.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? "")
     }
 
@@ -17,14 +18,35 @@ package enum FileName {
 
     /// The name without an image file's extension; other dots stay (TCGA-21-5784-01Z-00-DX1.v2).
     package static func stem(_ name: String) -> String {
-        guard strippedSuffixes.contains(suffix(name)), let dot = name.lastIndex(of: ".") else { return name }
+        guard imageSuffixes.contains(suffix(name)), let dot = name.lastIndex(of: ".") else { return name }
         return String(name[..<dot])
     }
 
     static func isImage(_ name: String) -> Bool { imageSuffixes.contains(suffix(name)) }
 
+    /// Files that systems leave in folders, not worth a word.
+    static func isClutter(_ name: String) -> Bool { name.hasPrefix(".") || ["Thumbs.db", "desktop.ini", "__MACOSX"].contains(name) }
+
+    /// Whether the first bytes of a file are those of a picture that is read here.
+    static func looksLikeImage(_ path: String) -> Bool {
+        guard let size = try? FileIO.size(path), size > 0, FileIO.isFile(path) else { return false }
+        var head = [UInt8](repeating: 0, count: min(size, 512))
+        guard (try? head.withUnsafeMutableBytes { try FileIO.read(path, filling: $0) }) != nil else { return false }
+        return (try? ImageFormat.detected(in: head)) != nil
+    }
+
     /// The stems a mask of an image with this stem may have, the likeliest first.
     static func maskStems(for stem: String) -> [String] { [stem, "mask_" + stem, stem + "_mask", stem + "_segmentation"] }
+
+    /// What is looked for as the mask of an image with this stem, in words.
+    static func looked(for stem: String) -> String {
+        let names = maskStems(for: stem).map { "\"\($0)\"" }
+        return "looked for \(names.dropLast().joined(separator: ", ")) and \(names.last ?? "") with any image extension"
+    }
+    /// The same as affixes.
+    static let maskAffixes: [Affixes] = [
+        .none, Affixes(prefix: "mask_", suffix: ""), Affixes(prefix: "", suffix: "_mask"), Affixes(prefix: "", suffix: "_segmentation"),
+    ]
 
     /// The stems an image may have whose mask, or which itself, is called `stem`.
     static func imageStems(for stem: String) -> [String] {

@@ -13,10 +13,23 @@ package struct GroupedSplit {
     init(_ ids: [String], by kind: SubjectKind, shares: [(split: Split, share: Double)], seed: UInt64) throws(DatasetError) {
         unnamed = ids.filter { kind.name(in: $0) == nil }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         if unnamed.count == ids.count { throw .noSubjects(kind: kind, example: unnamed.first ?? "") }
-        var groups = Dictionary(grouping: ids, by: kind.group).sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
+        let wanted = shares.count { $0.share > 0 }
+        try deal(ids, kind.group, shares, seed) { .tooFewSubjects(kind: kind, count: $0, splits: wanted) }
+    }
+
+    /// By a column of the captions' table.
+    init(_ ids: [String], by groups: ColumnGroups, shares: [(split: Split, share: Double)], seed: UInt64) throws(DatasetError) {
+        let wanted = shares.count { $0.share > 0 }
+        try deal(ids, groups.group, shares, seed) { .tooFewGroups(column: groups.column, count: $0, splits: wanted) }
+    }
+
+    private mutating func deal(
+        _ ids: [String], _ group: (String) -> String, _ shares: [(split: Split, share: Double)], _ seed: UInt64, tooFew: (Int) -> DatasetError
+    ) throws(DatasetError) {
+        var groups = Dictionary(grouping: ids, by: group).sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
         groupCount = groups.count
         let wanted = shares.filter { $0.share > 0 }
-        if groups.count < wanted.count { throw .tooFewSubjects(kind: kind, count: groups.count, splits: wanted.count) }
+        if groups.count < wanted.count { throw tooFew(groups.count) }
         var random = SeededRandom(seed: seed, stream: 0x9209)
         random.shuffle(&groups)
         let targets = SplitPlan.counts(ids.count, wanted.map(\.share))

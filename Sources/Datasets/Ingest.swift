@@ -1,8 +1,9 @@
 // From a dataset's folder and its captions to a manifest: find, pair, match captions, split, check every sample, write.
 // Each step is a type of its own; this file is their order.
-// Invariant: problems without `skipBad`, or any failure, leave the manifests folder as it was.
+// Invariant: problems without `skipBad`, or any failure, leave the manifests as they were (a long list of problems is written beside them).
 import Files
 import Foundation
+import Imaging
 import Tables
 
 public enum Ingest {
@@ -14,57 +15,80 @@ public enum Ingest {
         cancellation: Cancellation = Cancellation()
     ) throws(DatasetError) -> IngestReport {
         let source = try options.table.map { choices throws(DatasetError) in try TableSource(choices) }
-        let folders = if let source { source.folders } else { try RootSearch.find(options.dataset, root: options.root) }
+        let (folders, places) = if let source { (source.folders, [String]()) } else { try RootSearch.find(options.dataset, root: options.root).resolved() }
         let name = try manifestName(options, root: folders.root)
         var pairing: Pairing
         do { pairing = try Pairing(folders, rule: source?.rule) } catch { throw .file(error) }
-        let (tables, captionsFrom) = try captions(options, folders, pairing)
-        if pairing.entries.isEmpty { throw .noImages(root: folders.root, folders: folders.sets.map(\.images)) }
-        let matching = CaptionMatching(tables, pairing: pairing, sets: folders.sets)
+        let captions = try CaptionSources(options, folders, pairing)
+        try ManifestReplacement.check(name, folder: options.manifests, inputs: captions.tables.map(\.path), overwrites: options.overwrites)
+        if pairing.entries.isEmpty {
+            let what = NoPictures(path: folders.sets[0].images, found: "all are named as masks are", cure: "name the folder of images with --images")
+            throw .noPictures(what)
+        }
+        let matching = CaptionMatching(captions, pairing: pairing, sets: folders.sets)
         for (index, caption) in matching.chosen { if let mask = caption.maskName { pairing.adoptMask(named: mask, for: index, folders) } }
         pairing.finish(folders)
 
-        let candidates = candidates(pairing, matching, folders.sets)
+        let inferred = places + (source?.notes ?? []) + (source == nil ? [] : captions.tables.flatMap(\.notes))
+        let complete = candidates(pairing, matching, folders.sets)
+        if complete.isEmpty { throw nothingGood(pairing.problems + matching.problems, options, name, inferred) }
+        let (candidates, published, unplaced) = publishedSplits(complete, options)
+        let groups = ColumnGroups(
+            columns: captions.groupColumns, groups: candidates.map { ($0.entry.id, $0.caption.group) },
+            isAsked: options.groupBy != nil || options.table?.groupColumn != nil)
+        if let column = options.table?.groupColumn, column != TableChoices.noGroups, options.shares == nil { throw .groupColumnNeedsShares(column) }
         let plan = try SplitPlan(
-            candidates.map { ($0.entry.id, $0.split) }, origin: origin(candidates, tables), shares: options.shares, seed: options.seed,
-            groupBy: options.groupBy)
+            candidates.map { ($0.entry.id, $0.split) }, origin: published ?? origin(candidates, captions), shares: options.shares, seed: options.seed,
+            groupBy: options.groupBy, groups: groups)
         let validation = SampleValidation(
-            root: folders.root, maskThreshold: options.maskThreshold, allowMaskResize: options.allowMaskResize,
-            findsExtent: options.dataset == .kvasir)
+            root: folders.root, allowMaskResize: options.allowMaskResize, findsExtent: options.dataset == .kvasir, rootIsNamed: source == nil)
         let outcomes = try check(candidates, validation, options.threads, progress, cancellation)
 
+        let maskFiles = MaskFile.all(zip(candidates, outcomes).map { ($0.entry.id, $1.facts) })
+        let masks = try MaskDecision.make(maskFiles, choice: options.masks)
+        let refused = Set(masks.problems.map(\.id))
         var samples: [ManifestSample] = [], extents: [MaskExtent?] = []
         for (candidate, outcome) in zip(candidates, outcomes) {
-            guard let facts = outcome.facts, let split = plan.splits[candidate.entry.id] else { continue }
-            extents.append(facts.maskExtent)
+            guard let facts = outcome.facts, let first = facts.masks.first, !refused.contains(candidate.entry.id),
+                let split = plan.splits[candidate.entry.id]
+            else { continue }
+            extents.append(masks.reading == MaskReading() || options.dataset != .kvasir ? facts.maskExtent : validation.extent(of: facts.masks, by: masks.reading))
+            let further = facts.masks.dropFirst().map { FurtherMask(mask: $0.path, maskSHA256: $0.sha256) }
             samples.append(ManifestSample(
-                id: candidate.entry.id, image: candidate.entry.image, mask: candidate.mask, caption: candidate.caption.text,
+                id: candidate.entry.id, image: candidate.entry.image, mask: first.path, caption: candidate.caption.text,
                 captionSource: candidate.caption.source, split: split, width: facts.width, height: facts.height,
-                imageSHA256: facts.imageSHA256, maskSHA256: facts.maskSHA256))
+                imageSHA256: facts.imageSHA256, maskSHA256: first.sha256, furtherMasks: further.isEmpty ? nil : further))
         }
-        let problems = ordered(pairing.problems + matching.problems + outcomes.flatMap(\.problems))
-        if samples.isEmpty { throw .nothingGood(problems: problems) }
+        let problems = ordered(pairing.problems + matching.problems + unplaced + outcomes.flatMap(\.problems) + masks.problems)
+        let imageBits = ImageBits(zip(candidates, outcomes).compactMap { pair in pair.1.facts?.imageBits.map { (path: pair.0.entry.image, bits: $0) } })
+        if cancellation.isCancelled { throw .cancelled }
+        if samples.isEmpty { throw nothingGood(problems, options, name, inferred) }
+        let maskReport = try masks.report(maskFiles.filter { !refused.contains($0.id) })
+        let list = ProblemList(problems).write(folder: options.manifests, name: name)
         let good = Set(samples.map(\.id))
-        var warnings = pairing.warnings + matching.warnings + remarks(outcomes)
+        var warnings = pairing.warnings + matching.warnings + remarks(outcomes) + imageBits.remarks
         for split in Split.allCases where !samples.contains(where: { $0.split == split }) {
             warnings.append("the \(split.rawValue) split is empty")
         }
+        if let leak = groups?.leak(plan.splits) { warnings.append(leak) }
         let summary = ManifestSummary(
             formatVersion: ManifestSummary.currentVersion, name: name, dataset: options.dataset, root: folders.root,
-            counts: counts(samples), captionFiles: tables.map(\.path), captionsFrom: captionsFrom, splitsFrom: plan.source,
-            captionSources: Dictionary(grouping: samples, by: \.captionSource).mapValues(\.count), maskThreshold: options.maskThreshold,
+            counts: counts(samples), captionFiles: captions.files, captionsFrom: captions.from, splitsFrom: plan.source,
+            captionSources: Dictionary(grouping: samples, by: \.captionSource).mapValues(\.count), maskThreshold: masks.reading.threshold,
+            masks: maskReport, imageBits: imageBits.recorded,
             options: ManifestSummary.Options(
                 prompt: options.prompt, split: options.shares?.text, seed: options.seed, groupBy: options.groupBy, skipBad: options.skipBad,
-                allowMaskResize: options.allowMaskResize, table: options.table),
+                allowMaskResize: options.allowMaskResize, table: options.table, caption: options.caption, sheets: options.sheets.isEmpty ? nil : options.sheets),
             problems: problems, skipped: Set(problems.map(\.id)).subtracting(good).sorted(), warnings: warnings,
-            inferred: source.map { $0.notes + tables.flatMap(\.notes) },
+            inferred: source == nil && inferred.isEmpty ? nil : inferred,
+            sheets: captions.sheetNotes.isEmpty ? nil : captions.sheetNotes,
             release: options.dataset == .kvasir ? KvasirRelease()?.check(Array(zip(samples, extents))) : nil, manifestSHA256: "")
         let manifest = Manifest(samples: samples, summary: summary)
         if cancellation.isCancelled { throw .cancelled }
         let writes = problems.isEmpty || options.skipBad
         if writes { try manifest.write(folder: options.manifests) }
         return IngestReport(
-            manifest: manifest, isWritten: writes, manifestPath: Manifest.path(folder: options.manifests, name: name),
+            manifest: manifest, isWritten: writes, problemsPath: list, manifestPath: Manifest.path(folder: options.manifests, name: name),
             summaryPath: Manifest.summaryPath(folder: options.manifests, name: name))
     }
 
@@ -74,46 +98,45 @@ public enum Ingest {
         let folder = FileIO.lastPart(of: root).lowercased()
         let name = options.name ?? ([.lvit, .table].contains(options.dataset) ? folder : options.dataset.rawValue)
         let allowed = name.unicodeScalars.allSatisfy {
-            $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "._-+".unicodeScalars.contains($0))
+            switch $0.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark, .spacingMark, .decimalNumber: true
+            default: "._-+".unicodeScalars.contains($0)
+            }
         }
-        guard allowed, !name.isEmpty, !name.hasPrefix("."), name.count <= 100 else { throw .badName(name) }
+        guard allowed, !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 200 else { throw .badName(name) }
         return name
     }
 
-    private static func captions(
-        _ options: IngestOptions, _ folders: DatasetFolders, _ pairing: Pairing
-    ) throws(DatasetError) -> ([CaptionTable], String) {
-        let paths = options.captions.isEmpty ? folders.sheets.map { "\(folders.root)/\($0)" } : options.captions
-        if paths.isEmpty {
-            throw .noCaptions(root: folders.root, dataset: options.dataset, looked: options.dataset.layout.sheetPlaces)
-        }
-        let columns = options.table.map { choices in
-            let lookup = CaptionMatching.Lookup(pairing.entries)
-            return ColumnRequest(image: choices.imageColumn, caption: choices.captionColumn, split: choices.splitColumn) {
-                !lookup.indices(for: $0).indices.isEmpty
-            }
-        }
-        var tables: [CaptionTable] = []
-        var seen: Set<String> = []
-        for path in paths {
-            do {
-                for table in try CaptionReader.read(path, prompt: options.prompt, columns: columns) where seen.insert(FileIO.absolute(table.path)).inserted {
-                    tables.append(table)
-                }
-            } catch {
-                throw .captions(error)
-            }
-        }
-        return (tables, options.captions.isEmpty ? "found in the root" : "named by --captions")
+    /// The error of a set without a good sample; its problems are listed in a file where there are many.
+    private static func nothingGood(_ problems: [SampleProblem], _ options: IngestOptions, _ name: String, _ inferred: [String]) -> DatasetError {
+        let sorted = ordered(problems)
+        return .nothingGood(problems: sorted, list: ProblemList(sorted).write(folder: options.manifests, name: name), notes: inferred)
     }
 
     /// A sample that has all three parts.
     private struct Candidate: Sendable {
         let entry: Entry
-        let mask: String
+        let masks: [String]
         let caption: ChosenCaption
-        let split: Split?
+        var split: Split?
         let splitByFolder: Bool
+    }
+
+    /// Kvasir-SEG's splits as MedVLSM published them, where nothing else gives any and none are asked for.
+    /// - Returns: the samples that have a split now, the sentence for the summary (nil where the table was not used), and problems of the others.
+    private static func publishedSplits(_ candidates: [Candidate], _ options: IngestOptions) -> ([Candidate], String?, [SampleProblem]) {
+        guard options.dataset == .kvasir, options.shares == nil, options.groupBy == nil, candidates.allSatisfy({ $0.split == nil }),
+            let table = MedVLSMSplits() else { return (candidates, nil, []) }
+        var placed: [Candidate] = [], problems: [SampleProblem] = []
+        for var candidate in candidates {
+            candidate.split = table.split(of: candidate.entry.id)
+            if candidate.split == nil {
+                problems.append(.noSplit(id: candidate.entry.id, image: candidate.entry.image))
+            } else {
+                placed.append(candidate)
+            }
+        }
+        return placed.isEmpty ? (candidates, nil, []) : (placed, MedVLSMSplits.source, problems)
     }
 
     private static func candidates(_ pairing: Pairing, _ matching: CaptionMatching, _ sets: [ImageFolders]) -> [Candidate] {
@@ -123,14 +146,13 @@ public enum Ingest {
             let set = sets[entry.set]
             let byFolder = set.splitIsFinal || caption.split == nil
             return Candidate(
-                entry: entry, mask: mask, caption: caption, split: byFolder ? set.split : caption.split,
+                entry: entry, masks: [mask] + entry.furtherMasks, caption: caption, split: byFolder ? set.split : caption.split,
                 splitByFolder: byFolder && set.split != nil)
         }
     }
 
-    private static func origin(_ candidates: [Candidate], _ tables: [CaptionTable]) -> String {
-        let columns = Set(tables.compactMap(\.splitColumn)).sorted()
-        let source = columns.isEmpty ? "the caption files' names" : "the column \(columns.map { "\"\($0)\"" }.joined(separator: ", ")) of the captions"
+    private static func origin(_ candidates: [Candidate], _ captions: CaptionSources) -> String {
+        let source = captions.splitOrigin
         let byFolder = candidates.filter(\.splitByFolder).count
         let byCaption = candidates.filter { !$0.splitByFolder && $0.split != nil }.count
         return switch (byFolder > 0, byCaption > 0) {
@@ -150,7 +172,7 @@ public enum Ingest {
             return try ParallelMap.map(
                 candidates, threads: threads, cancellation: cancellation, progress: { done in progress?(done, total) }
             ) { candidate in
-                validation.check(id: candidate.entry.id, image: candidate.entry.image, mask: candidate.mask)
+                validation.check(id: candidate.entry.id, image: candidate.entry.image, masks: candidate.masks)
             }
         } catch {
             throw .cancelled

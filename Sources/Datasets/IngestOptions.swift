@@ -4,6 +4,10 @@ public struct IngestOptions: Sendable {
     public var dataset: DatasetKind
     /// Caption files or folders; empty for those found in the root.
     public var captions: [String] = []
+    /// One caption for all images, in place of caption files.
+    public var caption: String?
+    /// Names or numbers of the workbook sheets to read; empty for those that hold something.
+    public var sheets: [String] = []
     /// The dataset's folder; nil for data/<release folder name>.
     public var root: String?
     /// For `table`: the folders, and what is known of names and columns.
@@ -19,8 +23,11 @@ public struct IngestOptions: Sendable {
     public var groupBy: SubjectKind?
     public var skipBad = false
     public var allowMaskResize = false
-    public var maskThreshold: UInt8 = 128
+    /// What is foreground in masks.
+    public var masks = MaskChoice.automatic
     public var threads = 1
+    /// Files that are no manifests may be replaced.
+    public var overwrites = false
 
     public init(dataset: DatasetKind) { self.dataset = dataset }
 }
@@ -29,6 +36,8 @@ public struct IngestReport: Sendable {
     public let manifest: Manifest
     /// False where problems kept it from being written.
     public let isWritten: Bool
+    /// The file that holds all problems, one a line, where there are more than are printed.
+    public let problemsPath: String?
     public let manifestPath: String
     public let summaryPath: String
     public var summary: ManifestSummary { manifest.summary }

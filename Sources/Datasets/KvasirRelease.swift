@@ -3,6 +3,7 @@
 
 import Files
 import Foundation
+import Imaging
 
 /// How many files of one kind are what.
 public struct ReleaseCounts: Codable, Sendable, Equatable {
@@ -47,6 +48,32 @@ package struct MaskExtent: Sendable, Equatable {
     package init(left: Double, top: Double, right: Double, bottom: Double) {
         (self.left, self.top, self.right, self.bottom) = (left, top, right, bottom)
     }
+
+    /// Nil without a mask, and for an empty one.
+    init?(_ mask: Raster?) {
+        guard let mask else { return nil }
+        var left = mask.width, right = 0, top = mask.height, bottom = 0
+        for row in 0..<mask.height {
+            let line = mask.pixels[row * mask.width..<(row + 1) * mask.width]
+            guard let first = line.firstIndex(of: 1), let last = line.lastIndex(of: 1) else { continue }
+            left = min(left, first - line.startIndex)
+            right = max(right, last - line.startIndex + 1)
+            top = min(top, row)
+            bottom = row + 1
+        }
+        guard bottom > top else { return nil }
+        let across = Double(mask.width), down = Double(mask.height)
+        self.init(left: Double(left) / across, top: Double(top) / down, right: Double(right) / across, bottom: Double(bottom) / down)
+    }
+
+    /// What encloses all of them.
+    static func union(_ extents: [MaskExtent?]) -> MaskExtent? {
+        extents.compactMap { $0 }.reduce(nil) { whole, part in
+            guard let whole else { return part }
+            return MaskExtent(
+                left: min(whole.left, part.left), top: min(whole.top, part.top), right: max(whole.right, part.right), bottom: max(whole.bottom, part.bottom))
+        }
+    }
 }
 
 package struct KvasirRelease {
@@ -88,10 +115,10 @@ package struct KvasirRelease {
     package var count: Int { samples.count }
 
     /// The sample of that name.
-    package subscript(name: String) -> Sample? {
-        let digest = Digest.sha256(name)
-        return UInt32(digest.prefix(8), radix: 16).flatMap { samples[$0] }
-    }
+    package subscript(name: String) -> Sample? { Self.key(name).flatMap { samples[$0] } }
+
+    /// The first 4 bytes of the SHA-256 of a name.
+    static func key(_ name: String) -> UInt32? { UInt32(Digest.sha256(name).prefix(8), radix: 16) }
 
     /// Nil where not one name or file is of the release.
     package func check(_ files: [(sample: ManifestSample, extent: MaskExtent?)]) -> ReleaseCheck? {

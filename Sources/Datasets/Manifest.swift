@@ -4,6 +4,24 @@
 // The summary records the manifest's SHA-256, so that a pair that does not belong together is noticed when read.
 import Files
 import Foundation
+import Imaging
+
+/// A further mask of an image, united with the first.
+public struct FurtherMask: Codable, Sendable, Equatable {
+    /// Relative to the manifest's root.
+    public var mask: String
+    public var maskSHA256: String
+
+    enum CodingKeys: String, CodingKey {
+        case mask
+        case maskSHA256 = "maskSha256"
+    }
+
+    public init(mask: String, maskSHA256: String) {
+        self.mask = mask
+        self.maskSHA256 = maskSHA256
+    }
+}
 
 /// One image with its mask and its caption.
 public struct ManifestSample: Codable, Sendable, Equatable {
@@ -24,16 +42,18 @@ public struct ManifestSample: Codable, Sendable, Equatable {
     /// SHA-256 of the files, lower-case hexadecimal.
     public var imageSHA256: String
     public var maskSHA256: String
+    /// Masks of the same image beside `mask`: foreground is what any of them holds. Nil where there are none.
+    public var furtherMasks: [FurtherMask]?
 
     enum CodingKeys: String, CodingKey {
-        case id, image, mask, caption, captionSource, split, width, height
+        case id, image, mask, caption, captionSource, split, width, height, furtherMasks
         case imageSHA256 = "imageSha256"
         case maskSHA256 = "maskSha256"
     }
 
     public init(
         id: String, image: String, mask: String, caption: String, captionSource: String, split: Split, width: Int, height: Int,
-        imageSHA256: String, maskSHA256: String
+        imageSHA256: String, maskSHA256: String, furtherMasks: [FurtherMask]? = nil
     ) {
         self.id = id
         self.image = image
@@ -45,7 +65,11 @@ public struct ManifestSample: Codable, Sendable, Equatable {
         self.height = height
         self.imageSHA256 = imageSHA256
         self.maskSHA256 = maskSHA256
+        self.furtherMasks = furtherMasks
     }
+
+    /// All masks of the image, in the order of their names.
+    public var masks: [FurtherMask] { [FurtherMask(mask: mask, maskSHA256: maskSHA256)] + (furtherMasks ?? []) }
 }
 
 public struct Manifest: Sendable {
@@ -54,8 +78,12 @@ public struct Manifest: Sendable {
     public let root: String
     /// Sorted by id.
     public let samples: [ManifestSample]
-    /// A mask value is foreground when it is at least this.
+    /// A mask value is foreground when it is at least this, unless `maskReading` has a rule of its own.
     public let maskThreshold: UInt8
+    /// How many of their lower bits 16-bit images use: `ImageDecoder.decode(bitsUsed:)`.
+    public var imageBits: Int { summary.imageBits ?? 16 }
+    /// How mask files become 0 and 1.
+    public var maskReading: MaskReading { MaskReading(threshold: maskThreshold, rule: summary.masks?.rule) }
     public let summary: ManifestSummary
 
     public init(samples: [ManifestSample], summary: ManifestSummary) {
@@ -68,6 +96,8 @@ public struct Manifest: Sendable {
 
     public func imagePath(_ sample: ManifestSample) -> String { root + "/" + sample.image }
     public func maskPath(_ sample: ManifestSample) -> String { root + "/" + sample.mask }
+    /// All files that a sample's mask is read from.
+    public func maskPaths(_ sample: ManifestSample) -> [String] { sample.masks.map { root + "/" + $0.mask } }
 
     static func sorted(_ samples: [ManifestSample]) -> [ManifestSample] {
         samples.sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }

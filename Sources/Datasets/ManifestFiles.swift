@@ -80,6 +80,23 @@ extension Manifest {
                 throw .manifestMalformed(path: path, line: index + 1, reason: StableJSON.reason(error))
             }
         }
+        for (index, sample) in samples.enumerated() {
+            if let fault = fault(ofFurtherMasks: sample) { throw .manifestMalformed(path: path, line: index + 1, reason: fault) }
+        }
         return samples
+    }
+
+    /// What is wrong with a sample's further masks; nil for nothing.
+    private static func fault(ofFurtherMasks sample: ManifestSample) -> String? {
+        guard let masks = sample.furtherMasks else { return nil }
+        if masks.isEmpty { return "furtherMasks: an empty list, expected one mask at least" }
+        for mask in masks {
+            if mask.mask.isEmpty || mask.mask.hasPrefix("/") || mask.mask.split(separator: "/").contains("..") {
+                return "furtherMasks: \"\(mask.mask)\", expected a path within the root"
+            }
+            let isHash = mask.maskSHA256.count == 64 && mask.maskSHA256.allSatisfy { $0.isHexDigit && !$0.isUppercase }
+            if !isHash { return "furtherMasks: \"\(mask.maskSHA256)\" is no SHA-256" }
+        }
+        return Set(sample.masks.map(\.mask)).count < sample.masks.count ? "furtherMasks: a mask that is named twice" : nil
     }
 }

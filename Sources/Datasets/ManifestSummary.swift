@@ -24,6 +24,10 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
         public var allowMaskResize: Bool
         /// For a dataset of unknown layout.
         public var table: TableChoices?
+        /// One caption for all images.
+        public var caption: String?
+        /// The workbook sheets that were asked for.
+        public var sheets: [String]?
     }
 
     /// The format's number; another one is refused.
@@ -43,6 +47,10 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
     /// How many captions each prompt or column gave.
     public var captionSources: [String: Int]
     public var maskThreshold: UInt8
+    /// What was decided about masks; nil in manifests of earlier programs, whose masks go by the threshold.
+    public var masks: MaskReport?
+    /// How many of their lower bits the 16-bit images use, 8 to 15: they are scaled by those. Nil where it is all 16, or there are no such images.
+    public var imageBits: Int?
     public var options: Options
     /// Everything wrong with samples, sorted.
     public var problems: [SampleProblem]
@@ -51,14 +59,16 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
     public var warnings: [String]
     /// What was inferred about names and columns of a dataset of unknown layout, line by line.
     public var inferred: [String]?
+    /// Which sheets of caption workbooks were read, and which passed over.
+    public var sheets: [String]?
     /// The files against the official release, where the program knows it (Kvasir-SEG).
     public var release: ReleaseCheck?
     /// SHA-256 of the manifest file that this summary belongs to.
     public var manifestSHA256: String
 
     enum CodingKeys: String, CodingKey {
-        case formatVersion, name, dataset, root, counts, captionFiles, captionsFrom, splitsFrom, captionSources, maskThreshold, options
-        case problems, skipped, warnings, inferred, release
+        case formatVersion, name, dataset, root, counts, captionFiles, captionsFrom, splitsFrom, captionSources, maskThreshold, masks, imageBits, options
+        case problems, skipped, warnings, inferred, sheets, release
         case manifestSHA256 = "manifestSha256"
     }
 }

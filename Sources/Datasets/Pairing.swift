@@ -1,6 +1,7 @@
 // Images and their masks, by name. Not for captions or content.
-// Invariants: entries are in the order of the sets and of the sorted names; every mask file is either paired or reported.
+// Invariants: entries are in the order of the sets and of the sorted names; every mask file is a mask of one image or is reported.
 import Files
+import Imaging
 
 /// One image file and what belongs to it so far.
 struct Entry {
@@ -8,6 +9,8 @@ struct Entry {
     /// Relative to the root.
     let image: String
     var mask: String?
+    /// Masks to unite with `mask`.
+    var furtherMasks: [String] = []
     /// Which of the dataset's ImageFolders.
     let set: Int
     /// The id within the name, where a rule takes the name apart: captions may use it too.
@@ -21,40 +24,85 @@ struct Pairing {
     /// Per set: mask files by stem, for masks that a caption row names.
     private var masksByStem: [[String: [String]]] = []
     private var used: Set<String> = []
+    private let rule: PairingRule?
+
+    /// Per set: ids of images, and masks that belong to no image.
+    private var ids: [Set<String>] = []
 
     /// - Parameter rule: how masks are named in a dataset of unknown layout; nil for the ways of the known ones.
     init(_ folders: DatasetFolders, rule: PairingRule? = nil) throws(FileError) {
+        self.rule = rule
         for (index, set) in folders.sets.enumerated() {
             var images = try files(in: set.images, root: folders.root)
             var masks = try files(in: set.masks, root: folders.root)
-            if let rule {
-                if rule.sharesFolder { images.removeAll(where: rule.isMask) }
-                let others = masks.filter { !rule.isMask($0) }
-                masks.removeAll { !rule.isMask($0) }
-                if !others.isEmpty, !rule.sharesFolder { warnings.append(Listing.line("\(set.masks)/: not named as masks are, so not read", others)) }
-            }
-            let byStem = Dictionary(grouping: masks, by: FileName.stem)
-            let byLowerStem = Dictionary(grouping: masks, by: { FileName.stem($0).lowercased() })
-            masksByStem.append(byStem)
+            if let rule, rule.sharesFolder { images.removeAll(where: rule.isMask) }
+            func id(_ image: String) -> String? { rule.map { $0.image.id(of: FileName.stem(image)) } ?? FileName.stem(image) }
+            let ids = Set(images.compactMap(id))
+            let firstMasks = rule.map { rule in masks.filter(rule.isMask) } ?? masks
+            let byStem = Dictionary(grouping: firstMasks, by: FileName.stem)
+            let byLowerStem = Dictionary(grouping: firstMasks, by: { FileName.stem($0).lowercased() })
+            lazy var byFoldedStem = Dictionary(grouping: byStem.map { (name: $0.key, value: $0.value) }, by: { FoldedName.key($0.name) })
+            var alike: [String] = [], recased: [String] = []
+            var chosen: [String: [String]] = [:]
             for image in images {
-                let stem = FileName.stem(image)
-                let wanted = rule?.maskStems(for: stem) ?? FileName.maskStems(for: stem)
+                let wanted = rule?.maskStems(for: FileName.stem(image)) ?? FileName.maskStems(for: FileName.stem(image))
                 var found = Self.first(wanted, in: byStem)
                 if found.isEmpty {
                     found = Self.first(wanted.map { $0.lowercased() }, in: byLowerStem)
-                    if found.count == 1 { warnings.append("\(set.images)/\(image): its mask \(found[0]) differs in capitals") }
+                    if found.count == 1 { recased.append("\(image) -> \(found[0])") }
                 }
-                let path = "\(set.images)/\(image)"
+                if found.isEmpty {
+                    found = wanted.lazy.compactMap { FoldedName.only($0, in: byFoldedStem) }.first ?? []
+                    if found.count == 1 { alike.append("\(image) -> \(found[0])") }
+                }
+                chosen[image] = found
+            }
+            let taken = Set(chosen.values.joined())
+            let free = masks.filter { mask in
+                !taken.contains(mask) && rule?.maskExtension.map { $0 == FileName.suffix(mask) } != false
+            }
+            let further = FurtherMasks(
+                free, rules: rule.map { [$0.mask] } ?? FileName.maskAffixes, ids: ids,
+                hasFirst: Set(images.filter { chosen[$0]?.isEmpty == false }.compactMap(id)))
+            let united = Set(further.names.values.joined())
+            if rule?.sharesFolder == true { images.removeAll(where: united.contains) }
+            if let rule {
+                let others = masks.filter { !rule.isMask($0) && !united.contains($0) }
+                masks.removeAll { !rule.isMask($0) && !united.contains($0) }
+                if !rule.sharesFolder { report(others, rule, ids, set) }
+            }
+            masksByStem.append(Dictionary(grouping: masks, by: FileName.stem))
+            self.ids.append(ids)
+            for image in images {
+                let stem = FileName.stem(image), path = "\(set.images)/\(image)", found = chosen[image] ?? []
                 if found.count > 1 {
                     problems.append(.ambiguousMask(id: stem, image: path, masks: found.map { "\(set.masks)/\($0)" }))
                     used.formUnion(found.map { "\(set.masks)/\($0)" })
                 }
-                let mask = found.first.map { "\(set.masks)/\($0)" }
-                if let mask { used.insert(mask) }
-                entries.append(Entry(id: stem, image: path, mask: mask, set: index, alias: rule?.image.id(of: stem)))
+                let all = (found.prefix(1) + (id(image).flatMap { further.names[$0] } ?? [])).map { "\(set.masks)/\($0)" }
+                used.formUnion(all)
+                entries.append(Entry(
+                    id: stem, image: path, mask: all.first, furtherMasks: Array(all.dropFirst()), set: index, alias: rule?.image.id(of: stem)))
+            }
+            if !recased.isEmpty { warnings.append(Listing.line("\(set.images)/: masks whose names differ in capitals, taken", recased)) }
+            if !alike.isEmpty {
+                warnings.append(Listing.line("\(set.images)/: masks whose names differ in characters that look alike or are not seen, taken", alike))
             }
         }
         reportSharedNames(folders.sets)
+    }
+
+    /// Files of a masks' folder that are no masks by the rule. Where the user gave the rule, it is the user's will that they are not.
+    private mutating func report(_ others: [String], _ rule: PairingRule, _ ids: Set<String>, _ set: ImageFolders) {
+        var unread: [String] = []
+        for name in others {
+            if rule.isInferred, let owner = FurtherMasks.owner(of: FileName.stem(name), ids: ids) {
+                problems.append(.leftoverMask(id: owner, path: "\(set.masks)/\(name)", example: rule.mask.stem(of: owner) + "_2"))
+            } else {
+                unread.append(name)
+            }
+        }
+        if !unread.isEmpty { warnings.append(Listing.line("\(set.masks)/: not named as masks are, so not read", unread)) }
     }
 
     /// Uses the mask that a caption row names, for an image whose name leads to none.
@@ -69,23 +117,34 @@ struct Pairing {
     /// Reports images without a mask and masks without an image; call once, after captions had their say.
     mutating func finish(_ folders: DatasetFolders) {
         for entry in entries where entry.mask == nil {
-            problems.append(.missingMask(id: entry.id, image: entry.image, folder: folders.sets[entry.set].masks))
+            let looked = rule?.looked(for: entry.id) ?? FileName.looked(for: entry.id)
+            problems.append(.missingMask(id: entry.id, image: entry.image, folder: folders.sets[entry.set].masks, looked: looked))
         }
         for (index, set) in folders.sets.enumerated() {
             for name in masksByStem[index].values.joined().sorted() where !used.contains("\(set.masks)/\(name)") {
-                let stem = FileName.imageStems(for: FileName.stem(name)).last ?? name
-                problems.append(.missingImage(id: stem, mask: "\(set.masks)/\(name)"))
+                let path = "\(set.masks)/\(name)", stem = FileName.imageStems(for: FileName.stem(name)).last ?? name
+                if let owner = FurtherMasks.owner(of: FileName.stem(name), ids: ids[index]) ?? FurtherMasks.owner(of: stem, ids: ids[index])
+                    ?? (ids[index].contains(stem) ? stem : nil)
+                {
+                    problems.append(.leftoverMask(id: owner, path: path, example: owner + "_mask_2"))
+                } else {
+                    problems.append(.missingImage(id: stem, mask: path))
+                }
             }
         }
     }
 
     private mutating func files(in folder: String, root: String) throws(FileError) -> [String] {
-        let names = try FileIO.list(root + "/" + folder).filter { !$0.hasPrefix(".") }
+        let names = try FileIO.list(root + "/" + folder).filter { !FileName.isClutter($0) }
         let images = names.filter(FileName.isImage)
-        let others = names.filter { !FileName.isImage($0) && !["Thumbs.db", "desktop.ini"].contains($0) }
+        let rest = names.filter { !FileName.isImage($0) && !SheetSearch.metadataNames.contains($0) }
+        let subfolders = rest.filter { FileIO.isFolder("\(root)/\(folder)/\($0)") }, others = rest.filter { !subfolders.contains($0) }
         if !others.isEmpty {
-            warnings.append(Listing.line("\(folder)/: not read, being no PNG, JPEG or TIFF files", others))
+            let kinds = OtherFiles(others), what = "\(folder)/: not read, being no \(ImageFormat.list) files"
+            warnings.append(others.count > 3 ? "\(what): \(kinds.text)" : Listing.line(what, others))
+            if let cure = kinds.cure { warnings[warnings.count - 1] += "; if they are part of the set, \(cure)" }
         }
+        if !subfolders.isEmpty { warnings.append(Listing.line("\(folder)/: not read, being subfolders", subfolders.map { $0 + "/" })) }
         return images
     }
 
@@ -110,6 +169,10 @@ struct Pairing {
 /// Names in a line of text: some of them, and how many more.
 enum Listing {
     static func line(_ what: String, _ names: [String], limit: Int = 12) -> String {
-        "\(what): \(names.prefix(limit).joined(separator: ", "))" + (names.count > limit ? " and \(names.count - limit) more" : "")
+        "\(what): \(some(names, limit: limit))"
+    }
+
+    static func some(_ names: [String], limit: Int = 12) -> String {
+        names.isEmpty ? "none" : names.prefix(limit).joined(separator: ", ") + (names.count > limit ? " and \(names.count - limit) more" : "")
     }
 }

@@ -1,5 +1,6 @@
 // The check of one sample: both files are read, hashed and really decoded. Not for resizing or for captions.
-// Invariant: a sample that passes can be sharded: its image and mask decode, their sizes agree, its mask is grey.
+// Not for what is foreground, which all files decide together (MaskDecision).
+// Invariant: a sample that passes can be sharded once the masks are decided: its image and masks decode, their sizes agree.
 import Files
 import Foundation
 import Imaging
@@ -8,9 +9,19 @@ struct SampleValidation: Sendable {
     /// What a good sample's files hold.
     struct Facts: Sendable {
         let width: Int, height: Int
-        let imageSHA256: String, maskSHA256: String
-        /// Of the mask's foreground, where it was asked for; nil for an empty mask too.
+        let imageSHA256: String
+        /// Bits of the largest value of a 16-bit image; nil of other depths.
+        let imageBits: Int?
+        /// At least one.
+        let masks: [MaskFacts]
+        /// Of the masks' foreground by a threshold on 8 bits, where it was asked for; nil for an empty mask too.
         let maskExtent: MaskExtent?
+    }
+
+    struct MaskFacts: Sendable {
+        let path: String
+        let sha256: String
+        let census: MaskCensus
     }
 
     struct Outcome: Sendable {
@@ -29,67 +40,114 @@ struct SampleValidation: Sendable {
     let root: String
     /// The root with its links followed, to which every file must lead.
     let realRoot: String
-    let maskThreshold: UInt8
+    /// Where `findsExtent` looks for foreground.
+    let extentThreshold: UInt8
     let allowMaskResize: Bool
     /// Whether where the masks lie is to be told.
     let findsExtent: Bool
 
-    init(root: String, maskThreshold: UInt8, allowMaskResize: Bool, findsExtent: Bool = false) {
+    /// Whether the user can ask for another root.
+    let rootIsNamed: Bool
+
+    init(root: String, extentThreshold: UInt8 = 128, allowMaskResize: Bool, findsExtent: Bool = false, rootIsNamed: Bool = true) {
+        self.rootIsNamed = rootIsNamed
         self.findsExtent = findsExtent
         self.root = root
         realRoot = Self.resolved(root).path ?? root
-        self.maskThreshold = maskThreshold
+        self.extentThreshold = extentThreshold
         self.allowMaskResize = allowMaskResize
     }
 
-    func check(id: String, image: String, mask: String) -> Outcome {
+    func check(id: String, image: String, masks: [String]) -> Outcome {
         var problems: [SampleProblem] = []
         var remarks: [Remark] = []
-        var loaded: [(decoded: DecodedImage, hash: String)] = []
-        for (path, isMask) in [(image, false), (mask, true)] {
+        func remark(_ notes: [DecodeNote], _ format: ImageFormat, _ path: String, isMask: Bool) {
+            // How 16-bit images are reduced is decided, and said, for all of them together (ImageBits).
+            remarks += notes.filter { isMask || $0 != .reducedFrom16Bit }.map { Remark(isMask: isMask, what: "\($0)", path: path) }
+            if !format.matches(suffix: FileName.suffix(path)) {
+                remarks.append(Remark(isMask: isMask, what: "the content is \(format.name), whatever the name says", path: path))
+            }
+        }
+        var picture: (decoded: DecodedImage, hash: String)?
+        var imageBits: Int?
+        do throws(Rejection) {
+            let (bytes, hash) = try load(id: id, image)
+            let decoded = try decoding(id, image) { () throws(ImagingError) in try ImageDecoder.decode(bytes) }
+            if decoded.notes.contains(.reducedFrom16Bit) {
+                imageBits = try decoding(id, image) { () throws(ImagingError) in try ImageDecoder.decodeStored(bytes).bitsUsed }
+            }
+            remark(decoded.notes, decoded.format, image, isMask: false)
+            picture = (decoded, hash)
+        } catch {
+            problems.append(error.problem)
+        }
+        var outlines: [(path: String, stored: StoredSamples, hash: String)] = []
+        for path in masks {
             do throws(Rejection) {
-                let (decoded, hash) = try load(id: id, path)
-                if isMask { try checkMask(decoded.raster, id: id, path) }
-                remarks += decoded.notes.map { Remark(isMask: isMask, what: "\($0)", path: path) }
-                if !decoded.format.matches(suffix: FileName.suffix(path)) {
-                    remarks.append(Remark(isMask: isMask, what: "the content is \(decoded.format.name), whatever the name says", path: path))
-                }
-                loaded.append((decoded, hash))
+                let (bytes, hash) = try load(id: id, path)
+                let stored = try decoding(id, path) { () throws(ImagingError) in try ImageDecoder.decodeStored(bytes) }
+                remark(stored.notes, stored.format, path, isMask: true)
+                outlines.append((path, stored, hash))
             } catch {
                 problems.append(error.problem)
             }
         }
-        guard problems.isEmpty, loaded.count == 2 else { return Outcome(facts: nil, problems: problems, remarks: remarks) }
-        let picture = loaded[0].decoded.raster, outline = loaded[1].decoded.raster
-        if (picture.width, picture.height) != (outline.width, outline.height) {
-            if allowMaskResize {
-                remarks.append(Remark(isMask: true, what: "another size than the image, to be resized (--allow-mask-resize)", path: mask))
+        guard problems.isEmpty, let picture, let first = outlines.first else { return Outcome(facts: nil, problems: problems, remarks: remarks) }
+        for other in outlines.dropFirst() where (other.stored.width, other.stored.height) != (first.stored.width, first.stored.height) {
+            problems.append(.unitedSizesDiffer(
+                id: id, path: other.path, size: (other.stored.width, other.stored.height), first: first.path,
+                firstSize: (first.stored.width, first.stored.height)))
+        }
+        guard problems.isEmpty else { return Outcome(facts: nil, problems: problems, remarks: remarks) }
+        let raster = picture.decoded.raster
+        let size = (width: raster.width, height: raster.height), maskSize = (width: first.stored.width, height: first.stored.height)
+        if size != maskSize {
+            // Exchanged sides are never a matter of size: resizing would squeeze a transposed mask into place.
+            let isExchanged = size == (maskSize.height, maskSize.width)
+            if allowMaskResize, !isExchanged {
+                let isStretched = abs(size.width * maskSize.height - size.height * maskSize.width) > max(size.width, size.height)
+                let what = isStretched ? "another size than the image and another shape, to be stretched" : "another size than the image, to be resized"
+                remarks.append(Remark(isMask: true, what: "\(what) (--allow-mask-resize)", path: first.path))
             } else {
-                let turned = loaded[0].decoded.notes.contains { if case .orientationApplied = $0 { true } else { false } }
+                let turned = picture.decoded.notes.contains { if case .orientationApplied = $0 { true } else { false } }
                 let problem = SampleProblem.sizesDiffer(
-                    id: id, image: image, imageSize: (picture.width, picture.height), mask: mask, maskSize: (outline.width, outline.height),
+                    id: id, image: image, imageSize: (raster.width, raster.height), mask: first.path, maskSize: (first.stored.width, first.stored.height),
                     turned: turned)
                 return Outcome(facts: nil, problems: [problem], remarks: remarks)
             }
         }
-        let facts = Facts(width: picture.width, height: picture.height, imageSHA256: loaded[0].hash, maskSHA256: loaded[1].hash,
-            maskExtent: findsExtent ? extent(outline) : nil)
+        let rule = MaskRule.byEightBits(extentThreshold)
+        let facts = Facts(
+            width: raster.width, height: raster.height, imageSHA256: picture.hash, imageBits: imageBits,
+            masks: outlines.map { MaskFacts(path: $0.path, sha256: $0.hash, census: MaskCensus($0.stored)) },
+            maskExtent: findsExtent ? MaskExtent.union(outlines.map { MaskExtent(try? rule.binarise($0.stored)) }) : nil)
         return Outcome(facts: facts, problems: [], remarks: remarks)
+    }
+
+    /// Where the foreground of a sample's masks lies by another rule than the threshold; nil where they cannot be read any more.
+    func extent(of masks: [MaskFacts], by reading: MaskReading) -> MaskExtent? {
+        MaskExtent.union(masks.map { mask in
+            guard let bytes = try? FileIO.read(root + "/" + mask.path, limit: 1 << 30) else { return nil }
+            return MaskExtent(try? reading.mask(bytes))
+        })
     }
 
     private struct Rejection: Error { let problem: SampleProblem }
 
-    private func load(id: String, _ path: String) throws(Rejection) -> (DecodedImage, String) {
+    private func load(id: String, _ path: String) throws(Rejection) -> (bytes: [UInt8], hash: String) {
         func reject(_ kind: SampleProblem.Kind, _ reason: String) -> Rejection {
             Rejection(problem: SampleProblem(kind: kind, id: id, path: path, reason: reason))
         }
         let (target, code) = Self.resolved(root + "/" + path)
         guard let target else {
             if code == ELOOP { throw Rejection(problem: .linkLoop(id: id, path: path)) }
+            if code == ENOENT, path.contains("\u{FFFD}") {
+                throw reject(.unreadable, "its name is not UTF-8 (the bytes that are not are shown as \u{FFFD}); rename it, and in the captions too")
+            }
             throw reject(.unreadable, code == ENOENT ? "a symbolic link to a file that is not there; replace it by the file" : "cannot be read (\(String(cString: strerror(code))))")
         }
         guard target.hasPrefix(realRoot == "/" ? "/" : realRoot + "/") else {
-            throw Rejection(problem: .outsideRoot(id: id, path: path, target: target, root: realRoot))
+            throw Rejection(problem: .outsideRoot(id: id, path: path, target: target, root: realRoot, rootIsNamed: rootIsNamed))
         }
         guard FileIO.isFile(target) else { throw reject(.notAFile, "a folder or a special file where an image was expected; remove or rename it") }
         let bytes: [UInt8]
@@ -100,35 +158,18 @@ struct SampleValidation: Sendable {
             default: throw reject(.unreadable, "cannot be read: \(error)")
             }
         }
-        do { return (try ImageDecoder.decode(bytes), Digest.sha256(bytes)) } catch {
-            switch error {
-            case .empty: throw reject(.emptyFile, "\(error)")
-            case .tooLarge, .impossibleSize: throw reject(.tooLarge, "\(error)")
-            default: throw reject(.undecodable, "\(error)")
+        return (bytes, Digest.sha256(bytes))
+    }
+
+    private func decoding<Value>(_ id: String, _ path: String, _ body: () throws(ImagingError) -> Value) throws(Rejection) -> Value {
+        do throws(ImagingError) { return try body() } catch {
+            let kind: SampleProblem.Kind = switch error {
+            case .empty: .emptyFile
+            case .tooLarge, .impossibleSize: .tooLarge
+            default: .undecodable
             }
+            throw Rejection(problem: SampleProblem(kind: kind, id: id, path: path, reason: "\(error)"))
         }
-    }
-
-    private func checkMask(_ raster: Raster, id: String, _ path: String) throws(Rejection) {
-        do { _ = try Mask.binarise(raster, threshold: maskThreshold) } catch {
-            throw Rejection(problem: SampleProblem(kind: .maskNotGrey, id: id, path: path, reason: "\(error)"))
-        }
-    }
-
-    private func extent(_ raster: Raster) -> MaskExtent? {
-        guard let mask = try? Mask.binarise(raster, threshold: maskThreshold) else { return nil }
-        var left = mask.width, right = 0, top = mask.height, bottom = 0
-        for row in 0..<mask.height {
-            let line = mask.pixels[row * mask.width..<(row + 1) * mask.width]
-            guard let first = line.firstIndex(of: 1), let last = line.lastIndex(of: 1) else { continue }
-            left = min(left, first - line.startIndex)
-            right = max(right, last - line.startIndex + 1)
-            top = min(top, row)
-            bottom = row + 1
-        }
-        guard bottom > top else { return nil }
-        let across = Double(mask.width), down = Double(mask.height)
-        return MaskExtent(left: Double(left) / across, top: Double(top) / down, right: Double(right) / across, bottom: Double(bottom) / down)
     }
 
     /// The path with all links followed, or the error number.
@@ -136,16 +177,5 @@ struct SampleValidation: Sendable {
         guard let buffer = realpath(path, nil) else { return (nil, errno) }
         defer { free(buffer) }
         return (String(cString: buffer), 0)
-    }
-}
-
-extension ImageFormat {
-    /// Whether a file name's extension goes with the format.
-    func matches(suffix: String) -> Bool {
-        switch self {
-        case .png: suffix == "png"
-        case .jpeg: suffix == "jpg" || suffix == "jpeg"
-        case .tiff: suffix == "tif" || suffix == "tiff"
-        }
     }
 }

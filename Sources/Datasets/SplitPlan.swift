@@ -23,19 +23,22 @@ struct SplitPlan {
     /// By id.
     private(set) var splits: [String: Split] = [:]
     /// A sentence for the summary.
-    private(set) var source: String
+    private(set) var source = ""
 
     /// - Parameters:
     ///   - known: id and the split that the source gives; `origin` says in words what the source is.
     ///   - groupBy: whole patients or studies are dealt; splits that the source gives are then drawn anew, but for a test split that stands
     ///     without a validation split and shares no subject with train.
+    ///   - groups: the table's own patients: asked for they are dealt as `groupBy` is, and go before names; merely found they hold together what is drawn.
     init(
-        _ known: [(id: String, split: Split?)], origin: String, shares: SplitShares?, seed: UInt64, groupBy: SubjectKind? = nil
+        _ known: [(id: String, split: Split?)], origin: String, shares: SplitShares?, seed: UInt64, groupBy: SubjectKind? = nil,
+        groups: ColumnGroups? = nil
     ) throws(DatasetError) {
         for (id, split) in known { if let split { splits[id] = split } }
-        if let groupBy {
+        if let dealing = groups.flatMap({ $0.isAsked ? Dealing.column($0) : nil }) ?? groupBy.map(Dealing.names) {
             source = ""
-            try drawGroups(known, origin, shares, seed, groupBy)
+            guard let shares else { throw groupBy.map(DatasetError.groupingNeedsShares) ?? .groupColumnNeedsShares(groups?.column ?? "") }
+            try drawGroups(known, origin, shares, seed, dealing)
             return
         }
         let open = known.filter { $0.split == nil }.map(\.id)
@@ -46,11 +49,17 @@ struct SplitPlan {
             return
         }
         let drawn = "--split \(shares.text) with seed \(seed)"
-        if !open.isEmpty {
+        if open.count == known.count, let groups, try drawFound(groups, open, [(.train, shares.train), (.val, shares.val), (.test, shares.test)], seed) {
+            source = "\(groups.count(open)) whole groups of the column \(groups.column), drawn by \(drawn)"
+        } else if !open.isEmpty {
             Self.draw(open, [(.train, shares.train), (.val, shares.val), (.test, shares.test)], seed, into: &splits)
             source = open.count == known.count ? "drawn by \(drawn)" : "\(origin); \(open.count) samples without one drawn by \(drawn)"
         } else if !present.contains(.val), present.contains(.train) {
             let training = known.filter { $0.split == .train }.map(\.id)
+            if let groups, try drawFound(groups, training, [(.train, shares.train), (.val, shares.val)], seed) {
+                source = "\(origin), which has no validation split: val drawn from train in whole groups of the column \(groups.column) by \(drawn)"
+                return
+            }
             Self.draw(training, [(.train, shares.train), (.val, shares.val)], seed, into: &splits)
             source = "\(origin), which has no validation split: val drawn from train by \(drawn)"
         } else {
@@ -58,24 +67,53 @@ struct SplitPlan {
         }
     }
 
+    /// What tells a sample's patient or study.
+    private enum Dealing {
+        case names(SubjectKind)
+        case column(ColumnGroups)
+
+        func subject(of id: String) -> String? {
+            switch self {
+            case .names(let kind): kind.name(in: id)
+            case .column(let groups): groups.byID[id]
+            }
+        }
+    }
+
     private mutating func drawGroups(
-        _ known: [(id: String, split: Split?)], _ origin: String, _ shares: SplitShares?, _ seed: UInt64, _ kind: SubjectKind
+        _ known: [(id: String, split: Split?)], _ origin: String, _ shares: SplitShares, _ seed: UInt64, _ dealing: Dealing
     ) throws(DatasetError) {
-        guard let shares else { throw .groupingNeedsShares(kind) }
         let present = Set(splits.values)
         // A test split that stands without a validation split is the published one: it stays, unless it shares a subject with train.
-        func subjects(_ split: Split) -> Set<String> { Set(known.filter { $0.split == split }.compactMap { kind.name(in: $0.id) }) }
+        func subjects(_ split: Split) -> Set<String> { Set(known.filter { $0.split == split }.compactMap { dealing.subject(of: $0.id) }) }
         let keepsTest = present == [.train, .test] && splits.count == known.count && subjects(.train).isDisjoint(with: subjects(.test))
         let open = known.filter { !keepsTest || $0.split == .train }.map(\.id)
         let wanted: [(split: Split, share: Double)] = [(.train, shares.train), (.val, shares.val)] + (keepsTest ? [] : [(.test, shares.test)])
-        let drawn = try GroupedSplit(open, by: kind, shares: wanted, seed: seed)
+        let drawn: GroupedSplit
+        switch dealing {
+        case .names(let kind):
+            drawn = try GroupedSplit(open, by: kind, shares: wanted, seed: seed)
+            let plural = kind == .patient ? "patients" : "studies"
+            source = "whole \(plural) (\(drawn.groupCount) groups by name) drawn by --split \(shares.text) --group-by \(kind.rawValue) with seed \(seed)"
+        case .column(let groups):
+            drawn = try GroupedSplit(open, by: groups, shares: wanted, seed: seed)
+            source = "\(drawn.groupCount) whole groups of the column \(groups.column), drawn by --split \(shares.text) with seed \(seed)"
+        }
         splits.merge(drawn.splits) { $1 }
-        let plural = kind == .patient ? "patients" : "studies"
-        source = "whole \(plural) (\(drawn.groupCount) groups by name) drawn by --split \(shares.text) --group-by \(kind.rawValue) with seed \(seed)"
         if keepsTest { source += "; test as in \(origin)" } else if !present.isEmpty { source += ", in place of the splits of \(origin)" }
-        if let first = drawn.unnamed.first {
+        if case .names(let kind) = dealing, let first = drawn.unnamed.first {
             source += "; \(drawn.unnamed.count) names tell no \(kind.rawValue) (\"\(first)\" for one): those that differ only in their last number stay together"
         }
+    }
+
+    /// Draws whole groups of a column that nobody asked for; false, and nothing done, where they are too few for the splits or each is a sample.
+    private mutating func drawFound(
+        _ groups: ColumnGroups, _ ids: [String], _ shares: [(split: Split, share: Double)], _ seed: UInt64
+    ) throws(DatasetError) -> Bool {
+        let count = groups.count(ids)
+        guard count < ids.count, count >= shares.count(where: { $0.share > 0 }) else { return false }
+        splits.merge(try GroupedSplit(ids, by: groups, shares: shares, seed: seed).splits) { $1 }
+        return true
     }
 
     private static func draw(_ ids: [String], _ shares: [(split: Split, share: Double)], _ seed: UInt64, into splits: inout [String: Split]) {

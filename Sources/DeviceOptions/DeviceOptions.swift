@@ -17,8 +17,9 @@ public enum DeviceOptions {
     /// - Parameters:
     ///   - format: how activations are stored.
     ///   - allowsTF32: see `CUDAOptions`; so `isDeterministic`.
+    ///   - explainsCPU: says in a line why the CPU computes where a GPU would have been taken. What is missing says `train devices`.
     public static func backend(
-        _ input: CommandInput, _ format: NumberFormat, allowsTF32: Bool = false, isDeterministic: Bool = false
+        _ input: CommandInput, _ format: NumberFormat, allowsTF32: Bool = false, isDeterministic: Bool = false, explainsCPU: Bool = false
     ) throws -> any Backend {
         let name = try input.string("device")
         guard let choice = DeviceChoice(name) else {
@@ -26,6 +27,14 @@ public enum DeviceOptions {
         }
         let needs = DeviceChoice.Needs(
             threads: try threads(input), format: format, allowsTF32: allowsTF32, isDeterministic: isDeterministic)
-        return try choice.backend(needs, note: input.note)
+        return try choice.backend(needs, note: input.note) { _ in
+            guard explainsCPU else { return }
+            // A driver's device file: a GPU is there, but something that it needs is not.
+            let isThere = ["/dev/nvidiactl", "/dev/dxg"].contains(where: FileIO.exists)
+            input.note(
+                isThere
+                    ? "the GPU cannot be used, computing on the CPU; `train devices` says what is missing"
+                    : "no NVIDIA GPU found; computing on the CPU")
+        }
     }
 }

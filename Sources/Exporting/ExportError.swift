@@ -6,7 +6,7 @@ import Shards
 public enum ExportError: Error, Sendable, CustomStringConvertible {
     public enum Kind: Sendable { case data, usage, environment, cancelled }
 
-    case notShards(path: String)
+    case notShards(path: String, hint: String?)
     /// The target holds files of somebody else.
     case occupied(path: String, found: [String])
     /// The target holds another export.
@@ -15,6 +15,8 @@ public enum ExportError: Error, Sendable, CustomStringConvertible {
     case badID(id: String, folder: String)
     /// Two samples whose files would have one name.
     case sameName(first: String, second: String, folder: String)
+    /// One id in two splits, whose pictures go into one folder.
+    case inTwoSplits(id: String, first: String, second: String)
     case picture(id: String, reason: ImagingError)
     case shards(ShardError)
     case file(FileError)
@@ -22,7 +24,7 @@ public enum ExportError: Error, Sendable, CustomStringConvertible {
 
     public var kind: Kind {
         switch self {
-        case .notShards, .occupied, .otherExport, .badID, .sameName: .usage
+        case .notShards, .occupied, .otherExport, .badID, .sameName, .inTwoSplits: .usage
         case .picture: .data
         case .shards(let error):
             switch error.kind {
@@ -38,8 +40,8 @@ public enum ExportError: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .notShards(let path):
-            "\(path): not a shard folder: expected an index.json, or train/, val/ or test/ with one, as `prep shard` writes them"
+        case .notShards(let path, let hint):
+            "\(path): not a shard folder: expected an index.json, or train/, val/ or test/ with one, as `prep shard` writes them" + (hint.map { "; \($0)" } ?? "")
         case .occupied(let path, let found):
             "\(path): is there and no export of this program (\(found.isEmpty ? "no export.json" : "found " + found.prefix(5).joined(separator: ", "))); name a new or empty folder with --out"
         case .otherExport(let path):
@@ -48,8 +50,11 @@ public enum ExportError: Error, Sendable, CustomStringConvertible {
             "\(folder): sample \"\(id)\": the id cannot be a file's name; expected 1 to 200 bytes without a slash, not beginning with a dot"
         case .sameName(let first, let second, let folder):
             first == second
-                ? "\(folder): sample \"\(second)\" is there twice, so its files would overwrite each other; export the splits one by one"
-                : "\(folder): samples \"\(first)\" and \"\(second)\" would have one file name (dots in ids become underscores); export the splits one by one"
+                ? "\(folder): sample \"\(second)\" is there twice, so its files would overwrite each other; make the shards again from a manifest of prep ingest"
+                : "\(folder): samples \"\(first)\" and \"\(second)\" would have one file name; rename one of the two pictures, then prep ingest and prep shard"
+        case .inTwoSplits(let id, let first, let second):
+            "sample \"\(id)\" is in \(first) and in \(second), and a folder has one images/\(id).png; export the splits one by one, as `prep export SHARDS/\(first)`,"
+                + " or use --to webdataset, which keeps splits apart"
         case .picture(let id, let reason): "sample \(id): cannot be encoded: \(reason)"
         case .shards(let error): error.description
         case .file(let error): error.description

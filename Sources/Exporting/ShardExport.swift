@@ -53,23 +53,42 @@ public enum ShardExport {
             case .empty: break
             }
         }
+        let keys = try names(in: splits, options.format)
         let partial = target + partialSuffix
         try prepare(partial, record)
         let counter = ProgressCounter(total: splits.reduce(0) { $0 + $1.set.count }, report: progress)
         var reused = 0
-        var seen: [String: String] = [:]
-        for split in splits {
-            try checkNames(split, seen: &seen)
+        for (split, keys) in zip(splits, keys) {
             switch options.format {
             case .folder:
                 reused += try FolderExport(folder: partial, threads: options.threads, counter: counter, cancellation: cancellation).write(split)
             case .webdataset:
-                reused += try WebDatasetExport(folder: partial, options: options, counter: counter, cancellation: cancellation).write(split)
+                reused += try WebDatasetExport(folder: partial, keys: keys, options: options, counter: counter, cancellation: cancellation).write(split)
             }
         }
         if cancellation.isCancelled { throw .cancelled }
         try publish(partial, as: target)
         return ExportReport(folder: folder, parts: parts(splits, options), wasUpToDate: false, reused: reused)
+    }
+
+    /// The samples' names by split, all found before anything is written: their keys in tar files, for a folder their ids.
+    private static func names(in splits: [ExportSplit], _ format: ExportFormat) throws(ExportError) -> [[String]] {
+        var ids: [[String]] = []
+        for split in splits { ids.append(try self.ids(of: split)) }
+        if format == .webdataset {
+            let all = Set(ids.joined())
+            var keys: [[String]] = []
+            for (split, ids) in zip(splits, ids) { keys.append(try WebDatasetKeys.of(ids, among: all, folder: split.set.folder)) }
+            return keys
+        }
+        var seen: [String: String] = [:]
+        for (split, ids) in zip(splits, ids) {
+            for id in ids {
+                guard let other = seen.updateValue(split.name, forKey: id) else { continue }
+                throw other == split.name ? .sameName(first: id, second: id, folder: split.set.folder) : .inTwoSplits(id: id, first: other, second: split.name)
+            }
+        }
+        return ids
     }
 
     private static func parts(_ splits: [ExportSplit], _ options: ExportOptions) -> [ExportReport.Part] {
@@ -87,21 +106,22 @@ public enum ShardExport {
             if own { splits = [ExportSplit(name: FileIO.lastPart(of: FileIO.absolute(shards)), set: try ShardSet(folder: shards))] }
             for name in names { splits.append(ExportSplit(name: name, set: try ShardSet(folder: "\(shards)/\(name)"))) }
         } catch { throw .shards(error) }
-        if splits.isEmpty { throw .notShards(path: shards) }
+        if splits.isEmpty { throw .notShards(path: shards, hint: ShardAdvice.hint(for: shards)) }
         return splits
     }
 
-    /// Names that cannot be files, or that two samples share, are found before anything is written.
-    private static func checkNames(_ split: ExportSplit, seen: inout [String: String]) throws(ExportError) {
+    /// The samples' ids in order; names that cannot be files are found before anything is written.
+    private static func ids(of split: ExportSplit) throws(ExportError) -> [String] {
+        var ids: [String] = []
         for index in 0..<split.set.count {
             let id: String
-            do throws(ShardError) { id = try split.set.sample(at: index).id } catch { throw .shards(error) }
+            do throws(ShardError) { id = try split.set.texts(of: index).id } catch { throw .shards(error) }
             guard !id.isEmpty, id.utf8.count <= 200, !id.hasPrefix("."), !id.contains("/"), !id.unicodeScalars.contains(where: { $0.value < 32 }) else {
                 throw .badID(id: id, folder: split.set.folder)
             }
-            let key = WebDatasetExport.key(of: id)
-            if let other = seen.updateValue(id, forKey: key) { throw .sameName(first: other, second: id, folder: split.set.folder) }
+            ids.append(id)
         }
+        return ids
     }
 
     private enum Found { case same, empty }

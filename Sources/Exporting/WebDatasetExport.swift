@@ -6,12 +6,11 @@ import Shards
 
 struct WebDatasetExport: Sendable {
     let folder: String
+    /// The samples' names in the tar files, by their number.
+    let keys: [String]
     let options: ExportOptions
     let counter: ProgressCounter
     let cancellation: Cancellation
-
-    /// A sample's name in the tar: WebDataset takes everything from the first dot on for the extension.
-    static func key(of id: String) -> String { id.replacing(".", with: "_") }
 
     /// - Returns: how many tar files of a stopped run were kept.
     func write(_ split: ExportSplit) throws(ExportError) -> Int {
@@ -28,7 +27,7 @@ struct WebDatasetExport: Sendable {
             let members = try forEachSample(samples, threads: options.threads, cancellation: cancellation) { index throws(ExportError) in
                 let sample: ShardSample
                 do throws(ShardError) { sample = try set.sample(at: index) } catch { throw .shards(error) }
-                let key = Self.key(of: sample.id)
+                let key = keys[index]
                 var tar = TarArchive()
                 tar.append(key + ".png", try SampleFiles.image(sample, of: set))
                 tar.append(key + ".mask.png", try SampleFiles.mask(sample, of: set))

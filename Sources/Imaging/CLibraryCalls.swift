@@ -12,9 +12,9 @@ func callingC(messageSize: Int, _ body: (UnsafeMutablePointer<CChar>) -> Int32) 
     }
 }
 
-/// An array of `count` bytes that `body` writes from the first to the last; contents are discarded by the caller where `body` failed.
-func bytesFilledByC(count: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Void) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+/// An array of `count` values that `body` writes from the first to the last; contents are discarded by the caller where `body` failed.
+func valuesFilledByC<Value: FixedWidthInteger>(count: Int, _ body: (UnsafeMutablePointer<Value>) -> Void) -> [Value] {
+    [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
         guard let base = buffer.baseAddress else { return }
         body(base)
         initialized = count

@@ -27,6 +27,21 @@ extension Raster {
     }
 }
 
+extension Raster {
+    /// The colours of palette indexes.
+    /// - Precondition: every index has an entry.
+    init(width: Int, height: Int, indexes: [UInt8], palette: [PaletteColour]) {
+        self = Raster.filling(width: width, height: height, channels: 3) { target in
+            for i in 0..<width * height {
+                let colour = palette[Int(indexes[i])]
+                target[3 * i] = colour.red
+                target[3 * i + 1] = colour.green
+                target[3 * i + 2] = colour.blue
+            }
+        }
+    }
+}
+
 enum Colour {
     /// RGB of ink values: each colour is (255 - K) less its ink's share, (255 - K) - round((255 - K) * ink / 255), as Pillow has it.
     static func rgb(fromCMYK inks: [UInt8], width: Int, height: Int, inverted: Bool) -> Raster {

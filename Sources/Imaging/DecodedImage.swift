@@ -22,12 +22,16 @@ public struct DecodeLimits: Sendable, Equatable {
 public enum DecodeNote: Sendable, Equatable, Hashable {
     /// 16-bit samples; the high byte was kept.
     case reducedFrom16Bit
+    /// 16-bit samples that use fewer bits; the upper 8 of the used ones were kept.
+    case scaledFromUsedBits(Int)
     /// Palette indices, replaced by their colours.
     case paletteExpanded
     /// Grey of 1, 2 or 4 bits, scaled to 0...255.
     case scaledFromBits(Int)
     /// An alpha channel or transparent colour, ignored (not composed on a background).
     case alphaDropped
+    /// Colours stored multiplied by alpha (associated alpha), divided by it again before alpha was left out.
+    case unpremultiplied
     /// CMYK or YCCK ink values, converted to RGB without a colour profile.
     case convertedFromCMYK
     /// Minimum-is-white samples, inverted.
@@ -38,20 +42,25 @@ public enum DecodeNote: Sendable, Equatable, Hashable {
     case orientationApplied(Int)
     /// A file of several pages, of which only the first was used.
     case firstPageOfSeveral
+    /// An animation, of which only the first frame was used.
+    case firstFrameOfSeveral
 }
 
 extension DecodeNote: CustomStringConvertible {
     public var description: String {
         switch self {
         case .reducedFrom16Bit: return "16-bit samples reduced to their high byte"
+        case .scaledFromUsedBits(let bits): return "16-bit samples that use \(bits) bits, scaled by those"
         case .paletteExpanded: return "palette replaced by its colours"
         case .scaledFromBits(let bits): return "\(bits)-bit grey scaled to 0...255"
         case .alphaDropped: return "transparency ignored"
+        case .unpremultiplied: return "colours divided by the transparency they were multiplied by (associated alpha)"
         case .convertedFromCMYK: return "CMYK converted to RGB"
         case .invertedFromMinimumIsWhite: return "white-is-zero samples inverted"
         case .extraChannelsDropped(let count): return "\(count) further channel\(count == 1 ? "" : "s") ignored"
         case .orientationApplied(let value): return "orientation \(value) applied"
         case .firstPageOfSeveral: return "several pages, only the first used"
+        case .firstFrameOfSeveral: return "an animation, only its first frame used"
         }
     }
 }

@@ -5,8 +5,8 @@ extension ImagingError: CustomStringConvertible {
         switch self {
         case .empty:
             return "the file is empty (0 bytes); copy or download it again"
-        case .unrecognised(let found):
-            return "not a PNG, JPEG or TIFF image: \(found); convert it to one of these"
+        case .unrecognised(let found, let cure):
+            return "not a \(ImageFormat.list) image: \(found); \(cure)"
         case .damaged(let format, let reason):
             return "damaged \(format.name) image: \(reason); copy or download it again"
         case .unsupported(let format, let reason):
@@ -20,6 +20,8 @@ extension ImagingError: CustomStringConvertible {
         case .notAMask(let red, let green, let blue, let row, let column, let tolerance):
             return "a mask must be grey, but the pixel at row \(row), column \(column) is red \(red), green \(green), blue \(blue)"
                 + " (channels may differ by \(tolerance) at most); was a colour image given as the mask?"
+        case .noMaskRule(let found, let wanted):
+            return "the mask has \(found), but the rule that `prep ingest` found for this data set's masks needs \(wanted); run `prep ingest` again"
         case .sizesDiffer(let first, let firstWidth, let firstHeight, let second, let secondWidth, let secondHeight):
             return "\(first) has \(firstWidth)x\(firstHeight) pixels but \(second) has \(secondWidth)x\(secondHeight);"
                 + " they must have the same size"

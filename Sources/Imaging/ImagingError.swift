@@ -5,8 +5,8 @@
 public enum ImagingError: Error, Sendable, Equatable {
     /// A file of zero bytes.
     case empty
-    /// The content is none of the formats read here; `found` says what it looks like.
-    case unrecognised(found: String)
+    /// The content is none of the formats read here; `found` says what it is, `cure` what to do about it.
+    case unrecognised(found: String, cure: String)
     /// Truncated or corrupt content; the reason in the decoder's words.
     case damaged(format: ImageFormat, reason: String)
     /// A whole file of a kind that is not supported (12-bit JPEG, float TIFF, ...).
@@ -17,6 +17,8 @@ public enum ImagingError: Error, Sendable, Equatable {
     case impossibleSize(format: ImageFormat, width: Int, height: Int, fileBytes: Int)
     /// A colour picture where a mask was expected; the pixel with the largest difference between its channels.
     case notAMask(red: UInt8, green: UInt8, blue: UInt8, row: Int, column: Int, tolerance: Int)
+    /// A mask that lacks what the data set's rule for masks looks at.
+    case noMaskRule(found: String, wanted: String)
     /// Two rasters that must agree in size do not.
     case sizesDiffer(first: String, firstWidth: Int, firstHeight: Int, second: String, secondWidth: Int, secondHeight: Int)
     /// A raster that cannot be stored: no pixels, or neither 1 nor 3 channels.

@@ -22,6 +22,12 @@ enum JPEGDecoder {
         return image
     }
 
+    static func decodeStored(_ bytes: [UInt8], limits: DecodeLimits) throws(ImagingError) -> StoredPicture {
+        let image = try decode(bytes, limits: limits, greyIfGrey: true)
+        return StoredPicture(
+            samples: StoredSamples(image.raster, isLossy: true, format: .jpeg, notes: image.notes), orientation: image.orientation)
+    }
+
     private typealias Decoder = (
         UnsafePointer<UInt8>?, Int, Int32, UnsafeMutablePointer<UInt8>?, Int, UnsafeMutablePointer<vljpeg_metadata>?, UnsafeMutablePointer<CChar>?
     ) -> Int32
@@ -33,7 +39,7 @@ enum JPEGDecoder {
         let width = Int(header.width), height = Int(header.height)
         var metadata = vljpeg_metadata()
         var outcome: (status: Int32, message: String) = (1, "")
-        let pixels = bytesFilledByC(count: width * height * channels) { target in
+        let pixels: [UInt8] = valuesFilledByC(count: width * height * channels) { target in
             outcome = callingC(messageSize: Int(VLJPEG_MESSAGE_SIZE)) { message in
                 bytes.withUnsafeBufferPointer {
                     decoder($0.baseAddress, $0.count, maximumScans, target, width * height * channels, &metadata, message)

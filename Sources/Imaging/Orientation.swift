@@ -66,14 +66,14 @@ enum Orientation: Int, Sendable {
     }
 }
 
-extension Raster {
-    /// The upright form of a raster stored with `orientation`.
-    func turned(from orientation: Orientation) -> Raster {
-        let newWidth = orientation.swapsSides ? height : width, newHeight = orientation.swapsSides ? width : height
+extension Orientation {
+    /// The samples of a picture stored with this orientation, in upright order.
+    func upright<Value: FixedWidthInteger>(_ samples: [Value], width: Int, height: Int, channels: Int) -> [Value] {
+        let newWidth = swapsSides ? height : width, newHeight = swapsSides ? width : height
         // Source position of the upright pixel (row, column), as start + row * rowStep + column * columnStep, in pixels.
         let start: Int, rowStep: Int, columnStep: Int
-        switch orientation {
-        case .upright: return self
+        switch self {
+        case .upright: return samples
         case .mirrored: (start, rowStep, columnStep) = (width - 1, width, -1)
         case .rotated180: (start, rowStep, columnStep) = (height * width - 1, -width, -1)
         case .flipped: (start, rowStep, columnStep) = ((height - 1) * width, -width, 1)
@@ -82,18 +82,29 @@ extension Raster {
         case .transversed: (start, rowStep, columnStep) = (height * width - 1, -1, -width)
         case .rotated270: (start, rowStep, columnStep) = (width - 1, -1, width)
         }
-        return Raster.filling(width: newWidth, height: newHeight, channels: channels) { target in
-            pixels.withUnsafeBufferPointer { source in
+        let count = samples.count
+        return [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
+            samples.withUnsafeBufferPointer { source in
                 var out = 0
                 for row in 0..<newHeight {
                     var position = start + row * rowStep
                     for _ in 0..<newWidth {
-                        for c in 0..<channels { target[out + c] = source[position * channels + c] }
+                        for c in 0..<channels { buffer[out + c] = source[position * channels + c] }
                         out += channels
                         position += columnStep
                     }
                 }
             }
+            initialized = count
         }
+    }
+}
+
+extension Raster {
+    /// The upright form of a raster stored with `orientation`.
+    func turned(from orientation: Orientation) -> Raster {
+        Raster(
+            width: orientation.swapsSides ? height : width, height: orientation.swapsSides ? width : height, channels: channels,
+            pixels: orientation.upright(pixels, width: width, height: height, channels: channels))
     }
 }

@@ -6,7 +6,7 @@
 public enum SampleKind: Sendable, Equatable {
     /// One channel of grey values; 0 is black, also where the file stores white as 0.
     case grey
-    /// One channel of palette indexes.
+    /// One channel of palette indexes, each of which has an entry (black where the file has none for it).
     case palette([PaletteColour])
     /// Three channels: red, green, blue.
     case colour
@@ -21,6 +21,10 @@ public struct PaletteColour: Sendable, Hashable {
         self.green = green
         self.blue = blue
     }
+}
+
+extension PaletteColour {
+    static func grey(_ value: UInt8) -> PaletteColour { PaletteColour(red: value, green: value, blue: value) }
 }
 
 /// An image of H rows, W columns and C channels as stored, before any reduction.
@@ -62,4 +66,64 @@ public struct StoredSamples: Sendable {
     public var channels: Int { kind == .colour ? 3 : 1 }
     /// The largest value that `bits` bits hold.
     public var maximum: Int { (1 << bits) - 1 }
+    /// Bits of the largest sample, 0 where all are 0: how many of 16 a picture of 10, 12 or 14 bits uses.
+    public var bitsUsed: Int { 16 - (samples.max() ?? 0).leadingZeroBitCount }
+}
+
+/// What a format's decoder hands over: samples as stored, and how they are to be turned.
+struct StoredPicture {
+    let samples: StoredSamples
+    let orientation: Orientation?
+}
+
+extension StoredSamples {
+    /// Colours and alpha of pixels whose last channel is alpha.
+    static func separated(_ values: [UInt16], channels: Int) -> (colours: [UInt16], alpha: [UInt16]) {
+        let pixels = values.count / channels, wanted = channels - 1
+        var colours = [UInt16](repeating: 0, count: pixels * wanted), alpha = [UInt16](repeating: 0, count: pixels)
+        values.withUnsafeBufferPointer { source in
+            for i in 0..<pixels {
+                for c in 0..<wanted { colours[i * wanted + c] = source[i * channels + c] }
+                alpha[i] = source[i * channels + wanted]
+            }
+        }
+        return (colours, alpha)
+    }
+
+    /// Zero where a pixel has the transparent colour, else the largest value of `bits` bits.
+    static func opacity(of samples: [UInt16], channels: Int, bits: Int, transparent: [UInt16]) -> [UInt16] {
+        let opaque = UInt16(truncatingIfNeeded: (1 << bits) - 1)
+        return (0..<samples.count / channels).map { pixel in
+            (0..<channels).allSatisfy { samples[pixel * channels + $0] == transparent[$0] } ? 0 : opaque
+        }
+    }
+
+    /// A raster's samples, for formats that store 8 bits.
+    init(_ raster: Raster, bits: Int = 8, isLossy: Bool = false, format: ImageFormat, notes: [DecodeNote]) {
+        self.init(
+            width: raster.width, height: raster.height, kind: raster.channels == 3 ? .colour : .grey, bits: bits,
+            samples: raster.pixels.map { UInt16($0) }, isLossy: isLossy, format: format, notes: notes)
+    }
+
+    /// The 8-bit picture of 16-bit samples that use the lower `bitsUsed` bits; nil of other depths and of palettes.
+    /// What is beyond those bits becomes 255.
+    func reduced(bitsUsed: Int) -> DecodedImage? {
+        if case .palette = kind { return nil }
+        guard bits == 16 else { return nil }
+        let used = min(max(bitsUsed, 8), 16), shift = UInt16(used - 8)
+        let pixels = samples.map { UInt8(truncatingIfNeeded: min($0 >> shift, 255)) }
+        let note = used == 16 ? DecodeNote.reducedFrom16Bit : .scaledFromUsedBits(used)
+        return DecodedImage(
+            raster: Raster(width: width, height: height, channels: channels, pixels: pixels), format: format,
+            notes: [note] + (alpha == nil ? [] : [.alphaDropped]) + notes)
+    }
+
+    /// The upright form of samples stored with `orientation`.
+    func turned(from orientation: Orientation) -> StoredSamples {
+        StoredSamples(
+            width: orientation.swapsSides ? height : width, height: orientation.swapsSides ? width : height, kind: kind, bits: bits,
+            samples: orientation.upright(samples, width: width, height: height, channels: channels),
+            alpha: alpha.map { orientation.upright($0, width: width, height: height, channels: 1) }, isLossy: isLossy, format: format,
+            notes: notes + [.orientationApplied(orientation.rawValue)])
+    }
 }

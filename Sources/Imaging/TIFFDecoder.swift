@@ -11,6 +11,20 @@ enum TIFFDecoder {
     }
 
     static func decode(_ bytes: [UInt8], limits: DecodeLimits) throws(ImagingError) -> StoredImage {
+        let page = try page(bytes, limits: limits)
+        return StoredImage(
+            raster: page.layout.raster(from: page.rows, colourMap: page.colourMap), notes: page.layout.notes, orientation: page.orientation)
+    }
+
+    static func decodeStored(_ bytes: [UInt8], limits: DecodeLimits) throws(ImagingError) -> StoredPicture {
+        let page = try page(bytes, limits: limits)
+        return StoredPicture(samples: page.layout.storedSamples(from: page.rows, colourMap: page.colourMap), orientation: page.orientation)
+    }
+
+    /// The first page's rows as libtiff gives them, and what they mean.
+    private static func page(
+        _ bytes: [UInt8], limits: DecodeLimits
+    ) throws(ImagingError) -> (layout: TIFFLayout, rows: [UInt8], colourMap: [UInt16], orientation: Orientation?) {
         let header = try storedHeader(bytes)
         try limits.check(.tiff, width: Int(header.width), height: Int(header.height))
         let layout = try TIFFLayout(header)
@@ -21,7 +35,7 @@ enum TIFFDecoder {
         }
         var colourMap = layout.isPalette ? [UInt16](repeating: 0, count: 3 << 16) : []
         var outcome: (status: Int32, message: String) = (1, "")
-        let rows = bytesFilledByC(count: total) { target in
+        let rows: [UInt8] = valuesFilledByC(count: total) { target in
             outcome = callingC(messageSize: Int(VLTIFF_MESSAGE_SIZE)) { message in
                 bytes.withUnsafeBufferPointer { source in
                     colourMap.withUnsafeMutableBufferPointer {
@@ -31,8 +45,7 @@ enum TIFFDecoder {
             }
         }
         try check(outcome)
-        let raster = layout.raster(from: rows, colourMap: colourMap)
-        return StoredImage(raster: raster, notes: layout.notes, orientation: Orientation(rawValue: Int(header.orientation)))
+        return (layout, rows, colourMap, Orientation(rawValue: Int(header.orientation)))
     }
 
     private static func storedHeader(_ bytes: [UInt8]) throws(ImagingError) -> vltiff_header {

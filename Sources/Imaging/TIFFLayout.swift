@@ -1,14 +1,20 @@
-// What the samples of a TIFF page mean, and their way into an 8-bit grey or RGB raster. Invariant: made only for pages it can convert.
+// What the samples of a TIFF page mean, and their way into an 8-bit grey or RGB raster (samples as stored: TIFFLayout+Stored).
+// Invariant: made only for pages it can convert.
 import CTIFF
 
 struct TIFFLayout {
-    private enum Meaning { case whiteIsZero, blackIsZero, rgb, palette, cmyk }
+    enum Meaning { case whiteIsZero, blackIsZero, rgb, palette, cmyk }
     let width: Int, height: Int
     let notes: [DecodeNote]
-    private let meaning: Meaning
-    private let bits: Int, samples: Int, colourSamples: Int
-    private let planar: Bool
-    private let rowBytes: Int
+    let meaning: Meaning
+    let bits: Int, samples: Int, colourSamples: Int
+    /// The place of the alpha sample in a pixel; nil where there is none.
+    let alphaSample: Int?
+    /// Whether colours are stored multiplied by alpha (associated alpha).
+    let isPremultiplied: Bool
+    let isLossy: Bool
+    let planar: Bool
+    let rowBytes: Int
 
     var isPalette: Bool { meaning == .palette }
     /// Channels of the raster: 1 or 3.
@@ -37,13 +43,20 @@ struct TIFFLayout {
         guard samples >= colourSamples, samples <= 64 else {
             throw unsupported("\(samples) samples a pixel where its colours need \(colourSamples)")
         }
+        let extra = samples - colourSamples
+        // Where a writer leaves out what a single extra sample means, it is alpha (libtiff does not tell that from "unspecified").
+        let isAlpha = header.first_extra == 1 || header.first_extra == 2 || extra == 1
+        alphaSample = extra > 0 && isAlpha && header.through_rgba == 0 ? colourSamples : nil
+        isPremultiplied = alphaSample != nil && header.first_extra == 1 && bits >= 8 && meaning != .palette && meaning != .cmyk
+        // JPEG (old and new) and WebP inside TIFF, and colours stored as luma and chroma.
+        isLossy = [6, 7, 34_892, 50_001].contains(header.compression) || header.through_rgba != 0
         var notes: [DecodeNote] = []
         if bits == 16 { notes.append(.reducedFrom16Bit) }
         if meaning == .palette { notes.append(.paletteExpanded) }
         if bits < 8 && meaning != .palette { notes.append(.scaledFromBits(bits)) }
         if meaning == .whiteIsZero { notes.append(.invertedFromMinimumIsWhite) }
         if meaning == .cmyk { notes.append(.convertedFromCMYK) }
-        let extra = samples - colourSamples
+        if isPremultiplied { notes.append(.unpremultiplied) }
         if extra == 1 && header.through_rgba == 0 { notes.append(.alphaDropped) }
         if extra > 1 { notes.append(.extraChannelsDropped(extra)) }
         if header.more_pages != 0 { notes.append(.firstPageOfSeveral) }
@@ -60,31 +73,42 @@ struct TIFFLayout {
         rows.withUnsafeBufferPointer { source in
             plain.withUnsafeMutableBufferPointer { target in
                 for c in 0..<wanted {
-                    let plane = planar ? c * rowBytes * height : 0, step = planar ? 1 : samples, first = planar ? 0 : c
-                    for row in 0..<height {
-                        let line = plane + row * rowBytes
-                        for column in 0..<width {
-                            let index = column * step + first
-                            let value: UInt8
-                            switch bits {
-                            case 8: value = source[line + index]
-                            case 16: value = TIFFLayout.highByte(source, at: line + 2 * index)
-                            default:
-                                let bit = index * bits
-                                value = (source[line + bit >> 3] >> UInt8(8 - bits - bit & 7)) & UInt8((1 << bits) - 1)
-                            }
-                            target[(row * width + column) * wanted + c] = value &* scale ^ flip
+                    forEachSample(c) { at, line, index in
+                        let value: UInt8
+                        switch bits {
+                        case 8: value = source[line + index]
+                        case 16: value = TIFFLayout.highByte(source, at: line + 2 * index)
+                        default: value = packed(source, line: line, index: index)
                         }
+                        target[at * wanted + c] = value &* scale ^ flip
                     }
                 }
             }
         }
+        if isPremultiplied, let alphaSample { divide(&plain, channels: wanted, by: alphaSample, of: rows) }
         switch meaning {
         case .cmyk: return Colour.rgb(fromCMYK: plain, width: width, height: height, inverted: false)
         case .palette: return coloured(plain, rows: rows, colourMap: colourMap)
         case .rgb: return Raster(width: width, height: height, channels: 3, pixels: plain)
         case .whiteIsZero, .blackIsZero: return Raster(width: width, height: height, channels: 1, pixels: plain)
         }
+    }
+
+    /// Calls `body` with every pixel's number, the first byte of the row in which its sample `c` lies, and the sample's index in that row.
+    @inline(__always)
+    func forEachSample(_ c: Int, _ body: (_ pixel: Int, _ line: Int, _ index: Int) -> Void) {
+        let plane = planar ? c * rowBytes * height : 0, step = planar ? 1 : samples, first = planar ? 0 : c
+        for row in 0..<height {
+            let line = plane + row * rowBytes
+            for column in 0..<width { body(row * width + column, line, column * step + first) }
+        }
+    }
+
+    /// A sample of fewer than 8 bits.
+    @inline(__always)
+    func packed(_ source: UnsafeBufferPointer<UInt8>, line: Int, index: Int) -> UInt8 {
+        let bit = index * bits
+        return (source[line + bit >> 3] >> UInt8(8 - bits - bit & 7)) & UInt8((1 << bits) - 1)
     }
 
     @inline(__always)
@@ -96,10 +120,28 @@ struct TIFFLayout {
         #endif
     }
 
+    /// Colours of their own from colours multiplied by alpha, as Pillow: min(255, value * 255 / alpha), 0 where alpha is 0.
+    private func divide(_ plain: inout [UInt8], channels: Int, by alphaSample: Int, of rows: [UInt8]) {
+        rows.withUnsafeBufferPointer { source in
+            forEachSample(alphaSample) { at, line, index in
+                let alpha = Int(bits == 16 ? TIFFLayout.highByte(source, at: line + 2 * index) : source[line + index])
+                for c in at * channels..<(at + 1) * channels {
+                    plain[c] = alpha == 0 ? 0 : UInt8(min(255, Int(plain[c]) * 255 / alpha))
+                }
+            }
+        }
+    }
+
     /// Palette entries are 16 bits wide and keep their high byte; palettes of old writers hold 8-bit values, told by all being below 256.
-    private func coloured(_ indices: [UInt8], rows: [UInt8], colourMap: [UInt16]) -> Raster {
+    func palette(_ colourMap: [UInt16]) -> [PaletteColour] {
         let entries = 1 << bits
         let shift: UInt16 = colourMap.prefix(3 * entries).contains { $0 > 255 } ? 8 : 0
+        func byte(_ index: Int) -> UInt8 { UInt8(truncatingIfNeeded: colourMap[index] >> shift) }
+        return (0..<entries).map { PaletteColour(red: byte($0), green: byte(entries + $0), blue: byte(2 * entries + $0)) }
+    }
+
+    private func coloured(_ indices: [UInt8], rows: [UInt8], colourMap: [UInt16]) -> Raster {
+        let palette = palette(colourMap)
         return Raster.filling(width: width, height: height, channels: 3) { target in
             for i in 0..<width * height {
                 var index = Int(indices[i])
@@ -108,7 +150,10 @@ struct TIFFLayout {
                     let offset = (i / width) * rowBytes + 2 * (i % width) * step
                     index = rows[offset...(offset + 1)].withUnsafeBytes { Int($0.loadUnaligned(as: UInt16.self)) }
                 }
-                for c in 0..<3 { target[3 * i + c] = UInt8(truncatingIfNeeded: colourMap[c * entries + index] >> shift) }
+                let colour = palette[index]
+                target[3 * i] = colour.red
+                target[3 * i + 1] = colour.green
+                target[3 * i + 2] = colour.blue
             }
         }
     }

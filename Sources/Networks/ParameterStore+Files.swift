@@ -3,8 +3,9 @@ import WeightFiles
 
 extension ParameterStore {
     /// Takes every value that `file` has under the names `rename` gives (nil: a tensor to pass over without a word).
-    /// Scalars may be stored as [] or [1].
-    func load(_ file: WeightFile, rename: (String) -> String?) throws(NetworkError) -> LoadReport {
+    /// Sizes of 1 may be there or not: scalars are stored as [] or [1], linear maps also as 1x1 convolutions.
+    /// - Parameter takesValues: off to learn what would become of every tensor.
+    func load(_ file: WeightFile, takesValues: Bool = true, rename: (String) -> String?) throws(NetworkError) -> LoadReport {
         var report = LoadReport()
         var seen = Set<String>()
         for entry in file.entries {
@@ -14,12 +15,13 @@ extension ParameterStore {
                 continue
             }
             guard seen.insert(name).inserted else { throw .sameEntryTwice(path: file.path, name: name, second: entry.name) }
-            let fits = entry.shape == info.fileShape || (info.count == 1 && entry.elementCount == 1)
-            guard fits else {
+            guard entry.shape.filter({ $0 != 1 }) == info.fileShape.filter({ $0 != 1 }) else {
                 report.misshaped.append(.init(name: name, found: entry.shape, expected: info.fileShape))
                 continue
             }
-            do throws(WeightFileError) { try take(name, from: file, entry.name) } catch { throw .weights(error) }
+            if takesValues {
+                do throws(WeightFileError) { try take(name, from: file, entry.name) } catch { throw .weights(error) }
+            }
             report.loaded.append(name)
         }
         report.missing = entries.filter { !seen.contains($0.name) && $0.role != .unused }.map(\.name)

@@ -11,6 +11,7 @@ public struct TextEncoderConfiguration: Codable, Sendable, Equatable {
     public var heads: Int
     public var intermediateSize: Int
     public var maximumPositions: Int
+    /// 0 for DistilBERT, which has no token types.
     public var tokenTypes: Int
     public var layerNormEpsilon: Float
 
@@ -50,7 +51,9 @@ public final class TextEncoder {
     public let configuration: TextEncoderConfiguration
     public let activations: NumberFormat
     public let parameters: ParameterStore
-    private let words: Parameter, positions: Parameter, types: Parameter
+    private let words: Parameter, positions: Parameter, types: Parameter?
+    /// What a person should know of how the weights were read.
+    public internal(set) var notes: [String] = []
     private let embeddingNorm: LayerNorm
     private let layers: [Layer]
 
@@ -73,7 +76,8 @@ public final class TextEncoder {
         let embeddings = Scope(store: store, prefix: "embeddings")
         words = embeddings("word_embeddings").parameter("weight", [configuration.vocabularySize, width], normal)
         positions = embeddings("position_embeddings").parameter("weight", [configuration.maximumPositions, width], normal)
-        types = embeddings("token_type_embeddings").parameter("weight", [configuration.tokenTypes, width], normal)
+        types = configuration.tokenTypes == 0
+            ? nil : embeddings("token_type_embeddings").parameter("weight", [configuration.tokenTypes, width], normal)
         embeddingNorm = LayerNorm(embeddings("LayerNorm"), width, epsilon: epsilon)
         layers = (0..<configuration.layers).map { index in
             let scope = Scope(store: store, prefix: "encoder.layer.\(index)")
@@ -115,8 +119,8 @@ public final class TextEncoder {
                 MatrixView(positions.tensor, offset: row % length * width), into: MatrixView(sum, offset: row * width), rows: 1,
                 columns: columns, accumulate: true)
         }
-        let type = types.tensor.viewed(rows: 0..<1)
-        var x = tape.convert(embeddingNorm(tape.addTable(sum, type), tape), to: activations)
+        let typed = types.map { tape.addTable(sum, $0.tensor.viewed(rows: 0..<1)) } ?? sum
+        var x = tape.convert(embeddingNorm(typed, tape), to: activations)
         for layer in layers {
             let mixed = tape.attention(
                 layer.query(x, tape), layer.key(x, tape), layer.value(x, tape), heads: configuration.heads, mask: mask)

@@ -1,4 +1,5 @@
 // The figures of an evaluation, for JSON and for a person. Which figures there are, the list of metrics says (`Metrics`).
+import Files
 import Foundation
 import Training
 
@@ -58,6 +59,12 @@ public struct EvaluationReport: Encodable, Sendable {
             var mask = masks.nestedContainer(keyedBy: Key.self, forKey: Key(name))
             for entry in scores.entries where entry.scope == .pixels { try mask.encode(entry.value, forKey: Key(entry.name)) }
         }
+    }
+
+    /// Whether the file at a path is such a report.
+    public static func isReport(_ path: String) -> Bool {
+        guard let bytes = try? FileIO.read(path, limit: 1 << 30) else { return false }
+        return (try? JSONDecoder().decode(EvaluationReport.self, from: Data(bytes))) != nil
     }
 
     public var json: [UInt8] {

@@ -29,13 +29,26 @@ public struct Evaluator {
         self.workers = workers
     }
 
+    /// What can be known to be wrong before a model is loaded: no such shards, or files in the place of predictions that are none.
+    /// - Parameter overwrites: such files may be replaced.
+    public static func check(shards: String, split: String, predictions: String?, overwrites: Bool) throws(SegmentingError) {
+        let set = try SegmentingError.wrapping { () throws(TrainingError) in try RunPreparation.open(shards, split: split) }
+        guard let predictions, FileIO.isFolder(predictions) || !overwrites else { return }
+        var ids: [String] = []
+        for index in 0..<set.count { ids.append(try shard { () throws(ShardError) in try set.texts(of: index).id }) }
+        try PredictionFiles.check(ids, folder: predictions, overwrites: overwrites)
+    }
+
     /// - Parameters:
     ///   - predictions: a folder for ID.png and ID.npy of every sample.
     ///   - progress: called with the stage, and how many of its captions or images are done and there are in all.
+    ///   - note: told what is done to the images, if anything.
     public func run(
-        predictions: String?, cancellation: Cancellation, progress: @escaping (_ stage: Stage, _ done: Int, _ total: Int) -> Void
+        predictions: String?, cancellation: Cancellation, note: (String) -> Void = { _ in },
+        progress: @escaping (_ stage: Stage, _ done: Int, _ total: Int) -> Void
     ) throws(SegmentingError) -> EvaluationReport {
         let set = try openShards(split)
+        if let change = change(of: set) { note("\(shards): \(change.words)") }
         let features = try model.captions.map { captions throws(SegmentingError) in
             try encodeCaptions(captions, of: set, cancellation: cancellation) { progress(.captions, $0, $1) }
         }
@@ -67,7 +80,7 @@ public struct Evaluator {
         let batch = try SegmentingError.wrapping { () throws(TrainingError) in
             try BatchTensors.make(slot, shards: set, features: features, backend: backend, withheld: withheld)
         }
-        let probabilities = model.probabilities(batch.images, text: batch.text)
+        let probabilities = model.probabilities(images(batch, slot, set), text: batch.text)
         let confusions = backend.confusion(probabilities, batch.target, threshold: 0.5)
         try SegmentingError.wrapping { () throws(TrainingError) in
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
@@ -79,15 +92,25 @@ public struct Evaluator {
         return (maps, confusions)
     }
 
+    private func change(of set: ShardSet) -> ChannelChange? { ChannelChange(from: set.channels, to: model.channels ?? set.channels) }
+
+    /// The batch's images with the model's channels.
+    private func images(_ batch: BatchTensors, _ slot: BatchSlot, _ set: ShardSet) -> ByteTensor {
+        guard change(of: set) != nil, let channels = model.channels else { return batch.images }
+        let size = set.imageSize, bytes = size * size * set.channels
+        let pixels = (0..<slot.count).flatMap { index in
+            let image = Array(UnsafeBufferPointer(start: slot.image + index * bytes, count: bytes))
+            return Raster(width: size, height: size, channels: set.channels, pixels: image).converted(toChannels: channels).pixels
+        }
+        return model.backend.bytes(pixels, [slot.count, size, size, channels])
+    }
+
     private var withheld: TokenSequence? { withholdsCaptions ? model.captions?.tokens(of: "") : nil }
 
     private func openShards(_ split: String) throws(SegmentingError) -> ShardSet {
         let set = try SegmentingError.wrapping { () throws(TrainingError) in try RunPreparation.open(shards, split: split) }
         guard set.imageSize == model.imageSize else {
-            throw .otherImageSize(shards: shards, found: set.imageSize, wanted: model.imageSize)
-        }
-        if let channels = model.channels, channels != set.channels {
-            throw .otherChannels(shards: shards, found: set.channels, wanted: channels)
+            throw .otherImageSize(shards: shards, split: split, found: set.imageSize, wanted: model.imageSize)
         }
         guard let captions = model.captions else {
             if withholdsCaptions { throw .noCaptionsToWithhold(checkpoint: model.checkpoint) }

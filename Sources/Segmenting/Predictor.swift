@@ -42,12 +42,15 @@ public struct Predictor {
     /// - Parameter caption: nil for a network that reads none.
     public func predict(image path: String, caption: String?) throws(SegmentingError) -> Prediction {
         let bytes = try SegmentingError.wrapping { () throws(FileError) in try FileIO.read(path) }
-        let decoded: DecodedImage
-        do throws(ImagingError) { decoded = try ImageDecoder.decode(bytes) } catch { throw .image(path: path, error) }
+        let (decoded, depthNotes) = try Self.decode(bytes, path: path, trainedBits: model.metadata?.imageBits)
         let image = decoded.raster, size = model.imageSize, backend = model.backend
+        let channels = model.channels ?? image.channels
         // In the order of the shards: channels first, then the size.
-        let resized = image.converted(toChannels: model.channels ?? image.channels).resizedBicubic(width: size, height: size)
-        var notes = decoded.notes.map { "\(path): \($0)" }
+        let resized = image.converted(toChannels: channels).resizedBicubic(width: size, height: size)
+        var notes = model.notes + (decoded.notes.map { "\($0)" } + depthNotes).map { "\(path): \($0)" }
+        if let change = ChannelChange(from: image.channels, to: channels), !change.losesColour || !ChannelChange.isGrey(image) {
+            notes.append("\(path): \(change.words)")
+        }
         let text = try feature(of: caption, notes: &notes)
         let probabilities = model.probabilities(backend.bytes(resized.pixels, [1, size, size, resized.channels]), text: text)
         try SegmentingError.wrapping { () throws(TrainingError) in
@@ -60,7 +63,7 @@ public struct Predictor {
 
     private func feature(of caption: String?, notes: inout [String]) throws(SegmentingError) -> Tensor? {
         guard let captions = model.captions else {
-            if caption != nil { notes.append("\(model.network.descriptor.name) reads no caption; --text is not used") }
+            if caption?.isEmpty == false { notes.append("\(model.network.descriptor.name) reads no caption; --text is not used") }
             return nil
         }
         guard let caption else { throw .captionMissing(checkpoint: model.checkpoint) }
@@ -76,5 +79,22 @@ public struct Predictor {
             return text
         }
         return model.backend.tensor(values, [1, captions.length, captions.encoder.width])
+    }
+
+    /// A 16-bit image is scaled by the bits that the training images used; where the checkpoint records none, an image that would come out nearly
+    /// black is scaled by its own.
+    public static func decode(_ bytes: [UInt8], path: String, trainedBits: Int?) throws(SegmentingError) -> (DecodedImage, notes: [String]) {
+        do throws(ImagingError) {
+            let plain = try ImageDecoder.decode(bytes)
+            guard plain.notes.contains(.reducedFrom16Bit) else { return (plain, []) }
+            let own = max(8, try ImageDecoder.decodeStored(bytes).bitsUsed)
+            if let trainedBits {
+                let note = own > trainedBits ? ["it uses \(own) bits where the training images used \(trainedBits), and is scaled by its own"] : []
+                return (try ImageDecoder.decode(bytes, bitsUsed: max(own, trainedBits)), note)
+            }
+            if own == 16 { return (plain, []) }
+            if own > 12 { return (plain, ["it uses \(own) of its 16 bits, and is darker than an image that uses all; rescale it if the training images were not so"]) }
+            return (try ImageDecoder.decode(bytes, bitsUsed: own), ["the checkpoint does not say how many bits the training images used; the bits are this image's own"])
+        } catch { throw .image(path: path, error) }
     }
 }

@@ -1,4 +1,5 @@
 // The words for SegmentingError: what was found, what was expected, what to do.
+import Shards
 
 extension SegmentingError: CustomStringConvertible {
     public var description: String {
@@ -16,10 +17,14 @@ extension SegmentingError: CustomStringConvertible {
                 + " --text-encoder DIR"
         case .otherVocabulary(let path, let checkpoint):
             return "\(path) is not the vocabulary that \(checkpoint) was trained with; give the run's own vocab.txt or text encoder"
-        case .otherImageSize(let shards, let found, let wanted):
-            return "\(shards): images are \(found)x\(found), the model takes \(wanted)x\(wanted); run prep shard again"
-        case .otherChannels(let shards, let found, let wanted):
-            return "\(shards): images have \(found) channel(s), the checkpoint was trained on \(wanted)"
+        case .otherImageSize(let shards, let split, let found, let wanted):
+            return "\(shards)/\(split): images are \(found)x\(found), the model takes \(wanted)x\(wanted); make the shards again with"
+                + " `\(ShardAdvice.remaking(shards, size: wanted))`, or leave these as they are and give another --out"
+        case .sameFile(let first, let second, let path):
+            return "samples \"\(first)\" and \"\(second)\" would both be \(path); evaluate without --predictions"
+        case .foreignFiles(let folder, let paths):
+            let some = paths.prefix(3).joined(separator: ", ") + (paths.count > 3 ? " and \(paths.count - 3) more" : "")
+            return "--predictions \(folder): files are there that no evaluation wrote (\(some)); give another folder, or add --overwrite to replace them"
         case .noCaption(let id): return "sample \(id): its caption has no text feature; the shards changed while they were read"
         case .noCaptionsToWithhold(let checkpoint): return "\(checkpoint) is of a model that reads no captions; leave --no-text out"
         case .captionMissing(let checkpoint): return "\(checkpoint) is of a model that reads a caption; give --text SENTENCE, or --no-text"

@@ -14,8 +14,11 @@ public enum SegmentingError: Error, Sendable {
     case otherEncoder(checkpoint: String, given: String)
     case vocabularyMissing(looked: [String])
     case otherVocabulary(path: String, checkpoint: String)
-    case otherImageSize(shards: String, found: Int, wanted: Int)
-    case otherChannels(shards: String, found: Int, wanted: Int)
+    case otherImageSize(shards: String, split: String, found: Int, wanted: Int)
+    /// Two samples whose predictions would have one file.
+    case sameFile(first: String, second: String, path: String)
+    /// Files in the place of predictions that are none.
+    case foreignFiles(folder: String, paths: [String])
     case noCaption(id: String)
     /// Asked to withhold captions from a network that reads none.
     case noCaptionsToWithhold(checkpoint: String)

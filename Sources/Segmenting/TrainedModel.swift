@@ -31,15 +31,19 @@ public final class TrainedModel {
     public let channels: Int?
     public let metadata: CheckpointMetadata?
     public var backend: any Backend { network.backend }
-    /// Height and width of the images it was trained on.
-    public var imageSize: Int { metadata?.imageSize ?? network.descriptor.image.size }
+    /// Height and width of the images it was trained on, or is taken to have been.
+    public let imageSize: Int
+    /// What a person should know of how checkpoint and text encoder were read.
+    public let notes: [String]
 
     /// - Parameters:
     ///   - textEncoder: replaces the folder recorded in the checkpoint.
     ///   - vocabularies: files where the vocabulary may lie, besides the encoder's folder and the checkpoint's.
+    ///   - imageSize: for a checkpoint that does not say it; nil for that of the published network.
     ///   - precision: how activations are stored; the checkpoint's weights are float32 whatever it was trained with.
     public init(
-        checkpoint: String, textEncoder: String?, vocabularies: [String] = [], precision: NumberFormat = .float32, backend: any Backend
+        checkpoint: String, textEncoder: String?, vocabularies: [String] = [], imageSize: Int? = nil, precision: NumberFormat = .float32,
+        backend: any Backend
     ) throws(SegmentingError) {
         self.checkpoint = checkpoint
         let file = try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.open(checkpoint) }
@@ -66,7 +70,11 @@ public final class TrainedModel {
             try descriptor.model(built, ModelSetup(backend: backend, activations: precision, trains: false, initialises: false))
         }
         let loaded = network
-        try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.loadAll(loaded, file) }
+        let read = try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.loadAll(loaded, file) }
+        let size = metadata?.imageSize ?? imageSize ?? descriptor.image.size
+        self.imageSize = size
+        let assumed = "\(checkpoint): no metadata, so images at \(size)x\(size) and the published \(descriptor.title) settings are assumed"
+        notes = (metadata == nil ? [assumed] : []) + read + (captions?.encoder.notes ?? [])
     }
 
     /// Probabilities [B,H,W] of images uint8 [B,H,W,C].

@@ -21,16 +21,9 @@ struct SamplePreparation: Sendable {
 
     /// The payloads in the order of `ShardingOptions.schema`.
     func payloads(_ sample: ManifestSample) throws(ShardProblem) -> [[UInt8]] {
-        let image = try decode(manifest.imagePath(sample), sample, sha256: sample.imageSHA256)
-        let maskPath = manifest.maskPath(sample)
-        let maskRaster = try decode(maskPath, sample, sha256: sample.maskSHA256, greyIfGrey: true)
-        let mask: Raster
-        do throws(ImagingError) {
-            mask = try Mask.binarise(maskRaster, threshold: manifest.maskThreshold, width: options.size, height: options.size)
-        } catch {
-            throw ShardProblem(path: maskPath, sample: sample.id, reason: "\(error)")
-        }
+        let image = try decode(manifest.imagePath(sample), sample, sha256: sample.imageSHA256, bitsUsed: manifest.imageBits)
         let size = options.size
+        let mask = try mask(sample)
         let coloured = image.converted(toChannels: channels)
         let resized = switch options.resize {
         case .pillow: coloured.resizedBicubic(width: size, height: size)
@@ -43,7 +36,30 @@ struct SamplePreparation: Sendable {
         ]
     }
 
-    private func decode(_ path: String, _ sample: ManifestSample, sha256: String, greyIfGrey: Bool = false) throws(ShardProblem) -> Raster {
+    /// All masks of a sample, united at the training size.
+    private func mask(_ sample: ManifestSample) throws(ShardProblem) -> Raster {
+        let reading = manifest.maskReading
+        var masks: [Raster] = []
+        for file in sample.masks {
+            let path = manifest.root + "/" + file.mask
+            let bytes = try read(path, sample, sha256: file.maskSHA256)
+            do throws(ImagingError) { masks.append(try reading.mask(bytes, width: options.size, height: options.size)) } catch {
+                throw ShardProblem(path: path, sample: sample.id, reason: "\(error)")
+            }
+        }
+        do throws(ImagingError) { return try Mask.union(masks) } catch {
+            throw ShardProblem(path: manifest.maskPath(sample), sample: sample.id, reason: "\(error)")
+        }
+    }
+
+    private func decode(_ path: String, _ sample: ManifestSample, sha256: String, bitsUsed: Int) throws(ShardProblem) -> Raster {
+        let bytes = try read(path, sample, sha256: sha256)
+        do throws(ImagingError) { return try ImageDecoder.decode(bytes, bitsUsed: bitsUsed).raster } catch {
+            throw ShardProblem(path: path, sample: sample.id, reason: "\(error)")
+        }
+    }
+
+    private func read(_ path: String, _ sample: ManifestSample, sha256: String) throws(ShardProblem) -> [UInt8] {
         let bytes: [UInt8]
         do throws(FileError) { bytes = try FileIO.read(path, limit: 1 << 30) } catch {
             throw ShardProblem(path: path, sample: sample.id, reason: Self.reason(error))
@@ -51,9 +67,7 @@ struct SamplePreparation: Sendable {
         guard Digest.sha256(bytes) == sha256 else {
             throw ShardProblem(path: path, sample: sample.id, reason: "the file has changed since `prep ingest` recorded it")
         }
-        do throws(ImagingError) { return try ImageDecoder.decode(bytes, greyIfGrey: greyIfGrey).raster } catch {
-            throw ShardProblem(path: path, sample: sample.id, reason: "\(error)")
-        }
+        return bytes
     }
 
     private static func reason(_ error: FileError) -> String {
@@ -78,7 +92,7 @@ enum GreyDetection {
             if found.isCancelled || cancellation.isCancelled { return false }
             guard let bytes = try? FileIO.read(manifest.imagePath(sample), limit: 1 << 30),
                 let header = try? ImageDecoder.probe(bytes), header.channels != 1,
-                let raster = try? ImageDecoder.decode(bytes, greyIfGrey: true).raster, !isGrey(raster)
+                let raster = try? ImageDecoder.decode(bytes, greyIfGrey: true, bitsUsed: manifest.imageBits).raster, !isGrey(raster)
             else { return false }
             found.cancel()
             return true

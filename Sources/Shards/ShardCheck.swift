@@ -16,6 +16,8 @@ struct ShardCheck: Sendable {
         var problems: [ShardProblem] = []
         var ids: [String] = []
         var listing: [SampleListing] = []
+        /// Whether any mask has foreground, and any has background.
+        var hasForeground = false, hasBackground = false
     }
 
     private var path: String { folder + "/" + shard.stored.basename }
@@ -57,6 +59,8 @@ struct ShardCheck: Sendable {
         else { return report("its id or caption is not UTF-8") }
         result.ids.append(id)
         if let known, known != id { report("its id is \(id)") }
+        if !result.hasForeground { result.hasForeground = part(layout.mask).contains { $0 != 0 } }
+        if !result.hasBackground { result.hasBackground = part(layout.mask).contains(0) }
         if let value = part(layout.mask).first(where: { $0 > 1 }) { report("its mask holds \(value), expected 0 and 1") }
         if let value = part(layout.attention).first(where: { $0 > 1 }) { report("its attention holds \(value), expected 0 and 1") }
         let width = integer(layout.width), height = integer(layout.height)

@@ -1,13 +1,22 @@
 // The texts of ShardError: what was found, what was expected, what to do.
 import Files
 
-extension ShardError {
+extension ShardError: LinedError {
+    /// The message, line by line: the samples are listed one a line.
+    public var lines: [String] {
+        guard case .badSamples(let dataset, let problems) = self else { return [description] }
+        return ["\(dataset): \(problems.count) bad sample\(problems.count == 1 ? "" : "s"), no shards written:"]
+            + problems.map { "  \($0)" }
+            + ["repair these files or run `prep ingest` again (with --skip-bad to leave them out), then `prep shard`"]
+    }
+
     public var description: String {
         switch self {
         case .file(let error):
             error.description
         case .notAShardFolder(let path):
-            "\(path): has no index.json; give the folder of one split as `prep shard` writes it (shards/NAME/train)"
+            "\(path): not a folder with an index.json; "
+                + (ShardAdvice.hint(for: path) ?? "give shards as `prep shard` writes them: a set's folder (shards/NAME), or one split's (shards/NAME/train)")
         case .malformedIndex(let path, let reason):
             "\(path): not a valid MDS index (\(reason)); make the shards again with `prep shard`"
         case .foreignVersion(let path, let found, let expected):
@@ -18,14 +27,16 @@ extension ShardError {
             "\(path): compression \(found) is not supported, expected zstd or none; write the shards again with zstd"
         case .damaged(let problem):
             "\(problem); run `prep verify` on the folder to see all damage, delete the damaged file, then run `prep shard` again"
-        case .badSamples(let dataset, let problems):
-            "\(dataset): \(problems.count) bad sample\(problems.count == 1 ? "" : "s"), no shards written:\n"
-                + problems.map { "  \($0)" }.joined(separator: "\n")
-                + "\nrepair these files or run `prep ingest` again (with --skip-bad to leave them out), then `prep shard`"
+        case .badSamples: lines.joined(separator: "\n")
         case .tooLarge(let what, let bytes):
             "\(what): \(bytes) bytes, more than the 4294967295 that one shard can hold; use a smaller --size or --shard-bytes"
         case .notOurs(let path):
             "\(path): is not an index that `prep shard` wrote, so the folder is left alone; choose another --out or remove it yourself"
+        case .otherSettings(let found):
+            "\(found.folder): holds \(found.size)x\(found.size) shards of \(found.dataset), made with other settings (\(found.changes.joined(separator: "; ")));"
+                + " runs trained on them need them: give another folder with --out, or add --overwrite to replace them"
+        case .foreignFile(let path):
+            "\(path): is there, and `prep shard` did not write it; give another folder with --out, or add --overwrite to replace it"
         case .manifest(let path, let reason):
             "\(path): \(reason); run `prep ingest` first"
         case .vocabulary(let reason):

@@ -37,6 +37,10 @@ public enum ShardError: Error, Sendable, Equatable, CustomStringConvertible {
     case tooLarge(what: String, bytes: Int)
     /// The output folder holds an index.json that this program did not write.
     case notOurs(path: String)
+    /// Shards of other settings are there, and nothing says that they may go.
+    case otherSettings(ShardReplacement)
+    /// A file in the way that this program did not write.
+    case foreignFile(path: String)
     case manifest(path: String, reason: String)
     case vocabulary(reason: String)
     case invalidOption(String)
@@ -55,7 +59,7 @@ public enum ShardError: Error, Sendable, Equatable, CustomStringConvertible {
             }
         case .damaged, .badSamples: .data
         case .cancelled: .cancelled
-        case .notAShardFolder, .malformedIndex, .foreignVersion, .missingColumn, .unsupportedCompression, .tooLarge, .notOurs,
+        case .notAShardFolder, .malformedIndex, .foreignVersion, .missingColumn, .unsupportedCompression, .tooLarge, .notOurs, .otherSettings, .foreignFile,
             .manifest, .vocabulary, .invalidOption:
             .usage
         }

@@ -16,14 +16,18 @@ public struct ShardProvenance: Sendable, Equatable {
     public let channels: Int
     /// SHA-256 of samples.jsonl, which holds a hash of every sample.
     public let samplesSHA256: String
+    /// How many of their lower bits 16-bit images used; nil for all 16, or where there were no such images.
+    public let imageBits: Int?
 
     var json: PythonJSON {
-        .object([
+        var members: [String: PythonJSON] = [
             "formatVersion": .integer(Self.currentVersion), "dataset": .string(dataset), "split": .string(split),
             "fingerprint": .string(fingerprint), "vocabularySha256": .string(vocabularySHA256),
             "tokenLength": .integer(tokenLength), "imageSize": .integer(imageSize), "channels": .integer(channels),
             "samplesSha256": .string(samplesSHA256),
-        ])
+        ]
+        if let imageBits { members["imageBits"] = .integer(imageBits) }
+        return .object(members)
     }
 }
 
@@ -38,6 +42,7 @@ struct RawProvenance: Decodable {
     let imageSize: Int?
     let channels: Int?
     let samplesSha256: String?
+    let imageBits: Int?
 
     func checked() throws(MDSReason) -> ShardProvenance {
         guard let dataset, let split, let fingerprint, let vocabularySha256, let tokenLength, let imageSize, let channels,
@@ -45,6 +50,6 @@ struct RawProvenance: Decodable {
         else { throw MDSReason(text: "vlseg: a member is missing") }
         return ShardProvenance(
             dataset: dataset, split: split, fingerprint: fingerprint, vocabularySHA256: vocabularySha256,
-            tokenLength: tokenLength, imageSize: imageSize, channels: channels, samplesSHA256: samplesSha256)
+            tokenLength: tokenLength, imageSize: imageSize, channels: channels, samplesSHA256: samplesSha256, imageBits: imageBits)
     }
 }

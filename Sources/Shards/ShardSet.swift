@@ -65,6 +65,8 @@ public final class ShardSet: Sendable {
     public var tokenLength: Int { layout.tokenLength }
     /// Nil for shards written by other programs.
     public var vocabularySHA256: String? { index.provenance?.vocabularySHA256 }
+    /// How many of their lower bits 16-bit images used; nil for all, or where it is not recorded.
+    public var imageBits: Int? { index.provenance?.imageBits }
     public var fingerprint: String? { index.provenance?.fingerprint }
 
     /// Checks that all shards' files are there, have their declared sizes and begin with the headers that the index promises.
@@ -115,13 +117,19 @@ public final class ShardSet: Sendable {
     func load(shard: Int) throws(ShardError) { _ = try cache.shard(shard) }
 
     /// The id and caption of a sample.
-    func texts(of index: Int) throws(ShardError) -> (id: String, caption: String) {
+    package func texts(of index: Int) throws(ShardError) -> (id: String, caption: String) {
         var id = "", caption = ""
         try withColumns(of: index) { bytes, ranges in
             id = String(decoding: bytes[ranges[layout.id]], as: UTF8.self)
             caption = String(decoding: bytes[ranges[layout.caption]], as: UTF8.self)
         }
         return (id, caption)
+    }
+
+    /// Calls `body` with the bytes of a sample's mask.
+    func withMask(of index: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws(ShardError) {
+        let column = layout.mask
+        try withColumns(of: index) { bytes, ranges in body(UnsafeRawBufferPointer(rebasing: bytes[ranges[column]])) }
     }
 
     /// One sample, copied out.

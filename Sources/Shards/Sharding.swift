@@ -31,7 +31,7 @@ public enum Sharding {
             let samples = manifest.samples.filter { $0.split == split }
             let path = folder + "/" + split.rawValue
             let existing = try ShardPublication.existing(path)
-            let fingerprint = fingerprint(manifest, split, samples, options, vocabulary)
+            let fingerprint = fingerprint(manifest, split, samples, options, vocabularySHA256: vocabulary.sha256)
             splits.append(
                 SplitPlan(
                     split: split, samples: samples, folder: path, existing: existing, fingerprint: fingerprint,
@@ -117,7 +117,8 @@ public enum Sharding {
             let provenance = ShardProvenance(
                 dataset: manifest.name, split: item.plan.split.rawValue, fingerprint: item.plan.fingerprint,
                 vocabularySHA256: tokenizer.vocabulary.sha256, tokenLength: options.tokenLength, imageSize: options.size,
-                channels: channels, samplesSHA256: Digest.sha256(samples))
+                channels: channels, samplesSHA256: Digest.sha256(samples),
+                imageBits: manifest.summary.imageBits)
             let index = MDSIndex(shards: item.result.receipts.map(\.shard), provenance: provenance)
             try ShardPublication.seal(index, samples: samples, folder: item.plan.folder)
         }
@@ -143,20 +144,21 @@ public enum Sharding {
 
     /// Everything that decides a split's bytes. Whether the dataset is grey follows from the images' hashes of all splits.
     static func fingerprint(
-        _ manifest: Manifest, _ split: Split, _ samples: [ManifestSample], _ options: ShardingOptions, _ vocabulary: Vocabulary
+        _ manifest: Manifest, _ split: Split, _ samples: [ManifestSample], _ options: ShardingOptions, vocabularySHA256: String
     ) -> String {
         var lines = [
             "recipe \(recipeVersion) format \(ShardProvenance.currentVersion)", "dataset \(manifest.name) \(split.rawValue)",
             "size \(options.size) resize \(options.resize.rawValue) threshold \(manifest.maskThreshold)",
             "compression \(options.compression ?? "none") limit \(options.sizeLimit) hashes \(MDSSchema.defaultHashes.joined(separator: ","))",
-            "tokens \(options.tokenLength) vocabulary \(vocabulary.sha256)",
+            "tokens \(options.tokenLength) vocabulary \(vocabularySHA256)",
             "images " + Digest.sha256(manifest.samples.map(\.imageSHA256).joined(separator: "\n")),
         ]
+        if manifest.imageBits != 16 { lines.append("image bits \(manifest.imageBits)") }
+        // Said only where it is not the threshold above, so that shards of earlier programs stay up to date.
+        if let rule = manifest.maskReading.rule { lines.append("masks " + String(decoding: StableJSON.encode(rule, pretty: false), as: UTF8.self)) }
         for sample in samples {
-            lines.append(
-                PythonJSON.array([
-                    .string(sample.id), .string(sample.caption), .string(sample.imageSHA256), .string(sample.maskSHA256),
-                ]).text)
+            let masks = sample.masks.map { PythonJSON.string($0.maskSHA256) }
+            lines.append(PythonJSON.array([.string(sample.id), .string(sample.caption), .string(sample.imageSHA256)] + masks).text)
         }
         return Digest.sha256(lines.joined(separator: "\n"))
     }

@@ -1,6 +1,7 @@
 // Re-reading everything in a shard folder: what `prep verify` does. Every damaged shard and sample is named; nothing is changed.
 // Invariant: a folder that passes holds exactly the bytes that were written (all hashes hold) and samples of sound content.
 import Files
+import Foundation
 
 /// What one sample holds, for comparison with other programs: `prep verify --list-json`.
 public struct SampleListing: Sendable {
@@ -10,6 +11,14 @@ public struct SampleListing: Sendable {
     public let width: Int, height: Int
     /// SHA-256 of the columns' bytes.
     public let imageSHA256: String, maskSHA256: String, tokensSHA256: String, attentionSHA256: String
+
+    /// Whether the file at a path is such a list: its first line is an object with these keys.
+    public static func isListing(_ path: String) -> Bool {
+        guard let head = try? FileIO.head(path, 1 << 16), let line = head.split(separator: UInt8(ascii: "\n"), maxSplits: 1).first,
+            let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
+        else { return false }
+        return ["split", "id", "imageSha256", "maskSha256", "tokensSha256"].allSatisfy { object[$0] != nil }
+    }
 
     /// One line of JSON.
     public var json: String {
@@ -31,6 +40,8 @@ public struct VerificationReport: Sendable {
 
     public let parts: [Part]
     public let problems: [ShardProblem]
+    /// A training split without any foreground or without any background: whole, but nothing can be learned from it.
+    public let withoutContrast: [ShardProblem]
     /// In order; filled only on request.
     public let listing: [SampleListing]
 }
@@ -82,12 +93,14 @@ public enum Verification {
         }
         problems += results.flatMap(\.problems)
         problems += duplicates(zip(work, results).map { ($0.folder, $0.shard.stored.basename, $1.ids) })
-        return VerificationReport(parts: parts, problems: problems, listing: results.flatMap(\.listing))
+        let withoutContrast = contrastFaults(zip(work, results).map { ($0.folder, $0.split, $0.layout != nil, $0.shard.samples, $1) })
+        return VerificationReport(parts: parts, problems: problems, withoutContrast: problems.isEmpty ? withoutContrast : [], listing: results.flatMap(\.listing))
     }
 
     /// The folder itself if it has an index, else those inside it that have one (or shards without one).
     private static func splitFolders(_ folder: String) throws(ShardError) -> [String] {
         guard FileIO.exists(folder) else { throw .file(.notFound(path: folder)) }
+        guard FileIO.isFolder(folder) else { throw .notAShardFolder(path: folder) }
         if FileIO.exists(folder + "/" + MDSIndex.name) { return [folder] }
         let names = try fromFiles { () throws(FileError) in try FileIO.list(folder) }
         let inside = names.filter { !$0.hasPrefix(".") }.map { folder + "/" + $0 }.filter { path in
@@ -97,6 +110,18 @@ public enum Verification {
         }
         guard inside.contains(where: { FileIO.exists($0 + "/" + MDSIndex.name) }) else { throw .notAShardFolder(path: folder) }
         return inside
+    }
+
+    /// The training splits whose masks are all empty or all full.
+    private static func contrastFaults(_ shards: [(folder: String, split: String, isKnown: Bool, samples: Int, result: ShardCheck.Result)]) -> [ShardProblem] {
+        let training = Dictionary(grouping: shards.filter { $0.split == "train" && $0.isKnown }, by: \.folder)
+        return training.sorted { $0.key < $1.key }.compactMap { folder, shards in
+            let count = shards.reduce(0) { $0 + $1.samples }
+            guard count > 0 else { return nil }
+            return MaskContrast.fault(
+                hasForeground: shards.contains { $0.result.hasForeground }, hasBackground: shards.contains { $0.result.hasBackground }, count: count
+            ).map { ShardProblem(path: folder, reason: $0) }
+        }
     }
 
     private static func duplicates(_ shards: [(folder: String, name: String, ids: [String])]) -> [ShardProblem] {

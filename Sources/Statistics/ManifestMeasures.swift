@@ -42,20 +42,28 @@ extension MeasuredDataset {
     }
 
     private static func pictures(_ sample: ManifestSample, _ manifest: Manifest) throws(StatisticsError) -> (image: Raster, mask: Raster) {
-        let image = try decoded(manifest.imagePath(sample), sample.imageSHA256), maskPath = manifest.maskPath(sample)
-        let stored = try decoded(maskPath, sample.maskSHA256)
-        do { return (image, try Mask.binarise(stored, threshold: manifest.maskThreshold)) } catch {
-            throw .sampleChanged(path: maskPath, reason: "\(error)")
+        let image = try decoded(manifest.imagePath(sample), sample.imageSHA256, bitsUsed: manifest.imageBits)
+        var masks: [Raster] = []
+        for file in sample.masks {
+            let path = manifest.root + "/" + file.mask
+            let bytes = try read(path, file.maskSHA256)
+            do { masks.append(try manifest.maskReading.mask(bytes)) } catch { throw .sampleChanged(path: path, reason: "\(error)") }
         }
+        do { return (image, try Mask.union(masks)) } catch { throw .sampleChanged(path: manifest.maskPath(sample), reason: "\(error)") }
     }
 
-    private static func decoded(_ path: String, _ sha256: String) throws(StatisticsError) -> Raster {
+    private static func decoded(_ path: String, _ sha256: String, bitsUsed: Int) throws(StatisticsError) -> Raster {
+        let bytes = try read(path, sha256)
+        do { return try ImageDecoder.decode(bytes, bitsUsed: bitsUsed).raster } catch { throw .sampleChanged(path: path, reason: "\(error)") }
+    }
+
+    private static func read(_ path: String, _ sha256: String) throws(StatisticsError) -> [UInt8] {
         let bytes: [UInt8]
         do { bytes = try FileIO.read(path, limit: 1 << 30) } catch {
             if case .unreadable(_, let cause) = error { throw .sampleChanged(path: path, reason: "cannot be read (\(cause))") }
             throw .sampleChanged(path: path, reason: "is no longer there, or no longer an image file")
         }
         guard Digest.sha256(bytes) == sha256 else { throw .sampleChanged(path: path, reason: "has other content than before (its SHA-256 differs)") }
-        do { return try ImageDecoder.decode(bytes).raster } catch { throw .sampleChanged(path: path, reason: "\(error)") }
+        return bytes
     }
 }

@@ -1,5 +1,6 @@
 // Statistics as a table for people: measures down, splits across; then what they share and what to look at.
 import Datasets
+import Files
 import Foundation
 import Text
 
@@ -10,7 +11,7 @@ public enum StatisticsTable {
     public static func text(_ statistics: DatasetStatistics) -> String {
         (["\(statistics.name) (\(statistics.source.rawValue) \(statistics.path))"] + aligned(rows(statistics)) + intensityLines(statistics)
             + ["most frequent words: " + words(statistics), "left and right: " + statistics.sides.sentence]
-            + (statistics.leakage?.lines(shown: shown) ?? []) + suspiciousLines(statistics)).joined(separator: "\n")
+            + (statistics.leakage?.lines(shown: shown) ?? []) + suspiciousLines(statistics)).map(Printable.line).joined(separator: "\n")
     }
 
     /// The table: a head (empty, train, val, test, all) and a row for each measure.

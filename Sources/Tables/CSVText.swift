@@ -1,40 +1,70 @@
-// Comma-separated text to rows of cells: quotes, doubled quotes, line breaks within quotes; LF, CRLF or CR; comma, semicolon or tab.
-// Encodings: UTF-8 with or without a byte order mark, UTF-16 with one.
+// Comma-separated text to rows of cells: quotes, doubled quotes, line breaks within quotes; LF, CRLF or CR; comma, semicolon, tab or bar, or what
+// a first line "sep=;" says. Encodings: UTF-8 with or without a byte order mark, UTF-16 with one (TextEncoding).
 
 enum CSVText {
-    static func rows(_ bytes: [UInt8], path: String) throws(TableError) -> [SheetRow] {
-        let text = try utf8(bytes, path: path)
-        return try parse(text, delimiter: delimiter(of: text), path: path)
+    static func rows(_ bytes: [UInt8], path: String) throws(TableError) -> (rows: [SheetRow], delimiter: Character) {
+        let text = try TextEncoding.utf8(bytes, path: path)
+        let declared = try separatorLine(text, path: path)
+        let start = declared?.end ?? 0
+        let delimiter = declared?.delimiter ?? delimiter(of: text)
+        return (try parse(text, from: start, line: declared == nil ? 1 : 2, delimiter: delimiter, path: path), Character(Unicode.Scalar(delimiter)))
     }
 
-    /// The delimiter that splits the first line that is not blank into the most fields; a comma where none does.
+    /// A first line "sep=;", which spreadsheet programs write and obey: the delimiter, and where the next line begins.
+    private static func separatorLine(_ bytes: [UInt8], path: String) throws(TableError) -> (delimiter: UInt8, end: Int)? {
+        let line = bytes.prefix(40).prefix { $0 != 10 && $0 != 13 }
+        var rest = line[...]
+        if rest.first == UInt8(ascii: "\""), rest.last == UInt8(ascii: "\""), rest.count > 1 { rest = rest.dropFirst().dropLast() }
+        guard String(decoding: rest.prefix(4), as: UTF8.self).lowercased() == "sep=" else { return nil }
+        rest = rest.dropFirst(4)
+        // A program that knew the delimiter but not this line fills it up to the width of the table.
+        guard let delimiter = rest.first, rest.allSatisfy({ $0 == delimiter }), delimiter < 128, delimiter != UInt8(ascii: "\"") else {
+            throw .badSeparator(path: path, found: String(decoding: line, as: UTF8.self))
+        }
+        var end = line.count
+        if end < bytes.count { end += bytes[end] == 13 && end + 1 < bytes.count && bytes[end + 1] == 10 ? 2 : 1 }
+        return (delimiter, end)
+    }
+
+    private static let delimiters: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: ";"), 9, UInt8(ascii: "|")]
+
+    /// The delimiter that splits the first line that is not blank into the most fields; where several split it, one that splits all of the first
+    /// lines alike goes first. A comma where none does.
     private static func delimiter(of bytes: [UInt8]) -> UInt8 {
-        var counts: [UInt8: Int] = [:]
-        var quoted = false
-        var seen = false
+        let counts = delimiters.map { ($0, fieldCounts(bytes, $0, lines: 1).first ?? 1) }.filter { $0.1 > 1 }
+        let order = counts.enumerated().sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }.map(\.element.0)
+        if order.count > 1, let even = order.first(where: { Set(fieldCounts(bytes, $0, lines: 100)).count == 1 }) { return even }
+        return order.first ?? UInt8(ascii: ",")
+    }
+
+    /// How many fields the first lines that are not blank have.
+    private static func fieldCounts(_ bytes: [UInt8], _ delimiter: UInt8, lines: Int) -> [Int] {
+        var counts: [Int] = []
+        var fields = 1
+        var quoted = false, seen = false
         for byte in bytes {
             if byte == UInt8(ascii: "\"") { quoted.toggle() }
             if !quoted && (byte == 10 || byte == 13) {
-                if seen { break }
+                if seen { counts.append(fields) }
+                if counts.count == lines { return counts }
+                (fields, seen) = (1, false)
                 continue
             }
             if byte > 32 { seen = true }
-            if !quoted && [UInt8(ascii: ","), UInt8(ascii: ";"), 9].contains(byte) { counts[byte, default: 0] += 1 }
+            if !quoted && byte == delimiter { fields += 1 }
         }
-        var best = UInt8(ascii: ",")
-        for candidate in [UInt8(ascii: ";"), 9] where counts[candidate, default: 0] > counts[best, default: 0] { best = candidate }
-        return best
+        return seen ? counts + [fields] : counts
     }
 
-    private static func parse(_ bytes: [UInt8], delimiter: UInt8, path: String) throws(TableError) -> [SheetRow] {
+    private static func parse(_ bytes: [UInt8], from start: Int, line first: Int, delimiter: UInt8, path: String) throws(TableError) -> [SheetRow] {
         var rows: [SheetRow] = []
-        var line = 1
-        var row = SheetRow(number: 1, cells: [:])
+        var line = first
+        var row = SheetRow(number: first, cells: [:])
         var column = 0
         var field: [UInt8] = []
         var quoteLine: Int?
         var fieldStarted = false
-        var position = 0
+        var position = start
         var budget = SheetBudget()
 
         func endField() {
@@ -48,12 +78,17 @@ enum CSVText {
         }
         func endRow() {
             endField()
+            row.fieldCount = column
             if !row.cells.isEmpty {
                 rows.append(row)
                 budget.addRow()
             }
             row = SheetRow(number: line + 1, cells: [:])
             column = 0
+        }
+        func endsField(after place: Int) -> Bool {
+            guard let next = bytes[place...].first(where: { $0 != 32 }) else { return true }
+            return next == delimiter || next == 10 || next == 13
         }
 
         while position < bytes.count {
@@ -66,6 +101,8 @@ enum CSVText {
                         field.append(byte)
                         position += 1
                     } else {
+                        // A quote that was never meant to open runs over lines until the next one, which then closes within a text.
+                        if let begin = quoteLine, line > begin, !endsField(after: position + 1) { throw .openQuote(path: path, line: begin) }
                         quoteLine = nil
                     }
                     position += 1
@@ -95,26 +132,5 @@ enum CSVText {
         endRow()
         if let excess = budget.excess { throw .tooMany(path: path, what: excess.what, limit: excess.limit) }
         return rows
-    }
-
-    /// The text as UTF-8 without a byte order mark.
-    private static func utf8(_ bytes: [UInt8], path: String) throws(TableError) -> [UInt8] {
-        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-            let little = bytes[0] == 0xFF
-            var units: [UInt16] = []
-            for index in stride(from: 2, to: bytes.count - 1, by: 2) {
-                let (first, second) = (UInt16(bytes[index]), UInt16(bytes[index + 1]))
-                units.append(little ? first | second << 8 : first << 8 | second)
-            }
-            guard let text = String(validating: units, as: UTF16.self) else { throw .notUTF8(path: path, line: 1) }
-            return Array(text.utf8)
-        }
-        let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        var line = 1
-        for part in bytes[start...].split(separator: 10, omittingEmptySubsequences: false) {
-            if String(validating: part, as: UTF8.self) == nil { throw .notUTF8(path: path, line: line) }
-            line += 1
-        }
-        return start == 0 ? bytes : Array(bytes[start...])
     }
 }

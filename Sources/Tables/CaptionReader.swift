@@ -4,7 +4,7 @@ import Text
 
 public enum CaptionReader {
     private static let sizeLimit = 512 << 20
-    private static let extensions: Set<String> = ["json", "xlsx", "csv", "tsv"]
+    private static let extensions: Set<String> = ["json", "jsonl", "ndjson", "xlsx", "csv", "tsv"]
     /// Files of the known releases that look like caption files and hold none.
     private static let otherFiles: Set<String> = ["kavsir_bboxes.json", "kvasir_bboxes.json"]
 
@@ -13,39 +13,64 @@ public enum CaptionReader {
     ///   - path: a file, or a folder: its anns/ or prompt/ if there, else its own files, else those of its *_Folder subfolders.
     ///   - prompt: for MedVLSM files, the prompt to take instead of the rule's ("p3", "p9[1]"); other files have no prompts.
     ///   - columns: for tables of unknown columns; nil for those of the known releases.
-    /// - Returns: one table a file, by path; each has at least one row or problem.
-    public static func read(_ path: String, prompt: String? = nil, columns: ColumnRequest? = nil) throws(TableError) -> [CaptionTable] {
+    ///   - sheets: for workbooks: names or numbers of the sheets to read; empty for the one that holds something, or those named as splits are.
+    /// - Returns: one table a file (or sheet), by path; each has at least one row or problem.
+    public static func read(
+        _ path: String, prompt: String? = nil, columns: ColumnRequest? = nil, sheets: [String] = []
+    ) throws(TableError) -> [CaptionTable] {
         if let prompt {
             do { try CaptionRule.checkName(prompt) } catch { throw .prompt(error) }
         }
-        guard FileIO.isFolder(path) else { return [try readFile(path, prompt: prompt, columns)] }
+        guard FileIO.isFolder(path) else { return try readFile(path, prompt: prompt, columns, sheets) }
         let files = try captionFiles(in: path)
         if files.isEmpty { throw .nothingInFolder(path: path) }
         var tables: [CaptionTable] = []
-        for file in files { tables.append(try readFile(file, prompt: prompt, columns)) }
+        for file in files { tables += try readFile(file, prompt: prompt, columns, sheets) }
         return tables
     }
 
-    private static func readFile(_ path: String, prompt: String?, _ columns: ColumnRequest?) throws(TableError) -> CaptionTable {
+    private static func readFile(_ path: String, prompt: String?, _ columns: ColumnRequest?, _ sheets: [String]) throws(TableError) -> [CaptionTable] {
         let bytes: [UInt8]
         do { bytes = try FileIO.read(path, limit: sizeLimit) } catch { throw .file(error) }
         let split = SplitName.split(ofPath: path)
-        switch try kind(of: bytes, path: path) {
-        case .json: return try JSONCaptions.read(bytes, path: path, prompt: prompt, split: split, columns: columns)
-        case .xlsx:
-            let rows = try Workbook.firstSheet(bytes, path: path)
-            return try table(rows, path, .spreadsheet, "row", split, columns)
+        let content = try kind(of: bytes, path: path)
+        if content != .xlsx, !sheets.isEmpty { throw .sheetOfNoWorkbook(path: path, wanted: sheets) }
+        switch content {
+        case .json: return [try JSONCaptions.read(bytes, path: path, prompt: prompt, split: split, columns: columns)]
+        case .xlsx: return try workbook(bytes, path, split, columns, sheets)
         case .csv:
-            let rows = try CSVText.rows(bytes, path: path)
-            return try table(rows, path, .csv, "line", split, columns)
+            let (rows, delimiter) = try CSVText.rows(bytes, path: path)
+            return [try table(Sheet(path: path, label: path, kind: .csv, rowWord: "line", delimiter: delimiter, split: split, rows: rows), columns)]
         }
     }
 
-    private static func table(
-        _ rows: [SheetRow], _ path: String, _ kind: CaptionTableKind, _ rowWord: String, _ split: String?, _ columns: ColumnRequest?
-    ) throws(TableError) -> CaptionTable {
-        guard let columns else { return try SheetColumns.table(of: rows, path: path, kind: kind, rowWord: rowWord, split: split) }
-        return try ColumnGuess.table(of: rows, path: path, kind: kind, rowWord: rowWord, split: split, request: columns)
+    private static func workbook(
+        _ bytes: [UInt8], _ path: String, _ split: String?, _ columns: ColumnRequest?, _ wanted: [String]
+    ) throws(TableError) -> [CaptionTable] {
+        let choice = try Workbook.sheets(bytes, path: path, wanted: wanted)
+        var tables: [CaptionTable] = []
+        for sheet in choice.sheets {
+            let content = Sheet(
+                path: path, label: choice.areSplits ? "\(path), sheet \"\(sheet.name)\"" : path, kind: .spreadsheet, rowWord: "row", delimiter: nil,
+                split: choice.areSplits ? SplitName.split(ofSheet: sheet.name) : split, rows: sheet.rows)
+            do throws(TableError) {
+                var table = try table(content, columns)
+                table.splitIsSheet = choice.areSplits
+                let apart = table.beside.map { "; not read: cells beside the table, from column \($0) on" + (choice.areSplits ? " of \"\(sheet.name)\"" : "") } ?? ""
+                table.sheetNote = tables.isEmpty ? choice.note + apart : apart.isEmpty ? nil : content.label + apart
+                tables.append(table)
+            } catch {
+                // A split without rows is an empty split, as an absent one is.
+                guard case .noRows = error, choice.areSplits else { throw error }
+            }
+        }
+        if tables.isEmpty { throw .noRows(path: path) }
+        return tables
+    }
+
+    private static func table(_ sheet: Sheet, _ columns: ColumnRequest?) throws(TableError) -> CaptionTable {
+        guard let columns else { return try SheetColumns.table(of: sheet) }
+        return try ColumnGuess.table(of: sheet, request: columns)
     }
 
     private enum Content { case json, xlsx, csv }
@@ -63,9 +88,12 @@ public enum CaptionReader {
         ]
         for (signature, name) in signatures where bytes.starts(with: signature) { throw .wrongKind(path: path, found: "this is \(name)") }
         if suffix == "xlsx" { throw .damagedSheet(path: path, reason: "named .xlsx, but no zip file") }
-        if suffix == "json" || first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return .json }
+        if ["json", "jsonl", "ndjson"].contains(suffix) || first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return .json }
         if suffix != "csv" && suffix != "tsv" && first == UInt8(ascii: "<") { throw .wrongKind(path: path, found: "this is HTML or XML") }
         let isUTF16 = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+        if !isUTF16 && TextEncoding.looksLikeUTF16(bytes) {
+            throw .wrongKind(path: path, found: "this is UTF-16 without a byte order mark (save it as UTF-8)")
+        }
         if !isUTF16 && bytes.prefix(4096).contains(0) { throw .wrongKind(path: path, found: "this is a binary file") }
         return .csv
     }

@@ -1,5 +1,5 @@
 // A strict JSON reader (RFC 8259) that keeps what caption files need and Foundation's drops: the order of keys, keys that occur
-// twice, and the line of each value. Errors carry line and column.
+// twice, and the line of each value. Errors carry line and column. NaN, Infinity and -Infinity, which Python writes, are values that are missing.
 //
 // Invariants: nesting and the number of values are limited, so no input overflows the stack or the memory; columns count scalars from 1.
 
@@ -7,6 +7,8 @@
 package struct JSONNode: Sendable {
     package enum Value: Sendable {
         case null
+        /// NaN, Infinity or -Infinity: no JSON, but what Python's json.dump makes of a missing number.
+        case missing(String)
         case bool(Bool)
         case number(String)
         case string(String)
@@ -20,6 +22,7 @@ package struct JSONNode: Sendable {
     var kind: String {
         switch value {
         case .null: return "null"
+        case .missing(let word): return word
         case .bool: return "true or false"
         case .number: return "a number"
         case .string: return "a string"
@@ -29,11 +32,26 @@ package struct JSONNode: Sendable {
     }
 
     var string: String? { if case .string(let text) = value { text } else { nil } }
+    /// The word for a value that is not there: null, NaN, Infinity.
+    var missingWord: String? {
+        switch value {
+        case .null: "null"
+        case .missing(let word): word
+        default: nil
+        }
+    }
     var array: [JSONNode]? { if case .array(let items) = value { items } else { nil } }
     var object: [(key: String, value: JSONNode)]? { if case .object(let members) = value { members } else { nil } }
 
     /// The last member of that name, as other readers have it.
     subscript(key: String) -> JSONNode? { object?.last { $0.key == key }?.value }
+
+    /// Whether the object has the key more than once, and not the same text each time: one of them would be lost.
+    func contradicts(itselfIn key: String) -> Bool {
+        let values = (object ?? []).filter { $0.key == key }.map(\.value)
+        guard let first = values.first, values.count > 1 else { return false }
+        return first.string == nil || values.contains { $0.string != first.string }
+    }
 }
 
 package struct JSONText {
@@ -55,7 +73,28 @@ package struct JSONText {
 
     /// Parses the whole text; a byte order mark in front is passed over.
     package static func parse(_ bytes: [UInt8], valueLimit: Int = valueLimit) throws(Failure) -> JSONNode {
-        var reader = JSONText(bytes, valueLimit: valueLimit)
+        var valuesLeft = valueLimit
+        return try parse(bytes, line: 1, limit: valueLimit, &valuesLeft)
+    }
+
+    /// Parses one value a line; blank lines are passed over, the number of the line that is broken is told.
+    package static func parseLines(_ bytes: [UInt8], valueLimit: Int = valueLimit) throws(Failure) -> [JSONNode] {
+        var nodes: [JSONNode] = []
+        var valuesLeft = valueLimit
+        var line = 0
+        for part in bytes.split(separator: 10, omittingEmptySubsequences: false) {
+            line += 1
+            if part.allSatisfy({ [0x20, 0x09, 0x0D].contains($0) }) { continue }
+            nodes.append(try parse(Array(part), line: line, limit: valueLimit, &valuesLeft))
+        }
+        return nodes
+    }
+
+    private static func parse(_ bytes: [UInt8], line: Int, limit: Int, _ valuesLeft: inout Int) throws(Failure) -> JSONNode {
+        var reader = JSONText(bytes, valueLimit: limit)
+        reader.line = line
+        reader.valuesLeft = valuesLeft
+        defer { valuesLeft = reader.valuesLeft }
         try reader.skipBlanks()
         let node = try reader.value(depth: 0)
         try reader.skipBlanks()
@@ -110,6 +149,10 @@ package struct JSONText {
         case UInt8(ascii: "t"): return JSONNode(value: try word("true", .bool(true)), line: start)
         case UInt8(ascii: "f"): return JSONNode(value: try word("false", .bool(false)), line: start)
         case UInt8(ascii: "n"): return JSONNode(value: try word("null", .null), line: start)
+        case UInt8(ascii: "N"): return JSONNode(value: try word("NaN", .missing("NaN")), line: start)
+        case UInt8(ascii: "I"): return JSONNode(value: try word("Infinity", .missing("Infinity")), line: start)
+        case UInt8(ascii: "-") where position + 1 < bytes.count && bytes[position + 1] == UInt8(ascii: "I"):
+            return JSONNode(value: try word("-Infinity", .missing("-Infinity")), line: start)
         case .some(UInt8(ascii: "-")), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): return JSONNode(value: .number(try number()), line: start)
         default: throw failure("\(here) where a value was expected")
         }

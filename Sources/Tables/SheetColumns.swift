@@ -1,58 +1,42 @@
-// From rows of cells to captions: finds the header, its two columns, and reads the rows under it. Shared by xlsx and csv.
-
-/// A row of cells; `number` is what the file's user sees (row of the sheet, line of the text).
-struct SheetRow: Sendable {
-    let number: Int
-    var cells: [Int: String]
-
-    var isBlank: Bool { cells.values.allSatisfy { trimmed($0).isEmpty } }
-}
-
-/// Without white space, of any Unicode kind, and byte order marks at the ends.
-func trimmed(_ text: String) -> String {
-    let scalars = text.unicodeScalars
-    func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace || scalar.value == 0xFEFF || scalar.value == 0 }
-    guard let start = scalars.firstIndex(where: { !isBlank($0) }), let last = scalars.lastIndex(where: { !isBlank($0) }) else { return "" }
-    return String(scalars[start...last])
-}
+// From rows of cells to captions: finds the header, its two columns, and reads the rows under it. For the tables of known releases; shared by xlsx and csv.
 
 enum SheetColumns {
-    private static let imageNames = ["image", "images", "image name", "image_name", "img_name", "filename"]
-    private static let captionNames = ["description", "descriptions", "caption", "text"]
+    static let imageNames = ["image", "images", "image name", "image_name", "img_name", "filename", "file_name"]
+    static let captionNames = ["description", "descriptions", "caption", "captions", "text"]
 
-    /// - Parameter rowWord: "row" or "line", for locations.
-    static func table(
-        of rows: [SheetRow], path: String, kind: CaptionTableKind, rowWord: String, split: String?
-    ) throws(TableError) -> CaptionTable {
-        guard let header = rows.first(where: { !$0.isBlank }) else { throw .empty(path: path) }
-        let names = header.cells.sorted { $0.key < $1.key }.map { (column: $0.key, name: trimmed($0.value)) }
-        func column(_ wanted: [String]) -> (column: Int, name: String)? {
-            for want in wanted { if let found = names.first(where: { $0.name.lowercased() == want }) { return found } }
+    static func table(of sheet: Sheet) throws(TableError) -> CaptionTable {
+        guard let header = sheet.rows.first(where: { !$0.isBlank }) else { throw .empty(path: sheet.label) }
+        let names = header.cells.sorted { $0.key < $1.key }.map { (index: $0.key, name: trimmed($0.value)) }
+        func column(_ wanted: [String]) -> RowCheck.Column? {
+            for want in wanted { if let found = names.first(where: { $0.name.lowercased() == want }) { return .init(index: found.index, name: found.name) } }
             return nil
         }
         guard let image = column(imageNames), let caption = column(captionNames) else {
             let missing = (column(imageNames) == nil ? ["Image"] : []) + (column(captionNames) == nil ? ["Description"] : [])
-            throw .columnsMissing(path: path, expected: missing, found: names.map(\.name).filter { !$0.isEmpty })
+            throw .columnsMissing(path: sheet.label, expected: missing, found: names.map(\.name).filter { !$0.isEmpty })
         }
-        let width = (header.cells.keys.max() ?? 0) + 1
+        for used in [image, caption] { try RowCheck.refuseRepeated(used, among: names, option: nil, sheet.label) }
+        let end = RowCheck.end(of: sheet, from: header.width)
+        let check = RowCheck(width: header.width, hasHeader: true, image: image, caption: caption, delimiter: sheet.delimiter, end: end)
         var result: [CaptionRow] = []
         var problems: [RowProblem] = []
-        for row in rows where row.number > header.number && !row.isBlank {
-            let location = "\(path), \(rowWord) \(row.number)"
-            let name = trimmed(row.cells[image.column] ?? "")
-            let text = row.cells[caption.column] ?? ""
-            if kind == .csv, let extra = row.cells.first(where: { $0.key >= width && !trimmed($0.value).isEmpty }) {
-                problems.append(RowProblem(location: location, reason:
-                    "\(extra.key + 1) or more fields under a header of \(width); a caption that holds the delimiter must stand in quotes"))
-            } else if name.isEmpty {
+        for row in sheet.rows where row.number > header.number && !row.isBlank {
+            let location = sheet.location(of: row)
+            let name = row.cells[image.index] ?? ""
+            let text = row.cells[caption.index] ?? ""
+            if let reason = check.problem(in: row) {
+                problems.append(RowProblem(location: location, reason: reason, names: check.names(in: row)))
+            } else if trimmed(name).isEmpty {
                 if !trimmed(text).isEmpty {
                     problems.append(RowProblem(location: location, reason: "a caption without an image name: \"\(text.prefix(60))\""))
                 }
             } else {
-                result.append(CaptionRow(imageName: name, caption: text, source: caption.name, location: location, split: split))
+                result.append(CaptionRow(cell: text, imageName: name, source: caption.name, location: location, split: sheet.split))
             }
         }
-        if result.isEmpty && problems.isEmpty { throw .noRows(path: path) }
-        return CaptionTable(path: path, kind: kind, rows: result, problems: problems, split: split)
+        if result.isEmpty && problems.isEmpty { throw .noRows(path: sheet.label) }
+        var table = CaptionTable(path: sheet.path, kind: sheet.kind, rows: result, problems: problems, split: sheet.split)
+        table.beside = sheet.beside(end)
+        return table
     }
 }

@@ -24,6 +24,12 @@ public enum SplitName {
     /// The split that a single word, such as a table's cell, stands for.
     static func split(ofWord word: String) -> String? { words[word.lowercased()] }
 
+    /// The split that a sheet of a workbook stands for by its name: "Train", "val set", "Test_data".
+    static func split(ofSheet name: String) -> String? {
+        let named = splits(in: name[...])
+        return named.count == 1 ? named.first : nil
+    }
+
     private static func splits(in name: Substring) -> Set<String> {
         var words: [String] = []
         var word = ""

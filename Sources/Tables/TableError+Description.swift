@@ -1,13 +1,14 @@
-// The sentences for TableError: what was found, what was expected, what to do.
+// The sentences for TableError: what was found, what was expected, what to do. Every list has a word for being empty.
+import Files
 
 extension TableError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .file(let error): return error.description
-        case .empty(let path): return "\(path): the file is empty; expected captions (xlsx, csv or json)"
+        case .empty(let path): return "\(path): the file is empty; expected captions (xlsx, csv, json or jsonl)"
         case .noRows(let path): return "\(path): no captions in it; expected one row or object for each image"
         case .nothingInFolder(let path):
-            return "\(path): no caption files in this folder; expected .json, .xlsx or .csv files, "
+            return "\(path): no caption files in this folder; expected .json, .jsonl, .xlsx or .csv files, "
                 + "or a folder anns/ with train.json, val.json and test.json"
         case .wrongKind(let path, let found):
             return "\(path): \(found); expected a caption file: xlsx or csv with the columns Image and Description, or json"
@@ -15,7 +16,7 @@ extension TableError: CustomStringConvertible {
             return "\(path), line \(line), column \(column): not JSON: \(found)"
         case .notCaptions(let path, let found):
             return "\(path): \(found); expected a list of MedVLSM objects (img_name, mask_name, prompts), "
-                + "a list of {\"image\": …, \"caption\": …}, or one object {\"image name\": \"caption\"}"
+                + "a list (or lines) of {\"image\": …, \"caption\": …}, or one object {\"image name\": \"caption\"}"
         case .damagedSheet(let path, let reason):
             return "\(path): \(reason); expected an .xlsx workbook (open it in a spreadsheet program and save it again)"
         case .tooMany(let path, let what, let limit):
@@ -23,22 +24,50 @@ extension TableError: CustomStringConvertible {
         case .tooLarge(let path, let part, let bytes, let limit):
             return "\(path): its part \(part) unpacks to \(bytes) bytes, more than the \(limit) allowed for a caption sheet"
         case .columnsMissing(let path, let expected, let found):
-            let names = found.isEmpty ? "none" : found.map { "\"\($0)\"" }.joined(separator: ", ")
-            return "\(path): no column \(expected.map { "\"\($0)\"" }.joined(separator: " and no column ")) "
-                + "in the header row; the columns found are \(names)"
+            return "\(path): no column \(ListText.joined(quoted(expected), by: " and no column ", none: "that is needed")) "
+                + "in the header row; the columns found are \(ListText.joined(quoted(found), none: "none"))"
         case .columnNotFound(let path, let option, let wanted, let found):
-            return "\(path): no column \"\(wanted)\" (--\(option)); the columns are \(found.map { "\"\($0)\"" }.joined(separator: ", "))"
+            return "\(path): no column \"\(wanted)\" (--\(option)); the columns are \(ListText.joined(quoted(found), none: "none"))"
+        case .columnTwice(let path, let name, let places, let option):
+            let numbers = ListText.joined(places.map(String.init), by: " and ", none: "several")
+            return "\(path): the header says \"\(name)\" more than once (columns \(numbers)); give each column a name of its own"
+                + (option.map { ", or choose one by its number with --\($0)" } ?? "")
         case .noImageColumn(let path, let tried):
-            return "\(path): no column names images that are there; tried \(tried.joined(separator: ", ")), with and without extension and mask affixes;"
+            return "\(path): no column names images that are there; tried \(ListText.joined(tried, none: "none, for there is no column")), with and without extension and mask affixes;"
                 + " check --images, or name the column with --image-column"
         case .noCaptionColumn(let path, let tried):
-            return "\(path): no column looks like captions (a usual name such as \"caption\", or two words and more in a cell); tried"
-                + " \(tried.joined(separator: ", ")); name it with --caption-column"
+            return "\(path): no column looks like captions (a usual name such as \"caption\", or two words and more in a cell); "
+                + (tried.isEmpty ? "there is no column beside" : "tried \(ListText.joined(tried, none: "none"));")
+                + (tried.isEmpty ? " the images' names; add one, or give all images one caption with --caption TEXT" : " name it with --caption-column")
+        case .severalCaptionColumns(let path, let found):
+            return "\(path): without a header, several columns look like captions (\(ListText.joined(found, none: "none has a name"))); if a delimiter within a caption parted it, "
+                + "put captions in quotes; else add a header line, or name one with --caption-column"
+        case .noCaptionText(let paths, let columns, let rows, let words):
+            return "\(ListText.joined(paths, none: "captions")): not one caption holds text: "
+                + (columns.isEmpty ? "" : "\(columns.count == 1 ? "column" : "columns") \(ListText.joined(quoted(columns), none: "")) of ")
+                + (rows == 1 ? "the only row" : "all \(rows) rows") + (words.isEmpty ? " is empty" : " says \(ListText.joined(quoted(words), by: " or ", none: "")) or nothing")
+                + "; write the captions there, name the file or column that has them (--captions, --caption-column), or give all images one caption with --caption TEXT"
+        case .badSeparator(let path, let found):
+            return "\(path), line 1: \"\(found)\" names no delimiter; expected one character, such as sep=; (or remove the line)"
+        case .sheetOfNoWorkbook(let path, let wanted):
+            return "\(path): no workbook, so it has no sheet \(ListText.joined(quoted(wanted), by: " or ", none: "at all")); leave --sheet out"
+        case .sheetNotFound(let path, let wanted, let sheets):
+            return "\(path): no sheet \"\(wanted)\" (--sheet); the sheets are \(ListText.joined(sheets, none: "none"))"
+        case .severalSheets(let path, let sheets):
+            return "\(path): several sheets hold something: \(ListText.joined(sheets, none: "none has a name")); name the one with the captions by --sheet NAME, or by its number; "
+                + "sheets named Train, Val and Test are read as splits"
+        case .sheetIsNoSplit(let path, let sheet):
+            return "\(path): several sheets are asked for, so each must be a split by its name, such as Train, Val or Test; \"\(sheet)\" is none"
+        case .onlyHiddenSheets(let path, let hidden):
+            return "\(path): what can be seen of the workbook is empty; hidden are the sheets \(ListText.joined(quoted(hidden), none: "none")): unhide one, or name it with --sheet"
         case .notUTF8(let path, let line):
-            return "\(path), line \(line): not UTF-8 text; save the file as \"CSV UTF-8\""
+            return "\(path), line \(line): not UTF-8 text (older spreadsheet programs write Windows-1252); save the file as \"CSV UTF-8\", or convert it: "
+                + "iconv -f WINDOWS-1252 -t UTF-8"
         case .openQuote(let path, let line):
             return "\(path), line \(line): a quote (\") opens here and is never closed"
         case .prompt(let error): return error.description
         }
     }
+
+    private func quoted(_ items: [String]) -> [String] { items.map { "\"\($0)\"" } }
 }

@@ -27,10 +27,27 @@ public enum TableError: Error, Sendable {
     case columnsMissing(path: String, expected: [String], found: [String])
     /// A column that the user named is not there.
     case columnNotFound(path: String, option: String, wanted: String, found: [String])
+    /// Two columns have the name of one that is to be read; `option` chooses one by its number.
+    case columnTwice(path: String, name: String, places: [Int], option: String?)
     /// No column of an unknown table names images that are there.
     case noImageColumn(path: String, tried: [String])
     /// No column of an unknown table holds sentences.
     case noCaptionColumn(path: String, tried: [String])
+    /// Several columns of a table without a header hold sentences.
+    case severalCaptionColumns(path: String, found: [String])
+    /// Not one row has a caption. `words` are those for missing values that stand in their place.
+    case noCaptionText(paths: [String], columns: [String], rows: Int, words: [String])
+    /// A first line "sep=" that names no delimiter.
+    case badSeparator(path: String, found: String)
+    /// `--sheet` for a file that has no sheets.
+    case sheetOfNoWorkbook(path: String, wanted: [String])
+    case sheetNotFound(path: String, wanted: String, sheets: [String])
+    /// Several sheets could be meant; each with its rows and first cells.
+    case severalSheets(path: String, sheets: [String])
+    /// Several sheets are asked for, and this one's name is no split's.
+    case sheetIsNoSplit(path: String, sheet: String)
+    /// All that can be seen is empty.
+    case onlyHiddenSheets(path: String, hidden: [String])
     /// Bytes that are no UTF-8.
     case notUTF8(path: String, line: Int)
     /// A quote opened and never closed.

@@ -1,12 +1,22 @@
-// The first sheet of an .xlsx workbook as rows of cells: workbook.xml names the sheets, its relationships name their parts.
-// Not a spreadsheet engine: formulas give the value last computed, formats are not applied.
+// The sheets of an .xlsx workbook that hold captions, as rows of cells: workbook.xml names the sheets, its relationships name their parts.
+// Not a spreadsheet engine: formulas give the value last computed.
+// Invariant: hidden sheets are never read unasked; where several could be meant, none is chosen (SheetChoice).
+
+struct WorkbookSheet {
+    let name: String
+    let rows: [SheetRow]
+    let hiddenRows: Int
+    var isEmpty: Bool { rows.allSatisfy(\.isBlank) }
+}
 
 enum Workbook {
-    /// - Throws: `TableError.damagedSheet` or `.tooLarge` naming the part.
-    static func firstSheet(_ bytes: [UInt8], path: String) throws(TableError) -> [SheetRow] {
+    /// - Parameter wanted: names or numbers of sheets; empty for those that hold something and can be seen.
+    /// - Throws: `TableError.damagedSheet` or `.tooLarge` naming the part; `.severalSheets` and others of the choice.
+    static func sheets(_ bytes: [UInt8], path: String, wanted: [String]) throws(TableError) -> SheetChoice {
         do {
-            let archive = try ZipArchive(bytes)
-            return try rows(of: archive)
+            return try choose(try WorkbookParts(try ZipArchive(bytes)), path, wanted)
+        } catch let error as TableError {
+            throw error
         } catch let error as TooMany {
             throw .tooMany(path: path, what: error.what, limit: error.limit)
         } catch let error as ZipArchive.TooLarge {
@@ -22,41 +32,86 @@ enum Workbook {
 
     private struct TooMany: Error { let what: String, limit: Int }
 
-    private static func rows(of archive: ZipArchive) throws -> [SheetRow] {
+    private static func choose(_ parts: WorkbookParts, _ path: String, _ wanted: [String]) throws -> SheetChoice {
+        let listed = parts.sheets.filter(\.isWorksheet)
+        if listed.isEmpty { throw ZipArchive.Failure(reason: "its workbook has no sheet") }
+        var budget = SheetBudget()
+        func read(_ sheet: WorkbookParts.Listed) throws -> WorkbookSheet {
+            let reader = try parts.read(sheet, budget: budget)
+            budget = reader.budget
+            if let excess = budget.excess { throw TooMany(what: excess.what, limit: excess.limit) }
+            if let problem = reader.problem { throw ZipArchive.Failure(reason: "its part \(sheet.part): \(problem)") }
+            return WorkbookSheet(name: sheet.name, rows: reader.rows, hiddenRows: reader.hiddenRows)
+        }
+        let visible = listed.filter { !$0.isHidden }, hidden = listed.filter(\.isHidden).map(\.name)
+        if !wanted.isEmpty {
+            let names = try SheetChoice.find(wanted, visible: visible.map(\.name), hidden: hidden, path: path)
+            let chosen = try names.compactMap { name in try listed.first { $0.name == name }.map(read) }
+            return try SheetChoice(asked: chosen, hidden: hidden, path: path)
+        }
+        return try SheetChoice(
+            seen: try visible.map(read), hidden: hidden, others: parts.sheets.filter { !$0.isWorksheet }.map(\.name), path: path)
+    }
+}
+
+/// The parts of the archive that a workbook is made of.
+struct WorkbookParts {
+    struct Listed {
+        let name: String
+        let part: String
+        let isHidden: Bool
+        /// False for sheets of a chart, a dialogue or macros.
+        let isWorksheet: Bool
+    }
+
+    let sheets: [Listed]
+    private let archive: ZipArchive
+    private let strings: SharedStringReader
+    private let styles = StylesReader()
+    private let date1904: Bool
+
+    init(_ archive: ZipArchive) throws {
+        self.archive = archive
         var bookPart = "xl/workbook.xml"
         if let bytes = try archive.read("_rels/.rels") {
             let top = RelationshipReader()
             try top.parse(bytes, part: "_rels/.rels")
-            if let target = top.items.first(where: { $0.type.hasSuffix("/officeDocument") })?.target { bookPart = resolve(target, from: "") }
+            if let target = top.items.first(where: { $0.type.hasSuffix("/officeDocument") })?.target { bookPart = Self.resolve(target, from: "") }
         }
-        guard let bookBytes = try archive.read(bookPart) else {
-            throw ZipArchive.Failure(reason: "a zip file without \(bookPart)")
-        }
+        guard let bookBytes = try archive.read(bookPart) else { throw ZipArchive.Failure(reason: "a zip file without \(bookPart)") }
         let book = WorkbookReader()
         try book.parse(bookBytes, part: bookPart)
-        guard let sheet = book.sheets.first else { throw ZipArchive.Failure(reason: "its workbook has no sheet") }
+        date1904 = book.date1904
 
         let folder = bookPart.split(separator: "/").dropLast().joined(separator: "/")
         let name = bookPart.split(separator: "/").last.map(String.init) ?? bookPart
         let relationshipPart = (folder.isEmpty ? "" : folder + "/") + "_rels/\(name).rels"
         let relationships = RelationshipReader()
         if let bytes = try archive.read(relationshipPart) { try relationships.parse(bytes, part: relationshipPart) }
-
-        let sheetTarget = relationships.items.first { $0.id == sheet.relationship }?.target ?? "worksheets/sheet1.xml"
-        let sheetPart = resolve(sheetTarget, from: folder)
-        guard let sheetBytes = try archive.read(sheetPart) else {
-            throw ZipArchive.Failure(reason: "its first sheet \"\(sheet.name)\" (\(sheetPart)) is missing")
+        sheets = book.sheets.enumerated().map { index, sheet in
+            let relationship = relationships.items.first { $0.id == sheet.relationship }
+            let type = relationship?.type ?? ""
+            return Listed(
+                name: sheet.name, part: Self.resolve(relationship?.target ?? "worksheets/sheet\(index + 1).xml", from: folder), isHidden: sheet.isHidden,
+                isWorksheet: !["/chartsheet", "/dialogsheet", "/xlMacrosheet", "/xlIntlMacrosheet"].contains { type.hasSuffix($0) })
         }
-        let stringTarget = relationships.items.first { $0.type.hasSuffix("/sharedStrings") }?.target ?? "sharedStrings.xml"
-        let strings = SharedStringReader()
-        let stringPart = resolve(stringTarget, from: folder)
-        if let bytes = try archive.read(stringPart) { try strings.parse(bytes, part: stringPart) }
 
-        let reader = SheetReader(strings: strings.strings)
-        try reader.parse(sheetBytes, part: sheetPart)
-        if let excess = reader.budget.excess { throw TooMany(what: excess.what, limit: excess.limit) }
-        if let problem = reader.problem { throw ZipArchive.Failure(reason: "its part \(sheetPart): \(problem)") }
-        return reader.rows
+        func part(_ type: String, _ usual: String) -> String {
+            Self.resolve(relationships.items.first { $0.type.hasSuffix(type) }?.target ?? usual, from: folder)
+        }
+        strings = SharedStringReader()
+        let stringPart = part("/sharedStrings", "sharedStrings.xml"), stylePart = part("/styles", "styles.xml")
+        if let bytes = try archive.read(stringPart) { try strings.parse(bytes, part: stringPart) }
+        if let bytes = try archive.read(stylePart) { try styles.parse(bytes, part: stylePart) }
+    }
+
+    func read(_ sheet: Listed, budget: SheetBudget) throws -> SheetReader {
+        guard let bytes = try archive.read(sheet.part) else {
+            throw ZipArchive.Failure(reason: "its sheet \"\(sheet.name)\" (\(sheet.part)) is missing")
+        }
+        let reader = SheetReader(strings: strings.strings, styles: styles, date1904: date1904, budget: budget)
+        try reader.parse(bytes, part: sheet.part)
+        return reader
     }
 
     /// A relationship's target against the folder it is named from; a leading slash means the archive's root.

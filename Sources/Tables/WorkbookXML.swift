@@ -1,4 +1,4 @@
-// The XML parts of a workbook, each read by a small handler: relationships, the list of sheets, shared strings, a sheet's cells.
+// The XML parts of a workbook, each read by a small handler: relationships, the list of sheets, styles, shared strings (a sheet's cells: SheetReader.swift).
 // Element names are compared without their namespace prefix; external entities are never followed.
 // Foundation's parser traps where a name is not UTF-8, so it only ever sees text that was checked and re-encoded here
 // (and cleaned: XMLCleaning.swift).
@@ -88,12 +88,54 @@ final class RelationshipReader: PartReader {
 }
 
 final class WorkbookReader: PartReader {
-    private(set) var sheets: [(name: String, relationship: String)] = []
+    private(set) var sheets: [(name: String, relationship: String, isHidden: Bool)] = []
+    /// Whether dates count from 1904.
+    private(set) var date1904 = false
 
     override func began(_ element: Substring, _ attributes: [String: String]) {
+        if element == "workbookPr" { date1904 = ["1", "true"].contains(attributes["date1904"] ?? "") }
         guard element == "sheet" else { return }
         let relationship = attributes.first { $0.key.hasSuffix(":id") }?.value ?? ""
-        sheets.append((attributes["name"] ?? "", relationship))
+        sheets.append((attributes["name"] ?? "", relationship, ["hidden", "veryHidden"].contains(attributes["state"] ?? "")))
+    }
+}
+
+/// The number format of each cell style.
+final class StylesReader: PartReader {
+    private var custom: [String: String] = [:]
+    private var styles: [String] = []
+    private var inCells = false
+
+    override func began(_ element: Substring, _ attributes: [String: String]) {
+        switch element {
+        case "numFmt": custom[attributes["numFmtId"] ?? ""] = attributes["formatCode"] ?? ""
+        case "cellXfs": inCells = true
+        case "xf": if inCells { styles.append(attributes["numFmtId"] ?? "0") }
+        default: break
+        }
+    }
+
+    override func ended(_ element: Substring) { if element == "cellXfs" { inCells = false } }
+
+    /// The format's code for a cell's style number; General where there is none.
+    func format(ofStyle style: Int) -> String {
+        guard styles.indices.contains(style) else { return "General" }
+        let id = styles[style]
+        if let code = custom[id] { return code }
+        return switch Int(id) ?? 0 {
+        case 1: "0"
+        case 2: "0.00"
+        case 3, 37, 38: "#,##0"
+        case 4, 39, 40, 41, 42, 43, 44: "#,##0.00"
+        case 9: "0%"
+        case 10: "0.00%"
+        case 11, 48: "0.00E+00"
+        case 12, 13: "# ?/?"
+        // Dates and times, each language its own way.
+        case 14...22, 27...36, 45...47, 50...58: "m/d/yy"
+        case 49: "@"
+        default: "General"
+        }
     }
 }
 
@@ -141,92 +183,4 @@ final class SharedStringReader: PartReader {
     }
 
     override func text(_ text: String) { current.append(text) }
-}
-
-final class SheetReader: PartReader {
-    private(set) var rows: [SheetRow] = []
-    /// The first thing found wrong, if any.
-    private(set) var problem: String?
-    private(set) var budget = SheetBudget()
-
-    private let strings: [String]
-    private var row = SheetRow(number: 0, cells: [:])
-    private var nextRow = 1
-    private var column = -1
-    private var type = ""
-    private var value = ""
-    private var inValue = false
-    private var inline = RichText()
-
-    init(strings: [String]) { self.strings = strings }
-
-    override func began(_ element: Substring, _ attributes: [String: String]) {
-        switch element {
-        case "row":
-            let number = attributes["r"].flatMap { Int($0) } ?? nextRow
-            row = SheetRow(number: number, cells: [:])
-            nextRow = number &+ 1
-            column = -1
-        case "c":
-            column = attributes["r"].flatMap(Self.column) ?? column + 1
-            type = attributes["t"] ?? "n"
-            value = ""
-            inline = RichText()
-        case "v": inValue = true
-        default: inline.began(element)
-        }
-    }
-
-    override func ended(_ element: Substring) {
-        switch element {
-        case "row":
-            if !row.cells.isEmpty {
-                rows.append(row)
-                budget.addRow()
-            }
-        case "c":
-            if let text = cellText(), !text.isEmpty {
-                row.cells[column] = text
-                budget.addCell(bytes: text.utf8.count)
-            }
-        case "v": inValue = false
-        default: inline.ended(element)
-        }
-    }
-
-    override var isEnough: Bool { budget.excess != nil }
-
-    override func text(_ text: String) { if inValue { value += text } else { inline.append(text) } }
-
-    private func cellText() -> String? {
-        switch type {
-        case "s":
-            let index = value.trimmingCharacters(in: .whitespaces)
-            if index.isEmpty { return nil }
-            guard let place = Int(index), strings.indices.contains(place) else {
-                problem = problem ?? "row \(row.number) asks for shared string \(index) of \(strings.count)"
-                return nil
-            }
-            return strings[place]
-        case "inlineStr": return inline.resolved
-        case "str": return value
-        case "b": return value == "1" ? "TRUE" : "FALSE"
-        case "e": return nil
-        default:
-            // A whole number may be stored as 12.0.
-            if let number = Double(value), number == number.rounded(), abs(number) < 1e15 { return String(Int(number)) }
-            return value
-        }
-    }
-
-    /// "AB12" -> 27; nil where the reference has no letters, or more than a sheet has columns.
-    private static func column(_ reference: String) -> Int? {
-        var result = 0
-        for byte in reference.utf8 {
-            guard byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") else { break }
-            result = result * 26 + Int(byte - UInt8(ascii: "A")) + 1
-            if result > 16_384 { return nil }
-        }
-        return result > 0 ? result - 1 : nil
-    }
 }

@@ -33,9 +33,11 @@ public enum DeviceChoice: Sendable, Equatable {
         }
     }
 
-    /// - Parameter note: told where `automatic` ends on the CPU, why; and what takes a while at a GPU's first use.
+    /// - Parameters:
+    ///   - note: told what takes a while at a GPU's first use; and where `automatic` ends on the CPU, why, unless there is a `fallback`.
+    ///   - fallback: told why `automatic` ends on the CPU.
     /// - Throws: why the device that was named cannot be used.
-    public func backend(_ needs: Needs, note: (String) -> Void) throws(BackendError) -> any Backend {
+    public func backend(_ needs: Needs, note: (String) -> Void, fallback: ((BackendError) -> Void)? = nil) throws(BackendError) -> any Backend {
         func gpu(_ ordinal: Int) throws(BackendError) -> any Backend {
             // Beside activations of 8 bits the float32 products of the text path need no more than TF32's 11.
             try CUDABackend(
@@ -51,7 +53,7 @@ public enum DeviceChoice: Sendable, Equatable {
             }
         case .automatic:
             do throws(BackendError) { return try gpu(0) } catch {
-                note("no GPU is used: \(error)")
+                if let fallback { fallback(error) } else { note("no GPU is used: \(error)") }
                 return try CPUBackend(threads: needs.threads)
             }
         }

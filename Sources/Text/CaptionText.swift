@@ -37,11 +37,13 @@ public enum CaptionOddity: String, Sendable, CaseIterable, Comparable {
 }
 
 public enum CaptionText {
-    /// The caption with every run of Unicode white space made one blank, and none at the ends. Nothing else changes.
+    /// The caption with every run of Unicode white space made one blank, and none at the ends. Control characters that are no blanks to BERT's tokenizer
+    /// (U+000B, U+000C, U+0085) go without a trace, as there. Nothing else changes.
     public static func normalised(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         var pending = false
         for scalar in text.unicodeScalars {
+            if isControl(scalar) { continue }
             if scalar.properties.isWhitespace {
                 pending = !result.isEmpty
                 continue
@@ -51,6 +53,14 @@ public enum CaptionText {
             result.append(scalar)
         }
         return String(result)
+    }
+
+    /// White space by Unicode that BERT's tokenizer takes for a control character.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x0B, 0x0C, 0x85: true
+        default: false
+        }
     }
 
     /// What is odd about the caption, each thing once, in the order of `CaptionOddity.allCases`.
@@ -93,17 +103,14 @@ public enum CaptionText {
         }
     }
 
-    /// Capitals within a word, a capital at the beginning of a word within a sentence, or a long word all in capitals.
-    /// Short words in capitals (CT, COVID) are names.
+    /// Capitals within a word, or a long word all in capitals. Short words in capitals (CT, COVID) are names, and a capital at a word's beginning is
+    /// how German writes nouns and every language names.
     private static func hasWrongCapitals(_ scalars: [Unicode.Scalar]) -> Bool {
-        var sentenceBegins = true
         for word in scalars.split(whereSeparator: { $0.properties.isWhitespace }) {
             let letters = word.filter(\.properties.isAlphabetic)
             let capitals = letters.count(where: \.properties.isUppercase)
             if zip(letters, letters.dropFirst()).contains(where: { $0.properties.isLowercase && $1.properties.isUppercase }) { return true }
             if capitals == letters.count && capitals > 5 { return true }
-            if !sentenceBegins && capitals == 1 && letters.count > 1 && letters[0].properties.isUppercase { return true }
-            sentenceBegins = word.last == "." || word.last == "!" || word.last == "?" || word.last == ":"
         }
         return false
     }

@@ -30,6 +30,25 @@ enum ScalarMap {
         }
     }
 
+    /// A whole text as BERT normalises it before it is split: cleaned, ideographs between blanks, lower-cased and without accents if asked.
+    static func normalised(_ text: String, lowercase: Bool) -> String {
+        let reorders = lowercase && text.unicodeScalars.contains(where: mayReorder)
+        let text = reorders ? text.decomposedStringWithCanonicalMapping : text
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let ideograph = isIdeograph(scalar)
+            if ideograph { result.append(" ") }
+            for step in steps(for: scalar, lowercase: lowercase) {
+                switch step {
+                case .blank: result.append(" ")
+                case .alone(let kept), .letter(let kept): result.append(kept)
+                }
+            }
+            if ideograph { result.append(" ") }
+        }
+        return String(result)
+    }
+
     /// Spacing marks with a combining class: runs of them are put in canonical order by NFD, which no rule per scalar can see.
     /// A text that holds one is decomposed as a whole before it is split.
     static func mayReorder(_ scalar: Unicode.Scalar) -> Bool {

@@ -1,10 +1,11 @@
 // The sentences for TextError: what was found, what was expected, what to do.
+import Files
 
 extension TextError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .vocabularyNotFound(let path, let names):
-            return "\(path): no vocabulary here; expected a vocab.txt file or a folder with \(names.joined(separator: " or "))"
+            return "\(path): no vocabulary here; expected a vocab.txt file or a folder with \(ListText.joined(names, by: " or ", none: "one"))"
         case .vocabularyUnreadable(let error), .vocabularyUnwritable(let error):
             return error.description
         case .vocabularyNotText(let path, let line):
@@ -14,12 +15,18 @@ extension TextError: CustomStringConvertible {
         case .settingUnsupported(let path, let setting, let value):
             return "\(path): \(setting) is \(value); only BERT's own rules are built in "
                 + "(do_lower_case true or false, strip_accents null or equal to it, do_basic_tokenize and tokenize_chinese_chars true)"
+        case .settingRefused(let path, let setting, let value, let reason):
+            return "\(path): \(setting) is \(value): \(reason)"
+        case .addedToken(let path, let token, let problem):
+            return "\(path): added token \"\(token)\" \(problem); load the tokenizer in Python and write it again with save_pretrained"
+        case .modelFolder(let failure):
+            return failure.description
         case .vocabularyLacks(let path, let tokens, let count):
             let place = path.map { "\($0): " } ?? ""
-            return "\(place)a vocabulary of \(count) tokens without \(tokens.joined(separator: ", ")); "
+            return "\(place)a vocabulary of \(count) tokens without \(ListText.joined(tokens, none: "those that BERT needs")); "
                 + "a BERT vocabulary holds [PAD], [UNK], [CLS], [SEP] and [MASK], one token a line"
         case .promptMissing(let asked, let available):
-            return "no prompt \"\(asked)\"; there are \(available.joined(separator: ", "))"
+            return "no prompt \"\(asked)\"; there are \(ListText.joined(available, none: "none"))"
         case .promptNameMalformed(let name):
             return "\"\(name)\" is no prompt's name; expected one like p6, or p9[0] for an entry of a list"
         case .promptsEmpty(let available):

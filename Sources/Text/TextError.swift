@@ -15,6 +15,12 @@ public enum TextError: Error, Sendable {
     case vocabularyMalformed(path: String, found: String)
     /// A tokenizer setting under which BERT's rules as built here would give other ids.
     case settingUnsupported(path: String, setting: String, value: String)
+    /// A tokenizer setting that is refused for a reason of its own.
+    case settingRefused(path: String, setting: String, value: String, reason: String)
+    /// An added token whose files contradict each other or the vocabulary.
+    case addedToken(path: String, token: String, problem: String)
+    /// The path is no model's folder, but it is known what to give instead.
+    case modelFolder(ModelFolder.Failure)
     /// Special tokens that every BERT vocabulary has are not in this one.
     case vocabularyLacks(path: String?, tokens: [String], count: Int)
     /// A prompt was asked for by name, and the object has none of that name.

@@ -12,9 +12,11 @@ extension Vocabulary {
     /// Reads a vocab.txt, a tokenizer.json or a folder that holds one of them.
     /// - Throws: `TextError` naming the path, and the line where there is one.
     public init(contentsOf path: String) throws(TextError) {
+        let resolved: ModelFolder
+        do throws(ModelFolder.Failure) { resolved = try ModelFolder.resolve(path) } catch { throw .modelFolder(error) }
         var file = path
-        if FileIO.isFolder(path) {
-            let found = Self.namesInFolder.map { path + "/" + $0 }.first { FileIO.exists($0) }
+        if FileIO.isFolder(resolved.path) {
+            let found = Self.namesInFolder.map { resolved.path + "/" + $0 }.first { FileIO.exists($0) }
             guard let found else { throw .vocabularyNotFound(path: path, lookedFor: Self.namesInFolder) }
             file = found
         } else if !FileIO.exists(path) {
@@ -24,10 +26,11 @@ extension Vocabulary {
         do { bytes = try FileIO.read(file, limit: Self.sizeLimit) } catch { throw .vocabularyUnreadable(error) }
         let isJSON = file.hasSuffix(".json")
         let tokens = isJSON ? try Self.tokens(ofTokenizerJSON: bytes, path: file) : try Self.tokens(ofLines: bytes, path: file)
-        try self.init(tokens: tokens, keepsCase: try TokenizerSettings.keepsCase(forVocabulary: file), path: file)
+        let settings = try TokenizerSettings(besideVocabulary: file, tokens: tokens)
+        try self.init(tokens: tokens, keepsCase: settings.keepsCase, added: settings.added, path: file)
     }
 
-    /// Writes one token a line, and beside it, where the vocabulary keeps case, the tokenizer_config.json that says so.
+    /// Writes one token a line, and beside it, where the vocabulary keeps case or has added tokens, the tokenizer_config.json that says so.
     public func write(to path: String) throws(TextError) {
         var bytes: [UInt8] = []
         for token in tokens {
@@ -35,9 +38,28 @@ extension Vocabulary {
             bytes.append(UInt8(ascii: "\n"))
         }
         do throws(FileError) {
-            if keepsCase { try FileIO.writeAtomically("{\"do_lower_case\": false}\n", to: TokenizerSettings.path(beside: path)) }
+            if let settings { try FileIO.writeAtomically(settings, to: TokenizerSettings.path(beside: path)) }
             try FileIO.writeAtomically(bytes, to: path)
         } catch { throw .vocabularyUnwritable(error) }
+    }
+
+    /// The tokenizer_config.json that this vocabulary needs beside it; nil where it needs none.
+    private var settings: String? {
+        if added.isEmpty { return keepsCase ? "{\"do_lower_case\": false}\n" : nil }
+        let described = added.map { token in
+            "\"\(token.id)\": {\"content\": \(Self.quoted(token.content)), \"lstrip\": false, \"normalized\": \(token.normalized), \"rstrip\": false, "
+                + "\"single_word\": \(token.singleWord), \"special\": \(token.special)}"
+        }
+        return "{\"do_lower_case\": \(!keepsCase), \"added_tokens_decoder\": {\(described.joined(separator: ", "))}}\n"
+    }
+
+    /// A JSON string in ASCII.
+    private static func quoted(_ text: String) -> String {
+        "\"" + text.utf16.map { unit in
+            let isPlain = (32..<127).contains(unit) && unit != 34 && unit != 92
+            let digits = String(unit, radix: 16)
+            return isPlain ? String(UnicodeScalar(UInt8(unit))) : "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }.joined() + "\""
     }
 
     /// Lines end in LF, CRLF or CR; an empty line is a token that nothing matches and that keeps its id.

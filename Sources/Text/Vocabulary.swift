@@ -9,9 +9,11 @@ public struct Vocabulary: Sendable {
     /// The special tokens of BERT, in the order a built vocabulary has them.
     public static let specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
-    /// All tokens; the index is the id.
+    /// The pieces of WordPiece; the index is the id.
     public let tokens: [String]
-    /// SHA-256, lower-case hexadecimal, of the tokens each followed by a newline: the hash of a plain vocab.txt.
+    /// Tokens that are looked for in the text before WordPiece, besides BERT's own special ones.
+    public let added: [AddedToken]
+    /// SHA-256, lower-case hexadecimal, of the tokens each followed by a newline: the hash of a plain vocab.txt. Added tokens are hashed behind them.
     public let sha256: String
     /// Whether text is taken with its capitals and accents, as a cased BERT wants it. False for every uncased one, CXR-BERT among them.
     public let keepsCase: Bool
@@ -21,26 +23,29 @@ public struct Vocabulary: Sendable {
 
     /// - Throws: `TextError.vocabularyLacks` where a special token is missing.
     public init(tokens: [String], keepsCase: Bool = false) throws(TextError) {
-        try self.init(tokens: tokens, keepsCase: keepsCase, path: nil)
+        try self.init(tokens: tokens, keepsCase: keepsCase, added: [], path: nil)
     }
 
-    init(tokens: [String], keepsCase: Bool, path: String?) throws(TextError) {
+    init(tokens: [String], keepsCase: Bool, added: [AddedToken], path: String?) throws(TextError) {
         let table = Table(tokens)
         let missing = Self.specials.dropLast().filter { table.ids[Array($0.utf8)] == nil }
         guard missing.isEmpty else { throw .vocabularyLacks(path: path, tokens: Array(missing), count: tokens.count) }
-        self.init(tokens: tokens, keepsCase: keepsCase, table: table)
+        self.init(tokens: tokens, keepsCase: keepsCase, added: added, table: table)
     }
 
     /// For tokens that are known to hold the special ones.
-    init(trusted tokens: [String], keepsCase: Bool) { self.init(tokens: tokens, keepsCase: keepsCase, table: Table(tokens)) }
+    init(trusted tokens: [String], keepsCase: Bool) { self.init(tokens: tokens, keepsCase: keepsCase, added: [], table: Table(tokens)) }
 
-    private init(tokens: [String], keepsCase: Bool, table: Table) {
+    private init(tokens: [String], keepsCase: Bool, added: [AddedToken], table: Table) {
         func id(_ token: String) -> Int32 { table.ids[Array(token.utf8)] ?? 0 }
         (padding, unknown, classification, separator) = (id("[PAD]"), id("[UNK]"), id("[CLS]"), id("[SEP]"))
         self.tokens = tokens
         self.keepsCase = keepsCase
+        self.added = added
         idsByBytes = table.ids
-        sha256 = Digest.sha256(table.fileBytes)
+        let behind = added.map { "\n\($0.id) \($0.singleWord) \($0.normalized) \($0.content)" }.joined()
+        sha256 = Digest.sha256(table.fileBytes + Array(behind.utf8))
+        count = max(tokens.count, Int(added.last?.id ?? 0) + 1)
     }
 
     private struct Table {
@@ -58,7 +63,8 @@ public struct Vocabulary: Sendable {
         }
     }
 
-    public var count: Int { tokens.count }
+    /// The number of ids, those of added tokens included.
+    public let count: Int
 
     /// The token's id, or nil where the vocabulary has no such token.
     public func id(of token: String) -> Int32? { idsByBytes[Array(token.utf8)] }

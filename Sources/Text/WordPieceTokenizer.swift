@@ -13,6 +13,17 @@ public struct WordPieceTokenizer: Sendable {
     private let specialIds: [Int32]
     private let starts: PieceTrie
     private let continuations: PieceTrie
+    /// Nil where there are no added tokens: then the scanner alone finds BERT's special ones.
+    private let added: Added?
+
+    /// What cuts a text at its added tokens.
+    private struct Added {
+        /// In the text as written, BERT's special ones among them, and in the normalised text.
+        let written: AddedTokenMatcher, normalised: AddedTokenMatcher
+        /// Knows no special tokens.
+        let scanner: WordScanner
+        let contents: [Int32: String]
+    }
 
     /// - Parameter lowercase: overrides what the vocabulary says of itself.
     public init(vocabulary: Vocabulary, lowercase: Bool? = nil) {
@@ -29,7 +40,20 @@ public struct WordPieceTokenizer: Sendable {
             }
         }
         self.starts = PieceTrie(starts)
+        added = vocabulary.added.isEmpty ? nil : Self.added(vocabulary, typed: typed, lowercase: scanner.lowercase)
         self.continuations = PieceTrie(continuations)
+    }
+
+    private static func added(_ vocabulary: Vocabulary, typed: [String], lowercase: Bool) -> Added {
+        let usual = typed.filter { content in !vocabulary.added.contains { $0.content == content } }.compactMap { content in
+            vocabulary.id(of: content).map { AddedToken(content: content, id: $0, normalized: false, special: true) }
+        }
+        let written = usual + vocabulary.added.filter { !$0.normalized }
+        let normalised = vocabulary.added.filter(\.normalized).map { (ScalarMap.normalised($0.content, lowercase: lowercase), $0) }
+        return Added(
+            written: AddedTokenMatcher(written.map { ($0.content, $0) }), normalised: AddedTokenMatcher(normalised),
+            scanner: WordScanner(lowercase: lowercase, specials: []),
+            contents: Dictionary(vocabulary.added.map { ($0.id, $0.content) }, uniquingKeysWith: { first, _ in first }))
     }
 
     /// The caption as `length` ids: cut to fit, framed by [CLS] and [SEP], padded with [PAD]. A length below 2 counts as 2.
@@ -58,7 +82,7 @@ public struct WordPieceTokenizer: Sendable {
     public func tokenize(_ text: String) -> [String] {
         var tokens: [String] = []
         pieces(of: text) { id, _ in
-            tokens.append(vocabulary.tokens[Int(id)])
+            tokens.append(added?.contents[id] ?? vocabulary.tokens[Int(id)])
             return true
         }
         return tokens
@@ -66,20 +90,45 @@ public struct WordPieceTokenizer: Sendable {
 
     /// Calls `emit` with each piece's id, in order, until it returns false.
     private func pieces(of text: String, _ emit: (_ id: Int32, _ isUnknown: Bool) -> Bool) {
+        guard let added else {
+            _ = pieces(of: text, scanner, emit)
+            return
+        }
+        let bytes = Array(text.utf8)
+        for segment in added.written.segments(of: bytes) {
+            guard case .text(let range) = segment else {
+                if case .token(let id) = segment, !emit(id, false) { return }
+                continue
+            }
+            let normal = Array(ScalarMap.normalised(String(decoding: bytes[range], as: UTF8.self), lowercase: lowercase).utf8)
+            for segment in added.normalised.segments(of: normal) {
+                switch segment {
+                case .token(let id): if !emit(id, false) { return }
+                case .text(let range): if !pieces(of: String(decoding: normal[range], as: UTF8.self), added.scanner, emit) { return }
+                }
+            }
+        }
+    }
+
+    /// The pieces of a text without added tokens; false where `emit` wants no more.
+    private func pieces(of text: String, _ scanner: WordScanner, _ emit: (_ id: Int32, _ isUnknown: Bool) -> Bool) -> Bool {
         var found: [Int32] = []
+        var goesOn = true
         scanner.scan(text) { event in
             switch event {
             case .special(let index):
-                return emit(specialIds[index], false)
+                goesOn = emit(specialIds[index], false)
             case .word(let word, let scalars):
                 found.removeAll(keepingCapacity: true)
                 guard scalars <= WordScanner.maximumWordScalars, split(word, into: &found) else {
-                    return emit(vocabulary.unknown, true)
+                    goesOn = emit(vocabulary.unknown, true)
+                    return goesOn
                 }
-                for id in found where !emit(id, false) { return false }
-                return true
+                for id in found where goesOn { goesOn = emit(id, false) }
             }
+            return goesOn
         }
+        return goesOn
     }
 
     /// Greedy longest match; false where some rest of the word begins with no piece, and the whole word is unknown.

@@ -6,6 +6,7 @@ import Networks
 import Synchronization
 import Tensors
 import Text
+import WeightFiles
 
 public final class CaptionEncoder {
     /// Captions encoded at once.
@@ -17,13 +18,19 @@ public final class CaptionEncoder {
     public let folder: String?
     public var width: Int { encoder.configuration.hiddenSize }
     public var vocabularySize: Int { encoder.configuration.vocabularySize }
+    /// What a person should know of how the encoder was found and read.
+    public var notes: [String] { encoder.notes }
     private let encoder: TextEncoder
 
     /// Opens a Hugging Face BERT folder.
     public init(folder: String, backend: any Backend) throws(TrainingError) {
-        let weights = ["model.safetensors", "pytorch_model.bin"].map { folder + "/" + $0 }.first { FileIO.isFile($0) } ?? folder
+        let resolved = try TrainingError.wrapping { () throws(NetworkError) in
+            do throws(ModelFolder.Failure) { return try ModelFolder.resolve(folder).path } catch { throw .modelFolder(error) }
+        }
+        // A folder without weights is refused below, in its turn.
+        let weights = (try? WeightFile.files(of: resolved)) ?? [resolved]
         // The hash of some hundred megabytes takes as long as reading them into the network: both at once.
-        let hash = ConcurrentHash(ofFile: weights)
+        let hash = ConcurrentHash(ofFiles: weights)
         encoder = try TrainingError.wrapping { () throws(NetworkError) in try TextEncoder.open(folder: folder, backend: backend) }
         self.folder = folder
         identity = try TrainingError.wrapping { () throws(FileError) in try hash.value() }
@@ -47,6 +54,9 @@ public final class CaptionEncoder {
             guard let largest = sequence.ids.max(), largest < vocabularySize else {
                 throw .tokenOutOfRange(id: Int(sequence.ids.max() ?? 0), vocabulary: vocabularySize, shards: source)
             }
+            guard sequence.ids.count <= encoder.configuration.maximumPositions else {
+                throw .captionsTooLong(tokens: sequence.ids.count, positions: encoder.configuration.maximumPositions, shards: source)
+            }
         }
         var done = 0
         progress(done, missing.count)
@@ -65,15 +75,19 @@ public final class CaptionEncoder {
     }
 }
 
-/// The SHA-256 of a file, computed on a thread of its own.
+/// The SHA-256 of a file, or of the SHA-256s of several in their order, computed on a thread of its own.
 private final class ConcurrentHash: Sendable {
     private let result = Mutex<Result<String, FileError>?>(nil)
     private let finished = DispatchSemaphore(value: 0)
 
-    init(ofFile path: String) {
+    init(ofFiles paths: [String]) {
         Thread.detachNewThread { [self] in
             let found: Result<String, FileError>
-            do throws(FileError) { found = .success(try Digest.sha256(ofFile: path)) } catch { found = .failure(error) }
+            do throws(FileError) {
+                var hashes: [String] = []
+                for path in paths { hashes.append(try Digest.sha256(ofFile: path)) }
+                found = .success(hashes.count == 1 ? hashes[0] : Digest.sha256(Array(hashes.joined().utf8)))
+            } catch { found = .failure(error) }
             result.withLock { $0 = found }
             finished.signal()
         }

@@ -16,6 +16,8 @@ public struct CheckpointMetadata: Sendable, Equatable {
     public var channels: Int
     /// Height and width of the training images.
     public var imageSize: Int
+    /// How many of their lower bits the training images' 16-bit files used; nil for all 16, or where there were none.
+    public var imageBits: Int?
     public var step: Int
     public var epoch: Int
     public var validationLoss: Double?
@@ -24,8 +26,9 @@ public struct CheckpointMetadata: Sendable, Equatable {
 
     public init(
         model: ModelSpecification, textEncoder: String?, textEncoderIdentity: String?, vocabularySHA256: String?, channels: Int, imageSize: Int,
-        step: Int = 0, epoch: Int = 0, validationLoss: Double? = nil, programVersion: String? = nil
+        imageBits: Int? = nil, step: Int = 0, epoch: Int = 0, validationLoss: Double? = nil, programVersion: String? = nil
     ) {
+        self.imageBits = imageBits
         self.programVersion = programVersion
         self.model = model
         self.textEncoder = textEncoder
@@ -49,6 +52,7 @@ public struct CheckpointMetadata: Sendable, Equatable {
         if let programVersion { result["programVersion"] = programVersion }
         if let textEncoder { result["textEncoder"] = textEncoder }
         if let vocabularySHA256 { result["vocabularySha256"] = vocabularySHA256 }
+        if let imageBits { result["imageBits"] = "\(imageBits)" }
         if let validationLoss { result["validationLoss"] = "\(validationLoss)" }
         return result
     }
@@ -70,6 +74,7 @@ public struct CheckpointMetadata: Sendable, Equatable {
         self.init(
             model: model, textEncoder: dictionary["textEncoder"], textEncoderIdentity: dictionary["textEncoderIdentity"],
             vocabularySHA256: dictionary["vocabularySha256"], channels: channels, imageSize: imageSize,
+            imageBits: dictionary["imageBits"].flatMap(Int.init).flatMap { (8...15).contains($0) ? $0 : nil },
             step: dictionary["step"].flatMap(Int.init) ?? 0,
             epoch: dictionary["epoch"].flatMap(Int.init) ?? 0, validationLoss: dictionary["validationLoss"].flatMap(Double.init),
             programVersion: dictionary["programVersion"])

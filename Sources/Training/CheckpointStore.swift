@@ -66,22 +66,38 @@ package struct CheckpointStore {
 
     /// Loads initial weights, whole or of the image encoder alone. Returns a line that says what was taken.
     static func initialise(_ model: any SegmentationModel, from path: String) throws(TrainingError) -> String {
-        let file = try open(path)
-        try refuseOtherModel(model, file)
-        let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file) }
-        // A misfit of shape means another model; what is merely absent keeps its initial value.
-        guard report.misshaped.isEmpty else { throw .otherModel(path: path, report: "\(report)") }
+        let report = try initial(model, try open(path), takesValues: true)
         model.parameters.initialise(except: Set(report.loaded))
         return "initial weights from \(path): \(report)"
     }
 
-    /// Loads a checkpoint that must hold every parameter.
-    package static func loadAll(_ model: any SegmentationModel, _ file: WeightFile) throws(TrainingError) {
+    /// Whether initial weights will fit: names and shapes alone, so that it is known before anything is computed.
+    static func checkInitial(_ file: WeightFile, for specification: ModelSpecification, backend: any Backend) throws(TrainingError) {
+        let model = try TrainingError.wrapping { () throws(NetworkError) in
+            try ModelZoo.model(specification, ModelSetup(backend: backend, trains: false, builds: false))
+        }
+        _ = try initial(model, file, takesValues: false)
+    }
+
+    private static func initial(_ model: any SegmentationModel, _ file: WeightFile, takesValues: Bool) throws(TrainingError) -> LoadReport {
+        try refuseOtherModel(model, file)
+        let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file, takesValues: takesValues) }
+        // A misfit of shape means another model; what is merely absent keeps its initial value.
+        guard report.misshaped.isEmpty else { throw .otherModel(path: file.path, report: "\(report)") }
+        return report
+    }
+
+    /// Loads a checkpoint that must hold every parameter. Returns what a person should know of how.
+    @discardableResult
+    package static func loadAll(_ model: any SegmentationModel, _ file: WeightFile) throws(TrainingError) -> [String] {
         try refuseOtherModel(model, file)
         let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file) }
-        guard report.isComplete else { throw .otherModel(path: file.path, report: "\(report)") }
+        guard report.misshaped.isEmpty else { throw .otherModel(path: file.path, report: "\(report)") }
+        guard report.isComplete else { throw .incompleteCheckpoint(path: file.path, report: "\(report)") }
         // What nothing uses may be absent.
         model.parameters.initialise(except: Set(report.loaded))
+        let unused = report.extra.isEmpty ? [] : ["\(report.extra.count) of its tensors are not used (\(report.extra.prefix(3).joined(separator: ", ")), ...)"]
+        return (report.notes + unused).map { "\(file.path): \($0)" }
     }
 
     /// A checkpoint that says which network it is of must be of this one; files that say nothing are judged by their tensors.

@@ -34,6 +34,23 @@ public struct RunFolder: Sendable {
     /// Whether a state was saved, even if its files were not all renamed yet.
     public var holdsState: Bool { FileIO.exists(state) || FileIO.exists(next("state.json")) }
 
+    /// The names of all files of a run.
+    public var members: [String] {
+        let own = ["config.json", "vocab.txt", "log.jsonl", "metrics.csv", "timing.csv", "best.safetensors"]
+        return own + Self.stateMembers + Self.stateMembers.map { $0 + ".next" }
+    }
+
+    /// What is in the folder where it is not a run's, with its config.json. Hidden files do not count, nor what the program itself is saying, redirected there.
+    public func foreignFiles() -> [String] {
+        guard let names = try? FileIO.list(path), (try? RunConfiguration.read(configuration)) == nil else { return [] }
+        let streams = ["/dev/stdout", "/dev/stderr"].map { FileIdentity($0) }
+        return names.filter { name in
+            if name.hasPrefix(".") { return false }
+            let identity = FileIdentity(file(name))
+            return !streams.contains { $0.isSame(as: identity) }
+        }
+    }
+
     static let stateMembers = ["last.safetensors", "optimizer.safetensors", "state.json"]
     func next(_ member: String) -> String { file(member + ".next") }
 

@@ -57,8 +57,8 @@ final class RunLog {
                 .joined(separator: ","))
     }
 
-    func timing(epoch: Int, trainSeconds: Double, images: Int, validationSeconds: Double) throws(FileError) {
-        let rate = trainSeconds > 0 ? Double(images) / trainSeconds : 0
+    func timing(epoch: Int, trainSeconds: Double, stepSeconds: Double, images: Int, validationSeconds: Double) throws(FileError) {
+        let rate = stepSeconds > 0 ? Double(images) / stepSeconds : 0
         try timing.append("\(epoch + 1),\(Self.short(trainSeconds)),\(images),\(Self.short(rate)),\(Self.short(validationSeconds))")
     }
 

@@ -38,6 +38,8 @@ public struct RunPreparation {
         // A folder without a saved state holds nothing that could be lost: a run that stopped before its first save may begin anew.
         if recorded == nil, folder.holdsState { throw .runExists(path: folder.path) }
         var configuration = configuration
+        // Initial weights that are not there, or are no weights, come out before all else.
+        let initial = recorded == nil ? try configuration.initialWeights.map(CheckpointStore.open) : nil
         let known = recorded == nil ? nil : try CheckpointStore.state(of: folder).quarantined
         guard let quarantined = try RunQuarantine.find(
             configuration, recorded: known ?? [], cancellation: cancellation, progress: checked)
@@ -59,9 +61,17 @@ public struct RunPreparation {
         guard train.imageSize % multiple == 0 else {
             throw .imageSizeNotAMultiple(found: train.imageSize, of: multiple, shards: configuration.shards)
         }
+        if let fault = try TrainingError.wrapping({ () throws(ShardError) in try MaskContrast.fault(of: train) }) {
+            throw .masksWithoutContrast(path: configuration.shards + "/train", reason: fault)
+        }
         configuration.trainFingerprint = train.identity
         configuration.validationFingerprint = validation.identity
         if let recorded {
+            if recorded.trainFingerprint != train.identity, let wanted = imageSize(of: folder), wanted != train.imageSize {
+                throw .otherSize(
+                    path: configuration.shards, found: train.imageSize, wanted: wanted,
+                    command: ShardAdvice.remaking(configuration.shards, size: wanted))
+            }
             if recorded.trainFingerprint != train.identity { throw .shardsChanged(path: configuration.shards, split: "training") }
             if recorded.validationFingerprint != validation.identity {
                 throw .shardsChanged(path: configuration.shards, split: "validation")
@@ -90,6 +100,8 @@ public struct RunPreparation {
                     option: "text-encoder", given: encoder.folder ?? "none", recorded: recorded.textEncoder ?? "none", path: folder.path)
             }
             configuration.model.text = TextShape(tokens: train.tokenLength, width: encoder.width)
+            if let initial { try CheckpointStore.checkInitial(initial, for: configuration.model, backend: backend) }
+            for note in encoder.notes { observer.note(note) }
             let captions = try TrainingError.wrapping { () throws(ShardError) in
                 try train.distinctTokens() + validation.distinctTokens() + (mirrored?.tokens ?? [])
             }
@@ -102,18 +114,22 @@ public struct RunPreparation {
             features = filled
         } else {
             if configuration.textEncoder != nil { throw .textEncoderNotUsed(model: descriptor.name) }
+            if let initial { try CheckpointStore.checkInitial(initial, for: configuration.model, backend: backend) }
             observer.note("\(images); \(descriptor.name) reads no captions with these options")
         }
         if let mirrored { observer.note(note(on: mirrored)) }
         let metadata = CheckpointMetadata(
             model: configuration.model, textEncoder: configuration.textEncoder,
             textEncoderIdentity: features == nil ? nil : configuration.textEncoderIdentity, vocabularySHA256: vocabulary.sha256,
-            channels: train.channels, imageSize: train.imageSize, programVersion: configuration.programVersion)
+            channels: train.channels, imageSize: train.imageSize, imageBits: train.imageBits, programVersion: configuration.programVersion)
         if recorded == nil {
             try TrainingError.wrapping { () throws(FileError) in
                 try FileIO.createFolder(folder.path)
-                try FileIO.writeAtomically(try FileIO.read(configuration.shards + "/vocab.txt"), to: folder.vocabulary)
+                // Its settings first: by them the folder is known as a run's.
                 try configuration.write(to: folder.configuration)
+                do throws(TextError) { try vocabulary.write(to: folder.vocabulary) } catch {
+                    if case .vocabularyUnwritable(let reason) = error { throw reason }
+                }
             }
         } else if let recorded, recorded.skipsBad != configuration.skipsBad {
             var changed = recorded
@@ -126,6 +142,12 @@ public struct RunPreparation {
                 train: train, validation: validation, features: features, mirroredCaptions: mirrored, metadata: metadata, quarantined: quarantined,
                 configuration: configuration),
             resumes: recorded != nil)
+    }
+
+    /// The size of images that a run's weights were trained on, as they say.
+    private static func imageSize(of folder: RunFolder) -> Int? {
+        guard let file = try? CheckpointStore.open(folder.last) else { return nil }
+        return (try? CheckpointMetadata(file.metadata, path: folder.last))?.imageSize
     }
 
     /// Shares the memory between the two loaders, and finds the shuffle window where none is recorded.
@@ -159,11 +181,14 @@ public struct RunPreparation {
         return try TrainingError.wrapping { () throws(ShardError) in try ShardSet(folder: shards + "/" + split, leavingOut: leftOut) }
     }
 
-    static func checkFolders(_ shards: String, split: String) throws(TrainingError) {
-        guard FileIO.isFolder(shards) else { throw .notShards(path: shards) }
+    /// - Throws: what is wrong with a shard folder at first sight, and which was meant.
+    public static func checkFolders(_ shards: String, split: String) throws(TrainingError) {
+        guard FileIO.isFolder(shards), !FileIO.exists(shards + "/" + MDSIndex.name) else {
+            throw .notShards(path: shards, hint: ShardAdvice.hint(for: shards))
+        }
         guard FileIO.isFolder(shards + "/" + split) else {
             let any = Split.allCases.contains { FileIO.isFolder(shards + "/" + $0.rawValue) }
-            throw any ? .splitMissing(folder: shards, split: split) : .notShards(path: shards)
+            throw any ? .splitMissing(folder: shards, split: split) : .notShards(path: shards, hint: ShardAdvice.hint(for: shards))
         }
     }
 

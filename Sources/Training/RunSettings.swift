@@ -11,10 +11,20 @@ extension RunConfiguration {
         ]
     }
 
+    /// The command of a new run of so many epochs that begins with the weights of this one, whose other settings it keeps.
+    private func longer(_ epochs: Int, _ folder: RunFolder) -> String {
+        let defaults = RunConfiguration(shards: shards).settings
+        var words = ["train --shards \(shards) --run \(folder.path)-\(epochs) --epochs \(epochs) --init \(folder.best)"]
+        if let textEncoder { words.append("--text-encoder \(textEncoder)") }
+        for (option, value) in settings where !["epochs", "init"].contains(option) && !defaults.contains(where: { $0 == (option, value) }) { words.append("--\(option) \(value)") }
+        return words.joined(separator: " ")
+    }
+
     /// Throws when a resumed run is asked for other settings than it began with. Where shards and encoder lie may change; their content is
     /// compared by fingerprint.
     public func checkUnchanged(from recorded: RunConfiguration, folder: RunFolder) throws(TrainingError) {
         for (given, kept) in zip(settings, recorded.settings) where given.value != kept.value {
+            if given.option == "epochs" { throw .otherLength(given: epochs, recorded: recorded.epochs, path: folder.path, command: recorded.longer(epochs, folder)) }
             throw .settingsDiffer(option: given.option, given: given.value, recorded: kept.value, path: folder.path)
         }
     }

@@ -22,6 +22,8 @@ public struct StepProgress: Sendable {
     public let epoch: Int, epochs: Int, batch: Int, batches: Int, step: Int
     /// Images trained on in this epoch so far, and in a whole epoch.
     public let images: Int, imagesPerEpoch: Int
+    /// Images of this step, and the seconds it took with its share of the loader's, without validation and saving.
+    public let count: Int, seconds: Double
     public let terms: LossTerms
     /// The arithmetic a second of the last second of steps or more, over that of a large product on this machine; nil at the start.
     public let shareOfPeak: Double?
@@ -76,6 +78,8 @@ public final class Trainer {
     private var batches: [Int: BatchTensors] = [:]
     private var nextLoader: (epoch: Int, loader: Loader)?
     private var lastFinish = 0.0
+    /// Of this epoch's steps.
+    private var stepSeconds = 0.0
     private var lastSave = ProcessInfo.processInfo.systemUptime
 
     /// How a run is carried out, as opposed to what it computes.
@@ -170,6 +174,8 @@ public final class Trainer {
         let loader = try startedLoader(epoch: epoch)
         defer { loader.stop() }
         let start = ProcessInfo.processInfo.systemUptime
+        lastFinish = 0
+        stepSeconds = 0
         let imagesBefore = state.sums.images
         while true {
             if let limit = execution.stepLimit, state.step + pending.count >= limit { return try endAtStepLimit() }
@@ -197,13 +203,13 @@ public final class Trainer {
                     epoch: epoch, step: state.step, learningRate: learningRate, training: state.sums.means, validation: result.terms,
                     metrics: result.metrics, isBest: isBest))
             try log.timing(
-                epoch: epoch, trainSeconds: trainSeconds, images: images,
+                epoch: epoch, trainSeconds: trainSeconds, stepSeconds: stepSeconds, images: images,
                 validationSeconds: ProcessInfo.processInfo.systemUptime - start - trainSeconds)
         }
         observer.epochFinished(
             EpochSummary(
                 epoch: epoch, epochs: configuration.epochs, training: state.sums.means, validation: result.terms, metrics: result.metrics,
-                isBest: isBest, imagesPerSecond: trainSeconds > 0 ? Double(images) / trainSeconds : 0))
+                isBest: isBest, imagesPerSecond: stepSeconds > 0 ? Double(images) / stepSeconds : 0))
         if isBest { try store.saveBest(step.model, step: state.step, epoch: epoch, validationLoss: result.terms.total) }
         state.epoch += 1
         state.nextBatch = 0
@@ -272,10 +278,13 @@ public final class Trainer {
             try log.step(done.step, epoch: done.epoch, batch: state.nextBatch, learningRate: done.learningRate, terms: terms)
         }
         let now = ProcessInfo.processInfo.systemUptime, seconds = now - max(done.start, lastFinish)
+        // From one step's end to the next one's; an epoch's first step has none before it.
+        let whole = now - (lastFinish > 0 ? lastFinish : done.start)
+        stepSeconds += whole
         observer.stepFinished(
             StepProgress(
                 epoch: done.epoch, epochs: configuration.epochs, batch: state.nextBatch, batches: data.batchesPerEpoch, step: done.step,
-                images: state.sums.images, imagesPerEpoch: data.train.count, terms: terms, shareOfPeak: share.value))
+                images: state.sums.images, imagesPerEpoch: data.train.count, count: done.count, seconds: whole, terms: terms, shareOfPeak: share.value))
         share.add(images: done.count, seconds: seconds, now: now)
         lastFinish = ProcessInfo.processInfo.systemUptime // what the measurement of the peak took is no step's
     }
@@ -307,5 +316,6 @@ public final class Trainer {
         try TrainingError.wrapping { () throws(FileError) in try log.settle(into: &state) }
         try store.save(step.model, step.optimizer, state: state)
         lastSave = ProcessInfo.processInfo.systemUptime
+        if lastFinish > 0 { lastFinish = lastSave } // nor is what the saving took
     }
 }

@@ -22,22 +22,38 @@ extension TrainingError: CustomStringConvertible {
         case .noShardLeft(let folder, let shards, let first):
             return "\(folder): none of \(shards) shards is whole (\(first.shard): \(first.reason)), so nothing is left for --skip-bad; make them again"
                 + " with prep shard"
+        case .masksWithoutContrast(let path, let reason):
+            return "\(path): \(reason)"
         case .splitMissing(let folder, let split):
             return "\(folder) has no \(split)/ shards; "
                 + (split == "val"
                     ? "the validation loss picks the best epoch, so a run needs them: prep ingest --split 80/10/10 makes the split, then prep shard"
                     : "make them with prep ingest and prep shard")
-        case .notShards(let path):
-            return "\(path) is not a shard folder: expected train/ and val/ with an index.json in each, as prep shard writes them"
+        case .notShards(let path, let hint):
+            return "\(path) is not a shard folder: expected train/ and val/ with an index.json in each, as prep shard writes them" + (hint.map { "; \($0)" } ?? "")
+        case .noRoom(let path, let kept, let most, let free):
+            return "\(path): no space left for a run: it takes \(kept) there and needs \(most) while it saves, and \(free) are free; free some space, or name a"
+                + " folder on another disk with --run"
+        case .otherLength(let given, let recorded, let path, let command):
+            return "--epochs \(given) differs from the run's \(recorded) (\(path)/config.json), which its learning rate follows; a resumed run keeps its settings."
+                + " To train longer, begin a new run from its best weights: \(command)"
+        case .otherSize(let path, let found, let wanted, let command):
+            return "\(path): the shards are \(found)x\(found) now, and the run began with \(wanted)x\(wanted), so it cannot go on; make them again: \(command)"
         case .otherVocabulary(let encoder, let shards):
-            return "\(encoder)/vocab.txt is not the vocabulary that the shards in \(shards) were tokenized with; run prep shard again with"
-                + " --vocabulary \(encoder), or give the text encoder whose vocabulary is \(shards)/vocab.txt"
+            return "\(encoder)/vocab.txt is not the vocabulary that the shards in \(shards) were tokenized with; make them again with"
+                + " `\(ShardAdvice.remaking(shards, vocabulary: encoder))`, or give the text encoder whose vocabulary is \(shards)/vocab.txt"
         case .imageSizeNotAMultiple(let found, let multiple, let shards):
-            return "\(shards): images of \(found)x\(found), expected a multiple of \(multiple), the encoder's stride; make them with `prep shard --size 224`"
+            return "\(shards): images of \(found)x\(found), expected a multiple of \(multiple), the encoder's stride; make them again with"
+                + " `\(ShardAdvice.remaking(shards, size: 224))`"
         case .otherTokenLength(let found, let wanted, let shards):
-            return "\(shards): captions have \(found) tokens, the model takes \(wanted); run prep shard again"
+            return "\(shards): captions have \(found) tokens, the model takes \(wanted); make them again with `\(ShardAdvice.remaking(shards))`"
         case .tokenOutOfRange(let id, let vocabulary, let shards):
-            return "\(shards): token \(id) is beyond the text encoder's \(vocabulary) entries; run prep shard again with the encoder's vocabulary"
+            return "\(shards): token \(id) is beyond the text encoder's \(vocabulary) entries; make them again with `\(ShardAdvice.remaking(shards, vocabulary: "ENCODER"))`"
+        case .captionsTooLong(let tokens, let positions, let shards):
+            return "\(shards): captions have \(tokens) tokens, the text encoder takes \(positions) at most (max_position_embeddings in its config.json);"
+                + " give an encoder with more positions"
+        case .incompleteCheckpoint(let path, let report):
+            return "\(path): holds only a part of the model; \(report). A whole checkpoint is needed here; parts serve as train --init"
         case .otherModel(let path, let report):
             return "\(path): these are the weights of another model; \(report)"
         case .checkpointOfOtherModel(let path, let found, let expected):

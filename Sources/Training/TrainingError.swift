@@ -14,15 +14,28 @@ public enum TrainingError: Error, Sendable {
     case foreignRun(path: String, reason: String)
     case settingsDiffer(option: String, given: String, recorded: String, path: String)
     case shardsChanged(path: String, split: String)
+    /// Shards of another size than the run began with, which `command` makes again.
+    case otherSize(path: String, found: Int, wanted: Int, command: String)
     /// A shard that is not as it must be, found while a run is prepared or under way.
     case damagedShard(ShardProblem)
+    /// All training masks are empty, or all are full.
+    case masksWithoutContrast(path: String, reason: String)
     case noShardLeft(folder: String, shards: Int, first: QuarantinedShard)
     case splitMissing(folder: String, split: String)
-    case notShards(path: String)
+    /// - hint: which folder was meant.
+    case notShards(path: String, hint: String?)
+    /// The disk does not hold what a run writes.
+    case noRoom(path: String, kept: String, most: String, free: String)
+    /// A resumed run asked for another number of epochs, and the command that trains longer.
+    case otherLength(given: Int, recorded: Int, path: String, command: String)
     case otherVocabulary(encoder: String, shards: String)
     case otherTokenLength(found: Int, wanted: Int, shards: String)
     case imageSizeNotAMultiple(found: Int, of: Int, shards: String)
     case tokenOutOfRange(id: Int, vocabulary: Int, shards: String)
+    /// The text encoder has fewer positions than captions have tokens.
+    case captionsTooLong(tokens: Int, positions: Int, shards: String)
+    /// A checkpoint that lacks parts of the model.
+    case incompleteCheckpoint(path: String, report: String)
     case otherModel(path: String, report: String)
     case checkpointOfOtherModel(path: String, found: String, expected: String)
     case textEncoderNotUsed(model: String)
@@ -41,7 +54,7 @@ public enum TrainingError: Error, Sendable {
 
     public var kind: Kind {
         switch self {
-        case .lossNotFinite, .parametersNotFinite, .damagedShard, .noShardLeft: .badSamples
+        case .lossNotFinite, .parametersNotFinite, .damagedShard, .noShardLeft, .masksWithoutContrast: .badSamples
         case .file(let error), .weights(.file(let error)): Self.kind(of: error)
         case .networks(.weights(.file(let error))): Self.kind(of: error)
         case .weights(.unwritable): .environment
@@ -52,7 +65,7 @@ public enum TrainingError: Error, Sendable {
             case .environment: .environment
             case .cancelled: .cancelled
             }
-        case .backend, .deviceUnavailable, .batchTooLarge: .environment
+        case .backend, .deviceUnavailable, .batchTooLarge, .noRoom: .environment
         default: .usage
         }
     }

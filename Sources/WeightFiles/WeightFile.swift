@@ -1,6 +1,6 @@
-// An opened file of named tensors: safetensors or PyTorch zip, told apart by content, never by name.
+// An opened file of named tensors: safetensors or PyTorch zip, told apart by content, never by name; or several such files that an index joins.
 // Everything is validated when the file opens; values are read (and converted) one tensor at a time from the mapped file.
-// Not here: which names a network expects (WeightMapping), writing (SafetensorsWriter).
+// Not here: which names a network expects (Networks), writing (SafetensorsWriter).
 // Invariant: names are unique and `entries` is sorted by name. A file must not be cut short by others while it is open.
 import Files
 
@@ -20,19 +20,53 @@ public final class WeightFile: Sendable {
     /// What a person should know of how the file was read: a prefix taken off, entries that are not tensors.
     public let notes: [String]
 
-    private let source: MappedFile
-    private let tensors: [String: StoredTensor]
+    /// A tensor and the file that it is in.
+    private struct Held {
+        let tensor: StoredTensor
+        let source: MappedFile
+    }
+    private let tensors: [String: Held]
 
-    /// Opens a file and reads its table of contents.
+    /// Opens a file and reads its table of contents. An index (`model.safetensors.index.json`) stands for all its files, a Hugging Face folder for its
+    /// weights.
     ///
     /// - Throws: `WeightFileError` where the file cannot be read, is of another format, or breaks its own.
     public static func open(_ path: String) throws(WeightFileError) -> WeightFile {
+        let path = try WeightIndex.file(of: path)
+        if let index = try WeightIndex(path) { return try index.open() }
+        return try openSingle(path, takesOffPrefix: true)
+    }
+
+    /// The files that hold the tensors of a file, index or folder, sorted.
+    public static func files(of path: String) throws(WeightFileError) -> [String] {
+        let path = try WeightIndex.file(of: path)
+        return try WeightIndex(path)?.paths() ?? [path]
+    }
+
+    /// - Parameter takesOffPrefix: off for a part of several, whose index has the names as they are.
+    static func openSingle(_ path: String, takesOffPrefix: Bool) throws(WeightFileError) -> WeightFile {
         let file: MappedFile
         do { file = try MappedFile(path) } catch { throw .file(error) }
         switch try FileKind.detect(file.bytes, path: path) {
         case .safetensors: return try SafetensorsReader.open(file, path: path)
-        case .zip: return try PyTorchReader.open(file, path: path)
+        case .zip: return try PyTorchReader.open(file, path: path, takesOffPrefix: takesOffPrefix)
         }
+    }
+
+    /// Several files as one.
+    /// - Parameter part: the name of the file that a tensor is to be taken from.
+    init(path: String, joining parts: [WeightFile], part: (String) -> String?) {
+        self.path = path
+        format = parts.first?.format ?? .safetensors
+        metadata = [:]
+        notes = ["the tensors lie in \(parts.count) files"] + parts.flatMap(\.notes)
+        var tensors: [String: Held] = [:]
+        for file in parts {
+            let name = file.path.split(separator: "/").last.map(String.init)
+            for (tensor, held) in file.tensors where part(tensor) == name { tensors[tensor] = held }
+        }
+        self.tensors = tensors
+        entries = tensors.values.map(\.tensor.entry).sorted { $0.name < $1.name }
     }
 
     init(
@@ -40,19 +74,18 @@ public final class WeightFile: Sendable {
     ) {
         self.path = path
         self.format = format
-        self.source = source
         self.metadata = metadata
         self.notes = notes
         self.entries = tensors.map(\.entry).sorted { $0.name < $1.name }
-        self.tensors = Dictionary(tensors.map { ($0.entry.name, $0) }, uniquingKeysWith: { _, last in last })
+        self.tensors = Dictionary(tensors.map { ($0.entry.name, Held(tensor: $0, source: source)) }, uniquingKeysWith: { _, last in last })
     }
 
     /// The tensor of that name, or nil.
-    public func entry(_ name: String) -> WeightEntry? { tensors[name]?.entry }
+    public func entry(_ name: String) -> WeightEntry? { tensors[name]?.tensor.entry }
 
     /// A tensor's values as Float32, row-major. Narrower float types convert exactly; float64 and wide integers round to nearest.
     public func float32(_ name: String) throws(WeightFileError) -> [Float] {
-        let tensor = try find(name)
+        let (tensor, source) = try find(name)
         try check(tensor, canBe: "float32") { $0 != .complex64 }
         return tensor.storage.withBytes(of: source) { storage in
             tensor.withContiguousBytes(of: storage) { bytes in
@@ -68,7 +101,7 @@ public final class WeightFile: Sendable {
 
     /// Like `float32(_:)`, into memory of the caller's, which must hold exactly the tensor's elements.
     public func read(_ name: String, into buffer: UnsafeMutableBufferPointer<Float>) throws(WeightFileError) {
-        let tensor = try find(name)
+        let (tensor, source) = try find(name)
         try check(tensor, canBe: "float32") { $0 != .complex64 }
         let count = tensor.entry.elementCount
         if buffer.count != count { throw .bufferSize(path: path, name: name, found: buffer.count, expected: count) }
@@ -83,7 +116,7 @@ public final class WeightFile: Sendable {
 
     /// An integer or boolean tensor's values, row-major.
     public func int64(_ name: String) throws(WeightFileError) -> [Int64] {
-        let tensor = try find(name)
+        let (tensor, source) = try find(name)
         try check(tensor, canBe: "int64") { $0.isInteger }
         let size = tensor.entry.type.byteCount
         let values: [Int64]? = tensor.storage.withBytes(of: source) { storage in
@@ -104,14 +137,14 @@ public final class WeightFile: Sendable {
 
     /// A tensor's elements as they are stored, row-major and little-endian.
     public func bytes(_ name: String) throws(WeightFileError) -> [UInt8] {
-        let tensor = try find(name)
+        let (tensor, source) = try find(name)
         return tensor.storage.withBytes(of: source) { storage in
             tensor.withContiguousBytes(of: storage) { Array($0) }
         }
     }
 
-    private func find(_ name: String) throws(WeightFileError) -> StoredTensor {
-        if let tensor = tensors[name] { return tensor }
+    private func find(_ name: String) throws(WeightFileError) -> (StoredTensor, MappedFile) {
+        if let held = tensors[name] { return (held.tensor, held.source) }
         let last = name.split(separator: ".").suffix(2).joined(separator: ".")
         let similar = entries.lazy.map(\.name).filter { $0.hasSuffix(last) }.prefix(3)
         throw .unknownTensor(path: path, name: name, similar: Array(similar))

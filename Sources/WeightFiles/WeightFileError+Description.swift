@@ -20,13 +20,21 @@ extension WeightFileError: CustomStringConvertible {
             return "\(path): \(place): \(found) is not supported. \(advice)"
         case .notAStateDictionary(let path, let found):
             return "\(path): no state dictionary: \(found). Expected a dictionary of tensors, or a checkpoint with one under "
-                + "`state_dict`, `model` or `model_state_dict`. Save one with torch.save(model.state_dict(), 'out.pt')."
+                + "`state_dict`, `model`, `model_state_dict` or another usual name. Save one with torch.save(model.state_dict(), 'out.pt')."
         case .foreignObject(let path, let name, let className):
             return "\(path): entry `\(name)` of the state dictionary is an object of class \(className), not a tensor; "
                 + "objects are never built from a file. Save plain tensors with torch.save(model.state_dict(), 'out.pt')."
         case .unknownTensor(let path, let name, let similar):
             let hint = similar.isEmpty ? "" : " Similar names: \(similar.joined(separator: ", "))."
             return "\(path): no tensor `\(name)`.\(hint)"
+        case .noWeights(let folder, let others):
+            let cure = others.isEmpty ? "give a folder with one of them, or the weight file itself" : "give one of its files: \(others.prefix(6).joined(separator: ", "))"
+            return "\(folder): found no weights in this folder, expected model.safetensors or pytorch_model.bin, whole or with their index.json; \(cure)."
+        case .partsMissing(let path, let names, let count):
+            return "\(path): \(names.count) of the \(count) files it names \(names.count == 1 ? "is" : "are") missing: \(names.prefix(6).joined(separator: ", "))"
+                + "\(names.count > 6 ? ", ..." : ""). Copy or download what is missing into the same folder."
+        case .notInPart(let path, let name, let part):
+            return "\(path): lists tensor `\(name)` in \(part), which does not hold it. The index and its files are not of one model: copy or download them again."
         case .conversion(let path, let name, let type, let wanted):
             return "\(path): tensor `\(name)` holds \(type) numbers, which cannot be read as \(wanted)."
         case .bufferSize(let path, let name, let found, let expected):

@@ -20,6 +20,12 @@ public enum WeightFileError: Error, Sendable {
     case foreignObject(path: String, name: String, className: String)
     /// No tensor of that name in the file.
     case unknownTensor(path: String, name: String, similar: [String])
+    /// A folder without weights under a usual name; `others` are its files that may hold some.
+    case noWeights(folder: String, others: [String])
+    /// Files that an index names are not there.
+    case partsMissing(path: String, names: [String], count: Int)
+    /// An index names a file for a tensor, which does not hold it.
+    case notInPart(path: String, name: String, part: String)
     /// The tensor's numbers have no value of the type asked for.
     case conversion(path: String, name: String, type: ElementType, wanted: String)
     /// The caller's buffer does not match the tensor.

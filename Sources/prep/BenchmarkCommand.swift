@@ -5,6 +5,8 @@ import Foundation
 import Shards
 import Text
 
+private let loading = Effect.argument("WHAT", ["load"]), tokenizing = Effect.argument("WHAT", ["tokenize"])
+
 let benchmarkCommand = Command(
     name: "benchmark", summary: "Times the loader or the tokenizer, for comparisons.",
     discussion: """
@@ -13,14 +15,14 @@ let benchmarkCommand = Command(
         """,
     arguments: [Argument("WHAT", "load or tokenize"), Argument("SOURCE", "a split's shard folder, or a text file of captions")],
     options: [
-        .value("epochs", "N", default: "2", "epochs to stream; the first one unpacks"),
-        .value("batch-size", "N", default: "32", "images per batch"),
-        .value("workers", "N", default: "0", "loader threads; 0 means one per core"),
-        .value("memory", "SIZE", default: "4GB", "what the loader may take"),
-        .flag("bytes", "batches of bytes instead of normalised float32"),
-        .value("vocabulary", "FILE|FOLDER", "vocab.txt or a Hugging Face folder, for tokenize"),
-        .value("length", "N", default: "24", "tokens a caption, for tokenize"),
-        .value("seconds", "N", default: "2", "how long to tokenize"),
+        .value("epochs", "N", default: "2", "epochs to stream; the first one unpacks").counting(loading),
+        .value("batch-size", "N", default: "32", "images per batch").counting(loading),
+        .value("workers", "N", default: "0", "loader threads; 0 means one per core").counting(loading),
+        .value("memory", "SIZE", default: "4GB", "what the loader may take").counting(loading),
+        .flag("bytes", "batches of bytes instead of normalised float32").counting(loading),
+        .value("vocabulary", "FILE|FOLDER", "vocab.txt or a Hugging Face folder, for tokenize").counting(tokenizing),
+        .value("length", "N", default: "24", "tokens a caption, for tokenize").counting(tokenizing),
+        .value("seconds", "N", default: "2", "how long to tokenize").counting(tokenizing),
         .flag("json", "print the figures as JSON"),
     ],
     examples: ["prep benchmark load shards/kvasir/train", "prep benchmark tokenize captions.txt --vocabulary models/text-encoder"]
@@ -32,7 +34,7 @@ let benchmarkCommand = Command(
     case let other: throw CommandError(.usage, "prep benchmark: \"\(other)\" is neither load nor tokenize")
     }
     if input.flag("json") {
-        input.print("{" + figures.map { "\"\($0.name)\": \($0.value)" }.joined(separator: ", ") + "}")
+        input.printJSON("{" + figures.map { "\"\($0.name)\": \($0.value)" }.joined(separator: ", ") + "}")
     } else {
         for figure in figures { input.print("\(figure.name.replacingOccurrences(of: "_", with: " ")): \(figure.value)") }
     }

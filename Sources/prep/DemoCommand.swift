@@ -22,6 +22,9 @@ let demoCommand = Command(
     let count = try input.integer("count", in: 6...9999)
     let seed = try input.seed("seed")
     let threads = try input.integer("threads", in: 0...1024)
+    var plan = OutputPlan(input)
+    plan.writesFolder(folder, as: "--out")
+    try plan.check()
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
     let progress = input.progress("drawing", total: count, unit: "pictures")

@@ -14,7 +14,7 @@ let exportCommand = Command(
     options: [
         Option.choice("to", ExportFormat.allCases.map(\.rawValue), default: "webdataset", "what to write"),
         .value("out", "DIR", required: true, "the folder to write: new, empty, or the same export"),
-        .value("samples", "N", default: "500", "webdataset: samples in one tar file"),
+        .value("samples", "N", default: "500", "webdataset: samples in one tar file").counting(.value("to", ["webdataset"])),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
     ],
     examples: [
@@ -24,16 +24,18 @@ let exportCommand = Command(
     let shards = try input.argument("SHARDS")
     var options = ExportOptions(format: try input.choice("to", as: ExportFormat.self))
     options.samplesPerTar = try input.integer("samples", in: 1...1_000_000)
-    if options.format == .folder, input.wasGiven("samples") {
-        throw CommandError(.usage, "--samples belongs to --to webdataset; a folder has no tar files")
-    }
     let threads = try input.integer("threads", in: 0...1024)
     options.threads = threads == 0 ? ParallelMap.availableThreads : threads
+    let out = try input.string("out")
+    var plan = OutputPlan(input)
+    plan.readsFolder(shards, as: "SHARDS", keepsFoldersOut: true)
+    plan.writesFolder(out, as: "--out")
+    try plan.check()
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
     let line = LateProgress(input, "exporting")
     let report = try ShardExport.run(
-        shards: shards, to: try input.string("out"), options: options, progress: { line.update($0, of: $1) }, cancellation: cancellation)
+        shards: shards, to: out, options: options, progress: { line.update($0, of: $1) }, cancellation: cancellation)
     line.finish()
     let state = report.wasUpToDate ? "up to date" : report.reused > 0 ? "written, \(report.reused) files of the stopped run used" : "written"
     for part in report.parts {

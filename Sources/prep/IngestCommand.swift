@@ -2,18 +2,23 @@
 import CommandLineTool
 import Datasets
 import Files
+import Imaging
 
 let ingestCommand = Command(
     name: "ingest", summary: "Pairs images, masks and captions, checks every sample, writes a manifest.",
     discussion: """
         DATASET is qata, mosmed, kvasir or lvit, or table for any folder of images, folder of masks and caption table: how masks are named and which columns \
-        count is inferred, said, and can be said instead. Every image and mask is decoded. All problems are listed; with any, nothing is written \
-        and the exit code is 1, unless --skip-bad leaves the bad samples out (the summary names them). Splits come from the caption \
-        files' names or the folders, else from --split; never at random unasked.
+        count is inferred, said, and can be said instead. Every image and mask is decoded. All problems are listed (more than 20 of a kind in one \
+        line, and each in MANIFESTS/NAME.problems.txt); with any, no manifest is written and the exit code is 1, unless --skip-bad leaves the bad \
+        samples out (the summary names them). Splits come from the caption files' names or the folders, for kvasir else as MedVLSM published \
+        them, else from --split; never at random unasked. What is foreground in masks is found from the values of all of them, and said; masks of \
+        several labels need --mask-values, --mask-threshold or --mask-colour. Several masks of one image are united.
         """,
     arguments: [Argument("DATASET", "qata, mosmed, kvasir, lvit or table")],
     options: [
-        .list("captions", "FILE", "caption sheets (MedVLSM JSON, xlsx, csv, JSON) or folders of them; else those found in the root"),
+        .list("captions", "FILE", "caption sheets (MedVLSM JSON, xlsx, csv, JSON, JSON lines) or folders of them; else those found in the root"),
+        .value("caption", "TEXT", "one caption for all images, in place of --captions"),
+        .list("sheet", "NAME", "read these sheets of a workbook, by name or number; else the one that holds something, or those named as splits are"),
         .value("root", "DIR", "the dataset's folder; else data/ and the release's folder name"),
         .value("images", "DIR", "table: the folder of images"),
         .value("masks", "DIR", "table: the folder of masks; may be that of the images"),
@@ -22,28 +27,36 @@ let ingestCommand = Command(
         .value("image-column", "COLUMN", "table: the captions' column of image names, by name or number; else inferred"),
         .value("caption-column", "COLUMN", "table: the column of captions; else inferred"),
         .value("split-column", "COLUMN", "table: the column of train, val, test; else one that is named so"),
+        .value("group-column", "COLUMN", "table: the column of patients or studies that --split keeps whole; else one that is named so; none for no column"),
         .value("name", "NAME", "the manifest's name; else DATASET (lvit, table: the root folder's name)"),
         .value("manifests", "DIR", default: "manifests", "where manifests are written"),
         .value("prompt", "PROMPT", "take this MedVLSM prompt, such as p3 or p9[1], instead of the rule's choice"),
         .value("split", "A/B/C", "shares of train/val/test, such as 80/10/10, where the source does not split"),
-        .value("seed", "N", default: "1", "the seed of --split"),
-        .choice("group-by", SubjectKind.allCases.map(\.rawValue), "with --split: keep each patient or study in one split, as the files' names tell"),
+        .value("seed", "N", default: "1", "the seed of --split").counting(.with("split")),
+        .choice("group-by", SubjectKind.allCases.map(\.rawValue), "with --split: keep each patient or study in one split, as a column or the files' names tell"),
         .flag("skip-bad", "write the good samples; list the others in the summary"),
         .flag("allow-mask-resize", "accept masks of another size than their image"),
-        .value("mask-threshold", "N", default: "128", "mask values from here on are foreground, 1 to 255"),
+        .value("mask-threshold", "N", "mask values from here on are foreground, at a mask's own depth; else found from the values"),
+        .list("mask-values", "V", "these mask values or palette indexes are foreground, such as 1,2"),
+        .list("mask-colour", "R,G,B", "this colour is foreground, such as 255,0,0; may be several"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
+        .flag("overwrite", "write over files in the manifest's place that are no manifests"),
         .flag("json", "print the summary as JSON"),
     ],
     examples: [
+        "prep ingest kvasir --captions medvlsm.json",
         "prep ingest kvasir --captions captions/train.json captions/val.json captions/test.json",
         "prep ingest mosmed --root data/mosmed --captions Train_Val_text.xlsx --split 80/10/10 --seed 1 --skip-bad",
         "prep ingest table --images busi/images --masks busi/masks --captions busi/captions.csv --name busi --split 80/10/10",
+        "prep ingest table --images cvc/images --masks cvc/masks --caption polyp --name cvc --split 80/10/10",
     ]
 ) { input in
     let word = try input.argument("DATASET")
     guard let dataset = DatasetKind(rawValue: word) else { throw DatasetError.unknownDataset(word) }
     var options = IngestOptions(dataset: dataset)
     options.captions = input.strings("captions")
+    options.caption = try oneCaption(input)
+    options.sheets = input.strings("sheet")
     options.root = input.optionalString("root")
     options.table = try tableChoices(input, dataset)
     options.name = input.optionalString("name")
@@ -52,9 +65,10 @@ let ingestCommand = Command(
     options.shares = try input.optionalString("split").map { try SplitShares($0) }
     options.seed = try input.seed("seed")
     if input.wasGiven("group-by") { options.groupBy = try input.choice("group-by", as: SubjectKind.self) }
+    options.overwrites = input.flag("overwrite")
     options.skipBad = input.flag("skip-bad")
     options.allowMaskResize = input.flag("allow-mask-resize")
-    options.maskThreshold = UInt8(try input.integer("mask-threshold", in: 1...255))
+    options.masks = try maskChoice(input)
     let threads = try input.integer("threads", in: 0...1024)
     options.threads = threads == 0 ? ParallelMap.availableThreads : threads
 
@@ -63,30 +77,63 @@ let ingestCommand = Command(
     let line = LateProgress(input, "checking")
     let report = try Ingest.run(options, progress: { line.update($0, of: $1) }, cancellation: cancellation)
     line.finish()
-    if input.flag("json") { input.print(report.jsonText) } else { IngestText.print(report, to: input) }
+    if input.flag("json") { input.printJSON(report.jsonText) } else { IngestText.print(report, to: input) }
     guard report.isWritten else {
         let count = report.summary.problems.count
         throw CommandError(
             .badSamples,
-            "\(count) problem\(count == 1 ? "" : "s"), nothing written; mend them, or add --skip-bad to keep the \(report.summary.counts.all) good samples")
+            "\(count) problem\(count == 1 ? "" : "s"), nothing written\(report.problemsPath.map { " but their list, \($0)" } ?? ""); mend them, or add --skip-bad to keep the \(report.summary.counts.all) good samples")
+    }
+}
+
+/// What is foreground, where the options say so.
+private func maskChoice(_ input: CommandInput) throws -> MaskChoice {
+    let given = ["mask-threshold", "mask-values", "mask-colour"].filter(input.wasGiven)
+    if given.count > 1 { throw CommandError(.usage, "--\(given[0]) and --\(given[1]) both say what is foreground; give one of them") }
+    switch given.first {
+    case "mask-threshold": return .threshold(try input.integer("mask-threshold", in: 1...65535))
+    case "mask-values": return .values(try numbers(input, "mask-values", count: nil).joined().sorted())
+    case "mask-colour": return .colours(try numbers(input, "mask-colour", count: 3).map { MaskColour($0[0], $0[1], $0[2]) })
+    default: return .automatic
+    }
+}
+
+/// Numbers with commas between them, each list of `count` where it is said.
+private func numbers(_ input: CommandInput, _ option: String, count: Int?) throws -> [[Int]] {
+    try input.strings(option).map { text in
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.filter { $0 != " " }) ?? -1 }
+        guard parts.allSatisfy({ (0...65535).contains($0) }), count == nil || parts.count == count else {
+            throw ArgumentError.notANumber(
+                option: option, value: text, wanted: count == nil ? "whole numbers with commas between them, such as 1,2" : "three numbers with commas between them, such as 255,0,0")
+        }
+        return parts
     }
 }
 
 /// What the options of `prep ingest table` say; nil for other datasets, which take none of them.
 private func tableChoices(_ input: CommandInput, _ dataset: DatasetKind) throws -> TableChoices? {
     guard dataset == .table else {
-        for option in ["images", "masks", "mask-pattern", "image-pattern", "image-column", "caption-column", "split-column"] where input.wasGiven(option) {
+        for option in ["images", "masks", "mask-pattern", "image-pattern", "image-column", "caption-column", "split-column", "group-column"] where input.wasGiven(option) {
             throw CommandError(.usage, "--\(option) belongs to `prep ingest table`; \(dataset.rawValue) has a layout of its own, with --root")
         }
         return nil
     }
     if input.wasGiven("root") { throw CommandError(.usage, "--root: `prep ingest table` takes --images and --masks instead") }
     var choices = TableChoices(images: try input.string("images"), masks: try input.string("masks"))
-    if input.strings("captions").isEmpty { throw ArgumentError.missingOption(option: "captions", valueName: "FILE") }
     choices.maskPattern = input.optionalString("mask-pattern")
     choices.imagePattern = input.optionalString("image-pattern")
     choices.imageColumn = input.optionalString("image-column")
     choices.captionColumn = input.optionalString("caption-column")
     choices.splitColumn = input.optionalString("split-column")
+    choices.groupColumn = input.optionalString("group-column")
     return choices
+}
+
+/// What `--caption` says; it stands in place of caption files, so nothing that is about them goes with it.
+private func oneCaption(_ input: CommandInput) throws -> String? {
+    guard let caption = input.optionalString("caption") else { return nil }
+    for option in ["captions", "sheet", "prompt", "image-column", "caption-column", "split-column", "group-column"] where input.wasGiven(option) {
+        throw CommandError(.usage, "--\(option) is about caption files, and --caption gives all images one caption without any; leave one of them out")
+    }
+    return caption
 }

@@ -17,13 +17,14 @@ let previewCommand = Command(
         """,
     arguments: [Argument("DIR", "a set's shards, such as shards/kvasir, or one split's folder in it")],
     options: [
-        .value("out", "FILE", default: "grid.png", "the PNG to write"),
+        .value("out", "FILE", default: "grid.png", "the picture to write, PNG or JPEG as its name ends"),
         .value("count", "N", default: "16", "how many samples, 1 to 400"),
         .choice("split", Split.allCases.map(\.rawValue), "the split to show: train unless DIR is a split's folder itself"),
         .value("columns", "N", "tiles in a row; by default about as many as rows"),
         .choice("augment", Augmentation.allCases.map(\.rawValue), default: "none", "show samples augmented, as in training"),
-        .value("seed", "N", default: "0", "with --augment: the training run's seed"),
-        .value("epoch", "N", default: "1", "with --augment: which epoch, from 1"),
+        .value("seed", "N", default: "0", "with --augment: the training run's seed").counting(.valueNot("augment", ["none"])),
+        .value("epoch", "N", default: "1", "with --augment: which epoch, from 1").counting(.valueNot("augment", ["none"])),
+        OutputPlan.option,
     ],
     examples: [
         "prep preview shards/kvasir --out grid.png", "prep preview shards/kvasir --split test --count 36 --out test.png",
@@ -34,6 +35,14 @@ let previewCommand = Command(
     let count = try input.integer("count", in: 1...400)
     let columns = try input.optionalInteger("columns", in: 1...100)
     let out = try input.string("out")
+    let isJPEG = ["jpg", "jpeg"].contains((out as NSString).pathExtension.lowercased())
+    guard isJPEG || (out as NSString).pathExtension.lowercased() == "png" || FileIO.exists(out) && !FileIO.isFile(out) else {
+        throw CommandError(.usage, "--out \(out): expected a name that ends in .png or .jpg, such as \((out as NSString).deletingPathExtension).png")
+    }
+    var plan = OutputPlan(input)
+    plan.readsFolder(given, as: "DIR")
+    plan.writes(out, as: "--out", OutputKind("picture that prep wrote", isOwn: PictureMark.isOn))
+    try plan.check()
     let isSplit = FileIO.exists(given + "/" + MDSIndex.name)
     if isSplit && input.wasGiven("split") {
         throw CommandError(.usage, "\(given) is already one split's folder: leave out --split, or give the folder above it")
@@ -44,7 +53,7 @@ let previewCommand = Command(
     let tiles = try ShardPreview.tiles(from: set, count: count, epoch: epoch)
     // What was done to a sample does not fit on one line beside its id.
     let grid = try PreviewGrid.render(tiles, columns: columns, tileSize: set.imageSize, titleLines: epoch == nil ? 1 : 3)
-    try FileIO.writeAtomically(try PNGEncoder.encode(grid), to: out)
+    try FileIO.writeAtomically(PictureMark.marked(isJPEG ? try JPEGEncoder.encode(grid, quality: 90) : try PNGEncoder.encode(grid)), to: out)
     input.print("\(out): \(tiles.count) of \(set.count) samples from \(set.folder), \(grid.width)x\(grid.height) pixels")
 }
 
@@ -52,12 +61,7 @@ let previewCommand = Command(
 private func epoch(_ input: CommandInput, of set: ShardSet) throws -> ShardPreview.Epoch? {
     let augmentation = try input.choice("augment", as: Augmentation.self)
     let seed = try input.seed("seed"), number = try input.integer("epoch", in: 1...1_000_000) - 1
-    guard augmentation != .none else {
-        for option in ["seed", "epoch"] where input.wasGiven(option) {
-            throw CommandError(.usage, "--\(option) belongs to --augment reference or full; add one of them, or leave --\(option) out")
-        }
-        return nil
-    }
+    if augmentation == .none { return nil }
     guard augmentation == .full else { return ShardPreview.Epoch(augmentation, captions: nil, seed: seed, number: number) }
     let vocabulary = try Vocabulary(contentsOf: FileIO.parent(of: FileIO.absolute(set.folder)) + "/" + Sharding.vocabularyName)
     return ShardPreview.Epoch(augmentation, captions: try MirroredCaptions(of: set, vocabulary: vocabulary), seed: seed, number: number)

@@ -10,7 +10,8 @@ let shardCommand = Command(
     name: "shard", summary: "Decodes, resizes and tokenizes the samples of manifests and writes shards.",
     discussion: """
         Writes DIR/NAME/{train,val,test}: MDS version 2, zstd, content hashes; MosaicML Streaming opens them too. Running it again does \
-        nothing when inputs and options are the same; a stopped run goes on where it was; earlier shards stay until the new ones are whole. \
+        nothing when inputs and options are the same; a stopped run goes on where it was; earlier shards stay until the new ones are whole, and are \
+        replaced by shards of other settings only with --overwrite. \
         A file that changed since `prep ingest` is an error for its sample.
         """,
     arguments: [Argument("NAME", "manifests to shard; all by default", optional: true, repeats: true)],
@@ -23,6 +24,7 @@ let shardCommand = Command(
         .choice("resize", ResizeRule.allCases.map(\.rawValue), default: "pillow", "bicubic with antialiasing, or as the released pipeline"),
         .value("shard-bytes", "N", default: "8388608", "largest shard before compression"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
+        .flag("overwrite", "replace shards that were made with other settings, and files that are not prep's"),
         .flag("json", "print the report as JSON"),
     ],
     examples: ["prep shard", "prep shard kvasir --vocabulary models/text-encoder --out shards"]
@@ -41,10 +43,14 @@ let shardCommand = Command(
     var names = input.arguments("NAME")
     if names.isEmpty { names = try Manifest.names(in: manifests) }
     guard !names.isEmpty else { throw CommandError(.usage, "\(manifests): no manifests there; run `prep ingest` first") }
+    if input.arguments("NAME").isEmpty, names.count > 1 {
+        input.note("sharding all \(names.count) manifests of \(manifests): \(names.joined(separator: ", ")); name some to shard only those")
+    }
     let defaultEncoder = "models/text-encoder"
     let vocabularyPath = input.optionalString("vocabulary") ?? (FileIO.isFolder(defaultEncoder) ? defaultEncoder : nil)
     if let vocabularyPath {
         options.vocabulary = try Vocabulary(contentsOf: vocabularyPath)
+        if let note = try ModelFolder.resolve(vocabularyPath).note { input.note(note) }
         if !input.wasGiven("vocabulary") { input.note("vocabulary: \(vocabularyPath)") }
     }
 
@@ -53,6 +59,11 @@ let shardCommand = Command(
     Interrupt.onRequest { cancellation.cancel() }
     // Read all first: a mistyped name should not be found after an hour of work on the others.
     let read = try names.map { try Manifest.read(folder: manifests, name: $0) }
+    for manifest in read {
+        let replaced = try ShardReplacement.find(manifest, folder: out, options: options, overwrites: input.flag("overwrite"))
+        if let replaced { input.note("\(replaced.folder): \(replaced.words)") }
+    }
+    do { try FileIO.checkWritableFolder(out) } catch { throw CommandError(.environment, "--out \(error)") }
     for manifest in read {
         if vocabularyPath == nil {
             input.note(

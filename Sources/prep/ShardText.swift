@@ -5,7 +5,7 @@ import Shards
 
 enum ShardText {
     static func print(_ report: ShardReport, asJSON: Bool, to input: CommandInput) {
-        if asJSON { return input.print(json(report)) }
+        if asJSON { return input.printJSON(json(report)) }
         for part in report.parts {
             let size = String(format: "%.1f MB", Double(part.bytes) / 1e6)
             let state = part.wasUpToDate ? "up to date" : part.reused > 0 ? "written, \(part.reused) shards of the stopped run used" : "written"

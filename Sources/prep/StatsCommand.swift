@@ -22,6 +22,7 @@ let statsCommand = Command(
         .value("near-distance", "N", default: "8", "bits of 63 in which the perceptual hashes of near copies may differ, 0 to 8"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
         .flag("json", "print JSON: a list with one object for each dataset"),
+        OutputPlan.option.counting(.with("html")),
     ],
     examples: ["prep stats kvasir --vocabulary models/text-encoder --html kvasir.html", "prep stats shards/kvasir --json", "prep stats mosmed --fail-on-leakage"]
 ) { input in
@@ -30,7 +31,24 @@ let statsCommand = Command(
     let count = try input.integer("threads", in: 0...1024)
     let threads = count == 0 ? ParallelMap.availableThreads : count
     let distance = try input.integer("near-distance", in: 0...NearCopies.largestDistance)
-    let target = try StatsTarget(input.optionalArgument("NAME|DIR"), manifests: try input.string("manifests"))
+    let given = input.optionalArgument("NAME|DIR"), manifests = try input.string("manifests")
+    let target = try StatsTarget(given, manifests: manifests)
+    var plan = OutputPlan(input)
+    switch target {
+    case .shards(let folder, _):
+        for option in ["manifests", "vocabulary"] where input.wasGiven(option) {
+            throw CommandError(.usage, "--\(option) has no effect here: \(folder) holds shards, \(option == "vocabulary" ? "which bring theirs" : "no manifest's name"); leave it out")
+        }
+        plan.readsFolder(folder, as: "NAME|DIR")
+    case .manifests(let folder, _):
+        if input.wasGiven("manifests"), FileIO.absolute(folder) != FileIO.absolute(manifests) {
+            throw CommandError(.usage, "--manifests has no effect here: \(folder) is a folder itself; leave it out")
+        }
+        plan.readsFolder(folder, as: "the manifests in")
+    }
+    plan.reads(input.optionalString("vocabulary"), as: "--vocabulary")
+    plan.writes(input.optionalString("html"), as: "--html", OutputKind("report that prep stats wrote", isOwn: DatasetPage.isPage))
+    try plan.check()
     let tokenizer = try input.optionalString("vocabulary").map { WordPieceTokenizer(vocabulary: try Vocabulary(contentsOf: $0)) }
     var all: [MeasuredDataset] = []
     switch target {
@@ -51,7 +69,11 @@ let statsCommand = Command(
         }
     }
     let statistics = all.map(\.statistics)
-    input.print(input.flag("json") ? DatasetStatistics.jsonText(statistics) : statistics.map(StatisticsTable.text).joined(separator: "\n\n"))
+    if input.flag("json") {
+        input.printJSON(DatasetStatistics.jsonText(statistics))
+    } else {
+        input.printLines(statistics.map(StatisticsTable.text).joined(separator: "\n\n"))
+    }
     if let path = input.optionalString("html") {
         try FileIO.writeAtomically(Array(try DatasetPage.html(all).utf8), to: path)
         input.note("report: \(path)")

@@ -15,12 +15,17 @@ let verifyCommand = Command(
         .value("cache", "DIR", "where shards of an address are kept; else ~/.cache/swift-vlseg/shards"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
         .value("list-json", "FILE", "also write one JSON line a sample: id, caption, size and SHA-256 of each column; - for standard output"),
+        OutputPlan.option.counting(.with("list-json")),
     ],
     examples: ["prep verify shards/kvasir", "prep verify shards/kvasir/train --list-json train.jsonl", "prep verify https://data.example.org/shards/kvasir"]
 ) { input in
     let given = try input.argument("DIR")
     let threads = try input.integer("threads", in: 0...1024)
     let list = input.optionalString("list-json")
+    var plan = OutputPlan(input)
+    if !RemoteShardFolder.isAddress(given) { plan.readsFolder(given, as: "DIR") }
+    plan.writes(list, as: "--list-json", OutputKind("list of samples that prep verify wrote", isOwn: SampleListing.isListing))
+    try plan.check()
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
     let folder = try localShards(given, input, cancellation)
@@ -31,7 +36,7 @@ let verifyCommand = Command(
     line.finish()
     if let list {
         let text = report.listing.map { $0.json + "\n" }.joined()
-        if list == "-" { input.console.writeOutput(text) } else { try FileIO.writeAtomically(text, to: list) }
+        if list == "-" { input.console.writeJSON(text) } else { try FileIO.writeAtomically(text, to: list) }
     }
     for problem in report.problems { input.note("\(problem)") }
     guard report.problems.isEmpty else {
@@ -40,6 +45,8 @@ let verifyCommand = Command(
             .badSamples,
             "\(folder): \(count) problem\(count == 1 ? "" : "s") found; delete the damaged shard files and run `prep shard` again to remake them")
     }
+    for problem in report.withoutContrast { input.note("\(problem)") }
+    if !report.withoutContrast.isEmpty { throw CommandError(.badSamples, "\(folder): all bytes are as they were written, but the masks are of no use") }
     for part in report.parts where list != "-" {
         input.print("\(part.folder): \(part.samples) samples in \(part.shards) shards, all hashes and contents good")
     }

@@ -15,14 +15,33 @@ let checkpointOptions: [Option] = [
     DeviceOptions.device,
 ]
 
+/// Exactly one of these names the checkpoint.
+let checkpointChoice = ["run", "checkpoint"]
+
+/// What both commands read, for their outputs to keep off.
+func planModel(_ input: CommandInput, in plan: inout OutputPlan) {
+    plan.readsFolder(input.optionalString("run"), as: "--run")
+    plan.reads(input.optionalString("checkpoint"), as: "--checkpoint")
+    plan.readsFolder(input.optionalString("text-encoder"), as: "--text-encoder", keepsFoldersOut: true)
+}
+
+/// The checkpoint's path, which must be there before anything slow begins.
+private func checkpoint(_ input: CommandInput) throws -> String {
+    if let file = input.optionalString("checkpoint") { return file }
+    let run = try input.string("run"), best = RunFolder(run).best
+    if FileIO.exists(best) { return best }
+    if FileIO.isFile(run) { throw CommandError(.usage, "--run \(run) is a file; a checkpoint's file is given with --checkpoint \(run)") }
+    guard FileIO.isFolder(run) else { throw CommandError(.usage, "--run \(run): no such folder") }
+    let others = ["last.safetensors"].filter { FileIO.exists(run + "/" + $0) }
+    throw CommandError(
+        .usage, "--run \(run): no best.safetensors there, which a run's first finished epoch writes"
+            + (others.isEmpty ? "" : "; --checkpoint \(run)/\(others[0]) takes its last state"))
+}
+
 func openModel(_ input: CommandInput, vocabularies: [String] = []) throws -> TrainedModel {
-    let run = input.optionalString("run"), file = input.optionalString("checkpoint")
-    let checkpoint: String
-    switch (run, file) {
-    case (let run?, nil): checkpoint = RunFolder(run).best
-    case (nil, let file?): checkpoint = file
-    case (nil, nil): throw CommandError(.usage, "which checkpoint? Give --run DIR or --checkpoint FILE")
-    case (_?, _?): throw CommandError(.usage, "--run and --checkpoint exclude each other; give one")
+    let checkpoint = try checkpoint(input)
+    if let folder = input.optionalString("text-encoder"), !FileIO.isFolder(folder) {
+        throw CommandError(.usage, "--text-encoder \(folder): no such folder; give a Hugging Face BERT folder")
     }
     let precision = try input.choice("precision", as: NumberFormat.self), backend = try DeviceOptions.backend(input, precision)
     return try TrainedModel(

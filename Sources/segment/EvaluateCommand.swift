@@ -15,20 +15,29 @@ let evaluateCommand = Command(
         .flag("no-text", "withhold the captions: every image gets the empty one"),
         .value("json", "FILE", "write all figures, per sample too, as JSON; - for standard output"),
         .value("predictions", "DIR", "write ID.png (mask) and ID.npy (float32 probabilities) of every sample"),
+        OutputPlan.option.counting(.any([.with("json"), .with("predictions")])),
         .value("batch-size", "N", default: "8", "images at once; the figures do not depend on it"),
         .value("workers", "N", default: "1", "loader threads"),
     ],
-    examples: ["segment evaluate --run runs/kvasir --shards shards/kvasir --json report.json"]
+    examples: ["segment evaluate --run runs/kvasir --shards shards/kvasir --json report.json"], oneOf: [checkpointChoice]
 ) { input in
-    let shards = try input.string("shards")
+    let shards = try input.string("shards"), split = try input.string("split"), predictions = input.optionalString("predictions")
+    var plan = OutputPlan(input)
+    planModel(input, in: &plan)
+    plan.readsFolder(shards, as: "--shards", keepsFoldersOut: true)
+    plan.writes(input.optionalString("json"), as: "--json", OutputKind("report of an evaluation", isOwn: EvaluationReport.isReport))
+    plan.writesFolder(predictions, as: "--predictions")
+    try plan.check()
+    try Evaluator.check(shards: shards, split: split, predictions: predictions, overwrites: input.flag("overwrite"))
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
     let evaluator = Evaluator(
-        model: try openModel(input, vocabularies: [shards + "/vocab.txt"]), shards: shards, split: try input.string("split"),
+        model: try openModel(input, vocabularies: [shards + "/vocab.txt"]), shards: shards, split: split,
         withholdsCaptions: input.flag("no-text"), batchSize: try input.integer("batch-size", in: 1...4096),
         workers: try input.integer("workers", in: 1...256))
+    for note in evaluator.model.notes { input.warn(note) }
     var progress: (captions: ProgressLine?, images: ProgressLine?)
-    let report = try evaluator.run(predictions: input.optionalString("predictions"), cancellation: cancellation) { stage, done, total in
+    let report = try evaluator.run(predictions: predictions, cancellation: cancellation, note: input.warn) { stage, done, total in
         let line: ProgressLine
         switch stage {
         case .captions:
@@ -42,11 +51,11 @@ let evaluateCommand = Command(
         if done == total { line.finish() }
     }
     switch input.optionalString("json") {
-    case "-"?: input.print(String(decoding: try report.json, as: UTF8.self).trimmingSuffix("\n"))
+    case "-"?: input.printJSON(String(decoding: try report.json, as: UTF8.self).trimmingSuffix("\n"))
     case let path?:
         try FileIO.writeAtomically(try report.json, to: path)
-        input.print(report.table)
-    case nil: input.print(report.table)
+        input.printLines(report.table)
+    case nil: input.printLines(report.table)
     }
 }
 

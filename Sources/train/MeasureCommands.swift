@@ -9,7 +9,7 @@ import Training
 
 let devicesCommand = Command(
     name: "devices", summary: "Lists the devices and libraries that were found, and what is missing.", examples: ["train devices"]
-) { input in input.print(DeviceList.text()) }
+) { input in input.printLines(DeviceList.text()) }
 
 let summaryCommand = Command(
     name: "summary", summary: "Parameters and arithmetic of a network, module by module.",
@@ -22,7 +22,7 @@ let summaryCommand = Command(
         let model = try ModelZoo.model(specification, ModelSetup(backend: backend, trains: false, initialises: false))
         return try ModelSummary(model, imageSize: size)
     }
-    input.print(input.flag("json") ? summary.json : summary.table)
+    if input.flag("json") { input.printJSON(summary.json) } else { input.printLines(summary.table) }
 }
 
 let benchmarkCommand = Command(
@@ -34,13 +34,13 @@ let benchmarkCommand = Command(
     if input.flag("text") {
         let result = try TextBenchmark.run(
             passes: try Measuring.count(input), batchSize: try Measuring.batchSize(input), activations: try Measuring.precision(input), backend: backend)
-        if input.flag("json") { return input.print(result.json) }
+        if input.flag("json") { return input.printJSON(result.json) }
         input.print("\(result.backend)")
         input.print("BERT base, \(result.batchSize) texts of \(result.tokens) tokens: \(String(format: "%.1f", result.textsPerSecond)) texts/s")
         return
     }
     let result = try StepBenchmark.run(try Measuring.plan(input), backend: backend)
-    if input.flag("json") { return input.print(result.json) }
+    if input.flag("json") { return input.printJSON(result.json) }
     input.print("\(result.backend)")
     let rate = String(format: "%.2f", result.imagesPerSecond)
     input.print("batch \(result.plan.batchSize): \(rate) images/s, \(result.peakBytes >> 20) MiB in tensors at most")
@@ -51,10 +51,10 @@ let profileCommand = Command(
     options: Measuring.steps + Measuring.device, examples: ["train profile --batch-size 8", "train profile --text"]
 ) { input in
     let backend = try Measuring.backend(input)
-    guard input.flag("text") else { return input.print(try StepProfile.run(try Measuring.plan(input), backend: backend).table) }
+    guard input.flag("text") else { return input.printLines(try StepProfile.run(try Measuring.plan(input), backend: backend).table) }
     let profile = try StepProfile.run(
         passes: try Measuring.count(input), texts: try Measuring.batchSize(input), activations: try Measuring.precision(input), backend: backend)
-    input.print(profile.table)
+    input.printLines(profile.table)
 }
 
 let checkCommand = Command(
@@ -78,17 +78,19 @@ let checkCommand = Command(
 private enum Measuring {
     static let imageSize = Option.value("image-size", "N", default: "224", "height and width of the images")
     static let json = Option.flag("json", "print the result as JSON")
+    private static let ofSteps = Effect.without(["text"])
     static let steps =
-        ModelChoice.all + [
+        ModelChoice.all.map { $0.counting(ofSteps) } + [
             .flag("text", "the text encoder, BERT base, on texts of 24 tokens, in place of training steps"),
-            .flag("forward-only", "the forward pass alone"),
-            .value("batch-size", "N", default: "32", "images, or texts, per step"), imageSize,
+            Option.flag("forward-only", "the forward pass alone").counting(ofSteps),
+            .value("batch-size", "N", default: "32", "images, or texts, per step"), imageSize.counting(ofSteps),
             .value("steps", "N", default: "5", "steps to time, after those that warm up"),
         ]
     static let device = [
         DeviceOptions.threads, DeviceOptions.device,
         .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
-        .flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa"),
+        Option.flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa")
+            .counting(.all([.valueNot("device", ["cpu"]), .value("precision", [NumberFormat.float32.rawValue])])),
         .flag("deterministic", "on a GPU: two runs give the same bits; on the CPU they always do"),
     ]
 
@@ -113,6 +115,11 @@ private enum Measuring {
 }
 
 /// The device that training or measuring is asked to use.
-func trainingBackend(_ input: CommandInput, _ precision: NumberFormat) throws -> any Backend {
-    try DeviceOptions.backend(input, precision, allowsTF32: input.flag("tf32"), isDeterministic: input.flag("deterministic"))
+func trainingBackend(_ input: CommandInput, _ precision: NumberFormat, explainsCPU: Bool = false) throws -> any Backend {
+    let backend = try DeviceOptions.backend(
+        input, precision, allowsTF32: input.flag("tf32"), isDeterministic: input.flag("deterministic"), explainsCPU: explainsCPU)
+    if input.flag("tf32"), backend is CPUBackend {
+        throw CommandError(.usage, "--tf32 has no effect here: it is a GPU's, and the CPU computes; leave it out, or name a GPU with --device cuda")
+    }
+    return backend
 }

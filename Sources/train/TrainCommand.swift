@@ -33,8 +33,8 @@ let trainCommand = Command(
         .value("min-lr", "X", default: "1e-6", "the learning rate at the cosine's end"),
         .value("weight-decay", "X", default: "0.01", "AdamW's weight decay, on every parameter"),
         .choice("loss", LossKind.allCases.map(\.rawValue), default: "seu", "the loss; seu is Dice + spectral + entropy terms"),
-        .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term"),
-        .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term"),
+        .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term").counting(.value("loss", [LossKind.seu.rawValue])),
+        .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term").counting(.value("loss", [LossKind.seu.rawValue])),
         .choice(
             "augment", AugmentationChoice.allCases.map(\.rawValue), default: "reference",
             "reference: a zoom of one image in ten; full: also flips with the caption's sides exchanged, small turns, brightness, contrast"),
@@ -47,8 +47,9 @@ let trainCommand = Command(
         .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there"),
         DeviceOptions.device,
         .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
-        .flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa"),
+        .flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa").counting(.all([.valueNot("device", ["cpu"]), .value("precision", [NumberFormat.float32.rawValue])])),
         .flag("deterministic", "on a GPU: two runs give the same bits; on the CPU they always do"),
+        .flag("overwrite", "put the run into a folder of other files"),
     ],
     examples: [
         "train --shards shards/kvasir --text-encoder models/text-encoder --init models/convnext-tiny/model.safetensors",
@@ -64,10 +65,16 @@ let trainCommand = Command(
     let started = ProcessInfo.processInfo.systemUptime
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
+    try checkInputs(input)
     let (configuration, recorded, folder) = try settings(input, shards: try shardFolder(input, cancellation))
-    let backend = try trainingBackend(input, configuration.precision)
+    try checkRun(input, folder, shards: configuration.shards)
+    let backend = try trainingBackend(input, configuration.precision, explainsCPU: true)
+    for split in ["train", "val"] { try RunPreparation.checkFolders(configuration.shards, split: split) }
+    let space = RunSpace(configuration, threads: try DeviceOptions.threads(input))
+    try space.check(folder)
     let display = TrainingDisplay(input, configuration: configuration, started: started)
     display.note("computing on: \(backend.summary)")
+    display.note(space.words(for: folder))
     let preparation = try RunPreparation.make(
         configuration, folder: folder, resuming: recorded, backend: backend, memory: try input.bytes("memory"),
         workers: try input.integer("workers", in: 1...256), cancellation: cancellation,
@@ -80,6 +87,36 @@ let trainCommand = Command(
         configuration: preparation.configuration, folder: folder, data: preparation.data, backend: backend, execution: execution,
         resumes: preparation.resumes, observer: display)
     try display.conclude(try trainer.run(), folder: folder, shards: configuration.shards, leftOut: preparation.data.quarantined)
+}
+
+/// What can be known to be wrong before shards are fetched or captions encoded: names that lead nowhere.
+private func checkInputs(_ input: CommandInput) throws {
+    if let encoder = input.optionalString("text-encoder"), !FileIO.isFolder(encoder) {
+        throw CommandError(.usage, "--text-encoder \(encoder): no such folder; give a Hugging Face BERT folder, or leave it out for the untrained encoder")
+    }
+    if let weights = input.optionalString("init"), !FileIO.isFile(weights) {
+        throw CommandError(.usage, "--init \(weights): \(FileIO.isFolder(weights) ? "a folder is there; give a file, such as \(weights)/model.safetensors" : "no such file")")
+    }
+}
+
+/// The run's folder must be its own: no input, and nobody else's.
+private func checkRun(_ input: CommandInput, _ folder: RunFolder, shards: String) throws {
+    var plan = OutputPlan(input)
+    plan.readsFolder(shards, as: "--shards", keepsFoldersOut: true)
+    plan.readsFolder(input.optionalString("text-encoder"), as: "--text-encoder", keepsFoldersOut: true)
+    plan.writesFolder(folder.path, as: "--run")
+    try plan.check()
+    if input.flag("resume") { return }
+    guard !FileIO.exists(folder.path) || FileIO.isFolder(folder.path) else { throw CommandError(.usage, "--run \(folder.path): a file is there; give a folder") }
+    if let weights = input.optionalString("init"), folder.members.contains(where: { FileIdentity(folder.file($0)).isSame(as: FileIdentity(weights)) }) {
+        throw CommandError(.usage, "--run \(folder.path): --init \(weights) lies there and would be replaced; give another --run")
+    }
+    let foreign = folder.foreignFiles()
+    guard foreign.isEmpty || input.flag("overwrite") else {
+        let some = foreign.prefix(5).joined(separator: ", ") + (foreign.count > 5 ? " and \(foreign.count - 5) more" : "")
+        throw CommandError(
+            .usage, "--run \(folder.path): holds files and no run (\(some)); give a new or empty folder, or add --overwrite to put the run among them")
+    }
 }
 
 /// The folder that --shards names, or where the shards behind an address were mirrored: all of them, before the first step.

@@ -13,6 +13,9 @@ final class TrainingDisplay: TrainingObserver {
     /// When the program started, and the seconds since spent on captions.
     private let started: Double
     private var captions: (began: Double, seconds: Double)?
+    /// What this process trained on: the first step, which carries start-up costs, and all others.
+    private var first: (images: Int, seconds: Double)?
+    private var others = (steps: 0, images: 0, seconds: 0.0)
 
     /// - Parameter started: the system's uptime when the program began.
     init(_ input: CommandInput, configuration: RunConfiguration, started: Double) {
@@ -36,6 +39,11 @@ final class TrainingDisplay: TrainingObserver {
 
     func stepFinished(_ step: StepProgress) {
         let done = step.epoch * step.imagesPerEpoch + step.images
+        if first == nil {
+            first = (step.count, step.seconds)
+        } else {
+            others = (others.steps + 1, others.images + step.count, others.seconds + step.seconds)
+        }
         let line: ProgressLine
         if let progress {
             line = progress
@@ -50,7 +58,20 @@ final class TrainingDisplay: TrainingObserver {
         line.update(
             done: done,
             detail: "epoch \(step.epoch + 1)/\(step.epochs) step \(step.batch)/\(step.batches), \(Self.text(step.terms))"
-                + (step.shareOfPeak.map { String(format: ", %.0f %% of peak", $0 * 100) } ?? ""))
+                + (step.shareOfPeak.map { String(format: ", %.0f %% of peak", $0 * 100) } ?? ""),
+            rate: rate)
+    }
+
+    /// Images a second of this process's steps alone; of the first one only while there is no other.
+    private var rate: Double? {
+        let (images, seconds) = others.steps > 0 ? (others.images, others.seconds) : first ?? (0, 0)
+        return seconds > 0 ? Double(images) / seconds : nil
+    }
+
+    /// As in "12 images in 3 steps, 0.61 images/s".
+    private var summary: String {
+        let steps = others.steps + (first == nil ? 0 : 1), images = others.images + (first?.images ?? 0)
+        return "\(images) images in \(steps) step\(steps == 1 ? "" : "s")" + (rate.map { ", \(ProgressLine.rate($0)) images/s" } ?? "")
     }
 
     func epochFinished(_ summary: EpochSummary) {
@@ -64,7 +85,7 @@ final class TrainingDisplay: TrainingObserver {
 
     /// - Throws: what decides the exit code of a run that did not end as a whole one does.
     func conclude(_ outcome: TrainingOutcome, folder: RunFolder, shards: String, leftOut: [QuarantinedShard]) throws {
-        progress?.finish()
+        progress?.finish(summary: summary)
         let next = "next: segment evaluate --run \(folder.path) --shards \(shards)"
         switch outcome {
         case .finished(let epochs): input.print("\(folder.path): \(epochs) epochs done; \(next)")

@@ -71,6 +71,9 @@ import Testing
         #expect(other.code == 2 && other.error.contains("--lr 0.5 differs from the run's 0.0003"), "\(other.everything)")
         let resumed = try BuiltPrograms.run("train", ["--run", "runs/demo", "--resume", "--max-steps", "2"], in: work.path)
         #expect(resumed.code == 0, "\(resumed.everything)")
+        // What was trained on before the resume does not count.
+        #expect(resumed.error.contains("training: 2 images in 1 step, ") && resumed.error.contains("the run takes about 698 MB, and 1222 MB while it saves"), "\(resumed.error)")
+        #expect(resumed.error.contains("computing on the CPU") || resumed.error.contains("computing on: NVIDIA"), "\(resumed.error)")
         let log = try String(contentsOfFile: work.file("runs/demo/log.jsonl"), encoding: .utf8)
         #expect(log.split(separator: "\n").count == 2)
     }

@@ -71,9 +71,11 @@ import Testing
 
     @Test func anEmptyCaption() throws {
         let set = try SampleFolder()
-        try set.pairs(["a"])
-        let file = try set.folder.write("{\"a.png\": \" \u{A0} \"}", to: "captions/train.json")
-        try expectOnly(.emptyCaption, in: set, set.options(captions: [file]), saying: "the caption of \"a\" is empty")
+        try set.pairs(["a", "b"])
+        let file = try set.folder.write("{\"a.png\": \" \u{A0} \", \"b.png\": \"left\"}", to: "captions/train.json")
+        let report = try Ingest.run(set.options(captions: [file]))
+        #expect(report.summary.problems.map(\.kind) == [.emptyCaption] && !report.isWritten)
+        #expect(report.summary.problems.first?.line.contains("the caption of \"a\" is empty") == true)
     }
 
     @Test func aRowThatCannotBeUsed() throws {
@@ -124,7 +126,7 @@ func expectOnly(
     _ kind: SampleProblem.Kind, in set: SampleFolder, _ options: IngestOptions, saying text: String,
     sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-    guard case .nothingGood(let problems) = failure({ _ = try Ingest.run(options) }) else {
+    guard case .nothingGood(let problems, _, _) = failure({ _ = try Ingest.run(options) }) else {
         Issue.record("the run did not end with nothingGood", sourceLocation: sourceLocation)
         return
     }

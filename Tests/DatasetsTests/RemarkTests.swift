@@ -45,6 +45,6 @@ import Testing
         try set.folder.write("notes", to: "images/notes.txt")
         try set.folder.write("x", to: "images/.hidden")
         let report = try Ingest.run(set.options(captions: [try set.captions(["a"])]))
-        #expect(report.summary.warnings.contains("images/: not read, being no PNG, JPEG or TIFF files: notes.txt"))
+        #expect(report.summary.warnings.contains("images/: not read, being no PNG, JPEG, TIFF, BMP, GIF or WebP files: notes.txt"))
     }
 }

@@ -117,6 +117,22 @@ import Text
         #expect(try export(format, "out").wasUpToDate)
     }
 
+    @Test func idsThatDifferInDotsAreKeptApart() throws {
+        func keys(_ ids: String...) -> [String]? { try? WebDatasetKeys.of(ids, among: Set(ids), folder: "x") }
+        #expect(keys("a.b", "c", "x.png", "e.mask", "e") == ["a_b", "c", "x_png", "e_mask", "e"])
+        #expect(keys("a.b", "a_b", "c d", "c_d", "x.y.z") == ["a%2Eb", "a_b", "c d", "c_d", "x_y_z"])
+        #expect(keys("a.b_c", "a_b.c", "a_b_c", "100%.x", "100%_x") == ["a%2Eb_c", "a_b%2Ec", "a_b_c", "100%25%2Ex", "100%_x"])
+        #expect(keys("a", "a") == nil)
+        // The other one is in another split.
+        #expect(try WebDatasetKeys.of(["a.b"], among: ["a.b", "a_b"], folder: "x") == ["a%2Eb"])
+        // Whatever the ids: one name each, without a dot.
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<200 {
+            let ids = Set((0..<30).map { _ in String((0..<4).map { _ in "ab._%2E".randomElement(using: &random) ?? "a" }) }).sorted()
+            if let keys = try? WebDatasetKeys.of(ids, among: Set(ids), folder: "x") { #expect(Set(keys).count == ids.count && !keys.contains { $0.contains(".") }) }
+        }
+    }
+
     @Test func whatOthersWroteIsLeftAlone() throws {
         try folder.write("mine", to: "foreign/notes.txt")
         func error(_ body: () throws -> ExportReport) -> String { do { return "no error: \(try body())" } catch { return "\(error)" } }

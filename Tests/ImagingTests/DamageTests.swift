@@ -16,13 +16,14 @@ import Testing
         }
     }
 
-    // PNG ends in a chunk that says so, JPEG in a marker: losing even the last byte must show. A TIFF's tail may hold bytes nobody needs.
+    // PNG ends in a chunk that says so, JPEG in a marker, WebP states its length: losing even the last byte must show. The tail of a TIFF, a BMP
+    // (padding) or a GIF (its end mark) may hold bytes nobody needs.
     @Test(arguments: Golden.all.images)
     func truncationsAreErrors(_ golden: Golden.Image) throws {
         let bytes = try golden.bytes()
         var survivors: [Int] = []
         for length in 0..<bytes.count where DamageTests.decodes(Array(bytes[0..<length])) { survivors.append(length) }
-        if golden.file.hasSuffix(".tif") {
+        if [".tif", ".bmp", ".gif"].contains(where: golden.file.hasSuffix) {
             // What is left must then be the same picture, not a part of it.
             let whole = try ImageDecoder.decode(bytes).raster
             for length in survivors {
@@ -51,26 +52,15 @@ import Testing
         #expect(refused > 0)
     }
 
-    @Test func emptyAndForeignContentIsNamed() {
+    @Test func emptyContentIsNamed() {
         #expect(throws: ImagingError.empty) { try ImageDecoder.decode([]) }
-        #expect(throws: ImagingError.unrecognised(found: "it is a GIF")) { try ImageDecoder.decode(Array("GIF89a____".utf8)) }
-        #expect(throws: ImagingError.unrecognised(found: "it is text starting with \"<html> <body>Not found\"")) {
-            try ImageDecoder.decode(Array("<html>\n<body>Not found".utf8))
-        }
-        #expect(throws: ImagingError.unrecognised(found: "all its 40 bytes are zero")) {
-            try ImageDecoder.decode([UInt8](repeating: 0, count: 40))
-        }
-        #expect(throws: ImagingError.unrecognised(found: "it starts with the bytes 00 01 02 fe")) {
-            try ImageDecoder.decode([0, 1, 2, 254])
-        }
     }
 
     /// A PNG header of 60000x60000 with no data: refused by the limit, and where limits allow it by what the file can hold.
     @Test func decompressionBombsAreRefusedFromTheHeader() throws {
         var png = try PNGEncoder.encode(Raster(width: 1, height: 1, channels: 1, filledWith: 7))
         for (offset, value) in [(16, UInt8(0)), (17, 0), (18, 0xEA), (19, 0x60), (20, 0), (21, 0), (22, 0xEA), (23, 0x60)] { png[offset] = value }
-        let crc = crc32(png[12..<29])
-        for i in 0..<4 { png[29 + i] = UInt8(truncatingIfNeeded: crc >> UInt32(24 - 8 * i)) }
+        png.replaceSubrange(29..<33, with: Self.checksum(png[12..<29]))
         #expect(throws: ImagingError.tooLarge(format: .png, width: 60000, height: 60000, limits: .standard)) { try ImageDecoder.decode(png) }
         let generous = DecodeLimits(maximumPixels: .max, maximumSide: .max)
         #expect(throws: ImagingError.impossibleSize(format: .png, width: 60000, height: 60000, fileBytes: png.count)) {
@@ -164,7 +154,13 @@ import Testing
         #expect("\(ImagingError.empty)" == "the file is empty (0 bytes); copy or download it again")
     }
 
-    private func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    /// A chunk's checksum, as it is stored.
+    static func checksum(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        let crc = crc32(bytes)
+        return (0..<4).map { UInt8(truncatingIfNeeded: crc >> UInt32(24 - 8 * $0)) }
+    }
+
+    private static func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
         var crc: UInt32 = ~0
         for byte in bytes {
             crc ^= UInt32(byte)

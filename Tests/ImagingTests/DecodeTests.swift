@@ -67,9 +67,12 @@ extension DecodeNote {
     var name: String {
         switch self {
         case .reducedFrom16Bit: return "reducedFrom16Bit"
+        case .scaledFromUsedBits(let bits): return "scaledFromUsedBits(\(bits))"
+        case .firstFrameOfSeveral: return "firstFrameOfSeveral"
         case .paletteExpanded: return "paletteExpanded"
         case .scaledFromBits(let bits): return "scaledFromBits(\(bits))"
         case .alphaDropped: return "alphaDropped"
+        case .unpremultiplied: return "unpremultiplied"
         case .convertedFromCMYK: return "convertedFromCMYK"
         case .invertedFromMinimumIsWhite: return "invertedFromMinimumIsWhite"
         case .extraChannelsDropped(let count): return "extraChannelsDropped(\(count))"

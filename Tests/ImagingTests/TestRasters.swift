@@ -22,8 +22,17 @@ struct Golden: Decodable {
         let width, height, channels: Int
         let sha256: String
         let notes: [String]
+        let stored: Stored
         var description: String { file }
         func bytes() throws -> [UInt8] { try Golden.bytes(file) }
+    }
+    /// Samples at their own depth; hashes are of little-endian 16-bit values, the palette's of its bytes.
+    struct Stored: Decodable, Sendable {
+        let kind: String
+        let bits: Int
+        let samples: String
+        let alpha, palette: String?
+        let lossy: Bool
     }
     struct Resize: Decodable, Sendable, CustomStringConvertible {
         let height, width, channels, newHeight, newWidth: Int

@@ -2,6 +2,7 @@
 import Datasets
 import Files
 import Foundation
+import Imaging
 import Shards
 import TestSupport
 import Testing
@@ -88,6 +89,30 @@ extension ShardError {
         try demo.make()
         let names = try demo.files().keys
         #expect(!names.contains { $0.hasSuffix(".zstd") }, "shards of the earlier compression are gone")
+    }
+
+    /// 12-bit images in 16-bit files give the shards that their 8-bit versions give; the bits are in the index and nowhere else.
+    @Test func usedBitsOfSixteenAreScaled() throws {
+        let folder = try TemporaryFolder("bits")
+        func shards(_ name: String, _ image: [UInt8], _ suffix: String) throws -> ShardSet {
+            let mask = Raster(width: 64, height: 64, channels: 1, pixels: (0..<4096).map { $0 % 64 < 20 ? 255 : 0 })
+            try folder.write(image, to: "\(name)/images/a.\(suffix)")
+            try folder.write(try PNGEncoder.encode(mask), to: "\(name)/masks/a.png")
+            var ingest = IngestOptions(dataset: .kvasir)
+            ingest.root = folder.file(name)
+            ingest.name = name
+            ingest.captions = [try folder.write(#"{"a.png": "one polyp"}"#, to: "\(name)/captions/train.json")]
+            ingest.manifests = folder.file("manifests")
+            var options = ShardingOptions()
+            options.size = 64
+            _ = try Sharding.run(manifest: try Ingest.run(ingest).manifest, folder: folder.file("out"), options: options)
+            return try ShardSet(folder: folder.file("out/\(name)/train"))
+        }
+        let bytes = (0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+        let eight = try shards("eight", try PNGEncoder.encode(Raster(width: 64, height: 64, channels: 1, pixels: bytes)), "png")
+        let twelve = try shards("twelve", SixteenBitTIFF.grey(bytes.map { UInt16($0) << 4 | 9 }, width: 64, height: 64), "tif")
+        #expect(eight.imageBits == nil && twelve.imageBits == 12)
+        #expect(try eight.sample(at: 0).image == twelve.sample(at: 0).image)
     }
 
     @Test(arguments: [1, 4, 7, 11]) func anInterruptedRunGoesOnToTheSameBytes(after count: Int) throws {

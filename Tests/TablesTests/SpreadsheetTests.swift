@@ -5,7 +5,8 @@ import Tables
 
 @Suite struct SpreadsheetTests {
     private func read(_ name: String) throws -> CaptionTable {
-        let tables = try CaptionReader.read(Golden.path(name))
+        // One of the workbooks has two sheets, in another order than its parts.
+        let tables = try CaptionReader.read(Golden.path(name), sheets: name == "order.xlsx" ? ["1"] : [])
         #expect(tables.count == 1)
         return tables[0]
     }
@@ -30,18 +31,20 @@ import Tables
 
     @Test func missingCellsAndRows() throws {
         let table = try read("gaps.xlsx")
-        #expect(table.pairs == [["a.png", "one"], ["b.png", ""], ["c.png", ""]])
+        #expect(table.pairs == [["a.png", "one"], ["b.png", ""]])
         #expect(table.rows[0].location.hasSuffix("gaps.xlsx, row 3"))
-        #expect(table.problems.count == 1)
-        #expect(table.problems[0].location.hasSuffix("row 5"))
-        #expect(table.problems[0].reason == "a caption without an image name: \"caption only\"")
+        #expect(table.problems.count == 2 && table.problems.last?.names.first == "c.png")
+        #expect(table.problems.first?.location.hasSuffix("row 5") == true)
+        #expect(table.problems.first?.reason == "a caption without an image name: \"caption only\"")
+        #expect(table.problems.last?.reason.contains("holds the error") == true)
     }
 
     @Test func furtherColumnsAndLooseHeaders() throws {
         let table = try read("extra.xlsx")
         #expect(table.pairs == [["mask_a.png", "two areas"]])
-        #expect(table.rows[0].source == "description")
+        #expect(table.rows.first?.source == "description")
         #expect(table.problems.isEmpty)
+        #expect(table.sheetNote?.hasSuffix("sheet \"in\"; not read: cells beside the table, from column H on") == true)
     }
 
     @Test func withoutTheColumns() throws {

@@ -59,3 +59,48 @@ extension CaptionTable {
     /// Image and caption of each row.
     var pairs: [[String]] { rows.map { [$0.imageName, $0.caption] } }
 }
+
+/// A workbook written part by part, for cells and sheets that writers of workbooks do not make on request.
+struct BookBuilder {
+    var sheets: [(name: String, state: String?, rows: [[String]])] = []
+    /// Further sheets that are charts.
+    var charts: [String] = []
+    /// The codes of custom number formats; style 1 is the first, style 0 is General.
+    var formats: [String] = []
+    var date1904 = false
+
+    /// Cells as XML.
+    static func text(_ text: String) -> String {
+        let escaped = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+        return "<c t=\"inlineStr\"><is><t xml:space=\"preserve\">\(escaped)</t></is></c>"
+    }
+    static func number(_ value: String, style: Int = 0) -> String { "<c s=\"\(style)\"><v>\(value)</v></c>" }
+
+    init(_ sheets: [(name: String, state: String?, rows: [[String]])] = []) { self.sheets = sheets }
+
+    /// One sheet of text cells.
+    init(texts: [[String]]) { sheets = [("Sheet1", nil, texts.map { $0.map(Self.text) })] }
+
+    var bytes: [UInt8] {
+        let all = sheets.map(\.name) + charts
+        let listed = all.enumerated().map { index, name in
+            "<sheet name=\"\(name)\" sheetId=\"\(index + 1)\" r:id=\"r\(index + 1)\"" + (index < sheets.count ? sheets[index].state.map { " state=\"\($0)\"" } ?? "" : "") + "/>"
+        }
+        let relations = all.indices.map { index in
+            "<Relationship Id=\"r\(index + 1)\" Type=\"x/\(index < sheets.count ? "worksheet" : "chartsheet")\" Target=\"worksheets/s\(index + 1).xml\"/>"
+        }
+        let codes = formats.enumerated().map { "<numFmt numFmtId=\"\(200 + $0.offset)\" formatCode=\"\($0.element.replacing("\"", with: "&quot;"))\"/>" }
+        let styles = "<styleSheet><numFmts>\(codes.joined())</numFmts><cellStyleXfs><xf numFmtId=\"14\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/>"
+            + formats.indices.map { "<xf numFmtId=\"\(200 + $0)\"/>" }.joined() + (1...49).map { "<xf numFmtId=\"\($0)\"/>" }.joined() + "</cellXfs></styleSheet>"
+        var parts: [(name: String, bytes: [UInt8])] = [
+            ("xl/workbook.xml", Array("<workbook xmlns:r=\"x\"><workbookPr date1904=\"\(date1904 ? 1 : 0)\"/><sheets>\(listed.joined())</sheets></workbook>".utf8)),
+            ("xl/_rels/workbook.xml.rels", Array("<Relationships>\(relations.joined())</Relationships>".utf8)),
+            ("xl/styles.xml", Array(styles.utf8)),
+        ]
+        for (index, sheet) in sheets.enumerated() {
+            let rows = sheet.rows.map { "<row>\($0.joined())</row>" }.joined()
+            parts.append(("xl/worksheets/s\(index + 1).xml", Array("<worksheet><sheetData>\(rows)</sheetData></worksheet>".utf8)))
+        }
+        return StoredZip.write(parts)
+    }
+}

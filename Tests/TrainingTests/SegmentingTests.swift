@@ -1,6 +1,7 @@
 // The parts of Segmenting that need no model: .npy, resizing of probabilities, the mean mask.
 import Imaging
 import Segmenting
+import TestSupport
 import Testing
 import Training
 
@@ -32,5 +33,24 @@ import Training
         let best = MeanMask.best(sums: [4, 3, 1, 0], images: 4)
         #expect(best.mask == [1, 1, 0, 0])
         #expect(best.threshold == 0.75)
+    }
+
+    /// 16-bit images are scaled as the training images were; what would come out nearly black is never so without a word.
+    @Test func sixteenBitImagesAreReducedAsInTraining() throws {
+        func decoded(_ largest: Int, trained: Int?) throws -> (most: UInt8, notes: [String]) {
+            let file = SixteenBitTIFF.grey([0, UInt16(largest / 2), UInt16(largest), 0], width: 2, height: 2)
+            let (image, notes) = try Predictor.decode(file, path: "a.tif", trainedBits: trained)
+            return (image.raster.pixels.max() ?? 0, image.notes.map { "\($0)" } + notes)
+        }
+        var (most, notes) = try decoded(2000, trained: 12)
+        #expect(most == 125 && notes == ["16-bit samples that use 12 bits, scaled by those"])
+        (most, notes) = try decoded(65_535, trained: 12)
+        #expect(most == 255 && notes.contains("it uses 16 bits where the training images used 12, and is scaled by its own"))
+        (most, notes) = try decoded(4095, trained: nil)
+        #expect(most == 255 && notes.contains { $0.contains("the checkpoint does not say") })
+        (most, notes) = try decoded(16_383, trained: nil)
+        #expect(most == 63 && notes.contains { $0.contains("it uses 14 of its 16 bits") })
+        (most, notes) = try decoded(65_535, trained: nil)
+        #expect(most == 255 && notes == ["16-bit samples reduced to their high byte"])
     }
 }

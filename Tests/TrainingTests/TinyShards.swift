@@ -13,16 +13,17 @@ enum TinyShards {
     /// - Parameters:
     ///   - perShard: samples in a shard; nil for one shard.
     ///   - size: the pictures' height and width, at least 64.
-    static func write(to folder: String, perShard: Int? = nil, size: Int = 64) throws {
+    ///   - fill: the value of every mask's pixels in place of the square.
+    static func write(to folder: String, perShard: Int? = nil, size: Int = 64, fill: UInt8? = nil) throws {
         let vocabulary = try Vocabulary(tokens: words)
         try FileIO.createFolder(folder)
         try vocabulary.write(to: folder + "/vocab.txt")
         for (split, range) in [("train", 0..<10), ("val", 10..<14), ("test", 14..<17)] {
-            try write(range, to: folder + "/" + split, tokenizer: WordPieceTokenizer(vocabulary: vocabulary), perShard: perShard, size: size)
+            try write(range, to: folder + "/" + split, tokenizer: WordPieceTokenizer(vocabulary: vocabulary), perShard: perShard, size: size, fill: fill)
         }
     }
 
-    private static func write(_ range: Range<Int>, to folder: String, tokenizer: WordPieceTokenizer, perShard: Int?, size: Int) throws {
+    private static func write(_ range: Range<Int>, to folder: String, tokenizer: WordPieceTokenizer, perShard: Int?, size: Int, fill: UInt8?) throws {
         let schema = MDSSchema(
             columns: [
                 MDSColumn("attention", "ndarray:uint8:24"), MDSColumn("caption", "str"), MDSColumn("height", "int"), MDSColumn("id", "str"),
@@ -36,7 +37,7 @@ enum TinyShards {
             let tokens = tokenizer.encode(caption, length: 24)
             let (image, mask) = picture(index, size: size)
             try writer.append([
-                tokens.attention, Array(caption.utf8), bytes(Int64(size)), Array("sample-\(index)".utf8), image, mask,
+                tokens.attention, Array(caption.utf8), bytes(Int64(size)), Array("sample-\(index)".utf8), image, fill.map { value in mask.map { _ in value } } ?? mask,
                 tokens.ids.flatMap { id in bytes(id) }, bytes(Int64(size)),
             ])
         }

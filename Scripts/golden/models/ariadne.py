@@ -23,7 +23,7 @@ from reference_model import Convolution, ImageEncoder, PositionTable, ReferenceM
 
 NAME = "ariadne"
 FACTORS = []
-SIZES = [(224, 224)]
+SIZES = [(224, 224, "input")]
 NEEDS_TEXT = True
 LOSS = "dice + crossEntropy, as dice+bce"
 default_loss = recipes.dice_and_cross_entropy
@@ -35,14 +35,14 @@ TOKENS, TEXT_WIDTH = 24, 768
 class GuideLayer(nn.Module):
     """x [B,L,C], text [B,N,D] -> [B,L,C]: self-attention with one head, then cross-attention to the mixed text with four."""
 
-    def __init__(self, channels: int, positions: int):
+    def __init__(self, channels: int, positions: int, tokens: int = TOKENS, text_width: int = TEXT_WIDTH):
         super().__init__()
         self.self_attn_norm = nn.LayerNorm(channels)
         self.cross_attn_norm = nn.LayerNorm(channels)
         self.self_attn = nn.MultiheadAttention(channels, 1, batch_first=True)
         self.cross_attn = nn.MultiheadAttention(channels, 4, batch_first=True)
         # The convolution of kernel 1 has the token positions as its channels: [B,N,D] -> [B,T,D].
-        self.text_project = nn.Sequential(nn.Conv1d(TOKENS, positions, 1), nn.GELU(), nn.Linear(TEXT_WIDTH, channels), nn.LeakyReLU(0.01))
+        self.text_project = nn.Sequential(nn.Conv1d(tokens, positions, 1), nn.GELU(), nn.Linear(text_width, channels), nn.LeakyReLU(0.01))
         self.vis_pos = PositionTable(channels, 5000)
         self.txt_pos = PositionTable(channels, positions)
         self.norm1 = nn.LayerNorm(channels)

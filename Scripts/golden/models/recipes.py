@@ -36,9 +36,9 @@ def fill(module, factors=()):
     return module
 
 
-def images(batch: int, height: int, width: int, dtype=torch.float64) -> torch.Tensor:
-    """[B,3,H,W], the unit array "input" with its index in this NCHW order."""
-    return torch.from_numpy(formula.plain("input", (batch, 3, height, width))).to(dtype)
+def images(batch: int, height: int, width: int, dtype=torch.float64, name: str = "input") -> torch.Tensor:
+    """[B,3,H,W], the unit array NAME with its index in this NCHW order."""
+    return torch.from_numpy(formula.plain(name, (batch, 3, height, width))).to(dtype)
 
 
 def text(batch: int, dtype=torch.float64) -> torch.Tensor:

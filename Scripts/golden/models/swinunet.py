@@ -16,7 +16,7 @@ import recipes
 
 NAME = "swinunet"
 FACTORS = [[r"output\.weight$", 2.0]]
-SIZES = [(224, 224)]
+SIZES = [(224, 224, "input")]
 NEEDS_TEXT = False
 LOSS = "0.4 crossEntropy + 0.6 dice"
 default_loss = recipes.swinunet_loss

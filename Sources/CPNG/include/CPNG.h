@@ -14,6 +14,7 @@ typedef struct {
     int interlaced;       // Adam7
     int has_transparency; // an alpha channel or a tRNS chunk
     int channels;         // of the decoded pixels: 1 or 3
+    int stored_channels;  // of the stored samples: 1 to 4
     uint64_t raw_bytes;   // size of the filtered data inside the compressed stream, a lower bound for interlaced images
 } vlpng_header;
 
@@ -31,6 +32,21 @@ int vlpng_read_header(const uint8_t *data, size_t size, vlpng_header *header, ch
 // Decodes 8-bit grey or RGB rows into pixels (width * height * channels bytes). 16-bit samples keep their high byte; palettes become
 // RGB; grey below 8 bits is scaled to 0..255; alpha is dropped, not composed. Damage inside the image data is an error.
 int vlpng_decode(const uint8_t *data, size_t size, uint8_t *pixels, size_t capacity, vlpng_metadata *metadata, char *message);
+
+// What gives stored samples their meaning beside the header.
+typedef struct {
+    uint8_t palette[256 * 3];   // red, green, blue
+    int palette_count;          // 0 where the picture has no palette
+    uint8_t palette_alpha[256]; // of the first palette_alpha_count entries; the others are opaque
+    int palette_alpha_count;
+    int has_key;                // one colour is transparent: tRNS of grey and RGB pictures
+    uint16_t key[3];
+} vlpng_meaning;
+
+// Decodes the samples as stored, alpha included: grey below 8 bits is not scaled, palettes stay indexes, 16-bit samples keep both bytes. samples
+// takes width * height * stored_channels values. Damage inside the image data is an error, as above.
+int vlpng_decode_stored(const uint8_t *data, size_t size, uint16_t *samples, size_t capacity, vlpng_meaning *meaning, vlpng_metadata *metadata,
+                        char *message);
 
 // Encodes 8-bit grey (1 channel) or RGB (3 channels) rows; *out is to be freed with vlpng_free.
 int vlpng_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, int level, uint8_t **out, size_t *out_size,

@@ -35,3 +35,7 @@ int vlpx_channel_spread(const uint8_t *source, int64_t pixels, int64_t *index);
 void vlpx_pick_binary(
     const uint8_t *source, int64_t line, const int32_t *rows, int64_t row_count, const int32_t *columns, int64_t column_count, int threshold,
     uint8_t *target);
+
+// tally[4 * value + kind] counts the pixels of each value; kind 1: no pixel of the 3x3 around differs by more than `tolerance`; kind 2: one is lower by
+// more than that and one is higher; kind 0: all others. `scratch` holds 2 * width + 4 samples; `tally` must be cleared by the caller.
+void vlpx_mask_tally(const uint16_t *source, int64_t width, int64_t height, int tolerance, uint16_t *scratch, uint32_t *tally);

@@ -16,6 +16,7 @@ typedef struct {
     int planar;            // 1 samples interleaved, 2 one plane a sample
     int compression;
     int extra_samples;
+    int first_extra;       // what the first sample beyond the colours is: -1 not said, 0 unspecified, 1 associated alpha, 2 unassociated alpha
     int orientation;       // tag 274; 1 where absent
     int ink_set;           // CMYK: 1
     int more_pages;        // another directory follows

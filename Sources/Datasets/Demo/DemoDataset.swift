@@ -24,7 +24,7 @@ public enum DemoDataset {
         do throws(FileError) {
             try FileIO.createFolder(folder)
             let found = try FileIO.list(folder)
-            guard found.isEmpty || found.contains(marker), Set(found).subtracting([marker, "images", "masks", "anns"]).isEmpty else {
+            guard found.isEmpty || isMarker("\(folder)/\(marker)"), Set(found).subtracting([marker, "images", "masks", "anns"]).isEmpty else {
                 throw FileError.unwritable(path: folder, reason: occupied)
             }
             // The marker first: an interrupted demo is still known as one. The captions last: without them ingest refuses the folder.
@@ -50,6 +50,12 @@ public enum DemoDataset {
     }
 
     private static let occupied = "occupied"
+
+    /// Whether a file is the demo's own demo.json, and not somebody else's of that name.
+    private static func isMarker(_ path: String) -> Bool {
+        guard let bytes = try? FileIO.read(path, limit: 1 << 16), let found = try? JSONDecoder().decode(Marker.self, from: Data(bytes)) else { return false }
+        return found.what == Marker(count: 0, seed: 0).what
+    }
 
     static func fileName(_ index: Int) -> String {
         let digits = String(index + 1)

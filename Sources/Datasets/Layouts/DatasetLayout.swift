@@ -47,7 +47,7 @@ extension DatasetKind {
 enum UnknownLayout: DatasetLayout {
     static let kind = DatasetKind.table
     static let wanted = ["the folders that --images and --masks name"]
-    static let sheetPlaces = ["only --captions"]
+    static let sheetPlaces = ["metadata.jsonl or metadata.csv beside the images"]
 
     static func match(_ folder: FolderView) throws(FileError) -> DatasetFolders? { nil }
 }
@@ -60,13 +60,26 @@ enum SheetSearch {
     static func sheets(in folder: FolderView) throws(FileError) -> [String] {
         for name in folders {
             guard let found = folder.folder(named: [name]) else { continue }
-            let files = try folder.subfolder(found).files.filter { ["json", "xlsx", "csv"].contains(FileName.suffix($0)) }
+            let files = try folder.subfolder(found).files.filter { suffixes.contains(FileName.suffix($0)) || FileName.suffix($0) == "json" }
             if !files.isEmpty { return files.map { found + "/" + $0 } }
         }
         return folder.files.filter { name in
             let stem = name.lowercased()
             let speaks = ["text", "caption", "prompt", "description", "annotation"].contains { stem.contains($0) }
-            return !name.hasPrefix("~$") && ["xlsx", "csv"].contains(FileName.suffix(name)) && speaks
+            return !name.hasPrefix("~$") && suffixes.contains(FileName.suffix(name)) && speaks
         }
+    }
+
+    private static let suffixes: Set<String> = ["xlsx", "csv", "tsv", "jsonl", "ndjson"]
+    /// The Hugging Face image folder's own table.
+    static let metadataNames = ["metadata.jsonl", "metadata.csv"]
+
+    /// A metadata.jsonl or metadata.csv beside the images or in the root: for datasets without another sheet. Relative to the root.
+    static func metadata(_ folders: DatasetFolders) -> [String] {
+        func found(in folder: String) -> String? {
+            metadataNames.map { folder + $0 }.first { FileIO.isFile(folders.root + "/" + $0) }
+        }
+        let beside = folders.sets.compactMap { found(in: $0.images + "/") }
+        return beside.isEmpty ? [found(in: "")].compactMap { $0 } : beside
     }
 }

@@ -10,7 +10,7 @@ enum RootSearch {
         let start: String
         if let root { start = root } else { start = try releaseFolder(of: kind) }
         let path = FileIO.absolute(start)
-        guard FileIO.isFolder(path) else { throw .rootNotFound(path: start) }
+        guard FileIO.isFolder(path) else { throw .rootNotFound(path: start, hint: FolderHint.text(start, option: "root")) }
         do {
             let top = try FolderView(path)
             if let match = try kind.layout.match(top) { return match }
@@ -57,7 +57,10 @@ enum RootSearch {
         if let above, let match = try LViTLayout.match(above) { return advice(.lvit, match) }
         for other in others { if let match = try other.layout.match(top) { return advice(other, match) } }
         for other in others { if let match = try below(top, other).first { return advice(other, match) } }
-        return nil
+        let places = try PictureFolder.folders(below: top)
+        guard !places.isEmpty else { return nil }
+        let list = Listing.line("pictures lie in", places.map { "\($0.folder)/ (\($0.count))" }, limit: 6).replacing("lie in:", with: "lie in")
+        return "\(list): check --root, or name two folders with prep ingest table --images DIR --masks DIR --captions FILE"
     }
 
     private static func releaseFolder(of kind: DatasetKind) throws(DatasetError) -> String {

@@ -14,6 +14,11 @@ public struct TableChoices: Codable, Sendable, Equatable {
     public var imageColumn: String?
     public var captionColumn: String?
     public var splitColumn: String?
+    /// The column of patients or studies, whose samples stay in one split; `noGroups` for none.
+    public var groupColumn: String?
+
+    /// What `--group-column` says where no column is to group.
+    public static let noGroups = "none"
 
     public init(images: String, masks: String) {
         self.images = images
@@ -27,10 +32,11 @@ struct TableSource {
     let notes: [String]
 
     init(_ choices: TableChoices) throws(DatasetError) {
-        let images = FileIO.absolute(choices.images), masks = FileIO.absolute(choices.masks)
         for (option, path) in [("images", choices.images), ("masks", choices.masks)] where !FileIO.isFolder(path) {
-            throw .folderNotFound(option: option, path: path)
+            throw .folderNotFound(option: option, path: path, hint: FolderHint.text(path, option: option))
         }
+        var places: [String] = []
+        let (images, masks) = (try Self.pictures(choices.images, "images", &places), try Self.pictures(choices.masks, "masks", &places))
         let root = Self.commonFolder(images, masks)
         folders = DatasetFolders(
             root: root, sets: [ImageFolders(images: Self.relative(images, to: root), masks: Self.relative(masks, to: root), split: nil, splitIsFinal: false)],
@@ -40,14 +46,30 @@ struct TableSource {
             imageNames = try FileIO.list(images).filter { !$0.hasPrefix(".") && FileName.isImage($0) }
             maskNames = try FileIO.list(masks).filter { !$0.hasPrefix(".") && FileName.isImage($0) }
         } catch { throw .file(error) }
-        if imageNames.isEmpty { throw .noImages(root: root, folders: [choices.images]) }
-        if maskNames.isEmpty { throw .noImages(root: root, folders: [choices.masks]) }
+        for (folder, shown, names) in [(images, choices.images, imageNames), (masks, choices.masks, maskNames)] {
+            let broken = names.filter { $0.contains("\u{FFFD}") && !FileIO.exists("\(folder)/\($0)") }
+            if let first = broken.first { throw .namesNotUTF8(folder: shown, count: broken.count, example: first) }
+        }
         let guess = try PairingSearch.find(
             images: imageNames, masks: maskNames, imagePattern: try Self.pattern(choices.imagePattern, option: "image-pattern"),
             maskPattern: try Self.pattern(choices.maskPattern, option: "mask-pattern"), sharesFolder: images == masks,
             folders: (choices.images, choices.masks))
         rule = guess.rule
-        notes = guess.notes
+        notes = places + guess.notes
+    }
+
+    /// The folder that holds the pictures: the one that was named, or the only one below it that has any.
+    private static func pictures(_ shown: String, _ option: String, _ notes: inout [String]) throws(DatasetError) -> String {
+        let folder = FileIO.absolute(shown)
+        let place: PictureFolder.Place
+        do { place = try PictureFolder.place(in: folder, shown: shown, naming: .option(option)) } catch { throw .file(error) }
+        switch place {
+        case .here: return folder
+        case .below(let below, let count):
+            notes.append(PictureFolder.note(shown, below, count))
+            return "\(folder)/\(below)"
+        case .none(let finding): throw .noPictures(finding)
+        }
     }
 
     private static func pattern(_ text: String?, option: String) throws(DatasetError) -> NamePattern? {

@@ -12,8 +12,10 @@ public struct ModelDescriptor: Sendable {
     public let text: TextShape?
     public let options: [ModelOption]
     public let recipe: Recipe
-    /// Weight files that it reads; the first kind that recognises a file's names is taken.
+    /// Weight files that it reads.
     public let weights: [WeightNaming]
+    /// Endings of names of published checkpoints that follow from the rest, such as counters and tables: passed over.
+    let derivedEntries: [String]
     private let readsText: @Sendable (ModelSpecification) -> Bool
     private let make: @Sendable (ModelSpecification, ModelSetup) -> any SegmentationModel
     private let count: (@Sendable (ModelSpecification, _ imageSize: Int) -> [ModuleArithmetic])?
@@ -24,7 +26,7 @@ public struct ModelDescriptor: Sendable {
     ///   - make: builds the network; the specification's options have been checked and are complete.
     public init(
         name: String, title: String, citation: String, image: ImageSpec, text: TextShape?, options: [ModelOption] = [],
-        recipe: Recipe = Recipe(), weights: [WeightNaming], readsText: (@Sendable (ModelSpecification) -> Bool)? = nil,
+        recipe: Recipe = Recipe(), weights: [WeightNaming], derivedEntries: [String] = [".num_batches_tracked"], readsText: (@Sendable (ModelSpecification) -> Bool)? = nil,
         arithmetic: (@Sendable (ModelSpecification, _ imageSize: Int) -> [ModuleArithmetic])? = nil,
         make: @escaping @Sendable (ModelSpecification, ModelSetup) -> any SegmentationModel
     ) {
@@ -36,6 +38,7 @@ public struct ModelDescriptor: Sendable {
         self.options = options
         self.recipe = recipe
         self.weights = weights
+        self.derivedEntries = derivedEntries
         self.readsText = readsText ?? { _ in text != nil }
         self.make = make
         count = arithmetic

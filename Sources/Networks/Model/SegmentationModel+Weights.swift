@@ -2,17 +2,39 @@
 import WeightFiles
 
 extension SegmentationModel {
-    /// Takes the values a file has for this network.
+    /// Takes the values a file has for this network: a whole checkpoint, or a part that the descriptor names.
+    /// - Parameter takesValues: off to learn what would become of every tensor; the network need not be built then.
     /// - Throws: `otherNetwork` if no tensor of the file belongs to the network.
-    public func load(_ file: WeightFile) throws(NetworkError) -> LoadReport {
-        let names = Set(file.entries.map(\.name))
-        let naming = descriptor.weights.first { $0.recognises(names) }
-        let report = try parameters.load(file) { naming?.rename($0) ?? (naming == nil ? $0 : nil) }
-        guard !report.loaded.isEmpty else {
-            throw .otherNetwork(path: file.path, network: descriptor.title, examples: file.entries.prefix(3).map(\.name))
+    public func load(_ file: WeightFile, takesValues: Bool = true) throws(NetworkError) -> LoadReport {
+        let names = file.entries.map(\.name), descriptor = descriptor
+        func isDerived(_ name: String) -> Bool { descriptor.derivedEntries.contains { name.hasSuffix($0) } }
+        let whole = NamePrefix.candidates(in: names.filter { !isDerived($0) }) { parameters.info($0) != nil }
+        let part = descriptor.weights.compactMap { $0.part?(names) }.max { $0.matches < $1.matches }
+        var report: LoadReport
+        if let part, part.matches > whole.first?.matches ?? 0 {
+            try part.check(self, file)
+            report = try parameters.load(file, takesValues: takesValues) { isDerived($0) ? nil : part.own($0) ?? $0 }
+            let missing = report.missing.filter { $0.hasPrefix(part.entries) }
+            if !missing.isEmpty { throw .incompleteImageEncoder(path: file.path, missing: missing) }
+            report.notes = [part.description] + Self.note(prefix: part.prefix)
+        } else if let best = whole.first {
+            let rivals = NamePrefix.rivals(whole)
+            if !rivals.isEmpty { throw .severalNetworks(path: file.path, network: "the segmentation model", prefixes: rivals) }
+            report = try parameters.load(file, takesValues: takesValues) { name in
+                if isDerived(name) { return nil }
+                let bare = name.hasPrefix(best.prefix) ? String(name.dropFirst(best.prefix.count)) : name
+                return parameters.info(bare) == nil ? name : bare
+            }
+            report.notes = Self.note(prefix: best.prefix)
+        } else {
+            throw .otherNetwork(
+                path: file.path, network: "the segmentation model", examples: Array(names.prefix(3)), expected: parameters.entries.prefix(2).map(\.name))
         }
+        report.notes = file.notes + report.notes
         return report
     }
+
+    private static func note(prefix: String) -> [String] { prefix.isEmpty ? [] : ["names without the prefix \"\(prefix)\""] }
 
     /// Writes all entries under their published names, whole or not at all. Batch norm's step counters are written too, since PyTorch expects them.
     public func save(to path: String, metadata: [String: String] = [:]) throws(WeightFileError) {

@@ -65,10 +65,14 @@ public struct ModelSetup {
     public var trains: Bool
     /// Off where values follow from a file; what the file lacks then gets its own by `parameters.initialise(except:)`.
     public var initialises: Bool
+    /// Off for a network that has names and shapes alone.
+    public var builds: Bool
 
     public init(
-        backend: any Backend, activations: NumberFormat = .float32, seed: UInt64 = 0, trains: Bool = true, initialises: Bool = true
+        backend: any Backend, activations: NumberFormat = .float32, seed: UInt64 = 0, trains: Bool = true, initialises: Bool = true,
+        builds: Bool = true
     ) {
+        self.builds = builds
         self.backend = backend
         self.activations = activations
         self.seed = seed

@@ -1,6 +1,7 @@
 // The report of one or several datasets as one HTML document that needs nothing else: statistics, plots, leakage, the samples to look at first.
 // Not for measuring (Statistics) or for writing the file (the caller). The same dataset gives the same bytes.
 import Datasets
+import Files
 import Foundation
 import Statistics
 import Text
@@ -12,6 +13,14 @@ public enum DatasetPage {
         public var suspicious = 48, spread = 24, pairs = 12
 
         public init() {}
+    }
+
+    private static let generator = "swift-vlseg prep stats"
+
+    /// Whether the file at a path is such a document.
+    public static func isPage(_ path: String) -> Bool {
+        guard let head = try? FileIO.head(path, 1024) else { return false }
+        return String(decoding: head, as: UTF8.self).contains("<meta name=generator content=\"\(generator)\">")
     }
 
     /// The whole document.
@@ -26,7 +35,7 @@ public enum DatasetPage {
             <head>
             <meta charset=utf-8>
             <meta name=viewport content="width=device-width,initial-scale=1">
-            <meta name=generator content="swift-vlseg prep stats">
+            <meta name=generator content="\(generator)">
             <title>\(title): dataset report</title>
             <link rel=icon href="data:,">
             <style>

@@ -10,7 +10,8 @@ enum PyTorchReader {
     /// A view may repeat a small storage (a stride of 0), but not beyond this many elements.
     static let repeatedElementLimit = 1 << 26
 
-    static func open(_ file: MappedFile, path: String) throws(WeightFileError) -> WeightFile {
+    /// - Parameter takesOffPrefix: whether Lightning's `model.` goes.
+    static func open(_ file: MappedFile, path: String, takesOffPrefix: Bool = true) throws(WeightFileError) -> WeightFile {
         let directory = try ZipDirectory(file.bytes, path: path)
         let pickles = directory.members.values.filter { $0.name == "data.pkl" || $0.name.hasSuffix("/data.pkl") }
         guard let pickle = pickles.first else {
@@ -37,7 +38,7 @@ enum PyTorchReader {
         } catch {
             throw .damaged(path: path, place: "byte \(error.position) of \(pickle.name)", found: error.found, expected: error.expected)
         }
-        let state = try StateDictionary(loaded.root, in: loaded.arena, path: path)
+        let state = try StateDictionary(loaded.root, in: loaded.arena, path: path, takesOffPrefix: takesOffPrefix)
         var tensors: [StoredTensor] = []
         for item in state.tensors { tensors.append(try storages.place(item.tensor, name: item.name)) }
         return WeightFile(path: path, format: .pytorch, source: file, tensors: tensors, metadata: [:], notes: state.notes)

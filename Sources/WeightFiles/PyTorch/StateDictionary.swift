@@ -6,28 +6,45 @@ struct StateDictionary {
     private(set) var notes: [String] = []
 
     /// Where checkpoints keep their state dictionary; the first of these that holds a tensor is taken.
-    private static let keys = ["state_dict", "model", "model_state_dict"]
+    private static let keys = [
+        "state_dict", "model", "model_state_dict", "module", "net", "network", "model_ema", "ema", "ema_state_dict", "state_dict_ema", "params_ema",
+        "params", "weights", "encoder", "backbone", "teacher", "student",
+    ]
     private static let prefix = "model."
 
     private typealias Entries = [(key: PickleValue, value: PickleValue)]
 
-    init(_ root: PickleValue, in arena: PickleArena, path: String) throws(WeightFileError) {
+    init(_ root: PickleValue, in arena: PickleArena, path: String, takesOffPrefix: Bool = true) throws(WeightFileError) {
         guard let top = arena.dictionary(root) else {
             throw .notAStateDictionary(path: path, found: "the file holds \(arena.kind(root))")
         }
         func holdsTensors(_ entries: Entries) -> Bool { entries.contains { arena.tensor($0.value) != nil } }
         var state: Entries?
-        for key in Self.keys where state == nil {
+        var passedOver: [String] = []
+        for key in Self.keys {
             guard let value = top.last(where: { arena.text($0.key) == key })?.value,
                 let entries = arena.dictionary(value), holdsTensors(entries)
             else { continue }
-            state = entries
-            notes.append("the tensors are under `\(key)`")
+            if state == nil {
+                state = entries
+                notes.append("the tensors are under `\(key)`")
+            } else {
+                passedOver.append("`\(key)`")
+            }
         }
-        if state == nil && holdsTensors(top) { state = top }
+        if !passedOver.isEmpty { notes.append("there are tensors under \(passedOver.joined(separator: ", ")) too, which are not used") }
+        if state == nil {
+            let others = holdsTensors(top) ? [] : Self.unusual(top, arena)
+            if others.count > 1 {
+                let names = others.map { "`\($0.key)`" }.joined(separator: ", ")
+                throw .notAStateDictionary(path: path, found: "the file holds several dictionaries of tensors, \(names), and none under a usual name")
+            }
+            state = holdsTensors(top) ? top : others.first?.entries
+            if let key = others.first?.key { notes.append("the tensors are under `\(key)`") }
+        }
         guard let state else { throw .notAStateDictionary(path: path, found: Self.summary(top, arena)) }
         try collect(state, arena, path)
-        takeOffPrefix()
+        if takesOffPrefix { takeOffPrefix() }
     }
 
     private mutating func collect(_ entries: Entries, _ arena: PickleArena, _ path: String) throws(WeightFileError) {
@@ -65,6 +82,15 @@ struct StateDictionary {
             changed += 1
         }
         notes.append("the prefix `\(Self.prefix)` was taken off \(changed) of \(tensors.count) names")
+    }
+
+    /// Entries under other keys that look like a state dictionary: tensors under names with a dot.
+    private static func unusual(_ top: Entries, _ arena: PickleArena) -> [(key: String, entries: Entries)] {
+        top.compactMap { entry in
+            guard let key = arena.text(entry.key), let entries = arena.dictionary(entry.value) else { return nil }
+            let fits = entries.contains { arena.tensor($0.value) != nil && arena.text($0.key)?.contains(".") == true }
+            return fits ? (key, entries) : nil
+        }
     }
 
     /// The keys of a dictionary without tensors, for the message.

@@ -12,36 +12,33 @@ enum ZipInflater {
         func damaged(_ found: String) -> WeightFileError {
             .damaged(path: path, place: "member \(member.name)", found: found, expected: "\(member.byteCount) bytes packed with deflate")
         }
-        var error = zip_error_t()
-        zip_error_init(&error)
-        defer { zip_error_fini(&error) }
-        guard let source = zip_source_buffer_create(archive.baseAddress, zip_uint64_t(archive.count), 0, &error) else {
-            throw damaged(String(cString: zip_error_strerror(&error)))
-        }
-        guard let handle = zip_open_from_source(source, ZIP_RDONLY, &error) else {
-            zip_source_free(source)
-            throw damaged(String(cString: zip_error_strerror(&error)))
-        }
-        defer { zip_discard(handle) }
-        guard let file = zip_fopen_index(handle, zip_uint64_t(member.index), 0) else {
-            throw damaged(String(cString: zip_strerror(handle)))
-        }
-        defer { zip_fclose(file) }
-        var filled: zip_int64_t = 0
+        var handle: OpaquePointer?
+        let refusal = message { handle = vlseg_zip_open(archive.baseAddress, archive.count, $0) }
+        guard let handle else { throw damaged(refusal) }
+        defer { vlseg_zip_close(handle) }
+        func reason() -> String { message { vlseg_zip_reason(handle, $0) } }
+        guard vlseg_zip_start(handle, UInt64(member.index)) == 1 else { throw damaged(reason()) }
+        var filled: Int64 = 0
         let unpacked = [UInt8](unsafeUninitializedCapacity: member.byteCount) { buffer, count in
             while filled >= 0 && count < member.byteCount {
                 let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count..<member.byteCount])
-                filled = zip_fread(file, rest.baseAddress, zip_uint64_t(rest.count))
+                filled = vlseg_zip_read(handle, rest.baseAddress, rest.count)
                 if filled <= 0 { break }
                 count += Int(filled)
             }
         }
-        if filled < 0 { throw damaged(String(cString: zip_file_strerror(file))) }
+        if filled < 0 { throw damaged(reason()) }
         if unpacked.count != member.byteCount { throw damaged("\(unpacked.count) bytes") }
         // Reading on at the end makes libzip compare the checksum.
         var extra: UInt8 = 0
-        let more = zip_fread(file, &extra, 1)
-        if more != 0 { throw damaged(more < 0 ? String(cString: zip_file_strerror(file)) : "more bytes") }
+        let more = vlseg_zip_read(handle, &extra, 1)
+        if more != 0 { throw damaged(more < 0 ? reason() : "more bytes") }
         return unpacked
+    }
+
+    private static func message(_ fill: (UnsafeMutablePointer<CChar>?) -> Void) -> String {
+        var text = [CChar](repeating: 0, count: Int(VLSEG_ZIP_MESSAGE_BYTES))
+        text.withUnsafeMutableBufferPointer { fill($0.baseAddress) }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -10,7 +10,7 @@ import Foundation
 
 /// The parsers that read what others wrote.
 public enum FuzzParser: String, CaseIterable, Sendable {
-    case png, jpeg, tiff
+    case png, jpeg, tiff, bmp, gif, webp
     case xlsx, csv
     case captions
     case vocabulary
@@ -26,7 +26,7 @@ public enum FuzzParser: String, CaseIterable, Sendable {
     public func accepts(_ bytes: [UInt8], folder: String) -> Bool {
         switch self {
         case .png: return FuzzImages.accepts(PNGChecksums.repaired(bytes))
-        case .jpeg, .tiff: return FuzzImages.accepts(bytes)
+        case .jpeg, .tiff, .bmp, .gif, .webp: return FuzzImages.accepts(bytes)
         case .xlsx: return FuzzTables.accepts(FuzzTables.workbook(bytes), name: "captions.xlsx", folder: folder)
         case .csv: return FuzzTables.accepts(bytes, name: "captions.csv", folder: folder)
         case .captions: return FuzzTables.accepts(bytes, name: "captions.json", folder: folder)
@@ -51,6 +51,12 @@ enum FuzzImages {
         precondition(raster.pixels.count == raster.width * raster.height * raster.channels, "a raster that is not whole")
         precondition(raster.width * raster.height <= limits.maximumPixels, "a raster beyond the limits")
         precondition(header.map { $0.width * $0.height } == raster.width * raster.height, "the header said another size")
+        guard let stored = try? ImageDecoder.decodeStored(bytes, limits: limits) else { preconditionFailure("decoded, but not as stored") }
+        precondition((stored.width, stored.height) == (raster.width, raster.height), "stored samples of another size")
+        precondition(stored.samples.allSatisfy { Int($0) <= stored.maximum }, "a sample beyond its depth")
+        if case .palette(let colours) = stored.kind { precondition(stored.samples.allSatisfy { Int($0) < colours.count }, "an index beyond the palette") }
+        let scaled = try? ImageDecoder.decode(bytes, limits: limits, bitsUsed: 12).raster
+        precondition(scaled.map { ($0.width, $0.height, $0.channels) == (raster.width, raster.height, raster.channels) } == true, "scaled to another shape")
         let grey = try? ImageDecoder.decode(bytes, limits: limits, greyIfGrey: true).raster
         precondition(grey == raster || grey.map { $0.channels == 1 && $0.converted(toChannels: 3) == raster } == true, "grey differs from its colours")
         return true

@@ -20,6 +20,7 @@ import Testing
         case .png: ("ImagingTests", [".png"])
         case .jpeg: ("ImagingTests", [".jpg"])
         case .tiff: ("ImagingTests", [".tif"])
+        case .bmp, .gif, .webp: ("ImagingTests", ["." + parser.rawValue])
         case .xlsx: ("TablesTests", [".xlsx"])
         case .safetensors: ("WeightFilesTests", [".safetensors"])
         case .pytorch: ("WeightFilesTests", [".pt", ".bin", ".ckpt"])

@@ -37,7 +37,7 @@ public final class UAVLS: SegmentationModel {
             )
         }
         head = Head(root, input: widths[0], channels: widths[0] * 4)
-        parameters.build(seed: setup.seed, trains: setup.trains, activations: setup.activations, initialises: setup.initialises)
+        parameters.build(setup)
     }
 
     /// The published network.

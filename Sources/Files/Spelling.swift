@@ -1,8 +1,8 @@
 // Near misses: which known word a mistyped one probably meant.
 
-enum Spelling {
+public enum Spelling {
     /// The known word nearest to `word`, or nil where none is near enough to be worth suggesting.
-    static func nearest(to word: String, among known: [String]) -> String? {
+    public static func nearest(to word: String, among known: [String]) -> String? {
         let ranked = known.map { (word: $0, distance: distance(word, $0)) }
         guard let best = ranked.min(by: { ($0.distance, $0.word) < ($1.distance, $1.word) }) else { return nil }
         if best.distance <= max(1, word.count / 3) { return best.word }
@@ -11,7 +11,7 @@ enum Spelling {
     }
 
     /// Levenshtein distance with adjacent swaps counted as one edit (optimal string alignment).
-    static func distance(_ left: String, _ right: String) -> Int {
+    package static func distance(_ left: String, _ right: String) -> Int {
         let a = Array(left), b = Array(right)
         var beforePrevious: [Int] = []
         var previous = Array(0...b.count)

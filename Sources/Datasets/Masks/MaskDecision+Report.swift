@@ -1,0 +1,37 @@
+// What a decision about masks comes to: how many samples are empty or full under it. Not for deciding.
+// Invariant: a data set without any foreground, or without any background, is an error.
+import Imaging
+
+extension MaskFile {
+    /// The masks of all good samples, in order.
+    static func all(_ samples: [(id: String, facts: SampleValidation.Facts?)]) -> [MaskFile] {
+        samples.enumerated().flatMap { index, sample in
+            (sample.facts?.masks ?? []).map { MaskFile(sample: index, id: sample.id, path: $0.path, census: $0.census) }
+        }
+    }
+}
+
+extension MaskDecision {
+    /// - Parameter files: those of good samples, each sample's beside each other.
+    package func report(_ files: [MaskFile]) throws(DatasetError) -> MaskReport {
+        let samples = Dictionary(grouping: files, by: \.sample)
+        var empty = 0, full = 0
+        for masks in samples.values {
+            let foreground = masks.map { $0.foreground(reading) ?? 0 }
+            if foreground.allSatisfy({ $0 == 0 }) { empty += 1 }
+            if zip(masks, foreground).contains(where: { $0.isFull($1) }) { full += 1 }
+        }
+        if !samples.isEmpty, empty == samples.count || full == samples.count {
+            throw .masksWithoutContrast(isFull: empty < samples.count, count: samples.count, held: Self.held(files))
+        }
+        let united = samples.values.count { $0.count > 1 }
+        return MaskReport(
+            text: text, files: files.count, empty: empty, full: full, united: united > 0 ? united : nil, rule: reading.rule)
+    }
+
+    /// "they hold values 0 and 1", of many files the values together.
+    private static func held(_ files: [MaskFile]) -> String {
+        let counts = files.contains { $0.census.plane == .colours } ? regions(files).map { "\($0.colour.text) in \(Words.files($0.files))" } : fileCounts(files)
+        return "they hold " + Words.list(counts, limit: 12)
+    }
+}

@@ -1,0 +1,30 @@
+// The one rule for pictures of other channels than the model's, in prediction and in evaluation: they are converted, and it is said.
+
+import Imaging
+
+struct ChannelChange: Sendable {
+    /// Whether colours become grey.
+    let losesColour: Bool
+
+    /// Nil where nothing changes.
+    init?(from found: Int, to wanted: Int) {
+        if found == wanted { return nil }
+        losesColour = found > wanted
+    }
+
+    /// Whether a picture with three channels shows grey alone, and loses nothing.
+    static func isGrey(_ image: Raster) -> Bool {
+        if image.channels == 1 { return true }
+        let values = image.pixels
+        for place in stride(from: 0, to: values.count - 2, by: 3) {
+            if values[place] != values[place + 1] || values[place] != values[place + 2] { return false }
+        }
+        return true
+    }
+
+    var words: String {
+        losesColour
+            ? "three channels, but the model was trained on grey images: colours are turned into grey"
+            : "one channel, but the model was trained on colour images: grey is taken for all three"
+    }
+}

@@ -1,0 +1,60 @@
+// Whole commands and paths for messages about shard folders: how to make shards again so that they fit, and which folder was meant.
+import Datasets
+import Files
+import Foundation
+
+public enum ShardAdvice {
+    /// The command that makes a set's shards again with other settings, such as `prep shard kvasir --size 224 --overwrite`.
+    /// - Parameter shards: the set's folder, OUT/NAME.
+    public static func remaking(_ shards: String, size: Int? = nil, vocabulary: String? = nil) -> String {
+        let full = FileIO.absolute(shards)
+        let out = FileIO.parent(of: full)
+        var words = ["prep", "shard", quoted(FileIO.lastPart(of: full))]
+        if let size { words += ["--size", "\(size)"] }
+        if let vocabulary { words += ["--vocabulary", quoted(vocabulary)] }
+        if out != FileIO.absolute("shards") {
+            let given = FileIO.parent(of: shards)
+            words += ["--out", quoted(shards.hasPrefix("/") || given.isEmpty ? out : given)]
+        }
+        return (words + ["--overwrite"]).joined(separator: " ")
+    }
+
+    /// The set's folder where one of its splits, or an index.json, was given in its place; nil where that was not the mistake.
+    public static func setFolder(insteadOf given: String) -> String? {
+        let path = trimmed(given)
+        let folder = FileIO.lastPart(of: path) == MDSIndex.name ? parent(path) : path
+        let isSplit = FileIO.exists(folder + "/" + MDSIndex.name)
+        let set = isSplit ? parent(folder) : folder
+        return set != path && (isSplit || holdsSplits(set)) ? set : nil
+    }
+
+    /// "; give shards/kvasir, the folder above", or where the folder holds sets, which they are; else nil.
+    public static func hint(for given: String) -> String? {
+        if let set = setFolder(insteadOf: given) { return "give the set's folder, \(set)" }
+        let sets = ((try? FileIO.list(trimmed(given))) ?? []).filter { holdsSplits(trimmed(given) + "/" + $0) }
+        guard !sets.isEmpty else { return nil }
+        return "it holds the shards of \(sets.prefix(8).joined(separator: ", ")): give one of them, such as \(trimmed(given))/\(sets[0])"
+    }
+
+    /// The folder to read where an index.json was given: the one it lies in.
+    public static func folder(ofIndex given: String) -> String? {
+        FileIO.lastPart(of: given) == MDSIndex.name && FileIO.isFile(given) ? parent(given) : nil
+    }
+
+    private static func holdsSplits(_ folder: String) -> Bool {
+        Split.allCases.contains { FileIO.exists("\(folder)/\($0.rawValue)/\(MDSIndex.name)") }
+    }
+
+    private static func trimmed(_ path: String) -> String { path.count > 1 && path.hasSuffix("/") ? trimmed(String(path.dropLast())) : path }
+
+    private static func parent(_ path: String) -> String {
+        let above = FileIO.parent(of: path)
+        // "train" alone: the working folder is the set's.
+        return above.isEmpty ? "." : above
+    }
+
+    private static func quoted(_ word: String) -> String {
+        let isPlain = !word.isEmpty && word.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || ("0"..."9").contains($0) || "._-+/:,=@~".unicodeScalars.contains($0) }
+        return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+}

@@ -1,0 +1,81 @@
+// What `prep shard` would replace: shards of other settings, on which a run may depend, or files that are not its own. Found before any work.
+// Not for shards of other samples with the same settings: a mended dataset replaces its shards unasked.
+// Invariant: only looks; nothing is written.
+import Datasets
+import Files
+import Text
+
+public struct ShardReplacement: Sendable, Equatable {
+    /// OUT/NAME.
+    public let folder: String
+    public let dataset: String
+    /// Height and width of the images that are there.
+    public let size: Int
+    /// Each setting that differs, as in "size 224, now 256".
+    public let changes: [String]
+
+    /// As in "replaces 224x224 shards of kvasir (size 224, now 256)".
+    public var words: String { "replaces \(size)x\(size) shards of \(dataset) (\(changes.joined(separator: "; ")))" }
+
+    /// What making a manifest's shards would replace; nil where there is nothing of other settings.
+    /// - Throws: `otherSettings` where `overwrites` is off; `foreignFile` likewise for files that are no shards of ours; what `Sharding.run` throws for a
+    ///   folder it leaves alone.
+    public static func find(
+        _ manifest: Manifest, folder out: String, options: ShardingOptions, overwrites: Bool
+    ) throws(ShardError) -> ShardReplacement? {
+        let folder = out + "/" + manifest.name
+        guard FileIO.exists(folder) else { return nil }
+        let vocabulary = options.vocabulary ?? .built(from: manifest.samples.map { CaptionText.normalised($0.caption) })
+        var found: ShardReplacement?, isOurs = false
+        for split in Split.allCases {
+            let existing = try ShardPublication.existing(folder + "/" + split.rawValue)
+            if !existing.isNothing { isOurs = true }
+            guard found == nil, case .ours(let index) = existing, let made = index.provenance else { continue }
+            let changes = changes(manifest, split, index, made, options, vocabulary)
+            if !changes.isEmpty { found = ShardReplacement(folder: folder, dataset: made.dataset, size: made.imageSize, changes: changes) }
+        }
+        if !isOurs, !overwrites, !FileIO.isFolder(folder + "/.staging") { try checkForeign(folder, vocabulary) }
+        if let found, !overwrites { throw .otherSettings(found) }
+        return found
+    }
+
+    private static func changes(
+        _ manifest: Manifest, _ split: Split, _ index: MDSIndex, _ made: ShardProvenance, _ options: ShardingOptions, _ vocabulary: Vocabulary
+    ) -> [String] {
+        var old = options, changes: [String] = []
+        old.size = made.imageSize
+        old.tokenLength = made.tokenLength
+        if let schema = index.shards.first?.schema {
+            old.compression = schema.compression
+            old.sizeLimit = schema.sizeLimit ?? options.sizeLimit
+        }
+        func compare(_ name: String, _ before: String, _ now: String) { if before != now { changes.append("\(name) \(before), now \(now)") } }
+        compare("size", "\(old.size)", "\(options.size)")
+        compare("compression", old.compression ?? "none", options.compression ?? "none")
+        compare("shard-bytes", "\(old.sizeLimit)", "\(options.sizeLimit)")
+        // How images were resized is not recorded, but the fingerprint tells it where the samples are still the same.
+        let samples = manifest.samples.filter { $0.split == split }
+        let rule = ResizeRule.allCases.first { rule in
+            old.resize = rule
+            return Sharding.fingerprint(manifest, split, samples, old, vocabularySHA256: made.vocabularySHA256) == made.fingerprint
+        }
+        if let rule { compare("resize", rule.rawValue, options.resize.rawValue) }
+        // A vocabulary built from captions follows them; one that was given is a setting.
+        if made.vocabularySHA256 != vocabulary.sha256, options.vocabulary != nil || rule != nil {
+            changes.append("another vocabulary, now " + (options.vocabulary == nil ? "built from the captions" : "one of \(vocabulary.count) tokens"))
+        }
+        return changes
+    }
+
+    /// Files in the place of what would be written, where no shards of ours are or were begun.
+    private static func checkForeign(_ folder: String, _ vocabulary: Vocabulary) throws(ShardError) {
+        let path = folder + "/" + Sharding.vocabularyName
+        if FileIO.exists(path), (try? Vocabulary(contentsOf: path))?.sha256 != vocabulary.sha256 { throw .foreignFile(path: path) }
+        for split in Split.allCases where FileIO.isFolder(folder + "/" + split.rawValue) {
+            let names = try fromFiles { () throws(FileError) in try FileIO.list(folder + "/" + split.rawValue) }
+            if let name = names.first(where: { $0 == ShardPublication.samplesName || $0.hasPrefix("shard.") }) {
+                throw .foreignFile(path: "\(folder)/\(split.rawValue)/\(name)")
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// What the caller of a reader knows about the columns of a table whose columns are not fixed.
+
+public struct ColumnRequest {
+    /// The column of patients or studies.
+    public enum Group: Sendable, Equatable {
+        /// Not looked for.
+        case none
+        /// Looked for by usual names, in this order.
+        case usual([String])
+        /// A name, or a number from 1.
+        case named(String)
+    }
+
+    /// Names or numbers (from 1) of columns; nil to guess.
+    public var image: String?
+    public var caption: String?
+    public var split: String?
+    public var group = Group.none
+    /// Whether a row without a group is a problem.
+    public var groupsSplits = false
+    /// Whether a cell names an image (or its mask) that is there.
+    public var isImageName: (String) -> Bool
+
+    public init(image: String? = nil, caption: String? = nil, split: String? = nil, isImageName: @escaping (String) -> Bool) {
+        self.image = image
+        self.caption = caption
+        self.split = split
+        self.isImageName = isImageName
+    }
+
+    /// Usual names of columns that tell a patient, and of those that tell a study, in the form of `key`.
+    public static let patientColumns = [
+        "patient", "patientid", "patientname", "patientno", "patientnumber", "subject", "subjectid", "subjectname", "participant", "participantid", "person", "personid",
+        "case", "caseid", "casenumber", "pid", "mrn",
+    ]
+    public static let studyColumns = [
+        "study", "studyid", "studyuid", "studyinstanceuid", "exam", "examid", "examination", "examinationid", "video", "videoid", "sequence", "sequenceid", "series", "seriesid",
+        "seriesinstanceuid", "volume", "volumeid",
+    ]
+
+    /// "Patient ID", "patient_id" and "PatientID" are one.
+    static func key(_ name: String) -> String { name.lowercased().filter { $0.isLetter || $0.isNumber } }
+}

@@ -1,0 +1,191 @@
+// Which columns of an unknown caption table hold the image's name, the caption, the split and the patient: as the user names them, else by what the
+// cells say and by usual headers.
+// Invariant: what was taken and why stands in the notes; what cannot be guessed is an error that names everything looked at.
+
+struct GuessedColumns {
+    struct Column {
+        let index: Int
+        let name: String
+        /// Whether the header gives the name.
+        let isNamed: Bool
+        var key: String { name.lowercased() }
+    }
+
+    let body: [SheetRow]
+    let hasHeader: Bool
+    let width: Int
+    let image: Column
+    let caption: Column
+    let split: Column?
+    let group: Column?
+    let notes: [String]
+
+    private static let imageNames = ["image", "images", "image name", "image_name", "img_name", "filename", "file_name", "file", "img", "name", "id", "image_id"]
+    private static let captionNames = [
+        "caption", "captions", "description", "descriptions", "text", "report", "findings", "sentence", "prompt", "impression",
+    ]
+    private static let splitNames = ["split", "set", "subset", "partition", "phase"]
+
+    init(_ sheet: Sheet, _ request: ColumnRequest) throws(TableError) {
+        var rows = sheet.rows.filter { !$0.isBlank }
+        var titles: [String] = []
+        // One cell alone over a wider table is its title: a header names two columns at least.
+        while rows.count > 2, rows[0].width == 1, rows[1].width > 1, !request.isImageName(rows[0].cells[0] ?? "") {
+            titles.append("the first \(sheet.rowWord), \"\(RowCheck.short(trimmed(rows[0].cells[0] ?? "")))\", is taken for a title and passed over")
+            rows.removeFirst()
+        }
+        guard let first = rows.first else { throw .empty(path: sheet.label) }
+        // A table without a header begins with an image's name.
+        hasHeader = !first.cells.values.contains { request.isImageName(trimmed($0)) }
+        body = hasHeader ? Array(rows.dropFirst()) : rows
+        if body.isEmpty { throw .noRows(path: sheet.label) }
+        let named = hasHeader
+        let indices = Set(rows.flatMap(\.cells.keys)).sorted().filter { !named || $0 < first.width }
+        let columns = indices.map { index in
+            let name = named ? trimmed(first.cells[index] ?? "") : ""
+            return Column(index: index, name: name.isEmpty ? "column \(index + 1)" : name, isNamed: !name.isEmpty)
+        }
+        let search = Search(path: sheet.label, columns: columns, body: body, request: request)
+        let (image, imageWhy) = try search.image()
+        let (split, splitWhy) = try search.split(besides: [image.index])
+        let (group, groupWhy) = try search.group(besides: [image.index, split?.index].compactMap { $0 })
+        let (caption, captionWhy) = try search.caption(besides: [image.index, split?.index, group?.index].compactMap { $0 }, hasHeader: named)
+        self.image = image
+        self.caption = caption
+        self.split = split
+        self.group = group
+        let used = [image, caption, split, group].compactMap { $0?.index }.max() ?? 0
+        // Without a header the shortest line says how many fields a line has.
+        width = named ? first.width : max(used + 1, body.map { $0.fieldCount ?? $0.width }.min() ?? 0)
+        notes = titles.map { "\(sheet.label): \($0)" } + (named ? [] : ["\(sheet.label): the first \(sheet.rowWord) already names an image, so there is no header"])
+            + ["images from \(imageWhy)", "captions from \(captionWhy)", splitWhy.map { "splits from \($0)" } ?? (sheet.split == nil ? "no column of splits" : nil)]
+            .compactMap { $0 }.map { "\(sheet.label): \($0)" } + (groupWhy.map { ["\(sheet.label): patients from \($0)"] } ?? [])
+    }
+
+    /// The search among the columns of one table.
+    private struct Search {
+        let path: String
+        let columns: [Column]
+        let body: [SheetRow]
+        let request: ColumnRequest
+
+        /// What the column holds where it holds a value.
+        func cells(_ column: Column) -> [String] {
+            body.compactMap { $0.cells[column.index].map(trimmed) }.filter { !$0.isEmpty && MissingValue.word(in: $0) == nil }
+        }
+
+        private var examples: [String] { columns.map { "\"\($0.name)\"" + (cells($0).first.map { " (such as \"\($0.prefix(40))\")" } ?? " (empty)") } }
+
+        private func rest(_ besides: [Int]) -> [Column] { columns.filter { !besides.contains($0.index) } }
+
+        /// Refuses a column whose name another one has too, unless its number chose it.
+        private func alone(_ column: Column, _ option: String, wanted: String? = nil) throws(TableError) {
+            guard column.isNamed, wanted.map({ $0.lowercased() == column.key }) ?? true else { return }
+            try RowCheck.refuseRepeated(
+                .init(index: column.index, name: column.name), among: columns.filter(\.isNamed).map { ($0.index, $0.name) }, option: option, path)
+        }
+
+        private func named(_ wanted: String, _ option: String) throws(TableError) -> Column {
+            if let found = columns.first(where: { $0.name == wanted }) ?? columns.first(where: { $0.key == wanted.lowercased() }) {
+                try alone(found, option, wanted: wanted)
+                return found
+            }
+            if let number = Int(wanted), let found = columns.first(where: { $0.index == number - 1 }) { return found }
+            throw .columnNotFound(path: path, option: option, wanted: wanted, found: columns.map(\.name))
+        }
+
+        func image() throws(TableError) -> (Column, String) {
+            let rows = body.count
+            func count(_ column: Column) -> Int { cells(column).count { request.isImageName($0) } }
+            if let wanted = request.image {
+                let column = try named(wanted, "image-column")
+                return (column, "column \"\(column.name)\" (--image-column; \(count(column)) of \(rows) rows name an image that is there)")
+            }
+            let counted = columns.map { ($0, count($0)) }
+            let most = counted.map(\.1).max() ?? 0
+            let best = counted.filter { $0.1 == most }.map(\.0)
+            let usual = imageNames.lazy.compactMap { name in best.first { $0.key == name } }.first
+            guard most > 0, let column = usual ?? best.first else { throw .noImageColumn(path: path, tried: examples) }
+            try alone(column, "image-column")
+            let also = best.filter { $0.index != column.index }.map { "\"\($0.name)\"" }
+            return (
+                column,
+                "column \"\(column.name)\" (\(most) of \(rows) rows name an image that is there"
+                    + (also.isEmpty ? ")" : "; as many in \(also.joined(separator: ", ")): --image-column takes another)")
+            )
+        }
+
+        func caption(besides: [Int], hasHeader: Bool) throws(TableError) -> (Column, String) {
+            func example(_ column: Column) -> String { cells(column).first.map { ", such as \"\($0.prefix(60))\"" } ?? "" }
+            if let wanted = request.caption {
+                let column = try named(wanted, "caption-column")
+                return (column, "column \"\(column.name)\" (--caption-column\(example(column)))")
+            }
+            let free = rest(besides)
+            let usual = captionNames.compactMap { name in free.first { $0.key == name } }
+            // An empty column that is called so says more about the table than a fuller one that is not.
+            if let column = usual.first(where: { !cells($0).isEmpty }) ?? usual.first {
+                try alone(column, "caption-column")
+                return (column, "column \"\(column.name)\" (by its name\(example(column)))")
+            }
+            /// Mean number of words in a cell.
+            func words(_ column: Column) -> Double {
+                let texts = cells(column)
+                return texts.isEmpty ? 0 : Double(texts.reduce(0) { $0 + $1.split(whereSeparator: \.isWhitespace).count }) / Double(texts.count)
+            }
+            let counted = free.map { ($0, words($0)) }
+            guard let most = counted.map(\.1).max(), most >= 2, let column = counted.first(where: { $0.1 == most })?.0 else {
+                throw .noCaptionColumn(path: path, tried: examples)
+            }
+            // Without a header, two columns of sentences may be one caption that a delimiter parted.
+            let others = counted.filter { $0.1 >= 2 && $0.0.index != column.index }.map(\.0.name)
+            if !hasHeader, !others.isEmpty { throw .severalCaptionColumns(path: path, found: ([column.name] + others).sorted()) }
+            try alone(column, "caption-column")
+            return (column, "column \"\(column.name)\" (the one with most words\(example(column)))")
+        }
+
+        func split(besides: [Int]) throws(TableError) -> (Column?, String?) {
+            func counts(_ column: Column) -> String {
+                let found = Dictionary(grouping: cells(column).compactMap { SplitName.split(ofWord: $0) }, by: { $0 })
+                return ["train", "val", "test"].map { "\($0) \(found[$0]?.count ?? 0)" }.joined(separator: ", ")
+            }
+            if let wanted = request.split {
+                let column = try named(wanted, "split-column")
+                return (column, "column \"\(column.name)\" (--split-column; \(counts(column)))")
+            }
+            for name in splitNames {
+                guard let column = rest(besides).first(where: { $0.key == name }) else { continue }
+                // Where most cells are splits, the others are mistakes to be told, not a reason to draw the splits.
+                let values = cells(column)
+                guard !values.isEmpty, values.count(where: { SplitName.split(ofWord: $0) != nil }) * 2 > values.count else { continue }
+                try alone(column, "split-column")
+                return (column, "column \"\(column.name)\" (by its name; \(counts(column)))")
+            }
+            return (nil, nil)
+        }
+
+        func group(besides: [Int]) throws(TableError) -> (Column?, String?) {
+            func counts(_ column: Column) -> String {
+                let values = Set(cells(column).map { InvisibleText.removed(from: $0).lowercased() })
+                return "\(values.count) value\(values.count == 1 ? "" : "s")" + (cells(column).first.map { ", such as \"\($0.prefix(40))\"" } ?? "")
+            }
+            switch request.group {
+            case .none: return (nil, nil)
+            case .named(let wanted):
+                let column = try named(wanted, "group-column")
+                return (column, "column \"\(column.name)\" (--group-column; \(counts(column)))")
+            case .usual(let names):
+                for name in names {
+                    guard let column = rest(besides).first(where: { $0.isNamed && ColumnRequest.key($0.name) == name }), !cells(column).isEmpty else { continue }
+                    // "case" may head the report itself.
+                    let words = cells(column).reduce(0) { $0 + $1.split(whereSeparator: \.isWhitespace).count }
+                    let isCaption = request.caption.map { $0.lowercased() == column.key || Int($0) == column.index + 1 } ?? false
+                    if isCaption || words > 3 * cells(column).count { continue }
+                    try alone(column, "group-column")
+                    return (column, "column \"\(column.name)\" (by its name; \(counts(column)); --group-column takes another, or none)")
+                }
+                return (nil, nil)
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// Cells that say that there is no value: "nan", "N/A", "None", "-". Spreadsheets and data frames write such words where nothing was, and no caption,
+// image or split is called so. Not for texts that merely contain one of them.
+
+public enum MissingValue {
+    /// What pandas, R, SQL, spreadsheets and people write, in small letters.
+    private static let words: Set<String> = [
+        "nan", "-nan", "+nan", "nan.0", "na", "n/a", "n.a.", "n.a", "n\\a", "#n/a", "#n/a n/a", "#na", "<na>", "<nan>", "[nan]", "none", "<none>", "(none)", "null", "<null>",
+        "(null)", "[null]", "nil", "nat", "\\n", "undefined", "missing", "(missing)", "<missing>", "empty", "(empty)", "<empty>", "(blank)", "not available",
+        "not applicable", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity", "#null!", "#ref!",
+        "#value!", "#div/0!", "#name?", "#num!", "tbd", "todo",
+    ]
+
+    /// The word as it stands in the cell, without blanks and invisible characters around it, where the whole cell is one; nil for a value, and for an
+    /// empty cell. A text without one letter or digit ("-", "?", "...") is such a word too.
+    public static func word(in text: String) -> String? {
+        let plain = InvisibleText.removed(from: text)
+        if plain.isEmpty { return nil }
+        if words.contains(plain.lowercased()) { return plain }
+        // Marks belong to letters: a script may write a vowel as one.
+        let speaks = plain.unicodeScalars.contains { scalar in
+            switch scalar.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .letterNumber, .otherNumber: true
+            default: false
+            }
+        }
+        return speaks ? nil : plain
+    }
+
+    /// A caption cell: the text as written, or none and the word that stands for none.
+    static func caption(_ text: String) -> (text: String, word: String?) {
+        if let word = word(in: text) { return ("", word) }
+        return (InvisibleText.removed(from: text).isEmpty ? "" : text, nil)
+    }
+}
+
+/// Characters that nobody sees and that copying from web pages and documents leaves in names: byte order marks, zero-width blanks, no-break blanks.
+public enum InvisibleText {
+    /// Without them and without blanks at the ends; every other blank is a plain one.
+    public static func removed(from text: String) -> String {
+        var result = String.UnicodeScalarView()
+        var pending: [Unicode.Scalar] = []
+        for scalar in text.unicodeScalars {
+            if isInvisible(scalar) { continue }
+            if scalar.properties.isWhitespace {
+                if !result.isEmpty { pending.append(" ") }
+                continue
+            }
+            result.append(contentsOf: pending)
+            pending.removeAll()
+            result.append(scalar)
+        }
+        return String(result)
+    }
+
+    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return scalar.value < 32 && !scalar.properties.isWhitespace || scalar.value == 127 }
+        switch scalar.properties.generalCategory {
+        case .format: return true
+        case .control: return !scalar.properties.isWhitespace
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,130 @@
+// Messages are built from what was found: pictures one folder further down, other formats, a file where a folder is expected, one folder a sample.
+import Datasets
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct FoundFoldersTests {
+    private let set: SampleFolder
+
+    init() throws { set = try SampleFolder() }
+
+    private func table(_ images: String = "images", _ masks: String = "masks", names: [String] = ["a", "b", "c"]) throws -> IngestReport {
+        var options = set.options(.table, captions: [try set.captions(names)])
+        options.root = nil
+        options.name = "mydata"
+        options.table = TableChoices(images: set.folder.file(images), masks: set.folder.file(masks))
+        return try Ingest.run(options)
+    }
+
+    private func error(_ body: () throws -> IngestReport) -> String {
+        do { return "no error; problems: " + (try body().summary.problems.map(\.line).joined(separator: "\n")) } catch { return "\(error)" }
+    }
+
+    @Test func theOnlyFolderBelowIsTakenAndSaid() throws {
+        try set.pairs(["a", "b", "c"], images: "images/images", masks: "masks/deep/masks")
+        let report = try table()
+        #expect(report.manifest.samples.map(\.image) == ["a", "b", "c"].map { "images/images/\($0).png" })
+        #expect(report.manifest.samples.map(\.mask) == ["a", "b", "c"].map { "masks/deep/masks/\($0).png" })
+        let lines = report.summary.inferred ?? []
+        let images = set.folder.file("images")
+        #expect(lines.first == "\(images): read from \(images)/images, the only folder below it with pictures (3)")
+        // The layouts with names do so too.
+        let named = try Ingest.run(set.options(captions: [try set.captions(["a", "b", "c"])]))
+        #expect(named.manifest.samples.map(\.mask) == report.manifest.samples.map(\.mask))
+        #expect(named.summary.inferred?.count == 2)
+    }
+
+    @Test func aFolderWithPicturesOfItsOwnStaysAsItIs() throws {
+        try set.pairs(["a", "b", "c"])
+        try set.folder.write(try set.picture(), to: "images/more/d.png")
+        let report = try table()
+        #expect(report.summary.counts.all == 3)
+        #expect(report.summary.warnings.contains("images/: not read, being subfolders: more/"))
+        #expect(try Ingest.run(set.options(captions: [try set.captions(["a", "b", "c"])])).summary.inferred == nil)
+    }
+
+    @Test func severalFoldersBelowAreNamedWithCounts() throws {
+        try set.pairs(["a", "b", "c"], images: "images/one")
+        try set.folder.write(try set.picture(), to: "images/two/d.png")
+        let images = set.folder.file("images")
+        let text = error { try table() }
+        #expect(text.hasSuffix("its subfolders hold some: one/ (3), two/ (1); name one of them, such as --images \"\(images)/one\", or move their files into one folder"), "\(text)")
+        let named = error { try Ingest.run(set.options(captions: [try set.captions(["a"])])) }
+        #expect(named.contains("one/ (3), two/ (1); move their files into \(images) itself, or name two folders with prep ingest table"), "\(named)")
+    }
+
+    @Test func oneFolderASampleIsToldHowToGather() throws {
+        for name in ["IMD002", "IMD003", "IMD004"] {
+            try set.folder.write(try set.picture(), to: "PH2/\(name)/\(name)_Dermoscopic_Image/\(name).png")
+            try set.folder.write(try set.mask(), to: "PH2/\(name)/\(name)_lesion/\(name)_lesion.png")
+            try set.folder.write(try set.picture(), to: "other/\(name)/image.png")
+            try set.folder.write(try set.mask(), to: "other/\(name)/mask.png")
+        }
+        let text = error { try table("PH2", "PH2") }, folder = set.folder.file("PH2")
+        #expect(text.contains("a folder for each sample (3 of them, such as IMD002/"), "\(text)")
+        #expect(text.contains("cp \"\(folder)\"/*/*_Dermoscopic_Image/*.png images/; cp \"\(folder)\"/*/*_lesion/*_lesion.png masks/"), "\(text)")
+        let plain = error { try table("other", "other") }
+        #expect(plain.contains("cp \"$d/image.png\" images/$(basename \"$d\").png; cp \"$d/mask.png\" masks/$(basename \"$d\").png; done"), "\(plain)")
+    }
+
+    @Test(arguments: [
+        (["a.dcm", "b.dcm"], "found 2 .dcm (DICOM); convert the DICOM files to PNG"), (["a.nii.gz", "b.npy"], "1 .nii.gz (volumes), 1 .npy (NumPy arrays); save"),
+        (["a.heic"], "1 .heic (pictures of another format); convert them to PNG"), (["set.zip"], "1 .zip (archives); unpack the archives"),
+        (["IM.0001", "IM.0002"], "found 2 without extension; name the folder of images with --images"), ([], "it is empty; name the folder of images with --images"),
+    ])
+    func otherFilesAreCountedByKind(names: [String], saying expected: String) throws {
+        try set.pairs(["a"])
+        try FileIO.createFolder(set.folder.file("scans"))
+        for name in names { try set.folder.write("x", to: "scans/\(name)") }
+        let text = error { try table("scans") }
+        #expect(text.contains(expected) && !text.contains("--root"), "\(text)")
+    }
+
+    @Test func picturesWithoutAnExtensionAreKnownByTheirContent() throws {
+        try set.pairs(["a"])
+        try set.folder.write(try set.picture(), to: "scans/0001")
+        #expect(error { try table("scans") }.contains("of which \"0001\" is a picture by its content; give the files their extension"))
+    }
+
+    @Test func aMixedFolderCountsWhatIsNotRead() throws {
+        try set.pairs(["a", "b", "c"])
+        for name in ["a.dcm", "b.dcm", "c.npy", "n.txt"] { try set.folder.write("x", to: "images/\(name)") }
+        let warnings = try table().summary.warnings
+        #expect(warnings.contains { $0.contains("files: 2 .dcm (DICOM), 1 .npy (NumPy arrays), 1 .txt; if they are part of the set, convert") }, "\(warnings)")
+    }
+
+    @Test func aFileIsNoFolder() throws {
+        try set.pairs(["a"])
+        let folder = set.folder.file("images")
+        #expect(error { try table("images/a.png") }.contains("a file, where --images takes a folder; name the folder that it lies in: --images \"\(folder)\""))
+        #expect(error { try table("images", "mask") }.hasSuffix("no such folder; check --masks; \(set.path) holds captions/, images/, masks/"))
+        var options = set.options()
+        options.root = set.folder.file("images/a.png")
+        #expect(error { try Ingest.run(options) }.contains("a file, where --root takes a folder"))
+    }
+
+    @Test func captionsThatAreNotThereAreLookedForBeside() throws {
+        try set.pairs(["a"])
+        try set.captions(["a"], file: "captions/all.json")
+        let text = error { try Ingest.run(set.options(captions: [set.folder.file("captions/al.json")])) }
+        #expect(text.hasSuffix("no such file; check --captions; \(set.folder.file("captions")) holds all.json"), "\(text)")
+    }
+
+    @Test func oneFolderWithoutMasksSaysSo() throws {
+        try set.pairs(["a", "b", "c"])
+        let text = error { try table("images", "images") }
+        #expect(text.contains("none of its pictures (a.png, b.png, c.png, ...) is another one's mask: tried") && text.contains("name the folder of masks with --masks"), "\(text)")
+    }
+
+    @Test func aTableIsNeverSentToARoot() throws {
+        try set.pairs(["a"])
+        let outside = try SampleFolder()
+        try outside.folder.write(try outside.mask(), to: "m.png")
+        try FileManager.default.removeItem(atPath: set.folder.file("masks/a.png"))
+        try FileManager.default.createSymbolicLink(atPath: set.folder.file("masks/a.png"), withDestinationPath: outside.folder.file("m.png"))
+        let text = error { try table(names: ["a"]) }
+        #expect(text.contains("outside the root") && text.contains("copy the file into the root") && !text.contains("or name a root"), "\(text)")
+    }
+}

@@ -1,0 +1,104 @@
+// Splits by the table's own patient column: named, found by a usual name, or not at all.
+import Datasets
+import Files
+import TestSupport
+import Testing
+
+@Suite struct GroupColumnTests {
+    private let set: SampleFolder
+    private let names = (0..<12).map { "img\($0)" }
+
+    init() throws {
+        set = try SampleFolder()
+        try set.pairs(names)
+    }
+
+    /// A table whose third column says the patient of each image.
+    private func options(_ header: String, _ group: (Int) -> String, split: String? = "50/25/25", _ change: (inout IngestOptions) -> Void = { _ in }) throws -> IngestOptions {
+        let rows = names.enumerated().map { "\($1).png,mass \($0) on the left,\(group($0))" }
+        var options = set.options(.table, captions: [try set.folder.write("image,caption,\(header)\n" + rows.joined(separator: "\n"), to: "all.csv")])
+        options.root = nil
+        options.name = "mydata"
+        options.table = TableChoices(images: set.folder.file("images"), masks: set.folder.file("masks"))
+        options.shares = try split.map { try SplitShares($0) }
+        change(&options)
+        return options
+    }
+
+    private func isWhole(_ report: IngestReport, _ group: (Int) -> String) -> Bool {
+        let splits = Dictionary(uniqueKeysWithValues: report.manifest.samples.map { ($0.id, $0.split) })
+        return Dictionary(grouping: names.indices, by: { group($0).lowercased() }).values.allSatisfy { Set($0.map { splits[names[$0]] }).count == 1 }
+    }
+
+    private let patient: @Sendable (Int) -> String = { "P\($0 % 5)" }
+
+    @Test(arguments: ["patient", "Patient ID", "patient_id", "PatientID", "subject", "case_id", "study"]) func usualNames(header: String) throws {
+        let report = try Ingest.run(try options(header, patient))
+        #expect(isWhole(report, patient) && report.isWritten)
+        #expect(report.summary.inferred?.contains { $0.contains("patients from column \"\(header)\" (by its name; 5 values, such as \"P0\"; --group-column takes another, or none)") } == true)
+        #expect(report.summary.splitsFrom == "5 whole groups of the column \"\(header)\", drawn by --split 50/25/25 with seed 1")
+    }
+
+    @Test func aNamedColumn() throws {
+        let report = try Ingest.run(try options("who", { "p\($0 / 3)" }) { $0.table?.groupColumn = "WHO" })
+        #expect(isWhole(report) { "p\($0 / 3)" } && report.summary.options.table?.groupColumn == "WHO")
+        #expect(report.summary.inferred?.contains { $0.contains("patients from column \"who\" (--group-column; 4 values") } == true)
+        // By the number, and capitals part no patient.
+        let numbered = try Ingest.run(try options("who", { $0 % 2 == 0 ? "P\($0 / 3)" : "p\($0 / 3)" }) { $0.table?.groupColumn = "3" })
+        #expect(isWhole(numbered) { "p\($0 / 3)" })
+    }
+
+    /// Whatever the groups, shares and seed: none is parted where there are enough of them.
+    @Test func noGroupIsEverParted() throws {
+        var random = SeededRandom(seed: 3)
+        for seed in 1...12 {
+            let groups = names.indices.map { _ in "g\(random.index(below: 6))" }
+            guard Set(groups).count >= 3 else { continue }
+            let report = try Ingest.run(try options("patient", { groups[$0] }) { $0.seed = UInt64(seed) })
+            #expect(isWhole(report) { groups[$0] })
+        }
+    }
+
+    @Test func groupByPatientTakesTheColumn() throws {
+        let report = try Ingest.run(try options("patient", patient) { $0.groupBy = .patient })
+        #expect(isWhole(report, patient) && report.summary.splitsFrom.contains("whole groups of the column \"patient\""))
+        // Without a column the names decide, and these tell none.
+        let error = failure { _ = try Ingest.run(try options("site", patient) { $0.groupBy = .patient }) }
+        #expect(error?.description.contains("no sample's name tells a patient") == true && error?.description.contains("--group-column") == true)
+        let study = try Ingest.run(try options("patient,study", { "P\($0 % 3),S\($0 % 6)" }) { $0.groupBy = .study })
+        #expect(study.summary.splitsFrom.contains("6 whole groups of the column \"study\""))
+    }
+
+    @Test func noneDrawsWithoutIt() throws {
+        let report = try Ingest.run(try options("patient", patient) { $0.table?.groupColumn = "none" })
+        #expect(report.summary.splitsFrom == "drawn by --split 50/25/25 with seed 1")
+        #expect(report.summary.inferred?.contains { $0.contains("patients from") } == false)
+    }
+
+    @Test func anEmptyCell() throws {
+        let report = try Ingest.run(try options("patient", { ["", "nan"].indices.contains($0) ? ["", "nan"][$0] : "P\($0 % 4)" }))
+        #expect(report.summary.problems.map(\.kind) == [.badCaptionRow, .badCaptionRow] && report.summary.skipped == ["img0", "img1"])
+        #expect(report.summary.problems[0].reason.contains("column \"patient\", which keeps a patient's images in one split, is empty; fill it, or draw splits without it by --group-column none"))
+        #expect(report.summary.problems[1].reason.contains("says \"nan\""))
+    }
+
+    @Test func withoutSharesItIsRefusedOrOnlySaid() throws {
+        let error = failure { _ = try Ingest.run(try options("patient", patient, split: nil) { $0.table?.groupColumn = "patient" }) }
+        #expect(error?.description.contains("--group-column patient keeps groups whole where splits are drawn, and needs their shares: add --split 80/10/10") == true)
+        // The source's own splits are told where they part patients.
+        let report = try Ingest.run(try options("patient,split", { "P\($0 % 2),\(["train", "val", "test"][$0 % 3])" }, split: nil))
+        #expect(report.summary.warnings.contains("2 values of the column \"patient\" in more than one split: p0, p1"))
+        #expect(report.summary.splitsFrom == "the column \"split\" of the captions")
+    }
+
+    @Test func tooFewGroups() throws {
+        // Asked for, it is an error; merely found, the splits are drawn without it, and that is said.
+        let error = failure { _ = try Ingest.run(try options("patient", { "P\($0 % 2)" }) { $0.table?.groupColumn = "patient" }) }
+        #expect(error?.description.contains("the column \"patient\" tells 2 groups for 3 splits") == true)
+        let report = try Ingest.run(try options("patient", { "P\($0 % 2)" }))
+        #expect(report.summary.splitsFrom == "drawn by --split 50/25/25 with seed 1")
+        #expect(report.summary.warnings.contains { $0.contains("of the column \"patient\" in more than one split") })
+        let missing = failure { _ = try Ingest.run(try options("site", patient) { $0.table?.groupColumn = "patient" }) }
+        #expect(missing?.description.contains("no column \"patient\" (--group-column); the columns are \"image\", \"caption\", \"site\"") == true)
+    }
+}
