@@ -38,7 +38,10 @@ public struct ModelFolder: Sendable, Equatable {
         var path = given
         while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
         guard FileIO.exists(path) else {
-            if looksLikeHubName(given) { throw .hubName(given) }
+            // Programs make paths absolute before they look.
+            let here = FileManager.default.currentDirectoryPath + "/"
+            let name = path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
+            if looksLikeHubName(name) { throw .hubName(name) }
             return ModelFolder(path: given, note: nil)
         }
         guard FileIO.isFolder(path), !holdsModel(path) else { return ModelFolder(path: given, note: nil) }

@@ -112,8 +112,10 @@ import Text
 
     @Test func aNameOfTheHubIsNotFetched() {
         for name in ["microsoft/BiomedVLP-CXR-BERT-specialized", "bert-base-uncased"] {
-            let error = #expect(throws: TextError.self) { try Vocabulary(contentsOf: name) }
-            #expect(error?.description.contains("`hf download \(name) --local-dir models/") == true, "\(String(describing: error))")
+            for path in [name, FileManager.default.currentDirectoryPath + "/" + name] {
+                let error = #expect(throws: TextError.self) { try Vocabulary(contentsOf: path) }
+                #expect(error?.description.contains("`hf download \(name) --local-dir models/") == true, "\(String(describing: error))")
+            }
         }
         for path in ["./a/b", "/a/b", "a/b/c", "vocab.txt", "folder", "my-vocab.txt"] {
             let error = #expect(throws: TextError.self) { try Vocabulary(contentsOf: path) }

@@ -76,7 +76,9 @@ enum MaskOpinion: Equatable {
         let range = last - first, maximum = (1 << bits) - 1
         func mode(_ part: [MaskCensus.Value]) -> MaskCensus.Value? { part.max { ($0.interior, $0.count, $1.value) < ($1.interior, $1.count, $0.value) } }
         let low = mode(values.filter { $0.value - first < range / 2 }), upper = values.filter { $0.value - first >= range / 2 }
-        let high = upper.contains { $0.interior > 0 } ? mode(upper) : upper.last
+        // Thin structures have no flat region. The outermost value is theirs where it is white; else compression may have overshot it.
+        let isWhite = last >= maximum - maximum / 16
+        let high = upper.contains { $0.interior > 0 } || !isWhite ? mode(upper) : upper.last
         let poles = MaskPoles(
             low: low?.value ?? first, high: high?.value ?? last, isExact: false, isWeak: high?.interior == 0)
         // Noise around black and white is just that.
