@@ -69,8 +69,8 @@ extension DatasetError: CustomStringConvertible, LinedError {
                 + "ask for fewer splits, such as --split 80/20/0, or leave --group-by out"
         case .maskLabels(let what, let found, let files):
             "the masks hold \(found.count) different \(what): \(Words.list(found, limit: 20)); say which are foreground with --mask-values, such as --mask-values "
-                + (found.count > 2 ? found.dropFirst().prefix(2).map { String($0.prefix { $0 != " " }) }.joined(separator: ",") : "1")
-                + (what == "values" ? ", or with --mask-threshold N that all values from N on are (\(Words.files(files)))" : " (\(Words.files(files)))")
+                + Self.exampleValues(found, what)
+                + (what.hasPrefix("values") ? ", or with --mask-threshold N that all values from N on are (\(Words.files(files)))" : " (\(Words.files(files)))")
         case .maskColours(let found, let files):
             "the masks are in colours, and nothing says which is foreground: \(Words.list(found, limit: 20)) (\(Words.files(files))); name it with --mask-colour, such as --mask-colour "
                 + (found.last.map { String($0.prefix { $0 != " " }) } ?? "255,0,0")
@@ -116,6 +116,12 @@ extension DatasetError: CustomStringConvertible, LinedError {
 
     /// Some names with an ellipsis, or `none`.
     private static func examples(_ names: [String], none: String) -> String { names.isEmpty ? none : names.joined(separator: ", ") + ", ..." }
+
+    /// The first two values above the lowest; of palette indexes not the 255 that usually marks borders.
+    private static func exampleValues(_ found: [String], _ what: String) -> String {
+        let values = found.dropFirst().map { String($0.prefix { $0 != " " }) }.filter { what != "palette indexes" || $0 != "255" }
+        return values.isEmpty ? "1" : values.prefix(2).joined(separator: ",")
+    }
 
     private static func either(_ items: [String]) -> String { ListText.joined(items, by: " or ", none: "its folders") }
 

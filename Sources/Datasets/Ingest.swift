@@ -140,7 +140,7 @@ public enum Ingest {
     }
 
     private static func candidates(_ pairing: Pairing, _ matching: CaptionMatching, _ sets: [ImageFolders]) -> [Candidate] {
-        let barred = Set(pairing.problems.filter { [.inSeveralSplits, .duplicateName, .ambiguousMask].contains($0.kind) }.map(\.id))
+        let barred = Set(pairing.problems.filter { [.inSeveralSplits, .duplicateName, .ambiguousMask, .leftoverMask].contains($0.kind) }.map(\.id))
         return pairing.entries.enumerated().compactMap { index, entry in
             guard !barred.contains(entry.id), let mask = entry.mask, let caption = matching.chosen[index] else { return nil }
             let set = sets[entry.set]

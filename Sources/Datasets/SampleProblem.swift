@@ -85,7 +85,7 @@ extension SampleProblem {
         let reason = file.census.notAMask.map { "\($0)" } ?? "the colours of its palette are no grey values"
         return Self(
             kind: .maskNotGrey, id: file.id, path: file.path,
-            reason: reason + "; where colours are classes, --mask-colour R,G,B" + (file.census.plane == .indexes ? " or --mask-values INDEX says" : " says")
+            reason: reason + (reason.hasSuffix("?") ? " Where" : "; where") + " colours are classes, --mask-colour R,G,B" + (file.census.plane == .indexes ? " or --mask-values INDEX says" : " says")
                 + " which of them is foreground")
     }
 
@@ -100,7 +100,7 @@ extension SampleProblem {
         Self(
             kind: .leftoverMask, id: id, path: path,
             reason: "its name begins with that of the image \"\(id)\", but it is no mask by any rule; a further mask of that image is named \(example) and is united with"
-                + " the others; if it belongs to an image of its own, add that image; if it is no mask, take it out of the folder")
+                + " the others; if it belongs to an image of its own, add that image; if it is no mask, take it out of the folder, or say with --mask-pattern (of `prep ingest table`) which files are masks")
     }
 
     static func unitedSizesDiffer(id: String, path: String, size: (Int, Int), first: String, firstSize: (Int, Int)) -> Self {
