@@ -69,7 +69,7 @@ extension DatasetError: CustomStringConvertible, LinedError {
                 + "ask for fewer splits, such as --split 80/20/0, or leave --group-by out"
         case .maskLabels(let what, let found, let files):
             "the masks hold \(found.count) different \(what): \(Words.list(found, limit: 20)); say which are foreground with --mask-values, such as --mask-values "
-                + Self.exampleValues(found, what)
+                + Self.exampleValues(found, what) + (found.count > 32 ? " (or were images given as masks?)" : "")
                 + (what.hasPrefix("values") ? ", or with --mask-threshold N that all values from N on are (\(Words.files(files)))" : " (\(Words.files(files)))")
         case .maskColours(let found, let files):
             "the masks are in colours, and nothing says which is foreground: \(Words.list(found, limit: 20)) (\(Words.files(files))); name it with --mask-colour, such as --mask-colour "
@@ -79,8 +79,8 @@ extension DatasetError: CustomStringConvertible, LinedError {
         case .masksDisagree(let first, let held, let second, let others):
             "the masks disagree, \(Words.files(first.count)) against \(second.count): \(Self.some(first)) hold \(held), \(Self.some(second)) hold \(others); store all in one way, "
                 + "or decide for all files alike with --mask-threshold, --mask-values or --mask-colour"
-        case .masksWithoutContrast(let isFull, let count, let held):
-            "\(count == 1 ? "the only mask is" : "all \(count) masks are") \(isFull ? "foreground throughout" : "empty"): \(held); nothing can be learned from them. "
+        case .masksWithoutContrast(let what, let count, let held):
+            "\(count == 1 ? "the only mask is" : "all \(count) masks are") \(what): \(held); nothing can be learned from them. "
                 + "Check that these are the masks, and say what is foreground with --mask-values, --mask-threshold or --mask-colour; nothing was written"
         case .nothingGood: lines.joined(separator: "\n")
         case .manifestNotFound(let path, let known):

@@ -52,8 +52,8 @@ public enum DatasetError: Error, Sendable {
     case maskChoice(option: String, reason: String)
     /// As many files say one thing as another.
     case masksDisagree([String], String, [String], String)
-    /// All masks are empty, or all are full.
-    case masksWithoutContrast(isFull: Bool, count: Int, held: String)
+    /// Every mask is empty or full; `what` says which.
+    case masksWithoutContrast(what: String, count: Int, held: String)
     /// Every sample has a problem. `list` is the file that holds them all where there are many, `notes` what was inferred.
     case nothingGood(problems: [SampleProblem], list: String?, notes: [String])
     case manifestNotFound(path: String, known: [String])

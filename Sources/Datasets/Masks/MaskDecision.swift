@@ -64,7 +64,8 @@ package struct MaskDecision {
         for file in files where rule.thresholds != nil {
             for seen in file.seen(plane) ?? [] where rule.thresholds?[seen.bits] == nil { rule.adopt(value: seen.value, bits: seen.bits, from: poles, leader.bits) }
         }
-        let dissenters = files.filter { !agrees($0, rule, poles, leader.bits) }
+        let palette = plane == .indexes ? IndexColours(files) : nil
+        let dissenters = files.filter { !agrees($0, rule, poles, leader.bits) || palette?.contradicts($0) == true }
         let rivals = groups.filter { group in group.files.count == most && group.files[0].path != leader.files[0].path && group.files.contains { file in dissenters.contains { $0.path == file.path } } }
         if let rival = rivals.first {
             throw .masksDisagree(leader.files.map(\.path), leader.files[0].contentText, rival.files.map(\.path), rival.files[0].contentText)
@@ -72,11 +73,15 @@ package struct MaskDecision {
         problems += dissenters.map { file in
             file.census.plane == .colours
                 ? .maskNotGrey(file)
-                : .maskDiffers(file, others: sentence(poles, plane), count: leader.files.count, of: all.count)
+                : .maskDiffers(file, others: palette?.sentence ?? sentence(poles, plane), count: leader.files.count, of: all.count)
         }
         settle(rule, files)
         text = sentence(poles, plane) + ", " + (poles.isExact || plane == .indexes ? "foreground is \(poles.high)" : "foreground from \(poles.threshold)")
             + ", in \(Words.files(files.count - dissenters.count))"
+        // Index 0 is background whatever its colour, which surprises where it is the brighter one.
+        if let palette, let ground = palette[poles.low], let front = palette[poles.high], ground.grey > front.grey {
+            text += "; index \(poles.low), the background, is \(ground.text), and index \(poles.high) is \(front.text): --mask-colour \(ground.text) exchanges them"
+        }
     }
 
     private func leadingPlane(_ files: [MaskFile]) throws(DatasetError) -> MaskRule.Plane {
