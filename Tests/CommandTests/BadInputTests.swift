@@ -97,7 +97,7 @@ import Testing
         try work.write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\npolyp\n", to: "encoder/vocab.txt")
         let outcome = try BuiltPrograms.run(
             "train", ["--shards", "shards/demo", "--run", "runs/new", "--text-encoder", "encoder"], in: work.path)
-        expect(outcome, code: 2, says: "encoder/vocab.txt is not the vocabulary", "`prep shard demo --vocabulary encoder --overwrite`")
+        expect(outcome, code: 2, says: "encoder/vocab.txt is not the vocabulary", "`prep shard demo --vocabulary /")
     }
 
     @Test func checkpointsThatAreNone() throws {

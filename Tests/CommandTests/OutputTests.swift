@@ -198,7 +198,7 @@ import Testing
         #expect(try shard("--size", "64").output.contains("up to date"))
         let evaluation = try BuiltPrograms.run("segment", ["evaluate", "--run", "runs/demo", "--shards", "shards/demo"], in: work.path)
         expect(evaluation, says: "images are 64x64, the model takes 224x224", "`prep shard demo --size 224 --overwrite`")
-        let resumed = try BuiltPrograms.run("train", ["--run", "runs/demo", "--resume"], in: work.path)
+        let resumed = try BuiltPrograms.run("train", ["--run", "runs/demo", "--resume", "--shards", "shards/demo"], in: work.path)
         expect(resumed, says: "the shards are 64x64 now, and the run began with 224x224", "prep shard demo --size 224")
         // Of another's making: a model's vocabulary where that of the shards would go.
         try work.write("[PAD]\n", to: "models/demo/vocab.txt")

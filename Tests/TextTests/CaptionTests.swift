@@ -69,7 +69,7 @@ import Text
         ("a\nb", [.lineBreak]), ("a\r\nb", [.lineBreak]), ("a\u{200b}b", [.controlCharacter]), ("right lung..", [.doubleFullStop]),
         ("lung .", [.blankBeforePunctuation]), ("areas,lower lung", [.missingBlankAfterPunctuation]), ("inFected", [.wrongCapitals]),
         ("BILATERAL infection", [.wrongCapitals]),
-        ("Bilateral infection, Two areas", []), ("Ein kleiner Polyp im linken Bereich des Bildes", []), ("EIN KLEINER POLYP", []), ("INFEKTION LINKS", [.wrongCapitals]), ("One area. Two areas", []), ("naïve", [.notASCII]), ("1.5 cm, CT and COVID19", []),
+        ("Bilateral infection, Two areas", []), ("Ein kleiner Polyp im linken Bereich des Bildes", []), ("EIN KLEINER POLYP", [.wrongCapitals]), ("INFEKTION LINKS", [.wrongCapitals]), ("One area. Two areas", []), ("naïve", [.notASCII]), ("1.5 cm, CT and COVID19", []),
         ("lung..  ", [.trailingBlank, .doubleBlank, .doubleFullStop]),
     ] as [(String, [CaptionOddity])]) func oddities(text: String, expected: [CaptionOddity]) {
         #expect(CaptionText.oddities(text) == expected)
