@@ -52,7 +52,7 @@ struct GatheringAdvice {
         guard let first = bySample.keys.min() else { return nil }
         // Paths in the sample's folder, with the sample's name as ${id}.
         let inner = bySample.map { sample, folders in
-            folders.flatMap { folder in folder.names.map { (folder.folder + "/" + $0).dropFirst(sample.count + 1).replacing(sample, with: "${id}") } }
+            folders.flatMap { folder in folder.names.map { String((folder.folder + "/" + $0).dropFirst(sample.count + 1)).replacing(sample, with: "${id}") } }
         }
         func isMask(_ path: String) -> Bool { maskWords.contains { path.lowercased().contains($0) } }
         var masks = inner.map { $0.filter(isMask) }, images = inner.map { $0.filter { !isMask($0) } }
