@@ -49,12 +49,15 @@ extension DatasetError: CustomStringConvertible, LinedError {
             "\(path): no such file; check --captions\(hint)"
         case .noPictures(let finding):
             "\(finding.path): no \(ImageFormat.list) files in it: \(finding.found); \(finding.cure)"
-        case .noSplit(let count, let total, let example):
+        case .noSplit(let count, let total, let example, let isKvasir):
             "nothing says which split \(count) of \(total) samples belong to (\"\(example)\" for one); name caption files for train, val and test, or add --split 80/10/10 --seed 1"
+                + (isKvasir ? "; they are Kvasir-SEG's, whose published splits `prep ingest kvasir` knows" : "")
         case .badRatios(let text):
             "\"\(text)\" is no split; expected three shares for train, val and test, such as --split 80/10/10"
-        case .splitNotNeeded(let source):
-            "--split given, but all three splits are known: \(source); leave --split out"
+        case .splitNotNeeded(let source, let known):
+            "--split given, but "
+                + (known.count == Split.allCases.count ? "all three splits are known" : "each sample has its split already, \(ListText.joined(known.map(\.rawValue), by: " or ", none: "of some name"))")
+                + ": \(source); leave --split out"
         case .groupingNeedsShares(let kind):
             "--group-by \(kind.rawValue) draws splits and needs their shares: add --split 80/10/10 --seed 1"
         case .noSubjects(let kind, let example):

@@ -33,10 +33,11 @@ public enum DatasetError: Error, Sendable {
     case noPictures(NoPictures)
     /// A file that `--captions` names is not there; `hint` says what is.
     case captionsNotFound(path: String, hint: String)
-    /// Samples without a split, and no `--split`.
-    case noSplit(count: Int, of: Int, example: String)
+    /// Samples without a split, and no `--split`; `isKvasir` where they are those of the Kvasir-SEG release.
+    case noSplit(count: Int, of: Int, example: String, isKvasir: Bool)
     case badRatios(String)
-    case splitNotNeeded(source: String)
+    /// `--split`, and each sample has its split; `known` are those that have samples.
+    case splitNotNeeded(source: String, known: [Split])
     /// `--group-by` without `--split`.
     case groupingNeedsShares(SubjectKind)
     /// `--group-by`, and not one name tells a subject.

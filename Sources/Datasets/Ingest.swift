@@ -37,9 +37,12 @@ public enum Ingest {
             columns: captions.groupColumns, groups: candidates.map { ($0.entry.id, $0.caption.group) },
             isAsked: options.groupBy != nil || options.table?.groupColumn != nil)
         if let column = options.table?.groupColumn, column != TableChoices.noGroups, options.shares == nil { throw .groupColumnNeedsShares(column) }
-        let plan = try SplitPlan(
-            candidates.map { ($0.entry.id, $0.split) }, origin: published ?? origin(candidates, captions), shares: options.shares, seed: options.seed,
-            groupBy: options.groupBy, groups: groups)
+        let plan: SplitPlan
+        do {
+            plan = try SplitPlan(
+                candidates.map { ($0.entry.id, $0.split) }, origin: published ?? origin(candidates, captions), shares: options.shares, seed: options.seed,
+                groupBy: options.groupBy, groups: groups)
+        } catch { throw explained(error, candidates, captions, options) }
         let validation = SampleValidation(
             root: folders.root, allowMaskResize: options.allowMaskResize, findsExtent: options.dataset == .kvasir, rootIsNamed: source == nil)
         let outcomes = try check(candidates, validation, options.threads, progress, cancellation)
@@ -148,6 +151,20 @@ public enum Ingest {
             return Candidate(
                 entry: entry, masks: [mask] + entry.furtherMasks, caption: caption, split: byFolder ? set.split : caption.split,
                 splitByFolder: byFolder && set.split != nil)
+        }
+    }
+
+    /// An error of the splits with what else is known of them: sheets that were passed over, a release whose splits are published.
+    private static func explained(_ error: DatasetError, _ candidates: [Candidate], _ captions: CaptionSources, _ options: IngestOptions) -> DatasetError {
+        switch error {
+        case .splitNotNeeded(let source, let known):
+            let passed = captions.sheetNotes.filter { $0.contains("passed over: hidden") }
+            return .splitNotNeeded(source: ([source] + passed).joined(separator: "; "), known: known)
+        case .noSplit(let count, let total, let example, _):
+            let published = MedVLSMSplits()
+            let held = candidates.count { published?.split(of: $0.entry.id) != nil }
+            return .noSplit(count: count, of: total, example: example, isKvasir: options.dataset != .kvasir && held * 2 > candidates.count)
+        default: return error
         }
     }
 

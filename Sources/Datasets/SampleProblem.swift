@@ -46,10 +46,12 @@ extension SampleProblem {
             reason: "the caption of \"\(id)\" is \(word.map { "\"\($0)\", a word for a missing value" } ?? "empty") (in \"\(source)\"); write one or remove the row")
     }
 
-    static func captionWithoutImage(name: String, place: String) -> Self {
+    /// - Parameter zeros: the image's name, where the row's is that without the zeros before it.
+    static func captionWithoutImage(name: String, place: String, zeros: String? = nil) -> Self {
         Self(
             kind: .captionWithoutImage, id: name, path: place,
-            reason: "a caption for \"\(name)\", which is not among the images; add the image or remove the row")
+            reason: "a caption for \"\(name)\", which is not among the images; "
+                + (zeros.map { "\"\($0)\" is: format the column of names as text and write the zeros again" } ?? "add the image or remove the row"))
     }
 
     /// - Parameter id: the image's, where the row tells it.

@@ -74,6 +74,23 @@ struct GuessedColumns {
             body.compactMap { $0.cells[column.index].map(trimmed) }.filter { !$0.isEmpty && MissingValue.word(in: $0) == nil }
         }
 
+        /// What may have become of the images' names: cells whose text is not known, or zeros that a number has lost.
+        private var hint: String? {
+            for column in columns {
+                let flaws = body.compactMap { $0.flaws[column.index] }
+                if let first = flaws.first, flaws.count * 2 > body.count {
+                    return "in column \"\(column.name)\", \(first)" + (flaws.count > 1 ? " (so it is with \(flaws.count) of \(body.count) cells)" : "")
+                }
+            }
+            for column in columns {
+                for cell in cells(column).prefix(50) {
+                    guard let whole = request.withZeros(cell) else { continue }
+                    return "column \"\(column.name)\" has \"\(cell)\" where the image is \"\(whole)\": format the column as text and write its zeros again"
+                }
+            }
+            return nil
+        }
+
         private var examples: [String] { columns.map { "\"\($0.name)\"" + (cells($0).first.map { " (such as \"\($0.prefix(40))\")" } ?? " (empty)") } }
 
         private func rest(_ besides: [Int]) -> [Column] { columns.filter { !besides.contains($0.index) } }
@@ -105,7 +122,7 @@ struct GuessedColumns {
             let most = counted.map(\.1).max() ?? 0
             let best = counted.filter { $0.1 == most }.map(\.0)
             let usual = imageNames.lazy.compactMap { name in best.first { $0.key == name } }.first
-            guard most > 0, let column = usual ?? best.first else { throw .noImageColumn(path: path, tried: examples) }
+            guard most > 0, let column = usual ?? best.first else { throw .noImageColumn(path: path, tried: examples, hint: hint) }
             try alone(column, "image-column")
             let also = best.filter { $0.index != column.index }.map { "\"\($0.name)\"" }
             return (

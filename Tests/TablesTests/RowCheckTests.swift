@@ -125,6 +125,27 @@ import Tables
         #expect(message("sep=\nimage,caption\n").contains("names no delimiter"))
     }
 
+    @Test func aFirstLineThatNamesAnotherDelimiterThanTheRows() {
+        #expect(message("sep=;\nimage,caption\na.png,x; y\n").contains("line 1: it says sep=;, but the line after it holds no \";\" and has its fields between \",\"; write sep=, there"))
+    }
+
+    @Test(arguments: ["c.csv", "c.json", "c.xlsx", "c.txt"]) func whatStandsInAFilesPlace(name: String) {
+        let pointer = message("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", name)
+        #expect(pointer.contains("it is a Git LFS pointer, not the file itself: run `git lfs pull`"), "\(pointer)")
+        let page = message("<!DOCTYPE html><html><head><title>404</title></head></html>", name)
+        #expect(page.contains("it is a web page (\"404\")") && page.contains("download it again"), "\(page)")
+    }
+
+    @Test func aZeroByteIsNamedByItsLine() {
+        #expect(message("image,caption\na.png,one\nb.png,t\u{0}wo\n").contains("line 3 holds a zero byte (NUL), which no text has; remove it there"))
+    }
+
+    @Test func zerosThatNumbersLost() {
+        let request = ColumnRequest { ["000", "001", "000.png", "001.png"].contains($0) }
+        let text = message("image,caption\n0,left side\n1,right side\n", "c.csv", request)
+        #expect(text.contains("column \"image\" has \"0\" where the image is \"000\": format the column as text and write its zeros again; else check --images"), "\(text)")
+    }
+
     @Test func theDelimiterThatPartsAllLinesAlike() throws {
         #expect(try read("s0.png;one, two, three\ns1.png;four\n", guess: true).pairs == [["s0.png", "one, two, three"], ["s1.png", "four"]])
     }
