@@ -31,7 +31,7 @@ public enum Ingest {
 
         let inferred = places + (source?.notes ?? []) + (source == nil ? [] : captions.tables.flatMap(\.notes))
         let complete = candidates(pairing, matching, folders.sets)
-        if complete.isEmpty { throw nothingGood(pairing.problems + matching.problems, options, name, inferred) }
+        if complete.isEmpty { throw nothingGood(pairing.problems + matching.problems, options, name, captions.sheetNotes + inferred) }
         let (candidates, published, unplaced) = publishedSplits(complete, options)
         let groups = ColumnGroups(
             columns: captions.groupColumns, groups: candidates.map { ($0.entry.id, $0.caption.group) },
@@ -65,7 +65,7 @@ public enum Ingest {
         let problems = ordered(pairing.problems + matching.problems + unplaced + outcomes.flatMap(\.problems) + masks.problems)
         let imageBits = ImageBits(zip(candidates, outcomes).compactMap { pair in pair.1.facts?.imageBits.map { (path: pair.0.entry.image, bits: $0) } })
         if cancellation.isCancelled { throw .cancelled }
-        if samples.isEmpty { throw nothingGood(problems, options, name, inferred) }
+        if samples.isEmpty { throw nothingGood(problems, options, name, captions.sheetNotes + inferred) }
         let maskReport = try masks.report(maskFiles.filter { !refused.contains($0.id) })
         let list = ProblemList(problems).write(folder: options.manifests, name: name)
         let good = Set(samples.map(\.id))
