@@ -76,7 +76,7 @@ import Testing
     private func follow(_ text: String) throws {
         let start = try #require(text.range(of: "mkdir"), "\(text)")
         var line = String(text[start.lowerBound...])
-        for end in ["; done", " (no two"] { if let range = line.range(of: end) { line = String(line[..<range.lowerBound]) + (end == "; done" ? end : "") } }
+        for end in ["; done", " (no two"] { if let range = line.range(of: end, options: .backwards) { line = String(line[..<range.lowerBound]) + (end == "; done" ? end : "") } }
         let shell = Process()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
         shell.arguments = ["-ec", line]
