@@ -32,7 +32,7 @@ let package = Package(
         .target(name: "Files", dependencies: ["CHash", "CMemory"]),
         .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CTIFF", "CGIF", "CWebP", "CPixels", "Files"]),
         .target(name: "Text", dependencies: ["Files"]),
-        .target(name: "Tables", dependencies: ["CZip", "Files", "Text"]),
+        .target(name: "Tables", dependencies: ["CZip", "Files", "Imaging", "Text"]),
         .target(name: "Datasets", dependencies: ["Imaging", "Text", "Tables", "Files"]),
         .target(name: "Shards", dependencies: ["CZstd", "CPixels", "Files", "Imaging", "Text", "Datasets"]),
         .target(name: "Statistics", dependencies: ["CFFTW", "Datasets", "Shards", "Imaging", "Text", "Files"]),

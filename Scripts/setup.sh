@@ -26,7 +26,7 @@ libfftw3-dev   Fourier transforms of the spectral loss
 "
 
 # What Swift itself needs and a minimal system lacks (a desktop, server or container image of Swift has it).
-swift_packages="
+swift_needs="
 libncurses6      the compiler's driver and the debugger
 libxml2          the compiler's driver and Foundation
 libsqlite3-0     the build's database
@@ -45,7 +45,7 @@ fi
 
 if ! command -v dpkg-query >/dev/null; then
     echo "setup: this is not a Debian or Ubuntu system. Install what these packages hold, then build with swift build:" >&2
-    echo "$packages$swift_packages" | awk 'NF' >&2
+    echo "$packages$swift_needs" | awk 'NF' >&2
     exit 3
 fi
 # The packages of a list that are not installed, each with a blank before it.
@@ -56,7 +56,7 @@ missing_of() {
     done
 }
 
-missing_for_swift=$(missing_of "$swift_packages")
+missing_for_swift=$(missing_of "$swift_needs")
 if [ -n "$missing_for_swift" ]; then
     echo "setup: this system lacks what Swift itself needs; the command that installs it: apt-get install --yes --no-install-recommends$missing_for_swift"
 fi

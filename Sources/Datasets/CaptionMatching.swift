@@ -43,14 +43,16 @@ struct CaptionMatching {
             for row in table.rows {
                 let split = row.split.flatMap(Split.init(rawValue:))
                 let found = lookup.indices(for: row.imageName)
-                let plain = InvisibleText.removed(from: FileName.last(row.imageName))
+                // What would be obeyed by a terminal, or is not seen, is shown as an escape by whoever prints it: the name stays as written.
+                let written = FileName.last(row.imageName)
                 if found.indices.isEmpty {
                     problems.append(
                         MissingValue.word(in: row.imageName).map { .badCaptionRow(id: nil, place: row.location, reason: "the image's name is \"\($0)\", a word for a missing value") }
-                            ?? .captionWithoutImage(name: plain.isEmpty ? FileName.last(row.imageName) : plain, place: row.location))
+                            ?? .captionWithoutImage(
+                                name: written, place: row.location, zeros: LostZeros.restored(written) { !lookup.indices(for: $0).indices.isEmpty }))
                 }
-                if found.recased { recased.append(plain) }
-                if found.isAlike { alike.append("\(plain) (\(row.location))") }
+                if found.recased { recased.append(written) }
+                if found.isAlike { alike.append("\(written) (\(row.location))") }
                 // A name in two splits' folders is a problem already; its row goes to the folder of its own split.
                 let fitting = found.indices.filter { split == nil || sets[pairing.entries[$0].set].split == split }
                 for index in fitting.isEmpty ? found.indices : fitting { rows[index, default: []].append(row) }

@@ -49,12 +49,15 @@ extension DatasetError: CustomStringConvertible, LinedError {
             "\(path): no such file; check --captions\(hint)"
         case .noPictures(let finding):
             "\(finding.path): no \(ImageFormat.list) files in it: \(finding.found); \(finding.cure)"
-        case .noSplit(let count, let total, let example):
+        case .noSplit(let count, let total, let example, let isKvasir):
             "nothing says which split \(count) of \(total) samples belong to (\"\(example)\" for one); name caption files for train, val and test, or add --split 80/10/10 --seed 1"
+                + (isKvasir ? "; they are Kvasir-SEG's, whose published splits `prep ingest kvasir` knows" : "")
         case .badRatios(let text):
             "\"\(text)\" is no split; expected three shares for train, val and test, such as --split 80/10/10"
-        case .splitNotNeeded(let source):
-            "--split given, but all three splits are known: \(source); leave --split out"
+        case .splitNotNeeded(let source, let known):
+            "--split given, but "
+                + (known.count == Split.allCases.count ? "all three splits are known" : "each sample has its split already, \(ListText.joined(known.map(\.rawValue), by: " or ", none: "of some name"))")
+                + ": \(source); leave --split out"
         case .groupingNeedsShares(let kind):
             "--group-by \(kind.rawValue) draws splits and needs their shares: add --split 80/10/10 --seed 1"
         case .noSubjects(let kind, let example):
@@ -69,8 +72,8 @@ extension DatasetError: CustomStringConvertible, LinedError {
                 + "ask for fewer splits, such as --split 80/20/0, or leave --group-by out"
         case .maskLabels(let what, let found, let files):
             "the masks hold \(found.count) different \(what): \(Words.list(found, limit: 20)); say which are foreground with --mask-values, such as --mask-values "
-                + (found.count > 2 ? found.dropFirst().prefix(2).map { String($0.prefix { $0 != " " }) }.joined(separator: ",") : "1")
-                + (what == "values" ? ", or with --mask-threshold N that all values from N on are (\(Words.files(files)))" : " (\(Words.files(files)))")
+                + Self.exampleValues(found, what) + (found.count > 32 ? " (or were images given as masks?)" : "")
+                + (what.hasPrefix("values") ? ", or with --mask-threshold N that all values from N on are (\(Words.files(files)))" : " (\(Words.files(files)))")
         case .maskColours(let found, let files):
             "the masks are in colours, and nothing says which is foreground: \(Words.list(found, limit: 20)) (\(Words.files(files))); name it with --mask-colour, such as --mask-colour "
                 + (found.last.map { String($0.prefix { $0 != " " }) } ?? "255,0,0")
@@ -79,8 +82,8 @@ extension DatasetError: CustomStringConvertible, LinedError {
         case .masksDisagree(let first, let held, let second, let others):
             "the masks disagree, \(Words.files(first.count)) against \(second.count): \(Self.some(first)) hold \(held), \(Self.some(second)) hold \(others); store all in one way, "
                 + "or decide for all files alike with --mask-threshold, --mask-values or --mask-colour"
-        case .masksWithoutContrast(let isFull, let count, let held):
-            "\(count == 1 ? "the only mask is" : "all \(count) masks are") \(isFull ? "foreground throughout" : "empty"): \(held); nothing can be learned from them. "
+        case .masksWithoutContrast(let what, let count, let held):
+            "\(count == 1 ? "the only mask is" : "all \(count) masks are") \(what): \(held); nothing can be learned from them. "
                 + "Check that these are the masks, and say what is foreground with --mask-values, --mask-threshold or --mask-colour; nothing was written"
         case .nothingGood: lines.joined(separator: "\n")
         case .manifestNotFound(let path, let known):
@@ -116,6 +119,12 @@ extension DatasetError: CustomStringConvertible, LinedError {
 
     /// Some names with an ellipsis, or `none`.
     private static func examples(_ names: [String], none: String) -> String { names.isEmpty ? none : names.joined(separator: ", ") + ", ..." }
+
+    /// The first two values above the lowest; of palette indexes not the 255 that usually marks borders.
+    private static func exampleValues(_ found: [String], _ what: String) -> String {
+        let values = found.dropFirst().map { String($0.prefix { $0 != " " }) }.filter { what != "palette indexes" || $0 != "255" }
+        return values.isEmpty ? "1" : values.prefix(2).joined(separator: ",")
+    }
 
     private static func either(_ items: [String]) -> String { ListText.joined(items, by: " or ", none: "its folders") }
 

@@ -33,10 +33,11 @@ public enum DatasetError: Error, Sendable {
     case noPictures(NoPictures)
     /// A file that `--captions` names is not there; `hint` says what is.
     case captionsNotFound(path: String, hint: String)
-    /// Samples without a split, and no `--split`.
-    case noSplit(count: Int, of: Int, example: String)
+    /// Samples without a split, and no `--split`; `isKvasir` where they are those of the Kvasir-SEG release.
+    case noSplit(count: Int, of: Int, example: String, isKvasir: Bool)
     case badRatios(String)
-    case splitNotNeeded(source: String)
+    /// `--split`, and each sample has its split; `known` are those that have samples.
+    case splitNotNeeded(source: String, known: [Split])
     /// `--group-by` without `--split`.
     case groupingNeedsShares(SubjectKind)
     /// `--group-by`, and not one name tells a subject.
@@ -52,8 +53,8 @@ public enum DatasetError: Error, Sendable {
     case maskChoice(option: String, reason: String)
     /// As many files say one thing as another.
     case masksDisagree([String], String, [String], String)
-    /// All masks are empty, or all are full.
-    case masksWithoutContrast(isFull: Bool, count: Int, held: String)
+    /// Every mask is empty or full; `what` says which.
+    case masksWithoutContrast(what: String, count: Int, held: String)
     /// Every sample has a problem. `list` is the file that holds them all where there are many, `notes` what was inferred.
     case nothingGood(problems: [SampleProblem], list: String?, notes: [String])
     case manifestNotFound(path: String, known: [String])

@@ -31,15 +31,18 @@ public enum Ingest {
 
         let inferred = places + (source?.notes ?? []) + (source == nil ? [] : captions.tables.flatMap(\.notes))
         let complete = candidates(pairing, matching, folders.sets)
-        if complete.isEmpty { throw nothingGood(pairing.problems + matching.problems, options, name, inferred) }
+        if complete.isEmpty { throw nothingGood(pairing.problems + matching.problems, options, name, captions.sheetNotes + inferred) }
         let (candidates, published, unplaced) = publishedSplits(complete, options)
         let groups = ColumnGroups(
             columns: captions.groupColumns, groups: candidates.map { ($0.entry.id, $0.caption.group) },
             isAsked: options.groupBy != nil || options.table?.groupColumn != nil)
         if let column = options.table?.groupColumn, column != TableChoices.noGroups, options.shares == nil { throw .groupColumnNeedsShares(column) }
-        let plan = try SplitPlan(
-            candidates.map { ($0.entry.id, $0.split) }, origin: published ?? origin(candidates, captions), shares: options.shares, seed: options.seed,
-            groupBy: options.groupBy, groups: groups)
+        let plan: SplitPlan
+        do {
+            plan = try SplitPlan(
+                candidates.map { ($0.entry.id, $0.split) }, origin: published ?? origin(candidates, captions), shares: options.shares, seed: options.seed,
+                groupBy: options.groupBy, groups: groups)
+        } catch { throw explained(error, candidates, captions, options) }
         let validation = SampleValidation(
             root: folders.root, allowMaskResize: options.allowMaskResize, findsExtent: options.dataset == .kvasir, rootIsNamed: source == nil)
         let outcomes = try check(candidates, validation, options.threads, progress, cancellation)
@@ -62,7 +65,7 @@ public enum Ingest {
         let problems = ordered(pairing.problems + matching.problems + unplaced + outcomes.flatMap(\.problems) + masks.problems)
         let imageBits = ImageBits(zip(candidates, outcomes).compactMap { pair in pair.1.facts?.imageBits.map { (path: pair.0.entry.image, bits: $0) } })
         if cancellation.isCancelled { throw .cancelled }
-        if samples.isEmpty { throw nothingGood(problems, options, name, inferred) }
+        if samples.isEmpty { throw nothingGood(problems, options, name, captions.sheetNotes + inferred) }
         let maskReport = try masks.report(maskFiles.filter { !refused.contains($0.id) })
         let list = ProblemList(problems).write(folder: options.manifests, name: name)
         let good = Set(samples.map(\.id))
@@ -140,7 +143,7 @@ public enum Ingest {
     }
 
     private static func candidates(_ pairing: Pairing, _ matching: CaptionMatching, _ sets: [ImageFolders]) -> [Candidate] {
-        let barred = Set(pairing.problems.filter { [.inSeveralSplits, .duplicateName, .ambiguousMask].contains($0.kind) }.map(\.id))
+        let barred = Set(pairing.problems.filter { [.inSeveralSplits, .duplicateName, .ambiguousMask, .leftoverMask].contains($0.kind) }.map(\.id))
         return pairing.entries.enumerated().compactMap { index, entry in
             guard !barred.contains(entry.id), let mask = entry.mask, let caption = matching.chosen[index] else { return nil }
             let set = sets[entry.set]
@@ -148,6 +151,20 @@ public enum Ingest {
             return Candidate(
                 entry: entry, masks: [mask] + entry.furtherMasks, caption: caption, split: byFolder ? set.split : caption.split,
                 splitByFolder: byFolder && set.split != nil)
+        }
+    }
+
+    /// An error of the splits with what else is known of them: sheets that were passed over, a release whose splits are published.
+    private static func explained(_ error: DatasetError, _ candidates: [Candidate], _ captions: CaptionSources, _ options: IngestOptions) -> DatasetError {
+        switch error {
+        case .splitNotNeeded(let source, let known):
+            let passed = captions.sheetNotes.filter { $0.contains("passed over: hidden") }
+            return .splitNotNeeded(source: ([source] + passed).joined(separator: "; "), known: known)
+        case .noSplit(let count, let total, let example, _):
+            let published = MedVLSMSplits()
+            let held = candidates.count { published?.split(of: $0.entry.id) != nil }
+            return .noSplit(count: count, of: total, example: example, isKvasir: options.dataset != .kvasir && held * 2 > candidates.count)
+        default: return error
         }
     }
 

@@ -65,7 +65,10 @@ struct Pairing {
                 free, rules: rule.map { [$0.mask] } ?? FileName.maskAffixes, ids: ids,
                 hasFirst: Set(images.filter { chosen[$0]?.isEmpty == false }.compactMap(id)))
             let united = Set(further.names.values.joined())
-            if rule?.sharesFolder == true { images.removeAll(where: united.contains) }
+            if let rule, rule.sharesFolder {
+                images.removeAll(where: united.contains)
+                images = leavingOutLeftovers(images, chosen, further, rule, set)
+            }
             if let rule {
                 let others = masks.filter { !rule.isMask($0) && !united.contains($0) }
                 masks.removeAll { !rule.isMask($0) && !united.contains($0) }
@@ -90,6 +93,20 @@ struct Pairing {
             }
         }
         reportSharedNames(folders.sets)
+    }
+
+    /// In a folder of images and masks: a file without a mask whose name begins with that of an image with one is rather a mask that no rule explains.
+    private mutating func leavingOutLeftovers(
+        _ images: [String], _ chosen: [String: [String]], _ further: FurtherMasks, _ rule: PairingRule, _ set: ImageFolders
+    ) -> [String] {
+        func id(_ image: String) -> String? { rule.image.id(of: FileName.stem(image)) }
+        func hasMask(_ image: String) -> Bool { chosen[image]?.isEmpty == false || id(image).map { further.names[$0] != nil } == true }
+        let ids = Set(images.filter(hasMask).compactMap(id))
+        return images.filter { name in
+            guard !hasMask(name), let owner = FurtherMasks.owner(of: FileName.stem(name), ids: ids) else { return true }
+            problems.append(.leftoverMask(id: owner, path: "\(set.masks)/\(name)", example: rule.mask.stem(of: owner) + "_2"))
+            return false
+        }
     }
 
     /// Files of a masks' folder that are no masks by the rule. Where the user gave the rule, it is the user's will that they are not.

@@ -46,10 +46,12 @@ extension SampleProblem {
             reason: "the caption of \"\(id)\" is \(word.map { "\"\($0)\", a word for a missing value" } ?? "empty") (in \"\(source)\"); write one or remove the row")
     }
 
-    static func captionWithoutImage(name: String, place: String) -> Self {
+    /// - Parameter zeros: the image's name, where the row's is that without the zeros before it.
+    static func captionWithoutImage(name: String, place: String, zeros: String? = nil) -> Self {
         Self(
             kind: .captionWithoutImage, id: name, path: place,
-            reason: "a caption for \"\(name)\", which is not among the images; add the image or remove the row")
+            reason: "a caption for \"\(name)\", which is not among the images; "
+                + (zeros.map { "\"\($0)\" is: format the column of names as text and write the zeros again" } ?? "add the image or remove the row"))
     }
 
     /// - Parameter id: the image's, where the row tells it.
@@ -85,7 +87,7 @@ extension SampleProblem {
         let reason = file.census.notAMask.map { "\($0)" } ?? "the colours of its palette are no grey values"
         return Self(
             kind: .maskNotGrey, id: file.id, path: file.path,
-            reason: reason + "; where colours are classes, --mask-colour R,G,B" + (file.census.plane == .indexes ? " or --mask-values INDEX says" : " says")
+            reason: reason + (reason.hasSuffix("?") ? " Where" : "; where") + " colours are classes, --mask-colour R,G,B" + (file.census.plane == .indexes ? " or --mask-values INDEX says" : " says")
                 + " which of them is foreground")
     }
 
@@ -100,7 +102,7 @@ extension SampleProblem {
         Self(
             kind: .leftoverMask, id: id, path: path,
             reason: "its name begins with that of the image \"\(id)\", but it is no mask by any rule; a further mask of that image is named \(example) and is united with"
-                + " the others; if it belongs to an image of its own, add that image; if it is no mask, take it out of the folder")
+                + " the others; if it belongs to an image of its own, add that image; if it is no mask, take it out of the folder, or say with --mask-pattern (of `prep ingest table`) which files are masks")
     }
 
     static func unitedSizesDiffer(id: String, path: String, size: (Int, Int), first: String, firstSize: (Int, Int)) -> Self {

@@ -44,7 +44,7 @@ struct SplitPlan {
         let open = known.filter { $0.split == nil }.map(\.id)
         let present = Set(splits.values)
         guard let shares else {
-            if let first = open.first { throw .noSplit(count: open.count, of: known.count, example: first) }
+            if let first = open.first { throw .noSplit(count: open.count, of: known.count, example: first, isKvasir: false) }
             source = origin
             return
         }
@@ -63,7 +63,7 @@ struct SplitPlan {
             Self.draw(training, [(.train, shares.train), (.val, shares.val)], seed, into: &splits)
             source = "\(origin), which has no validation split: val drawn from train by \(drawn)"
         } else {
-            throw .splitNotNeeded(source: origin)
+            throw .splitNotNeeded(source: origin, known: Split.allCases.filter(present.contains))
         }
     }
 

@@ -11,6 +11,8 @@ public enum Sharding {
     /// Raised when the same inputs and options would give other bytes than before.
     static let recipeVersion = 2
     public static let vocabularyName = "vocab.txt"
+    /// Beside the vocabulary where it keeps capitals or has added tokens.
+    public static let settingsName = "tokenizer_config.json"
 
     /// Makes the shards of a manifest under `folder`/NAME.
     /// - Parameter progress: called from the working threads, one at a time, with samples done and in all.
@@ -134,11 +136,16 @@ public enum Sharding {
 
     private static func stagingFolder(_ folder: String, _ split: Split) -> String { "\(folder)/.staging/\(split.rawValue)" }
 
+    /// The vocabulary, and beside it what it needs to be read again: capitals, added tokens.
     private static func save(_ vocabulary: Vocabulary, to path: String) throws(ShardError) {
-        let text = vocabulary.tokens.map { $0 + "\n" }.joined()
         try fromFiles { () throws(FileError) in
             try AtomicFile.removeLeftovers(for: path)
-            try FileIO.writeAtomically(text, to: path)
+            // Settings of an earlier vocabulary would be read as this one's.
+            unlink(FileIO.sibling(of: path, named: settingsName))
+            do throws(TextError) { try vocabulary.write(to: path) } catch {
+                if case .vocabularyUnwritable(let cause) = error { throw cause }
+                throw .unwritable(path: path, reason: "\(error)")
+            }
         }
     }
 

@@ -6,9 +6,17 @@ enum CSVText {
         let text = try TextEncoding.utf8(bytes, path: path)
         let declared = try separatorLine(text, path: path)
         let start = declared?.end ?? 0
+        if let declared {
+            let rest = Array(text[start...]), used = delimiter(of: rest)
+            if used != declared.delimiter, fieldCounts(rest, declared.delimiter, lines: 1) == [1], fieldCounts(rest, used, lines: 1).first ?? 1 > 1 {
+                throw .separatorNotUsed(path: path, delimiter: name(declared.delimiter), used: name(used))
+            }
+        }
         let delimiter = declared?.delimiter ?? delimiter(of: text)
         return (try parse(text, from: start, line: declared == nil ? 1 : 2, delimiter: delimiter, path: path), Character(Unicode.Scalar(delimiter)))
     }
+
+    private static func name(_ delimiter: UInt8) -> String { delimiter == 9 ? "TAB" : String(Unicode.Scalar(delimiter)) }
 
     /// A first line "sep=;", which spreadsheet programs write and obey: the delimiter, and where the next line begins.
     private static func separatorLine(_ bytes: [UInt8], path: String) throws(TableError) -> (delimiter: UInt8, end: Int)? {

@@ -1,5 +1,6 @@
 // The door to this library: finds what a caption file is by its content, and reads it. Folders are looked through for caption files.
 import Files
+import Imaging
 import Text
 
 public enum CaptionReader {
@@ -86,6 +87,7 @@ public enum CaptionReader {
             ([0xFF, 0xD8, 0xFF], "a JPEG image"), ([0x49, 0x49, 0x2A, 0x00], "a TIFF image"), ([0x4D, 0x4D, 0x00, 0x2A], "a TIFF image"),
             ([0x25, 0x50, 0x44, 0x46], "a PDF file"), ([0x1F, 0x8B], "a gzip file"),
         ]
+        if let standIn = standIn(bytes) { throw .wrongKind(path: path, found: standIn) }
         for (signature, name) in signatures where bytes.starts(with: signature) { throw .wrongKind(path: path, found: "this is \(name)") }
         if suffix == "xlsx" { throw .damagedSheet(path: path, reason: "named .xlsx, but no zip file") }
         if ["json", "jsonl", "ndjson"].contains(suffix) || first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return .json }
@@ -94,8 +96,20 @@ public enum CaptionReader {
         if !isUTF16 && TextEncoding.looksLikeUTF16(bytes) {
             throw .wrongKind(path: path, found: "this is UTF-16 without a byte order mark (save it as UTF-8)")
         }
-        if !isUTF16 && bytes.prefix(4096).contains(0) { throw .wrongKind(path: path, found: "this is a binary file") }
+        if !isUTF16, let zero = bytes.firstIndex(of: 0) {
+            // One zero among words came in by copying; many, or with other control characters, are no text.
+            let isText = bytes.count { $0 == 0 } * 10 <= bytes.count && !bytes.contains { $0 > 0 && $0 < 32 && ![9, 10, 11, 12, 13, 27].contains($0) }
+            let line = 1 + bytes[..<zero].count { $0 == 10 }
+            throw .wrongKind(path: path, found: isText ? "line \(line) holds a zero byte (NUL), which no text has; remove it there" : "this is a binary file")
+        }
         return .csv
+    }
+
+    /// What version control or a failed download leaves in a file's place, in the words that pictures have for it, and the cure.
+    private static func standIn(_ bytes: [UInt8]) -> String? {
+        guard let foreign = ImageFormat.foreign(Array(bytes.prefix(2048))) else { return nil }
+        let kinds = ["a Git LFS pointer", "a git-annex pointer", "a DVC pointer", "a web page", "a server's error message"]
+        return kinds.contains { foreign.found.hasPrefix("it is " + $0) } ? "\(foreign.found): \(foreign.cure)" : nil
     }
 
     private static func captionFiles(in folder: String) throws(TableError) -> [String] {

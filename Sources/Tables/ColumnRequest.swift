@@ -41,3 +41,16 @@ public struct ColumnRequest {
     /// "Patient ID", "patient_id" and "PatientID" are one.
     static func key(_ name: String) -> String { name.lowercased().filter { $0.isLetter || $0.isNumber } }
 }
+
+extension ColumnRequest {
+    /// The image's name that a number stands for which has lost its leading zeros: "000" for "0"; nil where there is none.
+    func withZeros(_ cell: String) -> String? { LostZeros.restored(cell, isName: isImageName) }
+}
+
+public enum LostZeros {
+    /// The name with the fewest zeros before it that is an image's.
+    public static func restored(_ cell: String, isName: (String) -> Bool) -> String? {
+        guard let first = cell.utf8.first, (48...57).contains(first), cell.utf8.count <= 12 else { return nil }
+        return (1...8).lazy.map { String(repeating: "0", count: $0) + cell }.first(where: isName)
+    }
+}

@@ -40,12 +40,14 @@ struct GuessedColumns {
         body = hasHeader ? Array(rows.dropFirst()) : rows
         if body.isEmpty { throw .noRows(path: sheet.label) }
         let named = hasHeader
-        let indices = Set(rows.flatMap(\.cells.keys)).sorted().filter { !named || $0 < first.width }
+        // Without a header, the count of fields that most lines have says how many there are.
+        let known = named ? first.width : Self.commonWidth(body)
+        let indices = Set(rows.flatMap(\.cells.keys)).sorted().filter { $0 < known }
         let columns = indices.map { index in
             let name = named ? trimmed(first.cells[index] ?? "") : ""
             return Column(index: index, name: name.isEmpty ? "column \(index + 1)" : name, isNamed: !name.isEmpty)
         }
-        let search = Search(path: sheet.label, columns: columns, body: body, request: request)
+        let search = Search(path: sheet.label, columns: columns, body: body, request: request, width: known)
         let (image, imageWhy) = try search.image()
         let (split, splitWhy) = try search.split(besides: [image.index])
         let (group, groupWhy) = try search.group(besides: [image.index, split?.index].compactMap { $0 })
@@ -55,11 +57,17 @@ struct GuessedColumns {
         self.split = split
         self.group = group
         let used = [image, caption, split, group].compactMap { $0?.index }.max() ?? 0
-        // Without a header the shortest line says how many fields a line has.
-        width = named ? first.width : max(used + 1, body.map { $0.fieldCount ?? $0.width }.min() ?? 0)
+        width = max(known, used + 1)
         notes = titles.map { "\(sheet.label): \($0)" } + (named ? [] : ["\(sheet.label): the first \(sheet.rowWord) already names an image, so there is no header"])
             + ["images from \(imageWhy)", "captions from \(captionWhy)", splitWhy.map { "splits from \($0)" } ?? (sheet.split == nil ? "no column of splits" : nil)]
             .compactMap { $0 }.map { "\(sheet.label): \($0)" } + (groupWhy.map { ["\(sheet.label): patients from \($0)"] } ?? [])
+    }
+
+    /// How many fields most rows have; of equals the fewest.
+    private static func commonWidth(_ rows: [SheetRow]) -> Int {
+        let counts = Dictionary(grouping: rows.map { $0.fieldCount ?? $0.width }, by: { $0 }).mapValues(\.count)
+        let most = counts.values.max() ?? 0
+        return counts.filter { $0.value == most }.keys.min() ?? 0
     }
 
     /// The search among the columns of one table.
@@ -68,10 +76,29 @@ struct GuessedColumns {
         let columns: [Column]
         let body: [SheetRow]
         let request: ColumnRequest
+        /// Rows that are wider are problems, and do not say what a column holds.
+        let width: Int
 
         /// What the column holds where it holds a value.
         func cells(_ column: Column) -> [String] {
             body.compactMap { $0.cells[column.index].map(trimmed) }.filter { !$0.isEmpty && MissingValue.word(in: $0) == nil }
+        }
+
+        /// What may have become of the images' names: cells whose text is not known, or zeros that a number has lost.
+        private var hint: String? {
+            for column in columns {
+                let flaws = body.compactMap { $0.flaws[column.index] }
+                if let first = flaws.first, flaws.count * 2 > body.count {
+                    return "in column \"\(column.name)\", \(first)" + (flaws.count > 1 ? " (so it is with \(flaws.count) of \(body.count) cells)" : "")
+                }
+            }
+            for column in columns {
+                for cell in cells(column).prefix(50) {
+                    guard let whole = request.withZeros(cell) else { continue }
+                    return "column \"\(column.name)\" has \"\(cell)\" where the image is \"\(whole)\": format the column as text and write its zeros again"
+                }
+            }
+            return nil
         }
 
         private var examples: [String] { columns.map { "\"\($0.name)\"" + (cells($0).first.map { " (such as \"\($0.prefix(40))\")" } ?? " (empty)") } }
@@ -105,7 +132,7 @@ struct GuessedColumns {
             let most = counted.map(\.1).max() ?? 0
             let best = counted.filter { $0.1 == most }.map(\.0)
             let usual = imageNames.lazy.compactMap { name in best.first { $0.key == name } }.first
-            guard most > 0, let column = usual ?? best.first else { throw .noImageColumn(path: path, tried: examples) }
+            guard most > 0, let column = usual ?? best.first else { throw .noImageColumn(path: path, tried: examples, hint: hint) }
             try alone(column, "image-column")
             let also = best.filter { $0.index != column.index }.map { "\"\($0.name)\"" }
             return (
@@ -130,15 +157,20 @@ struct GuessedColumns {
             }
             /// Mean number of words in a cell.
             func words(_ column: Column) -> Double {
-                let texts = cells(column)
+                let texts = body.filter { $0.width <= width }.compactMap { $0.cells[column.index].map(trimmed) }.filter { !$0.isEmpty && MissingValue.word(in: $0) == nil }
                 return texts.isEmpty ? 0 : Double(texts.reduce(0) { $0 + $1.split(whereSeparator: \.isWhitespace).count }) / Double(texts.count)
             }
             let counted = free.map { ($0, words($0)) }
             guard let most = counted.map(\.1).max(), most >= 2, let column = counted.first(where: { $0.1 == most })?.0 else {
                 throw .noCaptionColumn(path: path, tried: examples)
             }
-            // Without a header, two columns of sentences may be one caption that a delimiter parted.
-            let others = counted.filter { $0.1 >= 2 && $0.0.index != column.index }.map(\.0.name)
+            // Without a header, two columns may be one caption that a delimiter parted: both hold sentences, or the second goes on behind a blank.
+            func goesOn(_ column: Column) -> Bool {
+                free.contains { $0.index == column.index - 1 } && body.count { $0.cells[column.index]?.hasPrefix(" ") == true } * 2 > body.count
+            }
+            let others = free.filter { other in
+                other.index != column.index && (words(other) >= 2 || goesOn(other) || other.index == column.index - 1 && goesOn(column))
+            }.map(\.name)
             if !hasHeader, !others.isEmpty { throw .severalCaptionColumns(path: path, found: ([column.name] + others).sorted()) }
             try alone(column, "caption-column")
             return (column, "column \"\(column.name)\" (the one with most words\(example(column)))")

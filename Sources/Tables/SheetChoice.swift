@@ -12,7 +12,9 @@ struct SheetChoice {
     init(seen: [WorkbookSheet], hidden: [String], others: [String], path: String) throws(TableError) {
         let full = seen.filter { !$0.isEmpty }
         if full.count > 1, !full.allSatisfy({ SplitName.split(ofSheet: $0.name) != nil }) {
-            throw .severalSheets(path: path, sheets: full.map(Self.described) + hidden.map { "\"\($0)\" (hidden)" })
+            let splits = full.map(\.name).filter { SplitName.split(ofSheet: $0) != nil }
+            throw .severalSheets(
+                path: path, sheets: full.map(Self.described) + hidden.map { "\"\($0)\" (hidden)" }, splits: splits.count > 1 ? splits : [])
         }
         if full.isEmpty, !hidden.isEmpty { throw .onlyHiddenSheets(path: path, hidden: hidden) }
         sheets = full.isEmpty ? Array(seen.prefix(1)) : full

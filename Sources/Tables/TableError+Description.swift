@@ -32,9 +32,9 @@ extension TableError: CustomStringConvertible {
             let numbers = ListText.joined(places.map(String.init), by: " and ", none: "several")
             return "\(path): the header says \"\(name)\" more than once (columns \(numbers)); give each column a name of its own"
                 + (option.map { ", or choose one by its number with --\($0)" } ?? "")
-        case .noImageColumn(let path, let tried):
+        case .noImageColumn(let path, let tried, let hint):
             return "\(path): no column names images that are there; tried \(ListText.joined(tried, none: "none, for there is no column")), with and without extension and mask affixes;"
-                + " check --images, or name the column with --image-column"
+                + (hint.map { " \($0); else" } ?? "") + " check --images, or name the column with --image-column"
         case .noCaptionColumn(let path, let tried):
             return "\(path): no column looks like captions (a usual name such as \"caption\", or two words and more in a cell); "
                 + (tried.isEmpty ? "there is no column beside" : "tried \(ListText.joined(tried, none: "none"));")
@@ -49,13 +49,17 @@ extension TableError: CustomStringConvertible {
                 + "; write the captions there, name the file or column that has them (--captions, --caption-column), or give all images one caption with --caption TEXT"
         case .badSeparator(let path, let found):
             return "\(path), line 1: \"\(found)\" names no delimiter; expected one character, such as sep=; (or remove the line)"
+        case .separatorNotUsed(let path, let delimiter, let used):
+            return "\(path), line 1: it says sep=\(delimiter), but the line after it holds no \"\(delimiter)\" and has its fields between \"\(used)\"; "
+                + "write sep=\(used) there, or remove the line"
         case .sheetOfNoWorkbook(let path, let wanted):
             return "\(path): no workbook, so it has no sheet \(ListText.joined(quoted(wanted), by: " or ", none: "at all")); leave --sheet out"
         case .sheetNotFound(let path, let wanted, let sheets):
             return "\(path): no sheet \"\(wanted)\" (--sheet); the sheets are \(ListText.joined(sheets, none: "none"))"
-        case .severalSheets(let path, let sheets):
-            return "\(path): several sheets hold something: \(ListText.joined(sheets, none: "none has a name")); name the one with the captions by --sheet NAME, or by its number; "
-                + "sheets named Train, Val and Test are read as splits"
+        case .severalSheets(let path, let sheets, let splits):
+            return "\(path): several sheets hold something: \(ListText.joined(sheets, none: "none has a name")); "
+                + (splits.isEmpty ? "" : "read the splits alone by --sheet \(splits.map { $0.contains(" ") ? "\"\($0)\"" : $0 }.joined(separator: " ")), or ")
+                + "name the one with the captions by --sheet NAME, or by its number; sheets named Train, Val and Test, and no others, are read as splits"
         case .sheetIsNoSplit(let path, let sheet):
             return "\(path): several sheets are asked for, so each must be a split by its name, such as Train, Val or Test; \"\(sheet)\" is none"
         case .onlyHiddenSheets(let path, let hidden):

@@ -29,8 +29,8 @@ public enum TableError: Error, Sendable {
     case columnNotFound(path: String, option: String, wanted: String, found: [String])
     /// Two columns have the name of one that is to be read; `option` chooses one by its number.
     case columnTwice(path: String, name: String, places: [Int], option: String?)
-    /// No column of an unknown table names images that are there.
-    case noImageColumn(path: String, tried: [String])
+    /// No column of an unknown table names images that are there; `hint` says what may have become of the names.
+    case noImageColumn(path: String, tried: [String], hint: String?)
     /// No column of an unknown table holds sentences.
     case noCaptionColumn(path: String, tried: [String])
     /// Several columns of a table without a header hold sentences.
@@ -39,11 +39,13 @@ public enum TableError: Error, Sendable {
     case noCaptionText(paths: [String], columns: [String], rows: Int, words: [String])
     /// A first line "sep=" that names no delimiter.
     case badSeparator(path: String, found: String)
+    /// A first line "sep=;" over rows that hold no such delimiter but another one.
+    case separatorNotUsed(path: String, delimiter: String, used: String)
     /// `--sheet` for a file that has no sheets.
     case sheetOfNoWorkbook(path: String, wanted: [String])
     case sheetNotFound(path: String, wanted: String, sheets: [String])
-    /// Several sheets could be meant; each with its rows and first cells.
-    case severalSheets(path: String, sheets: [String])
+    /// Several sheets could be meant; each with its rows and first cells. `splits` are the names of those that are splits.
+    case severalSheets(path: String, sheets: [String], splits: [String])
     /// Several sheets are asked for, and this one's name is no split's.
     case sheetIsNoSplit(path: String, sheet: String)
     /// All that can be seen is empty.

@@ -102,9 +102,9 @@ private func maskChoice(_ input: CommandInput) throws -> MaskChoice {
 private func numbers(_ input: CommandInput, _ option: String, count: Int?) throws -> [[Int]] {
     try input.strings(option).map { text in
         let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.filter { $0 != " " }) ?? -1 }
-        guard parts.allSatisfy({ (0...65535).contains($0) }), count == nil || parts.count == count else {
+        guard parts.allSatisfy({ (0...(count == nil ? 65535 : 255)).contains($0) }), count == nil || parts.count == count else {
             throw ArgumentError.notANumber(
-                option: option, value: text, wanted: count == nil ? "whole numbers with commas between them, such as 1,2" : "three numbers with commas between them, such as 255,0,0")
+                option: option, value: text, wanted: count == nil ? "whole numbers with commas between them, such as 1,2" : "three numbers from 0 to 255 with commas between them, such as 255,0,0")
         }
         return parts
     }

@@ -9,7 +9,7 @@ enum ShardText {
         for part in report.parts {
             let size = String(format: "%.1f MB", Double(part.bytes) / 1e6)
             let state = part.wasUpToDate ? "up to date" : part.reused > 0 ? "written, \(part.reused) shards of the stopped run used" : "written"
-            input.print("\(report.folder)/\(part.split.rawValue): \(part.samples) samples, \(part.shards) shards, \(size), \(state)")
+            input.print("\(report.folder)/\(part.split.rawValue): \(counted(part.samples, "sample")), \(counted(part.shards, "shard")), \(size), \(state)")
         }
         input.print(
             "\(report.dataset): \(report.channels == 1 ? "grey" : "RGB") images, vocabulary of \(report.vocabularySize) tokens, \(report.truncatedCaptions) captions cut to the token length, \(report.captionsWithUnknowns) with unknown words")

@@ -47,6 +47,10 @@ let statsCommand = Command(
         plan.readsFolder(folder, as: "the manifests in")
     }
     plan.reads(input.optionalString("vocabulary"), as: "--vocabulary")
+    // A picture's name by mistake would be a picture lost.
+    if let path = input.optionalString("html"), !path.lowercased().hasSuffix(".html"), !path.lowercased().hasSuffix(".htm") {
+        throw CommandError(.usage, "--html \(path): expected a name that ends in .html, such as report.html")
+    }
     plan.writes(input.optionalString("html"), as: "--html", OutputKind("report that prep stats wrote", isOwn: DatasetPage.isPage))
     try plan.check()
     let tokenizer = try input.optionalString("vocabulary").map { WordPieceTokenizer(vocabulary: try Vocabulary(contentsOf: $0)) }

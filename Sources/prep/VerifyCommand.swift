@@ -48,7 +48,7 @@ let verifyCommand = Command(
     for problem in report.withoutContrast { input.note("\(problem)") }
     if !report.withoutContrast.isEmpty { throw CommandError(.badSamples, "\(folder): all bytes are as they were written, but the masks are of no use") }
     for part in report.parts where list != "-" {
-        input.print("\(part.folder): \(part.samples) samples in \(part.shards) shards, all hashes and contents good")
+        input.print("\(part.folder): \(counted(part.samples, "sample")) in \(counted(part.shards, "shard")), all hashes and contents good")
     }
 }
 

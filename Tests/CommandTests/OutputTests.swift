@@ -214,7 +214,7 @@ import Testing
         for run in ["shards/demo", "shards/demo/run"] { expect(try train("--shards", "shards/demo", "--run", run), says: "--run \(run)", "which is read") }
         expect(try train("--shards", "shards/demo", "--run", "r", "--init", "none.safetensors"), says: "--init none.safetensors: no such file")
         expect(try train("--shards", "shards/demo", "--run", "r", "--text-encoder", "none"), says: "--text-encoder none: no such folder")
-        expect(try train("--shards", "shards/demo/train", "--run", "r"), says: "give the set's folder, shards/demo")
+        expect(try train("--shards", "shards/demo/train", "--run", "r"), says: "give the set's folder, ", "/shards/demo")
         expect(try train("--shards", "shards/dmeo", "--run", "r"), says: "shards/dmeo is not a shard folder")
         expect(try train("--shards", "shards/demo", "--run", "/proc/no/run"), code: 3, says: "/proc/no/run")
         #expect(!FileManager.default.fileExists(atPath: work.file("r")))

@@ -6,7 +6,7 @@ import Testing
 @Suite struct SkipBadTests {
     @Test func aDamagedShardIsNamedAndLeftOutOnRequest() throws {
         let work = try DemoWork.shared.get().copy()
-        let made = try BuiltPrograms.run("prep", ["shard", "demo", "--shard-bytes", "700000"], in: work.path)
+        let made = try BuiltPrograms.run("prep", ["shard", "demo", "--shard-bytes", "700000", "--overwrite"], in: work.path)
         #expect(made.code == 0, "\(made.everything)")
         let shard = "shards/demo/train/shard.00001.mds.zstd"
         var bytes = try Data(contentsOf: URL(fileURLWithPath: work.file(shard)))

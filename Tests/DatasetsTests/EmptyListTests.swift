@@ -13,10 +13,10 @@ import Text
         DatasetError.nothingGood(problems: [], list: nil, notes: []), DatasetError.manifestNotFound(path: "m", known: []),
         DatasetError.folderOccupied(path: "f", found: []), DatasetError.tooFewGroups(column: "\"p\"", count: 1, splits: 3),
         TableError.columnsMissing(path: "p", expected: [], found: []), TableError.columnNotFound(path: "p", option: "o", wanted: "w", found: []),
-        TableError.columnTwice(path: "p", name: "n", places: [], option: nil), TableError.noImageColumn(path: "p", tried: []), TableError.noCaptionColumn(path: "p", tried: []),
+        TableError.columnTwice(path: "p", name: "n", places: [], option: nil), TableError.noImageColumn(path: "p", tried: [], hint: nil), TableError.noCaptionColumn(path: "p", tried: []),
         TableError.noCaptionColumn(path: "p", tried: ["\"a\""]), TableError.severalCaptionColumns(path: "p", found: []), TableError.noCaptionText(paths: [], columns: [], rows: 0, words: []),
         TableError.noCaptionText(paths: ["p"], columns: [], rows: 1, words: ["nan"]), TableError.sheetOfNoWorkbook(path: "p", wanted: []), TableError.sheetNotFound(path: "p", wanted: "w", sheets: []),
-        TableError.severalSheets(path: "p", sheets: []), TableError.onlyHiddenSheets(path: "p", hidden: []),
+        TableError.severalSheets(path: "p", sheets: [], splits: []), TableError.onlyHiddenSheets(path: "p", hidden: []),
         TextError.vocabularyNotFound(path: "p", lookedFor: []), TextError.vocabularyLacks(path: nil, tokens: [], count: 3), TextError.promptMissing(asked: "p3", available: []),
         TextError.promptsEmpty(available: []),
     ]

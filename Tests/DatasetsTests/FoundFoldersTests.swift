@@ -62,11 +62,56 @@ import Testing
             try set.folder.write(try set.picture(), to: "other/\(name)/image.png")
             try set.folder.write(try set.mask(), to: "other/\(name)/mask.png")
         }
-        let text = error { try table("PH2", "PH2") }, folder = set.folder.file("PH2")
+        let text = error { try table("PH2", "PH2") }
         #expect(text.contains("a folder for each sample (3 of them, such as IMD002/"), "\(text)")
-        #expect(text.contains("cp \"\(folder)\"/*/*_Dermoscopic_Image/*.png images/; cp \"\(folder)\"/*/*_lesion/*_lesion.png masks/"), "\(text)")
-        let plain = error { try table("other", "other") }
-        #expect(plain.contains("cp \"$d/image.png\" images/$(basename \"$d\").png; cp \"$d/mask.png\" masks/$(basename \"$d\").png; done"), "\(plain)")
+        #expect(text.contains("cp \"$d/${id}_Dermoscopic_Image/${id}.png\" \"gathered/images/$id.png\"; cp \"$d/${id}_lesion/${id}_lesion.png\""), "\(text)")
+        for (folder, names) in [("PH2", ["IMD002", "IMD003", "IMD004"]), ("other", ["IMD002", "IMD003", "IMD004"])] {
+            try follow(error { try table(folder, folder) })
+            #expect(try table("gathered/images", "gathered/masks", names: names).manifest.samples.map(\.id) == names)
+            try FileManager.default.removeItem(atPath: set.folder.file("gathered"))
+        }
+    }
+
+    /// Runs the shell line of a message in the set's folder.
+    private func follow(_ text: String) throws {
+        let start = try #require(text.range(of: "mkdir"), "\(text)")
+        var line = String(text[start.lowerBound...])
+        for end in ["; done", " (no two"] { if let range = line.range(of: end, options: .backwards) { line = String(line[..<range.lowerBound]) + (end == "; done" ? end : "") } }
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = ["-ec", line]
+        shell.currentDirectoryURL = URL(fileURLWithPath: set.path)
+        try shell.run()
+        shell.waitUntilExit()
+        #expect(shell.terminationStatus == 0, "\(line)")
+    }
+
+    @Test func oneFolderASplitIsGathered() throws {
+        for (split, names) in [("train", ["a", "b"]), ("val", ["c"]), ("test", ["d", "e"])] { try set.pairs(names, images: "images/\(split)", masks: "masks/\(split)") }
+        let images = error { try table(names: ["a", "b", "c", "d", "e"]) }
+        #expect(images.contains("it has a folder for each split (train/ 2, val/ 1, test/ 2 pictures)") && !images.contains("each sample"), "\(images)")
+        try follow(images)
+        try follow(error { try table("gathered/images", names: ["a"]) })
+        #expect(try table("gathered/images", "gathered/masks", names: ["a", "b", "c", "d", "e"]).summary.counts.all == 5)
+        // Names that occur in two splits would be lost.
+        try set.pairs(["a"], images: "images/val", masks: "masks/val")
+        let twice = error { try table() }
+        #expect(twice.contains("name each split's folder by itself, such as --images \"\(set.folder.file("images"))/train\"") && !twice.contains("cp "), "\(twice)")
+    }
+
+    @Test func severalMasksInAFolderOfTheirImage() throws {
+        let names = ["n1", "n2", "n3"]
+        try set.pairs(names)
+        for (index, name) in names.enumerated() { for number in 1...(index + 1) { try set.folder.write(try set.mask(), to: "parts/\(name)/\(number).png") } }
+        let text = error { try table("images", "parts", names: names) }
+        #expect(text.contains("it has a folder for each image, with its masks (3 of them, such as n1/ with n1/1.png)") && !text.contains("gathered/images"), "\(text)")
+        try follow(text)
+        let report = try table("images", "gathered/masks", names: names)
+        #expect(report.manifest.samples.map { 1 + ($0.furtherMasks?.count ?? 0) } == [1, 2, 3])
+        // Folders that no image is named as are classes, and their masks no parts of one.
+        for name in ["u", "v", "w"] { for number in 1...2 { try set.folder.write(try set.mask(), to: "classes/\(name)/\(name)\(number).png") } }
+        let classes = error { try table("images", "classes", names: names) }
+        #expect(classes.contains("its subfolders hold some") && !classes.contains("cp "), "\(classes)")
     }
 
     @Test(arguments: [

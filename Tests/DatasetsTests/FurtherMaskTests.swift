@@ -74,6 +74,17 @@ import Testing
         #expect(masks(report)["benign (2)"] == ["benign (2)_mask.png", "benign (2)_mask_1.png", "benign (2)_mask_2.png"])
     }
 
+    @Test func aStrayFileInOneFolderForBothIsNoImage() throws {
+        for name in ["a", "b"] {
+            try image("all/\(name).png")
+            try mask("all/\(name)_mask.png")
+        }
+        try mask("all/a_lesion.png")
+        let report = try table(["a", "b"], images: "all", masks: "all")
+        #expect(report.summary.problems.map(\.kind) == [.leftoverMask] && report.summary.problems[0].path == "all/a_lesion.png", "\(report.summary.problems.map(\.line))")
+        #expect(report.manifest.samples.map(\.id) == ["b"], "the annotation of a is not whole")
+    }
+
     @Test(arguments: [DatasetKind.kvasir, .qata, .mosmed, .lvit]) func everyLayoutUnites(_ dataset: DatasetKind) throws {
         let (images, masksFolder) = switch dataset {
         case .qata: ("Train Set/Images", "Train Set/Ground-truths")

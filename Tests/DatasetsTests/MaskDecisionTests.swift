@@ -223,6 +223,11 @@ struct TestRandom: RandomNumberGenerator {
         let white = [PaletteColour(red: 0, green: 0, blue: 0), PaletteColour(red: 255, green: 255, blue: 255)]
         let plain = try Self.decide((0..<2).map { Self.stored(Self.shape($0), kind: .palette(white)) })
         #expect(plain.text == "palette indexes 0 and 1, foreground is 1, in 2 files" && plain.reading == MaskReading())
+        // A palette of its own order means other things by the same indexes; a bright background is said.
+        let turned = try Self.decide((0..<3).map { Self.stored(Self.shape($0), kind: .palette(white)) } + [Self.stored(Self.shape(3), kind: .palette(white.reversed()))])
+        #expect(turned.problems.map(\.kind) == [.maskDiffers] && turned.problems[0].reason.contains("palette indexes 0 (255,255,255) and 1 (0,0,0), where the masks of this data set hold palette indexes 0 (0,0,0) and 1 (255,255,255)"), "\(turned.problems)")
+        let bright = try Self.decide((0..<2).map { Self.stored(Self.shape($0), kind: .palette(white.reversed())) })
+        #expect(bright.text.hasSuffix("; index 0, the background, is 255,255,255, and index 1 is 0,0,0: --mask-colour 255,255,255 exchanges them"), "\(bright.text)")
         let ramp = (0...255).map { PaletteColour(red: UInt8($0), green: UInt8($0), blue: UInt8($0)) }
         #expect(try Self.decide((0..<2).map { Self.stored(Self.shape($0).map { $0 * 255 }, kind: .palette(ramp)) }).text.hasPrefix("values 0 and 255"))
         // Among grey masks: black and white say the same, colours do not.
@@ -289,6 +294,11 @@ struct TestRandom: RandomNumberGenerator {
         #expect(report(empty).hasPrefix("all 3 masks are empty: they hold 0 in 3 files; nothing can be learned"), "\(report(empty))")
         #expect(report(empty.map { _ in Self.stored([Int](repeating: 255, count: Self.width * Self.height)) }).contains("foreground throughout"))
         #expect(report((0..<3).map { Self.stored(Self.shape($0)) }, .threshold(128)).contains("they hold 0 in 3 files and 1 in 3 files"))
+        let area = Self.width * Self.height, mixed = empty + [Self.stored([Int](repeating: 255, count: area))]
+        #expect(report(mixed).hasPrefix("all 4 masks are empty or foreground throughout: they hold 0 in 3 files and 255 in 1 file"), "\(report(mixed))")
+        // Grey pictures, whose values lie anywhere, are no masks.
+        let grey = (0..<3).map { number in Self.stored((0..<area).map { 60 + ($0 % Self.width * 3 + $0 / Self.width * 2 + number * 5) % 150 + $0 % 7 }) }
+        #expect(report(grey).contains("or were images given as masks?"), "\(report(grey))")
         let jpegs = (0..<3).map { number in Self.stored((0..<Self.width * Self.height).map { ($0 * 7 + number) % 3 }, isLossy: true) }
         #expect(report(jpegs).contains("all 3 masks are empty"))
     }

@@ -52,6 +52,16 @@ import Testing
         #expect(failure { _ = try Ingest.run(options) }?.description.contains("leave --split out") == true)
     }
 
+    @Test func theSplitsThatAreKnownAreNamed() throws {
+        let set = try SampleFolder()
+        try set.pairs(["a", "b"])
+        for (name, split) in [("a", "train"), ("b", "val")] { try set.captions([name], file: "captions/\(split).json") }
+        var options = set.options()
+        options.shares = try SplitShares("80/10/10")
+        let text = failure { _ = try Ingest.run(options) }?.description ?? ""
+        #expect(text.hasPrefix("--split given, but each sample has its split already, train or val: "), "\(text)")
+    }
+
     @Test func samplesWithoutASplitAreDrawnAlone() throws {
         let set = try SampleFolder()
         try set.pairs(names)

@@ -149,4 +149,10 @@ import Testing
         let badSplit = try tableError("scan,text,fold\na1,left side,train\na2,right side,five\nb10,top part,test\n") { $0.splitColumn = "fold" }
         #expect(badSplit.contains("line 3: column \"fold\" says \"five\", expected train, val or test"), "\(badSplit)")
     }
+    @Test func namesAreShownAsWritten() throws {
+        let captions = try write(["007", "008"], image: { $0 }, mask: { $0 }, table: "image,caption,split\n007.png,left side,train\n8,right side,train\ns\u{1B}[2J.png,top part,val\n")
+        let lines = try ingest(captions).summary.problems.map(\.line)
+        #expect(lines.contains { $0.contains("a caption for \"s\u{1B}[2J.png\"") }, "\(lines)")
+        #expect(lines.contains { $0.contains("\"008\" is: format the column of names as text and write the zeros again") }, "\(lines)")
+    }
 }

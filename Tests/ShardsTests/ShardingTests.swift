@@ -6,6 +6,7 @@ import Imaging
 import Shards
 import TestSupport
 import Testing
+import Text
 
 /// A demo set of twelve pictures, ingested, with what is made of it.
 struct DemoShards {
@@ -58,6 +59,22 @@ extension ShardError {
 }
 
 @Suite struct ShardingTests {
+    @Test func addedTokensStayWithTheShards() throws {
+        var demo = try DemoShards()
+        let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "one", "small", "polyp"]
+        try demo.folder.write(words.joined(separator: "\n") + "\n", to: "encoder/vocab.txt")
+        try demo.folder.write("{\"top left\": 8}", to: "encoder/added_tokens.json")
+        let vocabulary = try Vocabulary(contentsOf: demo.folder.file("encoder"))
+        demo.options.vocabulary = vocabulary
+        try demo.make()
+        #expect(try Vocabulary(contentsOf: demo.folder.file("out/demo/vocab.txt")).sha256 == vocabulary.sha256)
+        #expect(try demo.make().parts.allSatisfy(\.wasUpToDate))
+        // Those of an earlier vocabulary are gone with it.
+        demo.options.vocabulary = try Vocabulary(tokens: words)
+        try demo.make()
+        #expect(try Vocabulary(contentsOf: demo.folder.file("out/demo/vocab.txt")).sha256 == demo.options.vocabulary?.sha256)
+    }
+
     @Test func threadsChangeNothing() throws {
         var demo = try DemoShards()
         demo.options.threads = 1

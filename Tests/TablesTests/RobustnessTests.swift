@@ -52,7 +52,8 @@ import Tables
         let book = #"<workbook xmlns:r="x"><sheets><sheet name="in" sheetId="1" r:id="rId1"/></sheets></workbook>"#
         let strings = "<sst><si><t>Image</t></si><si><t>Description</t></si><si><r><t>a</t></r><r><t>.png</t></r></si></sst>"
         let sheet = """
-            <worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row><row r="2"><c r="A2" t="s">\
+            <worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="C1" t="inlineStr"><is><t>Age</t></is></c></row>\
+            <row r="2"><c r="A2" t="s">\
             <v>2</v></c><c r="B2" t="inlineStr"><is><t>left lung</t></is></c><c r="C2"><v>1e300</v></c></row></sheetData></worksheet>
             """
         func workbook(_ strings: [UInt8], _ sheet: [UInt8]) -> [UInt8] {

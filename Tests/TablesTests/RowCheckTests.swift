@@ -103,6 +103,10 @@ import Tables
         #expect(table.problems[0].reason.contains("3 fields where there are 2 (surplus: \" upper side\")"))
         // Every caption is parted alike, so no count tells.
         #expect(message("s0.png,one polyp, on the left\ns1.png,two polyps, on the right\n", "c.csv", request()).contains("several columns look like captions (column 2, column 3)"))
+        #expect(message("s0.png,polyp, on the left\ns1.png,polyps, on the right\n", "c.csv", request()).contains("(column 2, column 3)"))
+        // Another column is one, and a caption alone is what most lines have.
+        #expect(message("s0.png,adenoma,on the left\ns1.png,adenoma,on the right\n", "c.csv", request()) == "no error: [[\"s0.png\", \"on the left\"], [\"s1.png\", \"on the right\"]]")
+        #expect(try read("s0.png, one side\ns1.png, two sides\ns2.png\n", guess: true).problems.map(\.reason) == ["1 field where 2 are needed, so nothing stands in column \"column 2\""])
     }
 
     @Test func aTitleOverTheTable() throws {
@@ -123,6 +127,27 @@ import Tables
     @Test func aFirstLineThatNamesNoDelimiter() {
         #expect(message("sep=ab\nimage,caption\n").contains("line 1: \"sep=ab\" names no delimiter; expected one character, such as sep=;"))
         #expect(message("sep=\nimage,caption\n").contains("names no delimiter"))
+    }
+
+    @Test func aFirstLineThatNamesAnotherDelimiterThanTheRows() {
+        #expect(message("sep=;\nimage,caption\na.png,x; y\n").contains("line 1: it says sep=;, but the line after it holds no \";\" and has its fields between \",\"; write sep=, there"))
+    }
+
+    @Test(arguments: ["c.csv", "c.json", "c.xlsx", "c.txt"]) func whatStandsInAFilesPlace(name: String) {
+        let pointer = message("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", name)
+        #expect(pointer.contains("it is a Git LFS pointer, not the file itself: run `git lfs pull`"), "\(pointer)")
+        let page = message("<!DOCTYPE html><html><head><title>404</title></head></html>", name)
+        #expect(page.contains("it is a web page (\"404\")") && page.contains("download it again"), "\(page)")
+    }
+
+    @Test func aZeroByteIsNamedByItsLine() {
+        #expect(message("image,caption\na.png,one\nb.png,t\u{0}wo\n").contains("line 3 holds a zero byte (NUL), which no text has; remove it there"))
+    }
+
+    @Test func zerosThatNumbersLost() {
+        let request = ColumnRequest { ["000", "001", "000.png", "001.png"].contains($0) }
+        let text = message("image,caption\n0,left side\n1,right side\n", "c.csv", request)
+        #expect(text.contains("column \"image\" has \"0\" where the image is \"000\": format the column as text and write its zeros again; else check --images"), "\(text)")
     }
 
     @Test func theDelimiterThatPartsAllLinesAlike() throws {

@@ -63,6 +63,22 @@ import Tables
         #expect(message(BookBuilder([sheet("a", rows: 0)])).contains("the file is empty"))
     }
 
+    @Test func splitsBesideAnotherSheetAreNamedTogether() throws {
+        let book = BookBuilder([sheet("README", rows: 1), sheet("train", rows: 3), sheet("val set", rows: 2), sheet("test", rows: 2)])
+        #expect(message(book).contains("read the splits alone by --sheet train \"val set\" test, or name the one with the captions by --sheet NAME"))
+        #expect(try read(book, ["train", "val set", "test"]).map(\.split) == ["train", "val", "test"])
+    }
+
+    @Test func imageNamesWhoseTextIsNotKnown() throws {
+        let request = ColumnRequest { $0.hasPrefix("s") }
+        for (cell, expected) in [("<c><f>A1</f></c>", "a formula without a stored value; open the workbook"), (BookBuilder.number("1.2345678901234568E16"), "a number keeps fifteen digits at most; format the column as text")] {
+            let rows = [["image", "caption"].map(BookBuilder.text), [cell, BookBuilder.text("left side")], [cell, BookBuilder.text("right side")]]
+            let path = try folder.write(BookBuilder([("Sheet1", nil, rows)]).bytes, to: "c.xlsx")
+            let error = #expect(throws: TableError.self) { try CaptionReader.read(path, columns: request) }
+            #expect(error?.description.contains("in column \"image\", cell A2 holds") == true && error?.description.contains(expected) == true, "\(error?.description ?? "")")
+        }
+    }
+
     @Test func aSheetOfATextFile() throws {
         let path = try folder.write("image,caption\na.png,x\n", to: "c.csv")
         let error = #expect(throws: TableError.self) { try CaptionReader.read(path, sheets: ["Train"]) }

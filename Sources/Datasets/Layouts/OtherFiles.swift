@@ -42,7 +42,8 @@ struct OtherFiles {
 
     private static let kinds = [
         Kind(
-            name: "DICOM", cure: "convert the DICOM files to PNG under the same names (dcmj2pnm of dcmtk does, or pydicom)",
+            name: "DICOM", cure: "convert the DICOM files to PNG under the same names, with the window that shows the finding (pydicom's"
+                + " apply_windowing or dcmj2pnm of dcmtk; a series becomes a volume with dcm2niix)",
             suffixes: [".dcm", ".dicom", ".ima"]),
         Kind(
             name: "volumes", cure: "save the slices of the volumes as PNG, a slice and its mask under one name (nibabel or SimpleITK read them)",
@@ -55,7 +56,7 @@ struct OtherFiles {
         Kind(
             name: "pictures of another format", cure: "convert them to PNG (`mogrify -format png FILES` of ImageMagick does)",
             suffixes: [
-                ".bmp", ".gif", ".webp", ".heic", ".heif", ".avif", ".jp2", ".j2k", ".jxl", ".jfif", ".jpe", ".ppm", ".pgm", ".pbm", ".pnm", ".psd",
+                ".heic", ".heif", ".avif", ".jp2", ".j2k", ".jxl", ".jpe", ".ppm", ".pgm", ".pbm", ".pnm", ".psd",
                 ".xcf", ".tga", ".svg", ".eps",
             ]),
         Kind(

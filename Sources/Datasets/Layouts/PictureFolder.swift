@@ -18,6 +18,8 @@ enum PictureFolder {
         case option(String)
         /// Not at all: the layout fixes it.
         case layout
+
+        var option: String? { if case .option(let option) = self { option } else { nil } }
     }
 
     enum Place: Equatable {
@@ -33,7 +35,8 @@ enum PictureFolder {
     /// - Parameters:
     ///   - folder: where to look.
     ///   - shown: the folder as the user knows it.
-    static func place(in folder: String, shown: String, naming: Naming) throws(FileError) -> Place {
+    ///   - imageIDs: for a folder of masks, the images' names without extension.
+    static func place(in folder: String, shown: String, naming: Naming, imageIDs: Set<String>? = nil) throws(FileError) -> Place {
         let view = try FolderView(folder)
         if view.files.contains(where: FileName.isImage) { return .here }
         var budget = limit
@@ -42,8 +45,8 @@ enum PictureFolder {
         let found: String, cure: String
         if below.isEmpty {
             (found, cure) = nothing(view, naming)
-        } else if let advice = onePerSample(below, shown) {
-            (found, cure) = advice
+        } else if let advice = GatheringAdvice(below, shown: shown, option: naming.option, imageIDs: imageIDs) {
+            (found, cure) = (advice.found, advice.cure)
         } else {
             let places = below.prefix(8).map { "\($0.folder)/ (\($0.names.count))" }.joined(separator: ", ")
             found = "its subfolders hold some: \(places)" + (below.count > 8 ? " and \(below.count - 8) more" : "")
@@ -61,7 +64,7 @@ enum PictureFolder {
         return try pictures(below: view, prefix: "", depth, &budget).map { ($0.folder, $0.names.count) }
     }
 
-    private struct Found { let folder: String, names: [String] }
+    private typealias Found = GatheringAdvice.Pictures
 
     private static func pictures(below view: FolderView, prefix: String, _ depth: Int, _ budget: inout Int) throws(FileError) -> [Found] {
         var all: [Found] = []
@@ -93,34 +96,6 @@ enum PictureFolder {
             if !below.counts.isEmpty { return ("its subfolder \(name)/ holds \(below.text)", below.cure ?? right) }
         }
         return (view.folders.isEmpty ? "it is empty" : "its subfolders hold none either", right)
-    }
-
-    /// A folder for each sample (PH2: IMD002/IMD002_lesion/IMD002_lesion.bmp): how to gather images and masks with the shell.
-    private static func onePerSample(_ found: [Found], _ shown: String) -> (String, String)? {
-        let bySample = Dictionary(grouping: found) { String($0.folder.prefix { $0 != "/" }) }
-        guard bySample.count >= 3, let sample = bySample.keys.min(), let files = bySample[sample] else { return nil }
-        let counts = bySample.values.map { $0.reduce(0) { $0 + $1.names.count } }.sorted()
-        guard counts[counts.count / 2] <= 6 else { return nil }
-        let paths = files.flatMap { folder in folder.names.map { folder.folder + "/" + $0 } }
-        let what = "it has a folder for each sample (\(bySample.count) of them, such as \(sample)/ with \(paths.prefix(3).joined(separator: ", ")))"
-        let isNamed = paths.allSatisfy { FileName.last($0).contains(sample) }
-        let example: String
-        if isNamed {
-            let globs = paths.prefix(2).map { "cp \"\(shown)\"/\(Self.glob($0, sample)) \(paths.first == $0 ? "images/" : "masks/")" }
-            example = "mkdir images masks; " + globs.joined(separator: "; ")
-        } else {
-            let copies = paths.prefix(2).map { path in
-                let inner = path.dropFirst(sample.count + 1)
-                return "cp \"$d/\(inner)\" \(paths.first == path ? "images" : "masks")/$(basename \"$d\").\(FileName.suffix(path))"
-            }
-            example = "mkdir images masks; for d in \"\(shown)\"/*/; do " + copies.joined(separator: "; ") + "; done"
-        }
-        return (what, "gather the images in one folder and the masks in another, such as with: \(example)")
-    }
-
-    /// The path with the sample's name and blanks as wildcards.
-    private static func glob(_ path: String, _ sample: String) -> String {
-        path.replacing(sample, with: "*").replacing(" ", with: "?")
     }
 }
 

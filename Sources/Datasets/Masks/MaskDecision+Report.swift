@@ -1,5 +1,5 @@
 // What a decision about masks comes to: how many samples are empty or full under it. Not for deciding.
-// Invariant: a data set without any foreground, or without any background, is an error.
+// Invariant: a data set whose masks are all empty or full is an error.
 import Imaging
 
 extension MaskFile {
@@ -18,11 +18,11 @@ extension MaskDecision {
         var empty = 0, full = 0
         for masks in samples.values {
             let foreground = masks.map { $0.foreground(reading) ?? 0 }
-            if foreground.allSatisfy({ $0 == 0 }) { empty += 1 }
-            if zip(masks, foreground).contains(where: { $0.isFull($1) }) { full += 1 }
+            if foreground.allSatisfy({ $0 == 0 }) { empty += 1 } else if zip(masks, foreground).contains(where: { $0.isFull($1) }) { full += 1 }
         }
-        if !samples.isEmpty, empty == samples.count || full == samples.count {
-            throw .masksWithoutContrast(isFull: empty < samples.count, count: samples.count, held: Self.held(files))
+        if !samples.isEmpty, empty + full >= samples.count {
+            let what = [empty > 0 ? "empty" : "", full > 0 ? "foreground throughout" : ""].filter { !$0.isEmpty }.joined(separator: " or ")
+            throw .masksWithoutContrast(what: what, count: samples.count, held: Self.held(files))
         }
         let united = samples.values.count { $0.count > 1 }
         return MaskReport(

@@ -64,19 +64,24 @@ package struct MaskDecision {
         for file in files where rule.thresholds != nil {
             for seen in file.seen(plane) ?? [] where rule.thresholds?[seen.bits] == nil { rule.adopt(value: seen.value, bits: seen.bits, from: poles, leader.bits) }
         }
-        let dissenters = files.filter { !agrees($0, rule, poles, leader.bits) }
-        let rivals = groups.filter { group in group.files.count == most && group.files.contains { file in dissenters.contains { $0.path == file.path } } }
+        let palette = plane == .indexes ? IndexColours(files) : nil
+        let dissenters = files.filter { !agrees($0, rule, poles, leader.bits) || palette?.contradicts($0) == true }
+        let rivals = groups.filter { group in group.files.count == most && group.files[0].path != leader.files[0].path && group.files.contains { file in dissenters.contains { $0.path == file.path } } }
         if let rival = rivals.first {
             throw .masksDisagree(leader.files.map(\.path), leader.files[0].contentText, rival.files.map(\.path), rival.files[0].contentText)
         }
         problems += dissenters.map { file in
             file.census.plane == .colours
                 ? .maskNotGrey(file)
-                : .maskDiffers(file, others: sentence(poles, plane), count: leader.files.count, of: all.count)
+                : .maskDiffers(file, others: palette?.sentence ?? sentence(poles, plane), count: leader.files.count, of: all.count)
         }
         settle(rule, files)
         text = sentence(poles, plane) + ", " + (poles.isExact || plane == .indexes ? "foreground is \(poles.high)" : "foreground from \(poles.threshold)")
             + ", in \(Words.files(files.count - dissenters.count))"
+        // Index 0 is background whatever its colour, which surprises where it is the brighter one.
+        if let palette, let ground = palette[poles.low], let front = palette[poles.high], ground.grey > front.grey {
+            text += "; index \(poles.low), the background, is \(ground.text), and index \(poles.high) is \(front.text): --mask-colour \(ground.text) exchanges them"
+        }
     }
 
     private func leadingPlane(_ files: [MaskFile]) throws(DatasetError) -> MaskRule.Plane {
@@ -110,7 +115,12 @@ package struct MaskDecision {
     }
 
     private func labels(_ files: [MaskFile], _ plane: MaskRule.Plane) -> DatasetError {
-        .maskLabels(what: plane == .indexes ? "palette indexes" : plane == .alpha ? "alpha values" : "values", found: Self.fileCounts(files), files: files.count)
+        let what = plane == .indexes ? "palette indexes" : plane == .alpha ? "alpha values" : "values", values = Self.fileCounts(files)
+        let plateaus = Self.plateauCounts(files)
+        if values.count > MaskCensus.fewValues, (3...2 * MaskCensus.fewValues).contains(plateaus.count) {
+            return .maskLabels(what: what + " but for noise", found: plateaus, files: files.count)
+        }
+        return .maskLabels(what: what, found: values, files: files.count)
     }
 
     /// Each value with the number of files that hold it, in ascending order.
@@ -120,8 +130,16 @@ package struct MaskDecision {
         return counts.sorted { $0.key < $1.key }.map { "\($0.key) in \(Words.files($0.value))" }
     }
 
+    /// The same of the values around which flat regions lie.
+    private static func plateauCounts(_ files: [MaskFile]) -> [String] {
+        plateaus(MaskCensus.merged(files.map(\.census.values))).map { plateau in
+            let count = files.count { $0.census.values.contains { abs($0.value - plateau) <= 12 && $0.interior > 0 } }
+            return "\(plateau) in \(Words.files(count))"
+        }
+    }
+
     private func merged(_ group: Group, _ plane: MaskRule.Plane) -> MaskPoles {
-        if group.files.allSatisfy({ $0.opinion == .poles(group.poles) && !$0.census.isNoisy }) { return group.poles }
+        if group.files.allSatisfy({ $0.opinion == .poles(group.poles) && (group.poles.isExact || !$0.census.isNoisy) }) { return group.poles }
         return MaskPoles.noisy(MaskCensus.merged(group.files.map(\.census.values)), bits: group.bits)
     }
 
@@ -143,7 +161,7 @@ package struct MaskDecision {
             if file.census.plane == rule.plane, file.bits == bits { return own.isWeak || rule.values != nil ? agrees(seen, rule, own) : poles.isNear(own) && own.isNear(poles) }
             return agrees(seen, rule, own)
         case .none:
-            return seen.allSatisfy { rule.isNearPole($0.value, bits: $0.bits, poles, bits) }
+            return seen.allSatisfy { rule.isNearPole($0.value, bits: $0.bits, poles, bits, isNoisy: file.census.isNoisy || !poles.isExact) }
         }
     }
 
@@ -207,12 +225,12 @@ extension MaskRule {
     }
 
     /// Whether a value of a file that says nothing by itself is one of background or foreground.
-    fileprivate func isNearPole(_ value: Int, bits: Int, _ poles: MaskPoles, _ leadingBits: Int) -> Bool {
+    fileprivate func isNearPole(_ value: Int, bits: Int, _ poles: MaskPoles, _ leadingBits: Int, isNoisy: Bool) -> Bool {
         if let values { return value == 0 || values.contains(value) }
-        let allowed = poles.isExact ? 0 : (poles.high - poles.low) / 8
+        let allowed = isNoisy ? (poles.high - poles.low) / 8 : 0
         func isNear(_ low: Int, _ high: Int, _ allowed: Int) -> Bool { abs(value - low) <= allowed || abs(value - high) <= allowed }
         if isNear(poles.low, poles.high, allowed) { return true }
         let maximum = (1 << bits) - 1
-        return bits != leadingBits && poles.isWhole((1 << leadingBits) - 1) && isNear(0, maximum, poles.isExact ? 0 : maximum / 8)
+        return bits != leadingBits && poles.isWhole((1 << leadingBits) - 1) && isNear(0, maximum, isNoisy ? maximum / 8 : 0)
     }
 }

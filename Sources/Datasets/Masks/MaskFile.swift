@@ -77,7 +77,9 @@ package struct MaskFile: Sendable {
     var contentText: String {
         switch census.plane {
         case .values: (census.values.count == 1 ? "value " : "values ") + valuesText
-        case .indexes: (census.values.count == 1 ? "palette index " : "palette indexes ") + valuesText
+        case .indexes:
+            (census.values.count == 1 ? "palette index " : "palette indexes ")
+                + Words.list(zip(census.values, census.colours).map { "\($0.value) (\($1.colour.text))" }, limit: 6)
         case .alpha: "alpha values " + valuesText
         case .colours: "colours " + valuesText
         }

@@ -59,6 +59,8 @@ enum MaskOpinion: Equatable {
             let poles = noisyPoles(values, bits: bits), allowed = (poles.high - poles.low) / 8
             let far = values.filter { abs($0.value - poles.low) > allowed && abs($0.value - poles.high) > allowed }
             let flat = far.reduce(0) { $0 + $1.interior }, count = far.reduce(0) { $0 + $1.count }
+            // A grey picture has its mass anywhere; noise and soft edges of a mask lie around its poles.
+            if count * 3 > pixels { return .labels }
             return flat >= max(9, pixels / 1000) && flat * 50 >= count ? .labels : .poles(poles)
         }
         if values.count == 2 { return .poles(MaskPoles(low: first.value, high: last.value, isExact: true)) }

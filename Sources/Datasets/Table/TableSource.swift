@@ -36,7 +36,9 @@ struct TableSource {
             throw .folderNotFound(option: option, path: path, hint: FolderHint.text(path, option: option))
         }
         var places: [String] = []
-        let (images, masks) = (try Self.pictures(choices.images, "images", &places), try Self.pictures(choices.masks, "masks", &places))
+        let images = try Self.pictures(choices.images, "images", &places)
+        let ids = Set(((try? FileIO.list(images)) ?? []).filter(FileName.isImage).map(FileName.stem))
+        let masks = try Self.pictures(choices.masks, "masks", imageIDs: ids, &places)
         let root = Self.commonFolder(images, masks)
         folders = DatasetFolders(
             root: root, sets: [ImageFolders(images: Self.relative(images, to: root), masks: Self.relative(masks, to: root), split: nil, splitIsFinal: false)],
@@ -59,10 +61,10 @@ struct TableSource {
     }
 
     /// The folder that holds the pictures: the one that was named, or the only one below it that has any.
-    private static func pictures(_ shown: String, _ option: String, _ notes: inout [String]) throws(DatasetError) -> String {
+    private static func pictures(_ shown: String, _ option: String, imageIDs: Set<String>? = nil, _ notes: inout [String]) throws(DatasetError) -> String {
         let folder = FileIO.absolute(shown)
         let place: PictureFolder.Place
-        do { place = try PictureFolder.place(in: folder, shown: shown, naming: .option(option)) } catch { throw .file(error) }
+        do { place = try PictureFolder.place(in: folder, shown: shown, naming: .option(option), imageIDs: imageIDs) } catch { throw .file(error) }
         switch place {
         case .here: return folder
         case .below(let below, let count):

@@ -1,0 +1,32 @@
+// What colour each palette index stands for in most files of a data set. Palettes made file by file may number the same colours in another order,
+// and then equal indexes mean different things. Not for choosing the foreground (MaskDecision).
+import Imaging
+
+struct IndexColours {
+    private var colours: [Int: MaskColour] = [:]
+    /// "palette indexes 0 (0,0,0) and 1 (255,255,255)".
+    let sentence: String
+
+    init(_ files: [MaskFile]) {
+        var counts: [Int: [MaskColour: Int]] = [:]
+        for file in files where file.census.plane == .indexes {
+            for (value, colour) in zip(file.census.values, file.census.colours) { counts[value.value, default: [:]][colour.colour, default: 0] += 1 }
+        }
+        // The most frequent colour; of equals the first in order, so that nothing depends on a dictionary's.
+        for (index, found) in counts { colours[index] = found.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key }
+        sentence = "palette indexes " + Words.list(colours.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.text))" }, limit: 8)
+    }
+
+    subscript(index: Int) -> MaskColour? { colours[index] }
+
+    /// Whether one of the file's indexes stands for quite another colour than in most files.
+    func contradicts(_ file: MaskFile) -> Bool {
+        guard file.census.plane == .indexes else { return false }
+        return zip(file.census.values, file.census.colours).contains { value, colour in
+            colours[value.value].map { $0.squaredDistance(to: colour.colour) > Self.allowed * Self.allowed } ?? false
+        }
+    }
+
+    /// As far as two greys may lie apart that both are "dark" or "bright"; indexes that change places differ by more.
+    private static let allowed = 96
+}
