@@ -61,10 +61,19 @@ public struct EvaluationReport: Encodable, Sendable {
         }
     }
 
+    /// What every report has, whatever metrics its version knew.
+    private struct Outline: Decodable {
+        struct Sample: Decodable { let id: String, counts: PixelCounts }
+        let checkpoint: String, shards: String, split: String
+        let captionsWithheld: Bool, threshold: Double, images: Int
+        let counts: PixelCounts
+        let samples: [Sample]
+    }
+
     /// Whether the file at a path is such a report.
     public static func isReport(_ path: String) -> Bool {
         guard let bytes = try? FileIO.read(path, limit: 1 << 30) else { return false }
-        return (try? JSONDecoder().decode(EvaluationReport.self, from: Data(bytes))) != nil
+        return (try? JSONDecoder().decode(Outline.self, from: Data(bytes))) != nil
     }
 
     public var json: [UInt8] {

@@ -23,7 +23,7 @@ import WeightFiles
             let error = #expect(throws: TrainingError.self) {
                 try runs.train("other", steps: 1, observer: observer) {
                     $0.initialWeights = path
-                    if path == best { $0.model.encoder.widths = [16, 16, 32, 64] }
+                    if path == best { $0.model.options["widths"] = "16,16,32,64" }
                 }
             }
             #expect("\(try #require(error))".contains(expected), "\(String(describing: error))")
