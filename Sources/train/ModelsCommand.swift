@@ -13,11 +13,11 @@ let modelsCommand = Command(
 ) { input in
     let backend = try CPUBackend(threads: try DeviceOptions.threads(input))
     guard let name = input.optionalArgument("NAME") else {
-        for descriptor in ModelZoo.models { input.print(try heading(descriptor, backend)) }
+        for descriptor in ModelZoo.models { input.printLines(try heading(descriptor, backend)) }
         return input.print("`train models NAME` describes one.")
     }
     let descriptor = try TrainingError.wrapping { () throws(NetworkError) in try ModelZoo.descriptor(named: name) }
-    input.print(try heading(descriptor, backend))
+    input.printLines(try heading(descriptor, backend))
     let image = descriptor.image, recipe = descriptor.recipe
     input.print("images: \(image.size)x\(image.size) as published, or other multiples of \(image.multiple)")
     if let text = descriptor.text { input.print("captions: \(text.tokens) tokens, features of \(text.width) numbers as published") }
