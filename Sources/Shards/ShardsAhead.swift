@@ -4,7 +4,7 @@
 struct ShardsAhead {
     struct Entry {
         let shard: Int
-        /// The first batch that wants it.
+        /// The first batch that needs it.
         let batch: Int
         var isDone = false
     }
@@ -16,7 +16,7 @@ struct ShardsAhead {
 
     init() {}
 
-    /// Empty where so many shards are wanted at once that those read ahead would be dropped before their use.
+    /// Empty where the shards that are needed at once fill the memory, so that those read ahead would be dropped before their use.
     init(_ order: [Int], batchSize: Int, from batch: Int, shards: ShardSet, options: LoaderOptions) {
         guard shards.holdsItsWindow(options) else { return }
         var isKnown = [Bool](repeating: false, count: shards.index.shards.count)
