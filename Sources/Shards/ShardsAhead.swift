@@ -1,5 +1,5 @@
-// Which shards an epoch will want, in the order of their first sample, and which of them were unpacked ahead.
-// Not for reading them (ShardCache), and only a help: a shard that is not there when a sample is wanted is read then.
+// Which shards an epoch will need, in the order of their first sample, and which of them were unpacked ahead.
+// Not for reading them (ShardCache), and only a help: a shard that is not in memory when a sample is needed is read then.
 
 struct ShardsAhead {
     struct Entry {
