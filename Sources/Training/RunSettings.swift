@@ -11,7 +11,7 @@ extension RunConfiguration {
         ]
     }
 
-    /// The command of a new run of so many epochs that begins with the weights of this one, whose other settings it keeps.
+    /// The command of a new run of `epochs` epochs with this run's best weights and its other settings.
     private func longer(_ epochs: Int, _ folder: RunFolder) -> String {
         let defaults = RunConfiguration(shards: shards).settings
         var words = ["train --shards \(shards) --run \(folder.path)-\(epochs) --epochs \(epochs) --init \(folder.best)"]

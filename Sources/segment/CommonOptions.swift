@@ -40,6 +40,7 @@ private func checkpoint(_ input: CommandInput) throws -> String {
 
 func openModel(_ input: CommandInput, vocabularies: [String] = []) throws -> TrainedModel {
     let checkpoint = try checkpoint(input)
+    try input.refuseHubName("text-encoder")
     if let folder = input.optionalString("text-encoder"), !FileIO.isFolder(folder) {
         throw CommandError(.usage, "--text-encoder \(folder): no such folder; give a Hugging Face BERT folder")
     }

@@ -91,11 +91,13 @@ let trainCommand = Command(
 
 /// What can be known to be wrong before shards are fetched or captions encoded: names that lead nowhere.
 private func checkInputs(_ input: CommandInput) throws {
+    try input.refuseHubName("text-encoder")
+    try input.refuseHubName("init")
     if let encoder = input.optionalString("text-encoder"), !FileIO.isFolder(encoder) {
         throw CommandError(.usage, "--text-encoder \(encoder): no such folder; give a Hugging Face BERT folder, or leave it out for the untrained encoder")
     }
-    if let weights = input.optionalString("init"), !FileIO.isFile(weights) {
-        throw CommandError(.usage, "--init \(weights): \(FileIO.isFolder(weights) ? "a folder is there; give a file, such as \(weights)/model.safetensors" : "no such file")")
+    if let weights = input.optionalString("init"), !FileIO.exists(weights) {
+        throw CommandError(.usage, "--init \(weights): no such file or folder")
     }
 }
 
