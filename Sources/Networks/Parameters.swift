@@ -218,8 +218,6 @@ public final class ParameterStore {
         return info.layout.toFile(backend.values(gradient), fileShape: info.fileShape)
     }
 
-    public func clearGradients() { if let gradients { backend.fill(gradients, 0) } }
-
     /// Number of trained values (without padding).
     public var trainedCount: Int { entries.filter { $0.role == .trained }.reduce(0) { $0 + $1.count } }
 }

@@ -211,7 +211,7 @@ public protocol Backend: AnyObject {
         _ dy: Tensor, into dq: MatrixView, _ dk: MatrixView, _ dv: MatrixView)
 
     // Losses and metrics. Predictions [B, H, W], targets uint8 [B, H, W] of 0 and 1.
-    /// Writes the loss's terms (`LossWeights.Term`) and, where `gradient` is given, the gradient of their weighted sum; equations with `SegmentationLoss`.
+    /// Writes the loss's terms (`LossWeights.Term`) and, where `gradient` is given, the gradient of their weighted sum; equations with `FusedLoss`.
     func segmentationLoss(_ p: Tensor, _ target: ByteTensor, weights: LossWeights, terms: Tensor, gradient: Tensor?)
     func confusion(_ p: Tensor, _ target: ByteTensor, threshold: Float) -> [Confusion]
 

@@ -28,7 +28,7 @@ public final class Arena {
     private let alignment: Int
     private var small: FreeRanges, large: FreeRanges
 
-    /// Bytes in blocks that tensors hold now, and their highest value since the last `resetPeak`.
+    /// Bytes in blocks that tensors hold now, and their highest value.
     public private(set) var bytesInUse = 0
     public private(set) var peakBytes = 0
     /// Bytes taken from the system.
@@ -56,8 +56,6 @@ public final class Arena {
         bytesInUse -= bytes
         if bytes < Arena.smallBytes { small.giveBack(address, bytes) } else { large.giveBack(address, bytes) }
     }
-
-    public func resetPeak() { peakBytes = bytesInUse }
 }
 
 /// Free ranges of address space in order of address: the smallest that fits is cut, neighbours are joined.

@@ -87,6 +87,10 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
             guard configuration.formatVersion == 1 else {
                 throw TrainingError.foreignRun(path: path, reason: "its layout is version \(configuration.formatVersion), expected 1")
             }
+            guard Losses.names.contains(configuration.loss.name) else {
+                throw TrainingError.foreignRun(
+                    path: path, reason: "its loss is \"\(configuration.loss.name)\", expected one of \(Losses.names.joined(separator: ", "))")
+            }
             return configuration
         } catch let error as TrainingError {
             throw error

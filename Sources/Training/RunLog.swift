@@ -32,9 +32,7 @@ final class RunLog {
 
     func step(_ step: Int, epoch: Int, batch: Int, learningRate: Double, terms: LossTerms) throws(FileError) {
         var line = "{\"step\":\(step),\"epoch\":\(epoch + 1),\"batch\":\(batch),\"learning_rate\":\(learningRate),\"loss\":\(terms.total)"
-        for (name, value) in zip(Self.termNames.dropFirst(), Self.values(terms).dropFirst()) {
-            if let value { line += ",\"\(name.dropLast(5))\":\(value)" }
-        }
+        for part in terms.parts { line += ",\"\(part.name)\":\(part.value)" }
         try steps.append(line + "}")
     }
 
@@ -69,11 +67,10 @@ final class RunLog {
         state.metricsLength = epochs.length
     }
 
-    private static let termNames = ["loss", "dice_loss", "spectral_loss", "entropy_loss", "bce_loss"]
+    /// Columns of a loss in metrics.csv: the total, and the parts of all losses.
+    private static let termNames = ["loss"] + Losses.partNames.map { "\($0)_loss" }
 
-    private static func values(_ terms: LossTerms) -> [Double?] {
-        [terms.total, terms.dice, terms.spectral, terms.entropy, terms.crossEntropy]
-    }
+    private static func values(_ terms: LossTerms) -> [Double?] { [terms.total] + Losses.partNames.map { terms[$0] } }
 
     private static func short(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
 }

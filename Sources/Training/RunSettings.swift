@@ -6,7 +6,7 @@ extension RunConfiguration {
         [("model", model.name)] + model.options.sorted { $0.key < $1.key }.map { ("model-option", "\($0.key)=\($0.value)") } + [
             ("init", initialWeights ?? "none"), ("epochs", "\(epochs)"), ("min-epochs", "\(minimumEpochs)"), ("patience", "\(patience)"),
             ("batch-size", "\(batchSize)"), ("lr", "\(learningRate)"), ("min-lr", "\(minimumLearningRate)"),
-            ("weight-decay", "\(weightDecay)"), ("loss", loss.kind.rawValue), ("lambda-spectral", "\(loss.spectralWeight)"),
+            ("weight-decay", "\(weightDecay)"), ("loss", loss.name), ("lambda-spectral", "\(loss.spectralWeight)"),
             ("lambda-entropy", "\(loss.entropyWeight)"), ("augment", augmentation.rawValue), ("seed", "\(seed)"), ("precision", precision.rawValue),
         ]
     }

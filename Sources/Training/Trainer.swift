@@ -259,7 +259,7 @@ public final class Trainer {
     /// Takes the results of steps in their order: of all that are there, and of as many more as leave `limit` under way.
     private func finish(atMost limit: Int) throws(TrainingError) {
         while let next = pending.first, pending.count > limit || next.terms.isReady {
-            let terms = LossTerms(next.terms.values, of: step.loss.weights)
+            let terms = step.loss.terms(next.terms.values)
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
             guard terms.isFinite else {
                 throw .lossNotFinite(

@@ -1,42 +1,7 @@
 // What a resumed run must know beyond parameters and moments: state.json, small enough to read by eye.
 import Files
 import Foundation
-import Networks
 import Shards
-
-/// Sums of the loss terms over images, in the order of the steps.
-public struct LossSums: Codable, Sendable, Equatable {
-    public private(set) var images = 0
-    private var total = 0.0, dice = 0.0, spectral = 0.0, entropy = 0.0, crossEntropy = 0.0
-    private var has: [Bool] = [false, false, false, false]
-
-    public init() {}
-
-    /// Adds a batch's terms, which are means over its `count` images.
-    public mutating func add(_ terms: LossTerms, count: Int) {
-        let weight = Double(count)
-        images += count
-        total += weight * terms.total
-        dice += weight * (terms.dice ?? 0)
-        spectral += weight * (terms.spectral ?? 0)
-        entropy += weight * (terms.entropy ?? 0)
-        crossEntropy += weight * (terms.crossEntropy ?? 0)
-        has = [terms.dice != nil, terms.spectral != nil, terms.entropy != nil, terms.crossEntropy != nil]
-    }
-
-    /// Means over the images added so far.
-    public var means: LossTerms {
-        var terms = LossTerms()
-        guard images > 0 else { return terms }
-        let weight = Double(images)
-        terms.total = total / weight
-        terms.dice = has[0] ? dice / weight : nil
-        terms.spectral = has[1] ? spectral / weight : nil
-        terms.entropy = has[2] ? entropy / weight : nil
-        terms.crossEntropy = has[3] ? crossEntropy / weight : nil
-        return terms
-    }
-}
 
 public struct TrainerState: Codable, Sendable, Equatable {
     public var formatVersion = 1

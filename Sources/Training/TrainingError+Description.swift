@@ -66,9 +66,6 @@ extension TrainingError: CustomStringConvertible {
             return "the loss of step \(step) (epoch \(epoch + 1)) is \(terms.total)\(Self.parts(terms)), at learning rate \(learningRate); samples:"
                 + " \(samples.joined(separator: ", ")). Try a lower --lr, look at these samples with prep preview, and go on from the last saved"
                 + " state in a new run with --init"
-        case .parametersNotFinite(let step):
-            return "after step \(step) parameters are no longer finite; try a lower --lr"
-        case .deviceUnavailable(let reason): return reason
         case .batchTooLarge(let batch, let fits, let wanted, let available, let total):
             let advice = fits > 0 ? "--batch-size \(fits) would fit" : "no batch of this image size would fit"
             return "a step of \(batch) images needs \(wanted >> 20) MiB besides the model, but only \(available >> 20) of the device's \(total >> 20) MiB are available; \(advice)"
@@ -82,10 +79,7 @@ extension TrainingError: CustomStringConvertible {
     }
 
     private static func parts(_ terms: LossTerms) -> String {
-        let named: [(String, Double?)] = [
-            ("dice", terms.dice), ("spectral", terms.spectral), ("entropy", terms.entropy), ("cross-entropy", terms.crossEntropy),
-        ]
-        let parts = named.compactMap { name, value in value.map { "\(name) \($0)" } }
+        let parts = terms.parts.map { "\($0.name) \($0.value)" }
         return parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
     }
 }

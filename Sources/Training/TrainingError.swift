@@ -41,8 +41,6 @@ public enum TrainingError: Error, Sendable {
     case textEncoderNotUsed(model: String)
     case stateMismatch(path: String, reason: String)
     case lossNotFinite(step: Int, epoch: Int, terms: LossTerms, learningRate: Double, samples: [String])
-    case parametersNotFinite(step: Int)
-    case deviceUnavailable(String)
     case file(FileError)
     case shards(ShardError)
     case weights(WeightFileError)
@@ -54,7 +52,7 @@ public enum TrainingError: Error, Sendable {
 
     public var kind: Kind {
         switch self {
-        case .lossNotFinite, .parametersNotFinite, .damagedShard, .noShardLeft, .masksWithoutContrast: .badSamples
+        case .lossNotFinite, .damagedShard, .noShardLeft, .masksWithoutContrast: .badSamples
         case .file(let error), .weights(.file(let error)): Self.kind(of: error)
         case .networks(.weights(.file(let error))): Self.kind(of: error)
         case .weights(.unwritable): .environment
@@ -65,7 +63,7 @@ public enum TrainingError: Error, Sendable {
             case .environment: .environment
             case .cancelled: .cancelled
             }
-        case .backend, .deviceUnavailable, .batchTooLarge, .noRoom: .environment
+        case .backend, .batchTooLarge, .noRoom: .environment
         default: .usage
         }
     }

@@ -60,5 +60,5 @@ public final class TrainingStep {
     public func beginTerms() -> any PendingValues { model.backend.beginDownload(terms) }
 
     /// The same, waited for.
-    public func waitForTerms() -> LossTerms { LossTerms(model.backend.values(terms), of: loss.weights) }
+    public func waitForTerms() -> LossTerms { loss.terms(model.backend.values(terms)) }
 }

@@ -27,9 +27,9 @@ struct Validation {
             if cancellation.isCancelled { return nil }
             let batch = try data.tensors(of: slot, on: backend)
             let tape = model.tape(.inference)
-            let probabilities = model(batch.images, text: batch.text, tape).probabilities(tape)
-            sums.add(loss.evaluate(probabilities: probabilities, target: batch.target, tape: tape), count: slot.count)
-            for counts in backend.confusion(probabilities, batch.target, threshold: 0.5) { metrics.add(PixelCounts(counts)) }
+            let output = model(batch.images, text: batch.text, tape)
+            sums.add(loss.evaluate(output, target: batch.target, tape: tape), count: slot.count)
+            for counts in backend.confusion(output.probabilities(tape), batch.target, threshold: 0.5) { metrics.add(PixelCounts(counts)) }
             loader.release(slot)
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
         }

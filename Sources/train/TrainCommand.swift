@@ -32,9 +32,9 @@ let trainCommand = Command(
         .value("lr", "X", default: "3e-4", "AdamW's first learning rate"),
         .value("min-lr", "X", default: "1e-6", "the learning rate at the cosine's end"),
         .value("weight-decay", "X", default: "0.01", "AdamW's weight decay, on every parameter"),
-        .choice("loss", LossKind.allCases.map(\.rawValue), default: "seu", "the loss; seu is Dice + spectral + entropy terms"),
-        .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term").counting(.value("loss", [LossKind.seu.rawValue])),
-        .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term").counting(.value("loss", [LossKind.seu.rawValue])),
+        .choice("loss", Losses.names, default: "seu", "the loss: " + Losses.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")),
+        .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term").counting(.value("loss", [SpectralEntropicLoss.name])),
+        .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term").counting(.value("loss", [SpectralEntropicLoss.name])),
         .choice(
             "augment", AugmentationChoice.allCases.map(\.rawValue), default: "reference",
             "reference: a zoom of one image in ten; full: also flips with the caption's sides exchanged, small turns, brightness, contrast"),
@@ -177,7 +177,7 @@ private func applying(_ input: CommandInput, to base: RunConfiguration) throws -
     if asked("lr") { result.learningRate = try input.number("lr", in: 0...10) }
     if asked("min-lr") { result.minimumLearningRate = try input.number("min-lr", in: 0...10) }
     if asked("weight-decay") { result.weightDecay = try input.number("weight-decay", in: 0...10) }
-    if asked("loss") { result.loss.kind = try input.choice("loss", as: LossKind.self) }
+    if asked("loss") { result.loss.name = try input.string("loss") }
     if asked("lambda-spectral") { result.loss.spectralWeight = Float(try input.number("lambda-spectral", in: 0...1000)) }
     if asked("lambda-entropy") { result.loss.entropyWeight = Float(try input.number("lambda-entropy", in: 0...1000)) }
     if asked("augment") { result.augmentation = try input.choice("augment", as: AugmentationChoice.self) }

@@ -101,9 +101,7 @@ final class TrainingDisplay: TrainingObserver {
 
     private static func text(_ terms: LossTerms) -> String {
         var text = String(format: "loss %.4f", terms.total)
-        let parts = [
-            ("dice", terms.dice), ("spectral", terms.spectral), ("entropy", terms.entropy), ("bce", terms.crossEntropy),
-        ].compactMap { name, value in value.map { String(format: "\(name) %.4f", $0) } }
+        let parts = terms.parts.map { String(format: "\($0.name) %.4f", $0.value) }
         if parts.count > 1 { text += " (" + parts.joined(separator: ", ") + ")" }
         return text
     }

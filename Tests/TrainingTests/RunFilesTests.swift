@@ -30,7 +30,7 @@ import Training
     @Test func configurationRoundTrip() throws {
         let folder = try TemporaryFolder()
         var configuration = RunConfiguration(shards: "/data/shards/kvasir")
-        configuration.loss.kind = .diceBCE
+        configuration.loss.name = "dice+bce"
         configuration.augmentation = .none
         configuration.seed = .max
         configuration.model.options["dropout"] = "0.25"
@@ -71,5 +71,13 @@ import Training
         var later = metadata.dictionary
         later["formatVersion"] = "9"
         #expect(throws: TrainingError.self) { try CheckpointMetadata(later, path: "x") }
+    }
+
+    /// state.json from before losses had parts under names of their own.
+    @Test func oldSumsOfLossTermsAreRead() throws {
+        let old = #"{"images":4,"total":8,"dice":2,"spectral":0,"entropy":0,"crossEntropy":6,"has":[true,false,false,true]}"#
+        let sums = try JSONDecoder().decode(LossSums.self, from: Data(old.utf8))
+        #expect(sums.means == LossTerms(total: 2, parts: [.init(name: "dice", value: 0.5), .init(name: "bce", value: 1.5)]))
+        #expect(try JSONDecoder().decode(LossSums.self, from: JSONEncoder().encode(sums)) == sums)
     }
 }
