@@ -106,19 +106,10 @@ public final class TextEncoder {
         let tape = Tape(backend: backend, mode: .inference, activations: activations)
         let mask = backend.bytes(attention, [batch, length])
 
-        // Embeddings: word + position + type 0, gathered row by row.
-        let sum = backend.empty([batch, length, width])
-        let columns = width
-        for row in 0..<ids.count {
-            let id = Int(ids[row])
-            precondition(id >= 0 && id < configuration.vocabularySize, "token id \(id) is outside the encoder's vocabulary")
-            backend.copyColumns(
-                MatrixView(words.tensor, offset: id * width), into: MatrixView(sum, offset: row * width), rows: 1, columns: columns,
-                accumulate: false)
-            backend.copyColumns(
-                MatrixView(positions.tensor, offset: row % length * width), into: MatrixView(sum, offset: row * width), rows: 1,
-                columns: columns, accumulate: true)
-        }
+        // Embeddings: word + position + type 0, where the encoder has types.
+        precondition(ids.allSatisfy { $0 >= 0 && $0 < configuration.vocabularySize }, "a token id is outside the encoder's vocabulary")
+        let gathered = tape.reshape(tape.gatherRows(words.tensor, backend.rowNumbers(ids)), [batch, length, width])
+        let sum = tape.addTable(gathered, positions.tensor.viewed(rows: 0..<length))
         let typed = types.map { tape.addTable(sum, $0.tensor.viewed(rows: 0..<1)) } ?? sum
         var x = tape.convert(embeddingNorm(typed, tape), to: activations)
         for layer in layers {

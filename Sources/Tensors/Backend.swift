@@ -169,6 +169,8 @@ public protocol Backend: AnyObject {
     func biasGradient(_ dy: Tensor, into db: Tensor)
     func addTable(_ x: Tensor, _ table: Tensor, into y: Tensor)
     func copyColumns(_ x: MatrixView, into y: MatrixView, rows: Int, columns: Int, accumulate: Bool)
+    /// y[r,:] = table[numbers[r],:].
+    func gatherRows(_ table: Tensor, _ numbers: RowNumbers, into y: Tensor)
     /// y[r,:] = scale[r] x[r,:]; x float32, y of any format.
     func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor)
     /// Gradients of a linear map whose outputs are scaled, from `product`, that of the scaled weight, and `sums`, that of the scaled bias; all "+=".

@@ -1,4 +1,5 @@
 // Every operator of the tape: value against float64, gradient against central differences in float64, on odd sizes.
+import EmulatedGPU
 import Foundation
 import Tensors
 import Testing
@@ -185,6 +186,17 @@ import Testing
             x, gamma: one, beta: zero, runningMean: mean, runningVariance: variance, slope: 1)
         let expected = (0..<6).map { (Double([0, 1, 2, 3, 4, 8][$0]) - [1.1, 2.2][$0 % 2]) / ([3.1, 4.9][$0 % 2] + 1e-5).squareRoot() }
         #expect(zip(backend.values(y), expected).allSatisfy { abs(Double($0) - $1) < 1e-5 })
+    }
+
+    @Test(arguments: NumberFormat.allCases) func gatherRows(format: NumberFormat) throws {
+        for backend in [try CPUBackend(threads: 2), try EmulatedGPU.backend()] as [any Backend] {
+            let table = backend.tensor((0..<(5 * 300)).map { Float($0 % 251) }, [5, 300])
+            let tape = Tape(backend: backend, mode: .inference)
+            let y = tape.convert(tape.gatherRows(tape.convert(table, to: format), backend.rowNumbers([3, 0, 3, 4])), to: .float32)
+            try backend.check()
+            let expected = [3, 0, 3, 4].flatMap { row in (0..<300).map { Float((row * 300 + $0) % 251) } }
+            #expect(y.shape == [4, 300] && backend.values(y) == expected, "\(backend.summary)")
+        }
     }
 
     // MARK: Sequences

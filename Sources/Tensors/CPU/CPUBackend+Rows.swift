@@ -158,6 +158,13 @@ extension CPUBackend {
         }
     }
 
+    public func gatherRows(_ table: Tensor, _ numbers: RowNumbers, into y: Tensor) {
+        let width = table.channels * table.format.bytes, from = UnsafeRawPointer(table.address), to = y.address
+        numbers.bytes.pointer.withMemoryRebound(to: Int32.self, capacity: numbers.count) { rows in
+            for row in 0..<numbers.count { (to + row * width).copyMemory(from: from + Int(rows[row]) * width, byteCount: width) }
+        }
+    }
+
     public func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
         let rows = scale.count64, columns = x.count64 / max(1, rows)
         switch y.format {

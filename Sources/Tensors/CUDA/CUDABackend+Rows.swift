@@ -121,6 +121,10 @@ extension CUDABackend {
             grid: (elementBlocks(rows * columns, each: isVector ? width : 1), 1, 1), rows, Int32(columns), x, x.stride, y, y.stride, accumulate)
     }
 
+    public func gatherRows(_ table: Tensor, _ numbers: RowNumbers, into y: Tensor) {
+        launch(.rows, "gather_rows", table.format, grid: (numbers.count, 1, 1), Int32(table.channels), table, numbers.bytes, y)
+    }
+
     public func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
         launch(
             .rows, "scale_rows", y.format, grid: (scale.count, 1, 1), Int32(x.count / max(1, scale.count)), scale, x, y)

@@ -109,6 +109,9 @@ public final class ProfiledBackend: Backend {
             base.copyColumns(x, into: y, rows: rows, columns: columns, accumulate: accumulate)
         }
     }
+    public func gatherRows(_ table: Tensor, _ numbers: RowNumbers, into y: Tensor) {
+        time("row gathers", [y, y]) { base.gatherRows(table, numbers, into: y) }
+    }
     public func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
         time("layer scale of weights", [x, y]) { base.scaleRows(x, by: scale, into: y) }
     }

@@ -144,3 +144,9 @@ KERNEL_OF(256, scaled_linear_gradient, int c, const float *weight, const float *
         dscale[row] += sum + bias[row] * sums[row];
     }
 }
+
+/// y[r, :] = table[numbers[r], :]. Grid (rows), block 256.
+KERNEL_OF(256, gather_rows, int c, const T *table, const int *numbers, T *y) {
+    const T *from = table + (i64)numbers[blockIdx.x] * c;
+    for (int i = threadIdx.x; i < c; i += 256) y[(i64)blockIdx.x * c + i] = from[i];
+}
