@@ -57,8 +57,8 @@ enum GoldenFormula {
     }
 
     /// uint8 [B,H,W,3]: a smooth field with a quarter of noise.
-    static func images(batch: Int, size: Int = 224) -> [UInt8] {
-        let cell = 16, nodes = size / cell + 1, grid = hash("image.grid"), noise = hash("image.noise")
+    static func images(batch: Int, size: Int = 224, name: String = "image") -> [UInt8] {
+        let cell = 16, nodes = size / cell + 1, grid = hash(name + ".grid"), noise = hash(name + ".noise")
         func node(_ b: Int, _ y: Int, _ x: Int, _ c: Int) -> Int { Int(word(grid, ((b * nodes + y) * nodes + x) * 3 + c) >> 56) }
         var pixels: [UInt8] = []
         pixels.reserveCapacity(batch * size * size * 3)
@@ -98,16 +98,18 @@ enum GoldenFormula {
 }
 
 /// A tensor as golden files describe it.
-struct GoldenTensor: Decodable {
+struct GoldenTensor: Codable {
     let shape: [Int]
     let sum: Double, norm: Double, maximum: Double
     let samples: [Double]
 
-    /// The largest difference at the sampled places, absolute, and of the norms, relative.
+    /// The largest difference at the sampled places, absolute; of the norms, relative. A sum may differ by the square root of the size times that.
     func differences(_ values: [Float], name: String) -> (samples: Double, norm: Double) {
         let indices = GoldenFormula.sampleIndices(name, size: values.count, count: samples.count)
         let worst = zip(indices, samples).map { abs(Double(values[$0]) - $1) }.max() ?? 0
         let norm = values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-        return (worst, abs(norm - self.norm) / max(self.norm, 1e-30))
+        let sum = values.reduce(0) { $0 + Double($1) }
+        let differences = [abs(norm - self.norm), abs(sum - self.sum) / Double(max(1, values.count)).squareRoot()]
+        return (worst, (differences.max() ?? 0) / max(self.norm, 1e-30))
     }
 }

@@ -2,40 +2,53 @@
 import Foundation
 import Networks
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct LayerParityTests {
     /// A tensor with all its values, or sampled.
-    struct AnyGolden: Decodable {
+    struct AnyGolden: Codable {
         let shape: [Int]
         let values: [Double]?
         let samples: [Double]?
-        let maximum: Double?
+        let sum: Double?, norm: Double?, maximum: Double?
 
         /// The largest difference and the largest magnitude.
         func difference(_ found: [Float], name: String) -> (worst: Double, scale: Double) {
             let places = values == nil ? GoldenFormula.sampleIndices(name, size: found.count, count: samples?.count ?? 0) : Array(found.indices)
             let expected = values ?? samples ?? []
-            let worst = zip(places, expected).map { abs(Double(found[$0]) - $1) }.max() ?? .infinity
+            var worst = zip(places, expected).map { abs(Double(found[$0]) - $1) }.max() ?? .infinity
+            if found.count != shape.reduce(1, *) { worst = .infinity }
+            // Of differences no larger than d at every place, the norm differs by the square root of the size times d, and so does the mean by d.
+            let size = Double(max(1, found.count))
+            if let norm { worst = max(worst, abs(found.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() - norm) / size.squareRoot()) }
+            if let sum { worst = max(worst, abs(found.reduce(0) { $0 + Double($1) } - sum) / size) }
             return (worst, maximum ?? expected.map(abs).max() ?? 0)
         }
     }
-    struct Case: Decodable { let inputs: [String: [Int]], outputs: [String: AnyGolden], gradients: [String: AnyGolden] }
-    struct Spectral: Decodable { let value: Double, gradient: AnyGolden }
-    struct Formula: Decodable { let hashes: [String: String], words: [String: [String]], parameters: [String: [Double]], text: [Double], indices: [Int] }
-    struct Golden: Decodable {
+    struct Case: Codable { let inputs: [String: [Int]], weights: [String: [Int]], outputs: [String: AnyGolden], gradients: [String: AnyGolden] }
+    struct Spectral: Codable { let value: Double, gradient: AnyGolden }
+    struct Formula: Codable {
+        let hashes: [String: String], words: [String: [String]], parameters: [String: [Double]], text: [Double], indices: [Int]
+        let image: [UInt8], imageSum: Int, maskSums: [Int]
+    }
+    struct Normalisation: Codable { let normalised: GoldenTensor }
+    struct Golden: Codable {
         let formula: Formula
         let scan: Case, ssmix: Case, modab: Case, batch: Case, up: Case, head: Case
         let spectral: Spectral
+        let normalisation: Normalisation
         let sinusoidal: [String: AnyGolden]
     }
 
     let golden: Golden
+    let data: Data
     let backend: CPUBackend
 
     init() throws {
         let url = try #require(Bundle.module.url(forResource: "Golden/operators", withExtension: "json"))
-        golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
+        data = try Data(contentsOf: url)
+        golden = try JSONDecoder().decode(Golden.self, from: data)
         backend = try CPUBackend(threads: 2)
     }
 
@@ -58,6 +71,8 @@ import Testing
         tape.start(backend.tensor(GoldenFormula.plain(name + ".upstream", y.count), y.shape), at: y)
         tape.backward()
         try backend.check()
+        #expect(Set(gold.gradients.keys) == Set(gold.inputs.keys).union(gold.weights.keys))
+        for (entry, shape) in gold.weights { #expect(store?.info(entry)?.fileShape ?? inputs[entry]?.shape == shape, "\(entry)") }
         for (entry, gradient) in gold.gradients {
             // The gradient of the key norm's bias is 0 but for rounding.
             let isNoise = entry.hasSuffix("k_norm.bias")
@@ -75,6 +90,8 @@ import Testing
         return store
     }
 
+    @Test func everyGoldenValueIsRead() throws { #expect(try unreadKeys(of: data, by: Golden.self) == []) }
+
     @Test func formulaIsThePythonOne() {
         for (name, hash) in golden.formula.hashes { #expect(String(GoldenFormula.hash(name), radix: 16) == hash) }
         for (name, words) in golden.formula.words {
@@ -82,7 +99,26 @@ import Testing
             #expect(found == words.map { String($0.drop { $0 == "0" }) })
         }
         #expect(zip(GoldenFormula.plain("text", 4), golden.formula.text).allSatisfy { abs(Double($0) - $1) < 1e-7 })
-        #expect(golden.formula.indices.count == 8)
+        #expect(GoldenFormula.sampleIndices("text", size: 1000, count: 8) == golden.formula.indices)
+        for (name, values) in golden.formula.parameters {
+            let shape = name.hasSuffix("A_log") ? [384, 16] : [96, 3, 4, 4]
+            let found = GoldenFormula.values(name, shape)
+            #expect(zip(found, values).allSatisfy { abs(Double($0) - $1) < 1e-6 }, "\(name)")
+        }
+        let images = GoldenFormula.images(batch: 2), masks = GoldenFormula.masks(batch: 2)
+        #expect(Array(images.prefix(golden.formula.image.count)) == golden.formula.image)
+        #expect(images.reduce(0) { $0 + Int($1) } == golden.formula.imageSum)
+        let map = masks.count / 2
+        #expect((0..<2).map { b in masks[(b * map)..<((b + 1) * map)].reduce(0) { $0 + Int($1) } } == golden.formula.maskSums)
+    }
+
+    @Test func normalisation() {
+        let images = backend.bytes(GoldenFormula.images(batch: 2, size: 32, name: "small"), [2, 32, 32, 3])
+        let found = UAVLS.descriptor.image.normalised(images, activations: .float32, on: backend)
+        let gold = golden.normalisation.normalised
+        #expect(found.shape == gold.shape)
+        let differences = gold.differences(backend.values(found), name: "small")
+        #expect(differences.samples <= 1e-5 && differences.norm <= 1e-6, "\(differences)")
     }
 
     @Test func scan() throws {

@@ -2,11 +2,12 @@
 import Foundation
 import Networks
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct TextEncoderParityTests {
-    struct Case: Decodable {
-        struct Configuration: Decodable {
+    struct Case: Codable {
+        struct Configuration: Codable {
             let vocab_size: Int, hidden_size: Int, num_hidden_layers: Int, num_attention_heads: Int, intermediate_size: Int
             let max_position_embeddings: Int
         }
@@ -14,9 +15,15 @@ import Testing
         let ids: [[Int32]]
         let lastHiddenState: GoldenTensor
     }
-    struct Golden: Decodable {
+    struct Golden: Codable {
         let lengths: [Int]
         let small: Case, base: Case
+    }
+
+    @Test func everyGoldenValueIsRead() throws {
+        let url = try #require(Bundle.module.url(forResource: "Golden/bert", withExtension: "json"))
+        // PyTorch's own float32, for people.
+        #expect(try unreadKeys(of: Data(contentsOf: url), by: Golden.self, besides: ["float32Deviation"]) == [])
     }
 
     @Test(arguments: ["small", "base"]) func lastHiddenStateMatches(name: String) throws {
