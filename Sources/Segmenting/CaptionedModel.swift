@@ -39,7 +39,11 @@ public final class CaptionedModel {
         self.metadata = metadata
         channels = metadata?.channels
         let folder = textEncoder ?? metadata?.textEncoder
-        if folder == nil, metadata == nil { throw .encoderNotGiven(checkpoint: checkpoint) }
+        if metadata == nil {
+            // Whether it is such a model at all is asked before which encoder it goes with.
+            try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.checkNames(file, backend: backend) }
+            if folder == nil { throw .encoderNotGiven(checkpoint: checkpoint) }
+        }
         let beside = FileIO.sibling(of: checkpoint, named: "vocab.txt")
         vocabulary = try Self.vocabulary(among: (folder.map { [$0] } ?? []) + [beside] + vocabularies)
         if let wanted = metadata?.vocabularySHA256, wanted != vocabulary.sha256 {

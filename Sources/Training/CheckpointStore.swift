@@ -77,6 +77,12 @@ package struct CheckpointStore {
         _ = try initial(model, file, takesValues: false)
     }
 
+    /// Whether a file holds weights of such a model, whatever its text encoder's width.
+    package static func checkNames(_ file: WeightFile, backend: any Backend) throws(TrainingError) {
+        let model = SegmentationModel(configuration: ModelConfiguration(), backend: backend, seed: 0, trains: false, builds: false)
+        _ = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file, takesValues: false) }
+    }
+
     private static func initial(_ model: SegmentationModel, _ file: WeightFile, takesValues: Bool) throws(TrainingError) -> LoadReport {
         let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file, takesValues: takesValues) }
         // A misfit of shape means another model; what is merely absent keeps its initial value.

@@ -1,4 +1,5 @@
 // The settings as option names and words: what a resumed run is compared by.
+import Files
 
 extension RunConfiguration {
     /// Each setting that a resumed run must keep, under the name of its option.
@@ -15,8 +16,10 @@ extension RunConfiguration {
     /// The command of a new run of so many epochs that begins with the weights of this one, whose other settings it keeps.
     private func longer(_ epochs: Int, _ folder: RunFolder) -> String {
         let defaults = Dictionary(uniqueKeysWithValues: RunConfiguration(shards: shards).settings.map { ($0.option, $0.value) })
-        var words = ["train --shards \(shards) --run \(folder.path)-\(epochs) --epochs \(epochs) --init \(folder.best)"]
-        if let textEncoder { words.append("--text-encoder \(textEncoder)") }
+        var words = [
+            "train --shards \(ShellWord.quoted(shards)) --run \(ShellWord.quoted("\(folder.path)-\(epochs)")) --epochs \(epochs) --init \(ShellWord.quoted(folder.best))",
+        ]
+        if let textEncoder { words.append("--text-encoder \(ShellWord.quoted(textEncoder))") }
         for (option, value) in settings where !["epochs", "init"].contains(option) && defaults[option] != value { words.append("--\(option) \(value)") }
         return words.joined(separator: " ")
     }
