@@ -1,5 +1,5 @@
 // swift-tools-version: 6.0
-// The layout of the package is the architecture: lower targets never import upper ones (docs/architecture.md).
+// The layout of the package is the architecture: lower targets never import upper ones (docs/developer/architecture.md).
 import PackageDescription
 
 let package = Package(

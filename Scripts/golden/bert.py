@@ -1,6 +1,6 @@
 """Writes Tests/NetworksTests/Golden/bert.json: last hidden states of two BERT encoders with formula weights, in float64.
 
-`small` is a 2-layer encoder; `base` has CXR-BERT's depth and width with a small vocabulary. Ids and padding are formulas too (docs/golden.md).
+`small` is a 2-layer encoder; `base` has CXR-BERT's depth and width with a small vocabulary. Ids and padding are formulas too (docs/developer/golden.md).
 
 Run: python3 Scripts/golden/bert.py
 """

@@ -1,5 +1,5 @@
 """Writes Tests/NetworksTests/Golden/convnext-authors.pth and convnext-timm.pth: one small ConvNeXt as PyTorch files under the names of its authors and
-of timm. Values are the formula's for Hugging Face's names (docs/golden.md), so that the test knows them.
+of timm. Values are the formula's for Hugging Face's names (docs/developer/golden.md), so that the test knows them.
 
 Run: python3 Scripts/golden/convnext.py
 """

@@ -1,4 +1,4 @@
-"""Weights and inputs as functions of (name, index), the same bits in Python and in Swift; docs/golden.md states the rules.
+"""Weights and inputs as functions of (name, index), the same bits in Python and in Swift; docs/developer/golden.md states the rules.
 
 For: golden files without weights in them. Not for: initialising a model that is to be trained.
 Invariants: every value is a float32; u(name, i) has 24 random bits and is exact; scaling happens in float64 with one rounding at the end.
@@ -34,7 +34,7 @@ def uniform(name: str, count: int) -> np.ndarray:
 
 
 def rule(name: str, shape) -> tuple[float, float]:
-    """(offset, scale) of a parameter; the first matching line of the table in docs/golden.md."""
+    """(offset, scale) of a parameter; the first matching line of the table in docs/developer/golden.md."""
     parts = name.split(".")
     last = parts[-1]
     owner = parts[-2].lower() if len(parts) > 1 else ""

@@ -1,6 +1,6 @@
 """Writes Tests/NetworksTests/Golden/operators.json: small golden cases of single operators and layers, in float64.
 
-A case has `inputs` and `weights` (names with shapes: the values are the formula's, see docs/golden.md), `outputs` and `gradients`, with all
+A case has `inputs` and `weights` (names with shapes: the values are the formula's, see docs/developer/golden.md), `outputs` and `gradients`, with all
 values up to 320, sampled above.
 Gradients are those of sum(output * upstream), where upstream is the unit-variance formula array CASE.upstream in the output's shape.
 

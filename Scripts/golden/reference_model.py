@@ -1,4 +1,4 @@
-"""UA-VLS in PyTorch, written from the model's specification (docs/golden.md names it): the reference that golden values and the benchmark peer use.
+"""UA-VLS in PyTorch, written from the model's specification (docs/developer/golden.md names it): the reference that golden values and the benchmark peer use.
 
 For: parity with published checkpoints (names and shapes), golden values in float64 or float32, a fair PyTorch peer.
 Not for: training real models, loading weights from the network.

@@ -1,4 +1,4 @@
-// UA-VLS: ConvNeXt image encoder, three text-guided decoder stages, head (MODEL.md). Text arrives as frozen features (TextEncoder).
+// UA-VLS: ConvNeXt image encoder, three text-guided decoder stages, head (docs/models/ua-vls.md). Text arrives as frozen features (TextEncoder).
 import Tensors
 
 /// Everything that decides the model's shape. The defaults are the published model; the switches are those of the paper's Table 2.

@@ -1,4 +1,4 @@
-// The frozen text encoder: BERT (Devlin et al. 2019) as Hugging Face stores it; MODEL.md section 2. Its feature is the last hidden state of all positions.
+// The frozen text encoder: BERT (Devlin et al. 2019) as Hugging Face stores it; docs/models/ua-vls.md, "Text encoder". Its feature is the last hidden state of all positions.
 // It is never trained, so a caption's feature is computed once and kept (`features` is called per distinct caption, never per step).
 import Foundation
 import Tensors

@@ -1,4 +1,4 @@
-// The augmentations that training may ask for, and the published one (MODEL.md section 7): with probability 0.1 a zoom by a factor from [0.95, 1.2],
+// The augmentations that training may ask for, and the published one of UA-VLS (docs/models/ua-vls.md): with probability 0.1 a zoom by a factor from [0.95, 1.2],
 // image bicubic, mask nearest, size kept by cropping the centre or repeating the edge. Sizes, offsets and sampling are those of MONAI's RandZoomd on
 // PyTorch's interpolate. Not for what `full` adds to it (AugmentationPlan).
 import Imaging

@@ -1,5 +1,5 @@
 // What happens to one sample in one epoch: drawn from (seed, epoch, sample) and from nothing else, then carried out on its pixels.
-// The order is zoom, flips, rotation, contrast and brightness. Probabilities and ranges stand here and in docs/augmentation.md.
+// The order is zoom, flips, rotation, contrast and brightness. Probabilities and ranges stand here and in docs/guide/augmentation.md.
 // Invariant: the caption stays true. Flips go with a rewritten caption (MirroredCaptions) or are left out; a rotation is small
 // beside the ninths of the picture that captions name; contrast and brightness act alike on all channels, so that a colour keeps its name.
 import Imaging

@@ -1,5 +1,5 @@
 // The words for the two sides of one direction, what each becomes when the sides change places, and the words that cannot be turned.
-// Taken from what captions of QaTa-COV19, MosMedData+ and Kvasir-SEG say (docs/augmentation.md), typing errors included.
+// Taken from what captions of QaTa-COV19, MosMedData+ and Kvasir-SEG say (docs/guide/augmentation.md), typing errors included.
 
 struct SideWords: Sendable {
     /// Pairs of opposite stems.

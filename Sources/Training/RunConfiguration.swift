@@ -1,4 +1,4 @@
-// Every setting that decides a run's result: saved as config.json, read back on --resume. Defaults are the published recipe (MODEL.md section 7).
+// Every setting that decides a run's result: saved as config.json, read back on --resume. Defaults are the published recipe (docs/models/ua-vls.md, "Recipe").
 // Threads and loader workers are not here: they do not change the result.
 import Files
 import Foundation

@@ -1,5 +1,5 @@
 // The shards that a run goes on without (--skip-bad). All shards of both splits are read and checked before the first step; the set is then part of
-// the trainer's state, and with the seed it decides the order of the other samples (docs/reliability.md). Not for damage that comes later: it stops
+// the trainer's state, and with the seed it decides the order of the other samples (docs/reference/runs.md). Not for damage that comes later: it stops
 // the run with the shard's name, and --resume --skip-bad checks again and adds to the set.
 import Files
 import Shards

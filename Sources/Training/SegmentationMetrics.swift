@@ -1,4 +1,4 @@
-// Dice, IoU and accuracy from counts of pixels, over a whole split and per image (MODEL.md section 7).
+// Dice, IoU and accuracy from counts of pixels, over a whole split and per image (docs/models/ua-vls.md, "Recipe").
 // Invariant: counts are whole numbers, so sums do not depend on the order or the batch size.
 
 /// Pixels by what was predicted and what is true.

@@ -1,13 +1,9 @@
-// The README says what the scripts do: the table of system packages and the first commands.
+// The README says what the scripts do: the table of system packages and the first commands. Whether references lead somewhere is ReferenceTests'.
 import Foundation
 import Testing
 
 @Suite struct DocumentationTests {
-    private let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-    private func text(_ path: String) throws -> String {
-        try String(contentsOf: package.appendingPathComponent(path), encoding: .utf8)
-    }
+    private func text(_ path: String) throws -> String { try DocumentTree.text(path) }
 
     @Test func theReadmeListsExactlyThePackagesOfSetup() throws {
         let setup = try text("Scripts/setup.sh")
@@ -20,22 +16,28 @@ import Testing
         #expect(documented == installed)
     }
 
+    /// The first section, right below the title and the picture, holds the two commands.
     @Test func theReadmeOpensWithCommandsThatExist() throws {
-        let readme = try text("README.md")
+        let opening = try text("README.md").components(separatedBy: "\n## ").prefix(2).joined()
         for script in ["Scripts/quickstart.sh", "Scripts/test.sh"] {
-            #expect(readme.components(separatedBy: "## ").first?.contains(script) == true)
-            #expect(FileManager.default.isExecutableFile(atPath: package.appendingPathComponent(script).path))
+            #expect(opening.contains(script))
+            #expect(FileManager.default.isExecutableFile(atPath: DocumentTree.root.appendingPathComponent(script).path))
         }
     }
 
-    @Test func linksLeadSomewhere() throws {
-        for path in ["README.md", "docs/architecture.md"] {
-            for part in try text(path).components(separatedBy: "](").dropFirst() {
-                let target = String(part.prefix { $0 != ")" })
-                if target.hasPrefix("http") { continue }
-                let base = package.appendingPathComponent(path).deletingLastPathComponent()
-                #expect(FileManager.default.fileExists(atPath: base.appendingPathComponent(target).path), "\(path): \(target)")
-            }
+    @Test func everyDocumentSaysWhoItIsFor() throws {
+        for path in DocumentTree.documents() {
+            let lines = try text(path).components(separatedBy: "\n")
+            let audience = lines.count > 2 ? lines[2] : ""
+            #expect(audience.hasPrefix("For ") || audience.hasPrefix("Lab notes:"), "\(path), line 3: expected who the page is for, found \"\(audience)\"")
+        }
+    }
+
+    /// What was wanted, met or missed is the journal's.
+    @Test func acceptanceTargetsStandInTheJournalAlone() throws {
+        for path in DocumentTree.documents() + ["README.md"] where !path.hasPrefix(DocumentTree.documentFolder + "journal/") {
+            let page = try text(path)
+            #expect(!page.contains("| wanted"), "\(path) has a column of wanted figures")
         }
     }
 }

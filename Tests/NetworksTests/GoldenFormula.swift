@@ -1,4 +1,4 @@
-// Weights and inputs from name and index, the same bits as Scripts/golden/formula.py makes; the rules stand in docs/golden.md.
+// Weights and inputs from name and index, the same bits as Scripts/golden/formula.py makes; the rules stand in docs/developer/golden.md.
 import Foundation
 import Networks
 import Tensors

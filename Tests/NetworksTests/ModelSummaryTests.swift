@@ -10,7 +10,7 @@ import Testing
         func rounded(_ value: Double) -> Double { (value / 1e7).rounded() / 100 }
         #expect((Double(summary.parameters) / 1e4).rounded() / 100 == 43.04)
         #expect(summary.parameters == model.parameters.trainedCount)
-        // MODEL.md section 8: 17.77 = 8.91 + (2.15 + 2.12 + 2.51) + 2.08 GFLOP.
+        // docs/models/ua-vls.md: 17.77 = 8.91 + (2.15 + 2.12 + 2.51) + 2.08 GFLOP.
         #expect(rounded(summary.operations) == 17.77)
         func part(_ prefix: String) -> Double {
             rounded(summary.modules.filter { $0.name.hasPrefix(prefix) }.reduce(0) { $0 + $1.operations })

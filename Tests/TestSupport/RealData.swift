@@ -11,7 +11,7 @@ public enum RealData {
         return candidates.compactMap { $0 }.first { FileManager.default.fileExists(atPath: $0) }
     }()
 
-    public static let skipMessage = "real data not found: set VLSEG_REAL_DATA to a folder laid out as docs/real-data.md says"
+    public static let skipMessage = "real data not found: set VLSEG_REAL_DATA to a folder laid out as docs/developer/real-data.md says"
     public static var isPresent: Bool { folder != nil }
 
     /// The absolute path of a file or folder in the real data. Call only where `isPresent` holds.

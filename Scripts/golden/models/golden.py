@@ -1,4 +1,4 @@
-"""Writes Tests/ModelsTests/Golden/NETWORK.json: a whole network with formula weights on formula inputs, in float64. docs/golden.md says what each key is.
+"""Writes Tests/ModelsTests/Golden/NETWORK.json: a whole network with formula weights on formula inputs, in float64. docs/developer/golden.md says what each key is.
 
 Holds, at batch 2 without dropout or drop path: outputs in evaluation and in training mode, the running statistics after one training forward, losses
 with their gradients, and every parameter's gradient. PyTorch's own float32 is recorded as deviations only: they say what a tolerance can ask for.

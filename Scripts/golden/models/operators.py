@@ -1,5 +1,5 @@
 """Writes Tests/ModelsTests/Golden/operators.json: cases of the operators and small blocks that the networks of this folder need, in float64, all values
-in full (but for the two Swin blocks of 32 channels, which are sampled). docs/golden.md says what a case holds.
+in full (but for the two Swin blocks of 32 channels, which are sampled). docs/developer/golden.md says what a case holds.
 
 Maps are [B,H,W,C], sequences [B,L,C]; weights and their gradients have PyTorch's layout.
 

@@ -1,4 +1,4 @@
-"""Compares a reference with values of the published code (a JSON file; docs/golden.md, "Published values", says what it holds).
+"""Compares a reference with values of the published code (a JSON file; docs/developer/golden.md, "Published values", says what it holds).
 
 For: `NETWORK.py --check FILE`. Not for: golden files, which `golden.py` writes.
 Invariant: the exit status is 1 when any quantity deviates by more than its tolerance or any name differs.

@@ -1,4 +1,4 @@
-"""Inputs, weights and losses of the networks' golden values: what a test in another language must recreate. docs/golden.md states each rule.
+"""Inputs, weights and losses of the networks' golden values: what a test in another language must recreate. docs/developer/golden.md states each rule.
 
 For: the references in this folder. Not for: training; datasets.
 Invariants: inputs and weights are float32 values of `formula`, widened when the computation is float64; losses take probabilities [B,1,H,W].

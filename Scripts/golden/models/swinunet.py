@@ -4,7 +4,7 @@ of `HuCaoFighting/Swin-Unet` (Cao et al., ECCV workshops 2022); the blocks are t
 For: parity with published checkpoints, which load with strict=True (cut `module.` of data-parallel training first).
 Not for: grids that are no multiple of the window. Invariants: names are the published ones; `forward` returns logits; there is no dropout but drop path.
 
-Run: python3 Scripts/golden/models/swinunet.py --check FILE   compares with values of the published code (docs/golden.md, "Published values").
+Run: python3 Scripts/golden/models/swinunet.py --check FILE   compares with values of the published code (docs/developer/golden.md, "Published values").
 Shape letters: B batch, H W rows and columns of pixels, n side of the token grid, L = n n tokens (row-major), C channels, M = 49 tokens of a window.
 """
 

@@ -4,7 +4,7 @@
 For: parity with published checkpoints, which load with strict=True (their entry `state_dict`).
 Not for: the wider U-Nets with 1024 channels at the bottom. Invariants: names are the published ones; `forward` returns logits.
 
-Run: python3 Scripts/golden/models/unet.py --check FILE   compares with values of the published code (docs/golden.md, "Published values").
+Run: python3 Scripts/golden/models/unet.py --check FILE   compares with values of the published code (docs/developer/golden.md, "Published values").
 Shape letters: B batch, H W rows and columns (multiples of 16), C channels.
 """
 

@@ -75,14 +75,14 @@ void vlseg_conv1d_backward(int64_t b, int64_t l, int64_t c, int64_t k, int64_t l
 // Non-overlapping k x k patches: x [B,H,W,C] -> rows [B*(H/k)*(W/k), k*k*C] (order ky, kx, c); scatter is the inverse (also used by the 2x2 transposed convolution).
 void vlseg_patch_gather(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const float *x, float *rows);
 void vlseg_patch_scatter(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const float *rows, float *x);    // =
-// Head (MODEL.md section 5 after the folded convolution): x [B,h,w,r*r] -> pixel shuffle r (channel i*r+j -> pixel (y*r+i, x*r+j)) -> zero pad r-1 top/left -> r x r mean pool stride 1 -> + bias. y [B,h*r,w*r].
+// Head (docs/models/ua-vls.md, after the folded convolution): x [B,h,w,r*r] -> pixel shuffle r (channel i*r+j -> pixel (y*r+i, x*r+j)) -> zero pad r-1 top/left -> r x r mean pool stride 1 -> + bias. y [B,h*r,w*r].
 void vlseg_shuffle_pool_forward(int64_t b, int64_t h, int64_t w, int64_t r, const float *x, float bias, float *y);
 void vlseg_shuffle_pool_backward(int64_t b, int64_t h, int64_t w, int64_t r, const float *dy, float *dx);         // = ; the bias gradient is sum dy
 // Images: uint8 [B, pixels, C] (C 1 or 3) -> float [B, pixels, 3], per image and channel (x - mean) / std, population std, std 0 counts as 1 (double accumulators).
 void vlseg_normalise_images(int64_t b, int64_t pixels, int64_t c, const uint8_t *x, float *y);
 
 // ---- sequence mixing
-// Selective scan (MODEL.md 4.2 step 5), all [B,L,*] rows: u (P) [B,L,D], dt [B,L,D] (after softplus), A_log [D,N], bm/cm [B,L,N] with row strides ldb/ldc, skip D [D]. y [B,L,D].
+// Selective scan (docs/models/ua-vls.md, SSMix step 5), all [B,L,*] rows: u (P) [B,L,D], dt [B,L,D] (after softplus), A_log [D,N], bm/cm [B,L,N] with row strides ldb/ldc, skip D [D]. y [B,L,D].
 void vlseg_scan_forward(int64_t b, int64_t l, int64_t d, int64_t n, const float *u, const float *dt, const float *a_log, const float *bm, int64_t ldb, const float *cm, int64_t ldc, const float *skip, float *y);
 void vlseg_scan_backward(int64_t b, int64_t l, int64_t d, int64_t n, const float *u, const float *dt, const float *a_log, const float *bm, int64_t ldb, const float *cm, int64_t ldc, const float *skip, const float *dy,
                          float *du, float *ddt, float *da_log /*+=*/, float *dbm, int64_t lddb, float *dcm, int64_t lddc, float *dskip /*+=*/);   // others =; recomputes the states

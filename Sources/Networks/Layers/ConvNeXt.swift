@@ -1,4 +1,4 @@
-// The image encoder: ConvNeXt (Liu et al. 2022) as published in `facebook/convnext-tiny-224`; MODEL.md section 3. Four stage outputs, no final norm.
+// The image encoder: ConvNeXt (Liu et al. 2022) as published in `facebook/convnext-tiny-224`; docs/models/ua-vls.md, "Image encoder". Four stage outputs, no final norm.
 import Tensors
 
 /// Sizes of a ConvNeXt; the default is Tiny.

@@ -1,4 +1,4 @@
-// One decoder stage (MoDAB, then the up block of eqs. 20-21) and the head (eqs. 22-25; MODEL.md sections 4.3 and 5).
+// One decoder stage (MoDAB, then the up block of eqs. 20-21) and the head (eqs. 22-25; docs/models/ua-vls.md).
 import Tensors
 
 struct DecoderStage {

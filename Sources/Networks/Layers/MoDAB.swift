@@ -1,4 +1,4 @@
-// Modality decoding attention block (eqs. 3-12; MODEL.md 4.1): the image sequence attends to itself, then to the mixed text.
+// Modality decoding attention block (eqs. 3-12; docs/models/ua-vls.md): the image sequence attends to itself, then to the mixed text.
 import Foundation
 import Tensors
 

@@ -1,4 +1,4 @@
-// The state space mixer of the text path (eqs. 13-19; MODEL.md 4.2), and the linear layer the ablation puts in its place.
+// The state space mixer of the text path (eqs. 13-19; docs/models/ua-vls.md), and the linear layer the ablation puts in its place.
 import Tensors
 
 /// What mixes the text sequence.

@@ -1,4 +1,4 @@
-// The Spectral-Entropic Uncertainty loss (eqs. 26-29; MODEL.md section 6) and the losses it is compared with.
+// The Spectral-Entropic Uncertainty loss (eqs. 26-29; docs/models/ua-vls.md, "Loss") and the losses it is compared with.
 import Tensors
 
 public enum LossKind: String, Codable, Sendable, CaseIterable {

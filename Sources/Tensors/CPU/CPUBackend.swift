@@ -28,7 +28,7 @@ public final class CPUBackend: Backend {
     public var peakBytes: Int { arena.peakBytes }
     public let threads: Int
     let engine: MatrixEngine
-    /// 3x3 convolutions by Winograd's filtering (docs/performance.md); VLSEG_CONVOLUTION=direct leaves them to oneDNN.
+    /// 3x3 convolutions by Winograd's filtering (docs/developer/performance.md); VLSEG_CONVOLUTION=direct leaves them to oneDNN.
     let filtersConvolutions: Bool
     var convolutions: [ConvolutionKey: ConvolutionPrimitive] = [:]
     var products: [ProductKey: ProductPrimitive] = [:]
