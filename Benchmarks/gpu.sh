@@ -10,7 +10,7 @@
 # --minutes N         begin nothing that would end later than this; default 8
 # --only ROW,...      of: train32, train128, train32-fp32, forward32 (each beside the peer's settings), more (slow settings of the peer)
 # --peer-only, --ours-only   one side alone
-# --shards FOLDER     also: an epoch on these shards beside the same number of steps on made-up data
+# --shards FOLDER     also: an epoch on these shards beside the same number of steps on synthetic data
 # --rehearse          the whole script on the CPU with tiny sizes: shows that it runs, measures nothing
 #
 # The peer (Benchmarks/gpu/peer.py) is PyTorch eager and compiled, bf16 autocast, channels-last, fused AdamW, CUDA graphs; its best setting counts.

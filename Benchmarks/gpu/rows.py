@@ -278,7 +278,7 @@ class Bench:
             self.say(f"peer, {peer.row.title}, {peer.setting}: {result['imagesPerSecond']:.1f} images/s (ready after {result['warmUpSeconds']:.0f} s)")
 
     def epoch(self):
-        """Two epochs on real shards: the second one's training time, validation apart, beside the same number of steps on made-up data."""
+        """Two epochs on real shards: the second one's training time, validation apart, beside the same number of steps on synthetic data."""
         row = ROWS["train32"]
         batch = 2 if self.options.rehearse else row.batch
         with tempfile.TemporaryDirectory() as folder:
@@ -296,7 +296,7 @@ class Bench:
         if self.ours[row.name] and not self.options.rehearse:
             rate = statistics.median(run["imagesPerSecond"] for run in self.ours[row.name])
             timing["made_up_seconds"] = timing["train_images"] / rate
-            self.say(f"the same number of steps on made-up data: {timing['made_up_seconds']:.2f} s, {rate:.1f} images/s")
+            self.say(f"the same number of steps on synthetic data: {timing['made_up_seconds']:.2f} s, {rate:.1f} images/s")
 
     # The end.
 

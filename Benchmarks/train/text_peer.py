@@ -1,4 +1,4 @@
-"""The PyTorch peer of the text encoder: transformers' BERT base, frozen, on made-up tokens; or, with --save, such an encoder with random weights as a folder.
+"""The PyTorch peer of the text encoder: transformers' BERT base, frozen, on synthetic tokens; or, with --save, such an encoder with random weights as a folder.
 
 Prints one line of JSON: {"textsPerSecond": median over passes, ...}. bf16 is the model in bf16, the faster of PyTorch's two ways.
 """

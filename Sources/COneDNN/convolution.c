@@ -5,12 +5,12 @@
 #include <stdlib.h>
 
 /// One primitive and the weights in its own layout, with the reorder from (or, for the weight gradient, to) the plain layout. Weights in that layout live for
-/// one call only, in the scratch memory before what the primitive wants.
+/// one call only, in the workspace, before the part that the primitive needs.
 typedef struct {
     dnnl_primitive_t primitive, reorder;
     dnnl_memory_t x, y, weights, plain, scratchpad;
     size_t blocked;  // bytes of the weights in the primitive's layout; 0 where it takes the plain one
-    size_t scratch;  // bytes that the primitive wants while it runs
+    size_t scratch;  // bytes of workspace that the primitive needs
 } direction;
 
 struct vlseg_convolution {

@@ -34,7 +34,7 @@ dnnl_stream_t vlseg_onednn_stream(void);
 /// Whole cache lines.
 static inline size_t rounded(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
-/// Attributes by which a primitive is handed its scratch memory at each call; null for want of memory. The caller destroys them.
+/// Attributes with which a primitive takes its workspace from the caller at each call; null where memory is exhausted. The caller destroys them.
 dnnl_primitive_attr_t vlseg_onednn_attributes(void);
-/// How much scratch memory a primitive wants, and where that is some, an object for it, whose place is set at each call. 0 for want of memory.
+/// How much workspace a primitive needs, and if it needs any, an object for it, whose address is set at each call. 0 where memory is exhausted.
 int vlseg_onednn_scratchpad(dnnl_primitive_desc_t description, dnnl_memory_t *memory, size_t *bytes);

@@ -6,7 +6,7 @@
 struct vlseg_product {
     dnnl_primitive_t primitive;
     dnnl_memory_t a, b, bias, c, scratchpad;
-    size_t scratch;  // bytes that the primitive wants while it runs
+    size_t scratch;  // bytes of workspace that the primitive needs
 };
 
 static dnnl_memory_t memory_of(descriptor d) {

@@ -9,7 +9,7 @@ public enum ExitCode {
     public static let badSamples: Int32 = 1
     /// The request cannot be served: bad arguments, wrong root, malformed input file, foreign checkpoint or shards.
     public static let usage: Int32 = 2
-    /// The machine is in the way: read or write error, no space, a folder that cannot be written, a missing library.
+    /// A problem of the machine: read or write error, no space, a folder that cannot be written, a missing library.
     public static let environment: Int32 = 3
     /// Stopped by Ctrl-C (128 + SIGINT); what was done is kept.
     public static let interrupted: Int32 = 130

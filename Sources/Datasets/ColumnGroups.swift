@@ -1,4 +1,4 @@
-// Patients or studies as the captions' own table tells them, for splits that part none. What names tell is SubjectKind's.
+// Patients or studies by a column of the captions' table, for splits that keep all samples of each in one split. What file names tell is SubjectKind's.
 
 struct ColumnGroups {
     /// The columns' names, in quotes.
@@ -24,8 +24,8 @@ struct ColumnGroups {
     func leak(_ splits: [String: Split]) -> String? {
         var found: [String: Set<Split>] = [:]
         for (id, group) in byID { if let split = splits[id] { found[group, default: []].insert(split) } }
-        let parted = found.filter { $0.value.count > 1 }.keys.sorted()
-        if parted.isEmpty { return nil }
-        return Listing.line("\(parted.count) value\(parted.count == 1 ? "" : "s") of the column \(column) in more than one split", parted, limit: 5)
+        let divided = found.filter { $0.value.count > 1 }.keys.sorted()
+        if divided.isEmpty { return nil }
+        return Listing.line("\(divided.count) value\(divided.count == 1 ? "" : "s") of the column \(column) in more than one split", divided, limit: 5)
     }
 }

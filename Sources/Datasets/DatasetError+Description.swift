@@ -7,7 +7,7 @@ extension DatasetError: CustomStringConvertible, LinedError {
     /// The message, line by line: problems are listed one a line.
     public var lines: [String] {
         guard case .nothingGood(let problems, let list, let notes) = self else { return [description] }
-        return ["none of the samples is good; nothing was written\(list == nil ? "" : " but the list of problems")" + (problems.isEmpty ? ", for there are none" : ":")]
+        return ["none of the samples is good; nothing was written\(list == nil ? "" : " but the list of problems")" + (problems.isEmpty ? ": there are none" : ":")]
             + ProblemList(problems).lines(list: list).map { "  " + $0 } + notes.map { "  found: " + $0 }
     }
 

@@ -1,4 +1,4 @@
-// Splits that part no patient: whole groups are dealt to test, val and train, so that each split's size is as near to its share as any
+// Splits that keep all samples of a patient in one split: whole groups are dealt to test, val and train, so that each split's size is as near to its share as any
 // choice of groups can make it. Invariant: a pure function of the ids' groups, the shares and the seed.
 
 package struct GroupedSplit {

@@ -1,6 +1,6 @@
 // How a dataset's 16-bit images are brought to 8 bits: by the bits that they use, all of them together. Scanners and cameras give 10, 12 or 14 bits in
 // 16-bit files; the high byte of those is nearly black. Not for masks, whose values mean something, nor for 8-bit images.
-// Invariant: images that use all 16 bits are reduced as ever, to their high byte.
+// Invariant: images that use all 16 bits are always reduced to their high byte.
 import Imaging
 
 struct ImageBits {

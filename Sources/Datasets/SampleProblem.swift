@@ -1,5 +1,5 @@
 // One thing that is wrong with one sample, and the sentence that says so. Not for failures that end the run (DatasetError).
-// Invariant: every kind that DATA can hold has its own case and its own sentence; `detail` carries the values found.
+// Invariant: every kind of problem has its own case and its own sentence; `detail` carries the values found.
 import Files
 import Foundation
 import Imaging

@@ -13,7 +13,7 @@ enum PredictionFiles {
 
     private static func base(of id: String, in folder: String) -> String { folder + "/" + String(id.map { $0 == "/" ? "_" : $0 }) }
 
-    /// What stands in the way of the samples' files: two samples of one name, or files that are no predictions.
+    /// What prevents writing the samples' files: two samples of one name, or files that are no predictions.
     static func check(_ ids: [String], folder: String, overwrites: Bool) throws(SegmentingError) {
         var seen: [String: String] = [:], foreign: [String] = []
         for id in ids {

@@ -16,7 +16,7 @@ public struct MirroredCaptions: Sendable {
     ]
 
     private let rewritten: [String: [Rewritten?]]
-    /// Captions that cannot be rewritten for a horizontal or a vertical flip, with the word that stands in the way.
+    /// Captions that cannot be rewritten for a horizontal or a vertical flip, with the word that prevents it.
     public let refusedHorizontally: [(caption: String, word: String)]
     public let refusedVertically: [(caption: String, word: String)]
     /// Distinct captions.

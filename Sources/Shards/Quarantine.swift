@@ -24,7 +24,7 @@ public enum Quarantine {
     /// - Parameters:
     ///   - known: names of shards that are left out already and not looked at.
     ///   - progress: called with the number of shards looked at and of all that will be, never by two threads at once, from 0 on.
-    /// - Throws: what is no matter of single shards: no index, another version, other columns, a compression that is not read here.
+    /// - Throws: errors that do not concern a single shard: no index, another version, other columns, a compression that is not read here.
     public static func find(
         folder: String, split: String, known: Set<String> = [], threads: Int = ParallelMap.availableThreads,
         cancellation: Cancellation = Cancellation(), progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil

@@ -44,7 +44,7 @@ extension ShardError: LinedError {
         case .invalidOption(let reason):
             reason
         case .cancelled:
-            "stopped; finished shards are kept, run the same command again to go on"
+            "stopped; finished shards are kept; run the same command again to continue"
         }
     }
 }

@@ -1,5 +1,5 @@
 // Reads and unpacks one shard after another into memory that is used again: one decompressor, one buffer for stored bytes.
-// Not for checking everything there is to check (`prep verify`): a stored file is held against the cheapest of its recorded hashes.
+// Not for checking everything there is to check (`prep verify`): a stored file is compared with the cheapest of its recorded hashes.
 // Invariant: one thread at a time.
 import CZstd
 import Files
@@ -41,7 +41,7 @@ final class ShardUnpacker {
         stored.deallocate()
     }
 
-    /// - Parameter verify: holds the stored bytes against a recorded hash.
+    /// - Parameter verify: compares the stored bytes with a recorded hash.
     func read(_ shard: MDSShard, folder: String, verify: Bool, pool: ShardMemory) throws(ShardError) -> UnpackedShard {
         let path = folder + "/" + shard.stored.basename
         func damaged(_ reason: String) -> ShardError { .damaged(ShardProblem(path: path, reason: reason)) }

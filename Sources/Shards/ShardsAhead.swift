@@ -1,10 +1,10 @@
-// Which shards an epoch will want, in the order of their first sample, and which of them were unpacked ahead.
-// Not for reading them (ShardCache), and only a help: a shard that is not there when a sample is wanted is read then.
+// Which shards an epoch will need, in the order of their first sample, and which of them were unpacked ahead.
+// Not for reading them (ShardCache), and only a help: a shard that is not in memory when a sample is needed is read then.
 
 struct ShardsAhead {
     struct Entry {
         let shard: Int
-        /// The first batch that wants it.
+        /// The first batch that needs it.
         let batch: Int
         var isDone = false
     }
@@ -16,7 +16,7 @@ struct ShardsAhead {
 
     init() {}
 
-    /// Empty where so many shards are wanted at once that those read ahead would be dropped before their use.
+    /// Empty where the shards that are needed at once fill the memory, so that those read ahead would be dropped before their use.
     init(_ order: [Int], batchSize: Int, from batch: Int, shards: ShardSet, options: LoaderOptions) {
         guard shards.holdsItsWindow(options) else { return }
         var isKnown = [Bool](repeating: false, count: shards.index.shards.count)

@@ -54,7 +54,7 @@ public struct ChannelIntensity: Codable, Sendable, Equatable {
     /// "grey", "red", "green" or "blue".
     public let channel: String
     public let mean: Double, standardDeviation: Double
-    /// The smallest value that at least so many percent of the pixels do not exceed.
+    /// The smallest value that at least p % of the pixels do not exceed.
     public let p1: Int, p5: Int, p25: Int, p50: Int, p75: Int, p95: Int, p99: Int
     /// Share of the pixels in each of 32 bins of 8 values.
     public let histogram: [Double]

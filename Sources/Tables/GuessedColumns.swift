@@ -164,7 +164,7 @@ struct GuessedColumns {
             guard let most = counted.map(\.1).max(), most >= 2, let column = counted.first(where: { $0.1 == most })?.0 else {
                 throw .noCaptionColumn(path: path, tried: examples)
             }
-            // Without a header, two columns may be one caption that a delimiter parted: both hold sentences, or the second goes on behind a blank.
+            // Without a header, two columns may be one caption that a delimiter split: both hold sentences, or the second begins with a blank.
             func goesOn(_ column: Column) -> Bool {
                 free.contains { $0.index == column.index - 1 } && body.count { $0.cells[column.index]?.hasPrefix(" ") == true } * 2 > body.count
             }

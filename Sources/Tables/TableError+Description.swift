@@ -40,7 +40,7 @@ extension TableError: CustomStringConvertible {
                 + (tried.isEmpty ? "there is no column beside" : "tried \(ListText.joined(tried, none: "none"));")
                 + (tried.isEmpty ? " the images' names; add one, or give all images one caption with --caption TEXT" : " name it with --caption-column")
         case .severalCaptionColumns(let path, let found):
-            return "\(path): without a header, several columns look like captions (\(ListText.joined(found, none: "none has a name"))); if a delimiter within a caption parted it, "
+            return "\(path): without a header, several columns look like captions (\(ListText.joined(found, none: "none has a name"))); if a delimiter within a caption split it, "
                 + "put captions in quotes; else add a header line, or name one with --caption-column"
         case .noCaptionText(let paths, let columns, let rows, let words):
             return "\(ListText.joined(paths, none: "captions")): not one caption holds text: "

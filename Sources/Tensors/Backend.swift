@@ -291,8 +291,8 @@ public enum BackendError: Error, Sendable, Equatable, CustomStringConvertible {
     case libraryFailed(library: String, call: String, status: Int)
     case libraryMissing(library: String, fix: String)
     case deviceUnavailable(String)
-    /// Bytes: `wanted` beside what is held, `free` on the device, what the largest step so far wants, counted to its end, what steps hold and is free together, and
-    /// the device's whole memory.
+    /// Bytes: `wanted` in addition to what is allocated; `free` on the device; `step`, the peak of the largest step so far, counted to its end;
+    /// `availableToSteps`, what steps hold and what is free; `total`, the device's whole memory.
     case outOfMemory(wanted: Int, free: Int, step: Int, availableToSteps: Int, total: Int)
     case deviceFailed(device: String, call: String, reason: String)
     case compilationFailed(name: String, reason: String)
@@ -306,7 +306,7 @@ public enum BackendError: Error, Sendable, Equatable, CustomStringConvertible {
         case .deviceFailed(let device, let call, let reason): "\(device) failed in \(call): \(reason)"
         case .compilationFailed(let name, let reason): "the CUDA kernels of \(name) could not be compiled: \(reason)"
         case .outOfMemory(let wanted, let free, _, _, let total):
-            "the device's memory is full: \(wanted >> 20) MiB more were wanted, \(free >> 20) of \(total >> 20) MiB are free; a smaller --batch-size wants less"
+            "the device's memory is full: \(wanted >> 20) MiB more are needed, \(free >> 20) of \(total >> 20) MiB are free; use a smaller --batch-size"
         }
     }
 }

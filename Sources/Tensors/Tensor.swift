@@ -79,7 +79,7 @@ public final class Tensor {
         Tensor(shape: shape, format: format, storage: storage, offset: offset + start, requiresGradient: requiresGradient)
     }
 
-    /// Rows `range` of the first dimension of a parameter, as a parameter of its own whose gradient is the same rows of this one's.
+    /// Rows `range` of the first dimension of a parameter, as a view; its gradient accumulates into the same rows of this parameter's gradient.
     public func parameterRows(_ range: Range<Int>) -> Tensor {
         let width = count / shape[0]
         let part = Tensor(

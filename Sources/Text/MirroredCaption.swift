@@ -17,7 +17,7 @@ public struct Mirroring: Sendable, Hashable {
 }
 
 public enum MirroredCaption {
-    /// A caption for the mirrored picture, or the first word that stands in the way.
+    /// A caption for the mirrored picture, or the first word that prevents it.
     public enum Outcome: Sendable, Equatable {
         case caption(String)
         case refused(word: String)

@@ -15,7 +15,7 @@ public struct Vocabulary: Sendable {
     public let added: [AddedToken]
     /// SHA-256, lower-case hexadecimal, of the tokens each followed by a newline: the hash of a plain vocab.txt. Added tokens are hashed behind them.
     public let sha256: String
-    /// Whether text is taken with its capitals and accents, as a cased BERT wants it. False for every uncased one, CXR-BERT among them.
+    /// Whether text is taken with its capitals and accents, as a cased BERT expects it. False for every uncased one, CXR-BERT among them.
     public let keepsCase: Bool
     public let padding: Int32, unknown: Int32, classification: Int32, separator: Int32
 

@@ -6,7 +6,7 @@
 /// Splits captions into the pieces of a vocabulary.
 public struct WordPieceTokenizer: Sendable {
     public let vocabulary: Vocabulary
-    /// Whether text is lower-cased and stripped of accents first, as every uncased BERT wants it.
+    /// Whether text is lower-cased and stripped of accents first, as every uncased BERT expects it.
     public var lowercase: Bool { scanner.lowercase }
 
     private let scanner: WordScanner
@@ -110,7 +110,7 @@ public struct WordPieceTokenizer: Sendable {
         }
     }
 
-    /// The pieces of a text without added tokens; false where `emit` wants no more.
+    /// The pieces of a text without added tokens; false where `emit` asks to stop.
     private func pieces(of text: String, _ scanner: WordScanner, _ emit: (_ id: Int32, _ isUnknown: Bool) -> Bool) -> Bool {
         var found: [Int32] = []
         var goesOn = true

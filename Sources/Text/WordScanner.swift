@@ -159,7 +159,7 @@ private struct WordBuffer {
         if scalars <= WordScanner.maximumWordScalars { bytes.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? []) }
     }
 
-    /// Hands out the word, if any, and begins the next; false where the caller wants no more.
+    /// Hands out the word, if any, and begins the next; false where the caller asks to stop.
     mutating func flush(_ body: (WordScanner.Event) -> Bool) -> Bool {
         if scalars == 0 { return true }
         let goOn = bytes.withUnsafeBufferPointer { body(.word($0, scalars: scalars)) }

@@ -6,7 +6,7 @@ public enum MachinePeak {
     /// Multiplications and additions a second of a square product in a number format.
     /// - Parameters:
     ///   - size: rows and columns; 1024 takes some hundredths of a second and comes within a few percent of larger ones.
-    ///   - rounds: the best of so many counts.
+    ///   - rounds: repetitions, of which the best rate counts.
     public static func operations(_ format: NumberFormat, _ backend: any Backend, size: Int = 1024, rounds: Int = 3) -> Double {
         let a = backend.zeros([size, size], format: format), b = backend.zeros([size, size], format: format)
         let c = backend.empty([size, size], format: format)

@@ -13,7 +13,7 @@ extension RunConfiguration {
         ]
     }
 
-    /// The command of a new run of so many epochs that begins with the weights of this one, whose other settings it keeps.
+    /// The command of a new run of `epochs` epochs with this run's best weights and its other settings.
     private func longer(_ epochs: Int, _ folder: RunFolder) -> String {
         let defaults = Dictionary(uniqueKeysWithValues: RunConfiguration(shards: shards).settings.map { ($0.option, $0.value) })
         var words = [

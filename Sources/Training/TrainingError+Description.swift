@@ -15,7 +15,7 @@ extension TrainingError: CustomStringConvertible {
             return "--\(option) \(given) differs from the run's \(recorded) (\(path)/config.json); a resumed run keeps its settings: leave the"
                 + " option out, or start a new run"
         case .shardsChanged(let path, let split):
-            return "\(path): the \(split) shards are not those the run began with, so it cannot go on exactly; restore them, or start a new run"
+            return "\(path): the \(split) shards are not those that the run began with, so it cannot continue exactly; restore them, or start a new run"
         case .damagedShard(let problem):
             return "\(problem); run `prep verify` on the folder to see all damage, delete the damaged file, then run `prep shard` again; or add"
                 + " --skip-bad (with --resume, where a run has begun) to train without the bad shards' samples"
@@ -38,7 +38,7 @@ extension TrainingError: CustomStringConvertible {
             return "--epochs \(given) differs from the run's \(recorded) (\(path)/config.json), which its learning rate follows; a resumed run keeps its settings."
                 + " To train longer, begin a new run from its best weights: \(command)"
         case .otherSize(let path, let found, let wanted, let command):
-            return "\(path): the shards are \(found)x\(found) now, and the run began with \(wanted)x\(wanted), so it cannot go on; make them again: \(command)"
+            return "\(path): the shards are \(found)x\(found) now, and the run began with \(wanted)x\(wanted), so it cannot continue; make them again: \(command)"
         case .otherVocabulary(let encoder, let shards):
             return "\(encoder)/vocab.txt is not the vocabulary that the shards in \(shards) were tokenized with; make them again with"
                 + " `\(ShardAdvice.remaking(shards, vocabulary: encoder))`, or give the text encoder whose vocabulary is \(shards)/vocab.txt"
@@ -69,7 +69,7 @@ extension TrainingError: CustomStringConvertible {
         case .deviceUnavailable(let reason): return reason
         case .batchTooLarge(let batch, let fits, let wanted, let available, let total):
             let advice = fits > 0 ? "--batch-size \(fits) would fit" : "no batch of this image size would fit"
-            return "a step of \(batch) images wants \(wanted >> 20) MiB beside the model, and of the device's \(total >> 20) MiB \(available >> 20) can be had; \(advice)"
+            return "a step of \(batch) images needs \(wanted >> 20) MiB besides the model, but only \(available >> 20) of the device's \(total >> 20) MiB are available; \(advice)"
         case .file(let error): return "\(error)"
         case .shards(let error): return "\(error)"
         case .weights(let error): return "\(error)"

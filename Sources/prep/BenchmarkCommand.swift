@@ -10,15 +10,15 @@ private let loading = Effect.argument("WHAT", ["load"]), tokenizing = Effect.arg
 let benchmarkCommand = Command(
     name: "benchmark", summary: "Times the loader or the tokenizer, for comparisons.",
     discussion: """
-        load: streams shards SOURCE (a folder such as shards/kvasir/train) as shuffled, normalised float32 batches. tokenize: the lines of the text \
-        file SOURCE on one thread. Benchmarks/data.sh runs both beside their peers.
+        load: reads the shards SOURCE (a folder such as shards/kvasir/train) as shuffled, normalised float32 batches. tokenize: tokenizes the lines of the text \
+        file SOURCE on one thread. Benchmarks/data.sh compares both with other programs.
         """,
     arguments: [Argument("WHAT", "load or tokenize"), Argument("SOURCE", "a split's shard folder, or a text file of captions")],
     options: [
         .value("epochs", "N", default: "2", "epochs to stream; the first one unpacks").counting(loading),
         .value("batch-size", "N", default: "32", "images per batch").counting(loading),
         .value("workers", "N", default: "0", "loader threads; 0 means one per core").counting(loading),
-        .value("memory", "SIZE", default: "4GB", "what the loader may take").counting(loading),
+        .value("memory", "SIZE", default: "4GB", "memory that the loader may use").counting(loading),
         .flag("bytes", "batches of bytes instead of normalised float32").counting(loading),
         .value("vocabulary", "FILE|FOLDER", "vocab.txt or a Hugging Face folder, for tokenize").counting(tokenizing),
         .value("length", "N", default: "24", "tokens a caption, for tokenize").counting(tokenizing),

@@ -6,14 +6,14 @@ import Files
 let demoCommand = Command(
     name: "demo", summary: "Draws a small synthetic polyp set with captions, for first runs and tests.",
     discussion: """
-        Writes images/, masks/ and anns/{train,val,test}.json (MedVLSM captions), which prep ingest kvasir reads. A third of the pictures \
-        hold two alike polyps, of which only the one that the caption locates is the target. Not medical data. The same count and seed \
-        give the same pictures.
+        Writes images/, masks/ and anns/{train,val,test}.json (MedVLSM captions), which prep ingest kvasir reads. A third of the images \
+        hold two polyps that look alike; only the one that the caption locates is the target. This is not medical data. The same count and seed \
+        give the same images.
         """,
     options: [
         .value("out", "DIR", default: "data/demo", "the folder to write: new, empty or an earlier demo"),
-        .value("count", "N", default: "96", "how many pictures, 6 to 9999"),
-        .value("seed", "N", default: "1", "which pictures"),
+        .value("count", "N", default: "96", "how many images, 6 to 9999"),
+        .value("seed", "N", default: "1", "decides which images are drawn"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
     ],
     examples: ["prep demo --out data/demo", "prep ingest kvasir --root data/demo --name demo"]

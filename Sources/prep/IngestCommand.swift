@@ -7,18 +7,18 @@ import Imaging
 let ingestCommand = Command(
     name: "ingest", summary: "Pairs images, masks and captions, checks every sample, writes a manifest.",
     discussion: """
-        DATASET is qata, mosmed, kvasir or lvit, or table for any folder of images, folder of masks and caption table: how masks are named and which columns \
-        count is inferred, said, and can be said instead. Every image and mask is decoded. All problems are listed (more than 20 of a kind in one \
-        line, and each in MANIFESTS/NAME.problems.txt); with any, no manifest is written and the exit code is 1, unless --skip-bad leaves the bad \
-        samples out (the summary names them). Splits come from the caption files' names or the folders, for kvasir else as MedVLSM published \
-        them, else from --split; never at random unasked. What is foreground in masks is found from the values of all of them, and said; masks of \
+        DATASET is qata, mosmed, kvasir or lvit, or table for any folder of images, folder of masks and caption table. For table, the names of masks and the \
+        columns are inferred and shown; options replace what is inferred. Every image and mask is decoded. All problems are listed (more than 20 of a \
+        kind in one line, and each in MANIFESTS/NAME.problems.txt). With any problem no manifest is written and the exit code is 1; --skip-bad leaves \
+        the bad samples out, and the summary names them. Splits come from the caption files' names or the folders; for kvasir, else from MedVLSM's \
+        published splits; else from --split. They are never drawn unasked. The values of all masks decide what is foreground, and it is shown; masks of \
         several labels need --mask-values, --mask-threshold or --mask-colour. Several masks of one image are united.
         """,
     arguments: [Argument("DATASET", "qata, mosmed, kvasir, lvit or table")],
     options: [
         .list("captions", "FILE", "caption sheets (MedVLSM JSON, xlsx, csv, JSON, JSON lines) or folders of them; else those found in the root"),
         .value("caption", "TEXT", "one caption for all images, in place of --captions"),
-        .list("sheet", "NAME", "read these sheets of a workbook, by name or number; else the one that holds something, or those named as splits are"),
+        .list("sheet", "NAME", "read these sheets of a workbook, by name or number; else the only one with content, or those named as splits"),
         .value("root", "DIR", "the dataset's folder; else data/ and the release's folder name"),
         .value("images", "DIR", "table: the folder of images"),
         .value("masks", "DIR", "table: the folder of masks; may be that of the images"),
@@ -26,21 +26,21 @@ let ingestCommand = Command(
         .value("image-pattern", "PATTERN", "table: an image's name, where it holds more than the id, such as 'IMG_{id}'"),
         .value("image-column", "COLUMN", "table: the captions' column of image names, by name or number; else inferred"),
         .value("caption-column", "COLUMN", "table: the column of captions; else inferred"),
-        .value("split-column", "COLUMN", "table: the column of train, val, test; else one that is named so"),
-        .value("group-column", "COLUMN", "table: the column of patients or studies that --split keeps whole; else one that is named so; none for no column"),
+        .value("split-column", "COLUMN", "table: the column of train, val, test; else one with a usual name"),
+        .value("group-column", "COLUMN", "table: the column of patients or studies; --split keeps each in one split; else one with a usual name; none for no column"),
         .value("name", "NAME", "the manifest's name; else DATASET (lvit, table: the root folder's name)"),
         .value("manifests", "DIR", default: "manifests", "where manifests are written"),
         .value("prompt", "PROMPT", "take this MedVLSM prompt, such as p3 or p9[1], instead of the rule's choice"),
         .value("split", "A/B/C", "shares of train/val/test, such as 80/10/10, where the source does not split"),
         .value("seed", "N", default: "1", "the seed of --split").counting(.with("split")),
-        .choice("group-by", SubjectKind.allCases.map(\.rawValue), "with --split: keep each patient or study in one split, as a column or the files' names tell"),
+        .choice("group-by", SubjectKind.allCases.map(\.rawValue), "with --split: keep each patient or study in one split, by a column or by the files' names"),
         .flag("skip-bad", "write the good samples; list the others in the summary"),
         .flag("allow-mask-resize", "accept masks of another size than their image"),
-        .value("mask-threshold", "N", "mask values from here on are foreground, at a mask's own depth; else found from the values"),
+        .value("mask-threshold", "N", "mask values from N on are foreground, at a mask's own depth; else found from the values"),
         .list("mask-values", "V", "these mask values or palette indexes are foreground, such as 1,2"),
-        .list("mask-colour", "R,G,B", "this colour is foreground, such as 255,0,0; may be several"),
+        .list("mask-colour", "R,G,B", "these colours are foreground, such as 255,0,0"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
-        .flag("overwrite", "write over files in the manifest's place that are no manifests"),
+        .flag("overwrite", "replace files at the manifest's path that are no manifests"),
         .flag("json", "print the summary as JSON"),
     ],
     examples: [

@@ -12,12 +12,12 @@ let previewCommand = Command(
     name: "preview", summary: "Draws a grid of images with mask outlines and captions.",
     discussion: """
         Shows what training will see: the shards' own resized images and masks. The samples are spread evenly over the split; each tile has \
-        its sample's id and caption below. With --augment they are shown as one epoch of `train --augment` sees them, captions rewritten, with what \
+        its sample's id and caption below. With --augment they are shown as in one epoch of `train --augment`, with their rewritten captions and what \
         was done to each.
         """,
     arguments: [Argument("DIR", "a set's shards, such as shards/kvasir, or one split's folder in it")],
     options: [
-        .value("out", "FILE", default: "grid.png", "the picture to write, PNG or JPEG as its name ends"),
+        .value("out", "FILE", default: "grid.png", "the image to write, PNG or JPEG by the ending of its name"),
         .value("count", "N", default: "16", "how many samples, 1 to 400"),
         .choice("split", Split.allCases.map(\.rawValue), "the split to show: train unless DIR is a split's folder itself"),
         .value("columns", "N", "tiles in a row; by default about as many as rows"),

@@ -43,7 +43,7 @@ private func checkpoint(_ input: CommandInput) throws -> String {
 
 func openModel(_ input: CommandInput, vocabularies: [String] = []) throws -> CaptionedModel {
     let checkpoint = try checkpoint(input)
-    if let folder = input.optionalString("text-encoder") { try checkTextEncoder(folder) }
+    try input.checkTextEncoder()
     let precision = try input.choice("precision", as: NumberFormat.self), backend = try DeviceOptions.backend(input, precision)
     return try CaptionedModel(
         checkpoint: checkpoint, textEncoder: input.optionalString("text-encoder"), vocabularies: vocabularies, precision: precision,

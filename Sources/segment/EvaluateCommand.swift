@@ -6,17 +6,17 @@ import Segmenting
 let evaluateCommand = Command(
     name: "evaluate", summary: "Scores a checkpoint on a split of a shard folder.",
     discussion: """
-        Dice, IoU and accuracy over all pixels of the split at threshold 0.5, and means over images. Beside them stand the scores of masks that look at \
-        neither image nor caption: everything, nothing, and the mean mask of the training split.
+        Dice, IoU and accuracy over all pixels of the split at threshold 0.5, and means over images. For comparison it shows the scores of masks that \
+        ignore image and caption: everything, nothing, and the mean mask of the training split.
         """,
     options: checkpointOptions + [
         .value("shards", "DIR", required: true, "the shard folder of a dataset, such as shards/kvasir"),
         .choice("split", ["train", "val", "test"], default: "test", "the split to score"),
         .flag("no-text", "withhold the captions: every image gets the empty one"),
-        .value("json", "FILE", "write all figures, per sample too, as JSON; - for standard output"),
+        .value("json", "FILE", "write all figures, also of each sample, as JSON; - for standard output"),
         .value("predictions", "DIR", "write ID.png (mask) and ID.npy (float32 probabilities) of every sample"),
         OutputPlan.option.counting(.any([.with("json"), .with("predictions")])),
-        .value("batch-size", "N", default: "8", "images at once; the figures do not depend on it"),
+        .value("batch-size", "N", default: "8", "images per batch; the figures do not depend on it"),
         .value("workers", "N", default: "1", "loader threads"),
     ],
     examples: ["segment evaluate --run runs/kvasir --shards shards/kvasir --json report.json"], oneOf: [checkpointChoice]

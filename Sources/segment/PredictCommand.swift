@@ -12,8 +12,8 @@ let predictCommand = Command(
         .value("text", "SENTENCE", "the caption: what to segment, and where it lies").takingEmpty(),
         .flag("no-text", "in place of --text: withhold the caption; the model sees the empty one"),
         .value("out", "FILE", required: true, "the mask, PNG of 0 and 255 at the image's own size"),
-        .value("overlay", "FILE", "the image with the mask's outline, PNG or JPEG as its name ends"),
-        .value("probabilities", "FILE", "the probabilities as the model made them, float32 .npy at the model's own size"),
+        .value("overlay", "FILE", "the image with the mask's outline, PNG or JPEG by the ending of its name"),
+        .value("probabilities", "FILE", "the model's probabilities, float32 .npy at the model's own size"),
         OutputPlan.option,
     ],
     examples: [

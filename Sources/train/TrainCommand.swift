@@ -98,10 +98,11 @@ let trainCommand = Command(
 
 /// What can be known to be wrong before shards are fetched or captions encoded: names that lead nowhere.
 private func checkInputs(_ input: CommandInput) throws {
-    if let encoder = input.optionalString("text-encoder") { try checkTextEncoder(encoder, orElse: ", or leave it out for the untrained encoder") }
+    try input.checkTextEncoder(orElse: ", or leave it out for the untrained encoder")
     if let weights = input.optionalString("init") {
         if FileIO.exists(RunFolder(weights).best) { throw CommandError(.usage, "--init \(weights): a run's folder; give its best weights, \(RunFolder(weights).best)") }
-        guard FileIO.exists(weights) else { throw CommandError(.usage, "--init \(weights): no such file") }
+        try input.refuseHubName("init")
+        guard FileIO.exists(weights) else { throw CommandError(.usage, "--init \(weights): no such file or folder") }
     }
     // Known from the command line alone.
     _ = try input.optionalInteger("max-steps", in: 1...Int.max)

@@ -214,6 +214,13 @@ import Testing
         for run in ["shards/demo", "shards/demo/run"] { expect(try train("--shards", "shards/demo", "--run", run), says: "--run \(run)", "which is read") }
         expect(try train("--shards", "shards/demo", "--run", "r", "--init", "none.safetensors"), says: "--init none.safetensors: no such file")
         expect(try train("--shards", "shards/demo", "--run", "r", "--text-encoder", "none"), says: "--text-encoder none: no such folder")
+        // A name of the Hugging Face hub in a path's place.
+        for (option, name) in [("--text-encoder", "microsoft/BiomedVLP-CXR-BERT-specialized"), ("--init", "facebook/convnext-tiny-224")] {
+            let outcome = try train("--shards", "shards/demo", "--run", "r", option, name)
+            expect(outcome, says: "\(option) \(name): no such folder", "names are not fetched", "hf download \(name) --local-dir models/")
+        }
+        // A folder is taken for its weights, by their usual names.
+        expect(try train("--shards", "shards/demo", "--run", "r", "--init", "models/bert"), says: "models/bert: found no weights in this folder")
         expect(try train("--shards", "shards/demo/train", "--run", "r"), says: "give the set's folder, ", "/shards/demo")
         expect(try train("--shards", "shards/dmeo", "--run", "r"), says: "shards/dmeo is not a shard folder")
         expect(try train("--shards", "shards/demo", "--run", "/proc/no/run"), code: 3, says: "/proc/no/run")

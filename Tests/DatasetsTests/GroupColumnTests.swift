@@ -43,12 +43,12 @@ import Testing
         let report = try Ingest.run(try options("who", { "p\($0 / 3)" }) { $0.table?.groupColumn = "WHO" })
         #expect(isWhole(report) { "p\($0 / 3)" } && report.summary.options.table?.groupColumn == "WHO")
         #expect(report.summary.inferred?.contains { $0.contains("patients from column \"who\" (--group-column; 4 values") } == true)
-        // By the number, and capitals part no patient.
+        // By the number, and capitals make no other patient.
         let numbered = try Ingest.run(try options("who", { $0 % 2 == 0 ? "P\($0 / 3)" : "p\($0 / 3)" }) { $0.table?.groupColumn = "3" })
         #expect(isWhole(numbered) { "p\($0 / 3)" })
     }
 
-    /// Whatever the groups, shares and seed: none is parted where there are enough of them.
+    /// Whatever the groups, shares and seed: none is divided where there are enough of them.
     @Test func noGroupIsEverParted() throws {
         var random = SeededRandom(seed: 3)
         for seed in 1...12 {

@@ -1,4 +1,4 @@
-// Names that tell patients and studies, and splits that part none of them.
+// Names that tell patients and studies, and splits that keep each of them in one split.
 import Datasets
 import TestSupport
 import Testing

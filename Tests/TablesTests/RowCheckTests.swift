@@ -29,7 +29,7 @@ import Tables
         #expect(table.problems[0].names.first == "s0.png")
     }
 
-    /// The caption is not the last column: what is shifted beyond the end is not what the comma parted.
+    /// The caption is not the last column: what is shifted beyond the end is not what the comma split off.
     @Test func theCureQuotesTheCaptionWhereverItStands() throws {
         let table = try read("image,caption,split\ns0.png,one polyp, on the left,train\n", guess: true)
         #expect(table.rows.isEmpty)
@@ -101,7 +101,7 @@ import Tables
         let table = try read("s0.png;left side\ns1.png;right; upper side\n", guess: true)
         #expect(table.pairs == [["s0.png", "left side"]])
         #expect(table.problems[0].reason.contains("3 fields where there are 2 (surplus: \" upper side\")"))
-        // Every caption is parted alike, so no count tells.
+        // Every caption is split in the same way, so no count tells.
         #expect(message("s0.png,one polyp, on the left\ns1.png,two polyps, on the right\n", "c.csv", request()).contains("several columns look like captions (column 2, column 3)"))
         #expect(message("s0.png,polyp, on the left\ns1.png,polyps, on the right\n", "c.csv", request()).contains("(column 2, column 3)"))
         // Another column is one, and a caption alone is what most lines have.

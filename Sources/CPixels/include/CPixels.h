@@ -16,7 +16,7 @@ typedef struct {
     int64_t stride, outputs;
 } vlpx_weights;
 
-// Bytes of scratch memory that vlpx_resample_rows wants.
+// Bytes of workspace that vlpx_resample_rows needs.
 size_t vlpx_rows_scratch(int64_t width, int64_t c, int64_t outputs);
 // Each of `rows` lines of `width` pixels becomes a line of w->outputs pixels: the sum of weight * sample, rounded, clamped to 0...255.
 void vlpx_resample_rows(const uint8_t *source, int64_t width, int64_t rows, int64_t c, const vlpx_weights *w, uint8_t *target, uint8_t *scratch);

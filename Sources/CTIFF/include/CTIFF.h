@@ -1,5 +1,5 @@
 // TIFF decoding through libtiff from memory, as plain calls: libtiff reports errors through variadic handlers and reads tags through
-// variadic functions, neither of which Swift can use. Not for: the meaning of the samples (Imaging's TIFFSamples).
+// variadic functions, neither of which Swift can use. Not for: the meaning of the samples (Imaging's TIFFDecoder).
 // Invariant: no library state outlives a call; buffers handed out are freed with vltiff_free.
 #pragma once
 #include <stddef.h>

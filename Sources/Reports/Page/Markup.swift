@@ -21,7 +21,7 @@ package enum Markup {
         return result
     }
 
-    /// A number with so many digits after the point, without trailing zeros.
+    /// A number with that many digits after the point, without trailing zeros.
     static func number(_ value: Double, digits: Int = 1) -> String {
         var text = String(format: "%.\(digits)f", value)
         if text.contains(".") {

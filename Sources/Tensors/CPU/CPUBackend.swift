@@ -28,7 +28,7 @@ public final class CPUBackend: Backend {
     public var peakBytes: Int { arena.peakBytes }
     public let threads: Int
     let engine: MatrixEngine
-    /// 3x3 convolutions by Winograd's filtering (docs/developer/performance.md); VLSEG_CONVOLUTION=direct leaves them to oneDNN.
+    /// 3x3 convolutions as Winograd convolutions (docs/developer/performance.md); VLSEG_CONVOLUTION=direct leaves them to oneDNN.
     let filtersConvolutions: Bool
     var convolutions: [ConvolutionKey: ConvolutionPrimitive] = [:]
     var products: [ProductKey: ProductPrimitive] = [:]
@@ -38,7 +38,7 @@ public final class CPUBackend: Backend {
 
     /// - Parameters:
     ///   - threads: compute threads, shared by our kernels, oneDNN and OpenBLAS.
-    ///   - filtersConvolutions: 3x3 convolutions in float32 by Winograd's filtering.
+    ///   - filtersConvolutions: 3x3 convolutions in float32 as Winograd convolutions.
     /// - Throws: `libraryMissing` when OpenBLAS is asked for and cannot be opened.
     public init(
         threads: Int = ProcessInfo.processInfo.activeProcessorCount, engine: MatrixEngine = .preferred,
@@ -125,7 +125,8 @@ public final class CPUBackend: Backend {
         }
     }
 
-    /// Lends a library call memory from the arena: the deepest layers want most, and a step holds least where they are. Nil for 0 bytes.
+    /// Gives a library call workspace from the arena. The deepest layers need the most workspace, but at that point a step holds the fewest activations.
+    /// Nil for 0 bytes.
     func withScratch(_ bytes: Int64, _ body: (UnsafeMutableRawPointer?) -> Void) {
         guard bytes > 0 else { return body(nil) }
         let block = arena.block(bytes: Int(bytes))

@@ -112,7 +112,7 @@ public final class CUDABackend: Backend {
     /// Elements in sixteen bytes.
     func vectorWidth(_ format: NumberFormat) -> Int { 16 / format.bytes }
 
-    /// Whether rows of so many elements, at these addresses, can be taken sixteen bytes at a time.
+    /// Whether rows of `columns` elements, at these addresses, can be read and written sixteen bytes at a time.
     func isVectorisable(_ columns: Int, _ format: NumberFormat, _ addresses: UInt64...) -> Bool {
         columns % vectorWidth(format) == 0 && addresses.allSatisfy { $0 % 16 == 0 }
     }

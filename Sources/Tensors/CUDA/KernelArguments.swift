@@ -15,7 +15,7 @@ struct KernelArguments {
         for argument in arguments { argument.add(to: &self) }
     }
 
-    /// One parameter of so many words.
+    /// One kernel parameter of as many words as are given.
     mutating func add(_ parameter: UInt64...) {
         starts.append(words.count)
         words += parameter

@@ -82,7 +82,7 @@ extension Tape {
         return y
     }
 
-    /// The gradient a kernel adds to: the tensor's own, started at zero if this is its first part; a scratch sum for one that wants none.
+    /// The gradient a kernel adds to: the tensor's own, started at zero if this is its first part; a scratch sum for a tensor that needs no gradient.
     func gradientSum(of x: Tensor) -> Tensor {
         if let sum = x.gradient { return sum }
         let sum = backend.zeros(x.shape)
