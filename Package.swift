@@ -86,11 +86,11 @@ let package = Package(
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "EmulatedGPU", "TestSupport"]),
         .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "NetworksTests", dependencies: ["Networks", "Tensors", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "NetworksTests", dependencies: ["Networks", "Training", "Tensors", "WeightFiles", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Training", "Segmenting", "Networks", "Tensors", "EmulatedGPU", "Shards", "Datasets", "Text", "Imaging", "Files", "TestSupport",
+                "Training", "Segmenting", "Networks", "Tensors", "WeightFiles", "EmulatedGPU", "Shards", "Datasets", "Text", "Imaging", "Files", "TestSupport",
             ],
             resources: [.copy("Golden")]),
         .testTarget(name: "CommandLineToolTests", dependencies: ["CommandLineTool", "Files", "TestSupport"]),

@@ -90,8 +90,8 @@ for file in $wanted; do
     printf '  %-28s %5d MB\n' "$(basename "$file")" "$(($(stat -L -c %s "$folder/$file") >> 20))"
 done
 if [ "$into" = "$default" ]; then
-    echo "setup-gpu: the programs look there of themselves; train --devices shows what they find"
+    echo "setup-gpu: the programs look there of themselves; train devices shows what they find"
 else
-    echo "setup-gpu: set this where the programs run, then train --devices shows what they find:"
+    echo "setup-gpu: set this where the programs run, then train devices shows what they find:"
     echo "  export VLSEG_CUDA_PATH=$(cd "$into" && pwd)"
 fi

@@ -188,7 +188,7 @@ class Bench:
                 "print('peer: PyTorch', torch.__version__, 'cuDNN', b.version() if b.is_available() else '-', 'transformers', t.__version__)")], 60)
             lines += (found or "").strip().splitlines()
         if self.options.train:
-            found = self.run("train --devices", [self.options.train, "--devices"], 60)
+            found = self.run("train devices", [self.options.train, "devices"], 60)
             lines += ["ours: " + line for line in (found or "").strip().splitlines()]
         print("\n".join(lines), flush=True)
         self.report["machine"] = lines
@@ -206,10 +206,10 @@ class Bench:
         """Operators and whole steps, the device beside the CPU, in both formats: the program prints a line a comparison."""
         self.report["parity"] = {}
         for precision in ("fp32", "bf16"):
-            self.say(f"parity: train --device {self.device()} --check-parity --precision {precision}")
+            self.say(f"parity: train check --device {self.device()} --precision {precision}")
             size = ["--image-size", 64] if self.options.rehearse else []
             output = self.run(
-                f"parity in {precision}", [self.options.train, "--device", self.device(), "--check-parity", "--precision", precision, *size], 90, show=True)
+                f"parity in {precision}", [self.options.train, "check", "--device", self.device(), "--precision", precision, *size], 90, show=True)
             self.report["parity"][precision] = {"good": output is not None, "output": (output or "").splitlines()}
 
     # Figures.
@@ -232,7 +232,7 @@ class Bench:
     def measure_ours(self, row):
         batch, image, steps = self.sizes(row)
         output = self.run(f"ours, {row.title}", [
-            self.options.train, "--benchmark", "--json", "--benchmark-steps", steps, "--batch-size", batch, "--image-size", image,
+            self.options.train, "benchmark", "--json", "--steps", steps, "--batch-size", batch, "--image-size", image,
             "--precision", row.precision, "--device", self.device(), *self.products(row), *row.flags], 60)
         if output:
             self.ours[row.name].append(json.loads(output.strip().splitlines()[-1]))

@@ -87,19 +87,20 @@ class Bench:
         return result
 
     def ours(self, precision, *extra):
-        command = [self.options.train, "--threads", self.options.threads, "--precision", precision, "--benchmark-steps", self.options.steps, *extra, "--json"]
+        command = [
+            self.options.train, "benchmark", "--threads", self.options.threads, "--precision", precision, "--steps", self.options.steps, *extra, "--json"]
         return last_line([str(word) for word in command])
 
     def step(self, precision, batch, *flags):
         runs = {}
         for setting in self.settings:
             runs[setting] = self.peer("peer.py", precision, setting, "--batch-size", batch, "--steps", self.options.steps, *flags)
-        runs["ours"] = self.ours(precision, "--benchmark", "--batch-size", batch, *flags)
+        runs["ours"] = self.ours(precision, "--batch-size", batch, *flags)
         return runs
 
     def text(self, precision):
         runs = {setting: self.peer("text_peer.py", precision, setting, "--steps", self.options.steps) for setting in self.settings}
-        runs["ours"] = self.ours(precision, "--benchmark-text", "--batch-size", 32)
+        runs["ours"] = self.ours(precision, "--text", "--batch-size", 32)
         return runs
 
     def startup(self, precision, folder):

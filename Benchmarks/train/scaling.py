@@ -21,7 +21,7 @@ def points(axis):
 
 def measure(options, precision, batch, image, threads):
     command = [
-        options.train, "--benchmark", "--json", "--benchmark-steps", options.steps, "--batch-size", batch, "--image-size", image, "--threads", threads,
+        options.train, "benchmark", "--json", "--steps", options.steps, "--batch-size", batch, "--image-size", image, "--threads", threads,
         "--precision", precision]
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if done.returncode != 0:

@@ -63,6 +63,7 @@ struct ArgumentParser {
         let parts = body.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = parts.isEmpty ? "" : String(parts[0])
         let attached = parts.count > 1 ? String(parts[1]) : nil
+        if let now = command.moved[name] { throw .moved(option: name, now: now) }
         guard let option = command.options.first(where: { $0.name == name }) else {
             throw .unknownOption(name, suggestion: Spelling.nearest(to: name, among: command.options.map(\.name) + ["help"]))
         }

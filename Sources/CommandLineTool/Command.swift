@@ -110,13 +110,16 @@ public struct Command: Sendable {
     public let arguments: [Argument]
     public let options: [Option]
     public let examples: [String]
+    /// Options that the command once had, and the command line that does their work now.
+    public let moved: [String: String]
     /// Groups of options of which exactly one is to be given.
     public let oneOf: [[String]]
     public let run: @Sendable (CommandInput) throws -> Void
 
     public init(
         name: String, summary: String, discussion: String = "", arguments: [Argument] = [], options: [Option] = [],
-        examples: [String] = [], oneOf: [[String]] = [], run: @escaping @Sendable (CommandInput) throws -> Void
+        examples: [String] = [], oneOf: [[String]] = [], moved: [String: String] = [:],
+        run: @escaping @Sendable (CommandInput) throws -> Void
     ) {
         self.name = name
         self.summary = summary
@@ -124,6 +127,7 @@ public struct Command: Sendable {
         self.arguments = arguments
         self.options = options
         self.examples = examples
+        self.moved = moved
         self.oneOf = oneOf
         self.run = run
     }

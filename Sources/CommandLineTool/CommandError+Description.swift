@@ -15,6 +15,8 @@ extension ArgumentError: CustomStringConvertible {
                 + "; expected one of: \(commands.joined(separator: ", "))"
         case .unknownOption(let name, let suggestion):
             return "unknown option --\(name)" + Self.hint(suggestion.map { "--\($0)" })
+        case .moved(let option, let now):
+            return "--\(option) is now a command: \(now)"
         case .shortOption(let text):
             return "unknown option \(text); options have long names, such as --help"
         case .missingValue(let option, let valueName):

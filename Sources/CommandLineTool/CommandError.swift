@@ -46,6 +46,7 @@ public enum ArgumentError: Error, Sendable, Equatable {
     case noCommand(program: String, commands: [String])
     case unknownCommand(String, suggestion: String?, commands: [String])
     case unknownOption(String, suggestion: String?)
+    case moved(option: String, now: String)
     case shortOption(String)
     case missingValue(option: String, valueName: String)
     case unwantedValue(option: String, value: String)

@@ -18,7 +18,8 @@ enum Help {
             """
     }
 
-    static func text(for command: Command, invocation: String) -> String {
+    /// - Parameter jobs: other commands of the program, where this is its main one.
+    static func text(for command: Command, invocation: String, jobs: [Command] = []) -> String {
         var sections = [wrap("\(invocation): \(command.summary)", indent: 0), "usage: " + usage(of: command, invocation: invocation)]
         if !command.discussion.isEmpty {
             sections.append(command.discussion.split(separator: "\n", omittingEmptySubsequences: false)
@@ -30,6 +31,10 @@ enum Help {
         if !command.examples.isEmpty {
             let heading = command.examples.count == 1 ? "example:" : "examples:"
             sections.append(([heading] + command.examples.map { "  " + $0 }).joined(separator: "\n"))
+        }
+        if !jobs.isEmpty {
+            sections.append(
+                "other commands:\n" + table(jobs.map { ("\(invocation) \($0.name)", $0.summary) }) + "\n\n`\(invocation) COMMAND --help` describes one.")
         }
         return sections.joined(separator: "\n\n") + "\n"
     }

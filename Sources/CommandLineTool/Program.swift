@@ -9,8 +9,8 @@ public struct Program: Sendable {
     public let name: String
     public let summary: String
     public let commands: [Command]
-    /// True where the program is one command and takes its options directly (`train --shards ...`).
-    let isSingle: Bool
+    /// The command that runs where the first word is an option (`train --shards ...`); its name is the program's. Nil where a command must be named.
+    let main: Command?
     let kindOfError: @Sendable (any Error) -> CommandError.Kind
 
     /// - Parameter kindOfError: the exit code's kind for errors of the libraries that the program uses.
@@ -21,16 +21,16 @@ public struct Program: Sendable {
         self.summary = summary
         self.commands = commands
         self.kindOfError = kindOfError
-        isSingle = false
+        main = nil
     }
 
-    /// A program that is one command, named as the command is.
-    public init(single command: Command, kindOfError: @escaping @Sendable (any Error) -> CommandError.Kind) {
-        name = command.name
-        summary = command.summary
-        commands = [command]
+    /// A program with a main command, named as that is, and other jobs under names of their own.
+    public init(main: Command, jobs: [Command] = [], kindOfError: @escaping @Sendable (any Error) -> CommandError.Kind) {
+        name = main.name
+        summary = main.summary
+        commands = jobs
         self.kindOfError = kindOfError
-        isSingle = true
+        self.main = main
     }
 
     /// Runs the command that the words name and returns the exit code. Installs the Ctrl-C handling.
@@ -54,31 +54,34 @@ public struct Program: Sendable {
     private func execute(_ words: [String], console: Console) throws {
         if words.first == "--version" { return console.writeOutput("\(name) \(programVersion)\n") }
         var words = words[...]
-        let command: Command
-        if isSingle {
-            command = commands[0]
-        } else {
-            guard let first = words.popFirst() else {
-                throw ArgumentError.noCommand(program: name, commands: commands.map(\.name))
+        if let command = try named(&words) {
+            let isMain = command.name == main?.name
+            let parsed = try ArgumentParser(command: command).parse(Array(words))
+            if parsed.wantsHelp {
+                let invocation = isMain ? name : "\(name) \(command.name)"
+                return console.writeOutput(Help.text(for: command, invocation: invocation, jobs: isMain ? commands : []))
             }
-            if ["--help", "-h", "help"].contains(first) { return console.writeOutput(Help.text(for: self)) }
-            guard let found = commands.first(where: { $0.name == first }) else {
-                let names = commands.map(\.name)
-                throw ArgumentError.unknownCommand(first, suggestion: Spelling.nearest(to: first, among: names), commands: names)
-            }
-            command = found
+            Interrupt.install(console: console)
+            return try command.run(CommandInput(console: console, command: command, parsed: parsed))
         }
-        let parsed = try ArgumentParser(command: command).parse(Array(words))
-        if parsed.wantsHelp {
-            let invocation = isSingle ? name : "\(name) \(command.name)"
-            return console.writeOutput(Help.text(for: command, invocation: invocation))
+        console.writeOutput(Help.text(for: self))
+    }
+
+    /// The command that the words name, which loses its name; nil where help for the program is asked for.
+    private func named(_ words: inout ArraySlice<String>) throws -> Command? {
+        if let main, words.first.map({ $0.hasPrefix("-") }) ?? true { return main }
+        let names = commands.map(\.name)
+        guard let first = words.popFirst() else { throw ArgumentError.noCommand(program: name, commands: names) }
+        if main == nil, ["--help", "-h", "help"].contains(first) { return nil }
+        if let main, first == "help" { words = ["--help"]; return main }
+        guard let found = commands.first(where: { $0.name == first }) else {
+            throw ArgumentError.unknownCommand(first, suggestion: Spelling.nearest(to: first, among: names), commands: names)
         }
-        Interrupt.install(console: console)
-        try command.run(CommandInput(console: console, command: command, parsed: parsed))
+        return found
     }
 
     private func helpInvocation(for words: [String]) -> String {
-        if !isSingle, let first = words.first, commands.contains(where: { $0.name == first }) { return "\(name) \(first) --help" }
+        if let first = words.first, commands.contains(where: { $0.name == first }) { return "\(name) \(first) --help" }
         return "\(name) --help"
     }
 }

@@ -17,7 +17,7 @@ public enum DeviceOptions {
     /// - Parameters:
     ///   - format: how activations are stored.
     ///   - allowsTF32: see `CUDAOptions`; so `isDeterministic`.
-    ///   - explainsCPU: says in a line why the CPU computes where a GPU would have been taken. What is missing says `train --devices`.
+    ///   - explainsCPU: says in a line why the CPU computes where a GPU would have been taken. What is missing says `train devices`.
     public static func backend(
         _ input: CommandInput, _ format: NumberFormat, allowsTF32: Bool = false, isDeterministic: Bool = false, explainsCPU: Bool = false
     ) throws -> any Backend {
@@ -33,7 +33,7 @@ public enum DeviceOptions {
             let isThere = ["/dev/nvidiactl", "/dev/dxg"].contains(where: FileIO.exists)
             input.note(
                 isThere
-                    ? "the GPU cannot be used, computing on the CPU; `train --devices` says what is missing"
+                    ? "the GPU cannot be used, computing on the CPU; `train devices` says what is missing"
                     : "no NVIDIA GPU found; computing on the CPU")
         }
     }

@@ -25,6 +25,10 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
     case sameEntryTwice(path: String, name: String, second: String)
     /// A text encoder's weights of which some are missing or of another shape.
     case incompleteWeights(path: String, report: LoadReport)
+    case unknownModel(name: String, known: [String])
+    case unknownModelInFile(path: String, name: String, known: [String])
+    case unknownModelOption(model: String, option: String, known: [String])
+    case badModelOption(model: String, option: String, value: String, expected: String)
 
     public var description: String {
         switch self {
@@ -49,6 +53,14 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
         case .sameEntryTwice(let path, let name, let second):
             "\(path): tensor \(second) stands for \(name), which the file has given before; expected one of them: save the file again without the other"
         case .incompleteWeights(let path, let report): "\(path): \(report)"
+        case .unknownModel(let name, let known):
+            "model \"\(name)\" is not one of \(known.joined(separator: ", ")); `train models` describes them"
+        case .unknownModelInFile(let path, let name, let known):
+            "\(path) is of the model \"\(name)\", which this version does not have; it has \(known.joined(separator: ", "))"
+        case .unknownModelOption(let model, let option, let known):
+            "\(model) has no option \"\(option)\"; it has \(known.isEmpty ? "none" : known.joined(separator: ", "))"
+        case .badModelOption(let model, let option, let value, let expected):
+            "\(model)'s option \(option) is \"\(value)\", expected \(expected)"
         }
     }
 }

@@ -142,6 +142,12 @@ public final class ParameterStore {
         return Parameter(store: self, index: entries.count - 1)
     }
 
+    /// The same as a network's set-up asks for it.
+    func build(_ setup: ModelSetup) {
+        guard setup.builds else { return }
+        build(seed: setup.seed, trains: setup.trains, activations: setup.activations, initialises: setup.initialises)
+    }
+
     /// Allocates everything, with gradients if it `trains`, and initialises it unless a file or `initialise` will.
     /// `activations`: the format that the weights will be multiplied with.
     package func build(seed: UInt64, trains: Bool, activations: NumberFormat = .float32, initialises: Bool = true) {

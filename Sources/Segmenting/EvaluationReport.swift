@@ -1,45 +1,79 @@
-// The figures of an evaluation, for JSON and for a person.
+// The figures of an evaluation, for JSON and for a person. Which figures there are, the list of metrics says (`Metrics`).
 import Files
 import Foundation
 import Training
 
-public struct SampleScore: Codable, Sendable, Equatable {
-    public let id: String
-    public let dice: Double
-    public let intersectionOverUnion: Double
-    public let counts: PixelCounts
+/// A name in JSON that is not known when this is compiled.
+private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(_ name: String) { stringValue = name }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
 }
 
-public struct EvaluationReport: Codable, Sendable, Equatable {
+public struct SampleScore: Encodable, Sendable {
+    public let id: String
+    public let counts: PixelCounts
+    public let scores: [(name: String, value: Double?)]
+
+    init(id: String, counts: PixelCounts) {
+        self.id = id
+        self.counts = counts
+        scores = Metrics.ofImage(ScoredImage(counts: counts))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(id, forKey: Key("id"))
+        try container.encode(counts, forKey: Key("counts"))
+        for score in scores { try container.encode(score.value, forKey: Key(score.name)) }
+    }
+}
+
+public struct EvaluationReport: Encodable, Sendable {
     public let checkpoint: String
     public let shards: String
     public let split: String
     public let captionsWithheld: Bool
     public let threshold: Double
-    public let images: Int
-    public let dice: Double
-    public let intersectionOverUnion: Double
-    public let accuracy: Double
-    public let meanImageDice: Double
-    public let meanImageIntersectionOverUnion: Double
-    public let counts: PixelCounts
-    public let trivial: [String: TrivialScore]
+    public let metrics: SegmentationMetrics
+    /// Scores of masks that look at nothing, over all pixels, by name.
+    public let trivial: [String: SegmentationMetrics]
     public let samples: [SampleScore]
+    public var images: Int { metrics.images }
 
-    public struct TrivialScore: Codable, Sendable, Equatable {
-        public let dice: Double, intersectionOverUnion: Double, accuracy: Double
-
-        init(_ metrics: SegmentationMetrics) {
-            dice = metrics.dice
-            intersectionOverUnion = metrics.intersectionOverUnion
-            accuracy = metrics.accuracy
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(checkpoint, forKey: Key("checkpoint"))
+        try container.encode(shards, forKey: Key("shards"))
+        try container.encode(split, forKey: Key("split"))
+        try container.encode(captionsWithheld, forKey: Key("captionsWithheld"))
+        try container.encode(threshold, forKey: Key("threshold"))
+        try container.encode(images, forKey: Key("images"))
+        try container.encode(metrics.counts, forKey: Key("counts"))
+        try container.encode(samples, forKey: Key("samples"))
+        for entry in metrics.entries { try container.encode(entry.value, forKey: Key(entry.name)) }
+        var masks = container.nestedContainer(keyedBy: Key.self, forKey: Key("trivial"))
+        for (name, scores) in trivial {
+            var mask = masks.nestedContainer(keyedBy: Key.self, forKey: Key(name))
+            for entry in scores.entries where entry.scope == .pixels { try mask.encode(entry.value, forKey: Key(entry.name)) }
         }
+    }
+
+    /// What every report has, whatever metrics its version knew.
+    private struct Outline: Decodable {
+        struct Sample: Decodable { let id: String, counts: PixelCounts }
+        let checkpoint: String, shards: String, split: String
+        let captionsWithheld: Bool, threshold: Double, images: Int
+        let counts: PixelCounts
+        let samples: [Sample]
     }
 
     /// Whether the file at a path is such a report.
     public static func isReport(_ path: String) -> Bool {
         guard let bytes = try? FileIO.read(path, limit: 1 << 30) else { return false }
-        return (try? JSONDecoder().decode(EvaluationReport.self, from: Data(bytes))) != nil
+        return (try? JSONDecoder().decode(Outline.self, from: Data(bytes))) != nil
     }
 
     public var json: [UInt8] {
@@ -50,22 +84,24 @@ public struct EvaluationReport: Codable, Sendable, Equatable {
         }
     }
 
-    /// A table for the terminal, percentages with two decimals.
+    /// A table for the terminal, percentages with two decimals: a row for what a value is of, a column for each metric.
     public var table: String {
-        var rows = [("", "Dice", "IoU", "accuracy")]
-        rows.append(("model, all pixels", percent(dice), percent(intersectionOverUnion), percent(accuracy)))
-        rows.append(("model, mean of images", percent(meanImageDice), percent(meanImageIntersectionOverUnion), ""))
+        let titles = metrics.entries.reduce(into: [String]()) { if !$0.contains($1.title) { $0.append($1.title) } }
+        func cells(_ metrics: SegmentationMetrics, _ scope: MetricScope) -> [String] {
+            titles.map { title in
+                metrics.entries.first { $0.title == title && $0.scope == scope }?.value.map { String(format: "%.2f", $0 * 100) } ?? ""
+            }
+        }
+        var rows = [("", titles)]
+        for scope in MetricScope.allCases { rows.append(("model, " + scope.title, cells(metrics, scope))) }
         for (name, label) in [("all", "everything"), ("none", "nothing"), ("meanMask", "training mean mask")] {
-            guard let score = trivial[name] else { continue }
-            rows.append((label, percent(score.dice), percent(score.intersectionOverUnion), percent(score.accuracy)))
+            if let scores = trivial[name] { rows.append((label, cells(scores, .pixels))) }
         }
         let heading = "\(split) split, \(images) images, threshold \(threshold)" + (captionsWithheld ? ", captions withheld" : "")
         return ([heading] + rows.map { row in
-            Self.pad(row.0, 24, left: false) + [row.1, row.2, row.3].map { Self.pad($0, 10, left: true) }.joined()
+            Self.pad(row.0, 24, left: false) + row.1.map { Self.pad($0, 10, left: true) }.joined()
         }).joined(separator: "\n")
     }
-
-    private func percent(_ value: Double) -> String { String(format: "%.2f", value * 100) }
 
     private static func pad(_ text: String, _ width: Int, left: Bool) -> String {
         let space = String(repeating: " ", count: max(0, width - text.count))

@@ -11,7 +11,7 @@ import Training
 public struct Evaluator {
     public enum Stage: Sendable { case captions, images }
 
-    public let model: CaptionedModel
+    public let model: TrainedModel
     /// The shard folder with its splits.
     public let shards: String
     public let split: String
@@ -20,7 +20,7 @@ public struct Evaluator {
     public let batchSize: Int
     public let workers: Int
 
-    public init(model: CaptionedModel, shards: String, split: String, withholdsCaptions: Bool, batchSize: Int, workers: Int) {
+    public init(model: TrainedModel, shards: String, split: String, withholdsCaptions: Bool, batchSize: Int, workers: Int) {
         self.model = model
         self.shards = shards
         self.split = split
@@ -49,7 +49,9 @@ public struct Evaluator {
     ) throws(SegmentingError) -> EvaluationReport {
         let set = try openShards(split)
         if let change = change(of: set) { note("\(shards): \(change.words)") }
-        let features = try encodeCaptions(of: set, cancellation: cancellation) { progress(.captions, $0, $1) }
+        let features = try model.captions.map { captions throws(SegmentingError) in
+            try encodeCaptions(captions, of: set, cancellation: cancellation) { progress(.captions, $0, $1) }
+        }
         if let predictions { try SegmentingError.wrapping { () throws(FileError) in try FileIO.createFolder(predictions) } }
         var metrics = SegmentationMetrics()
         var samples: [SampleScore] = []
@@ -62,8 +64,7 @@ public struct Evaluator {
             for index in 0..<slot.count {
                 let counts = PixelCounts(confusions[index])
                 metrics.add(counts)
-                samples.append(
-                    SampleScore(id: slot.ids[index], dice: counts.dice, intersectionOverUnion: counts.intersectionOverUnion, counts: counts))
+                samples.append(SampleScore(id: slot.ids[index], counts: counts))
                 if let predictions { try PredictionFiles.write(maps[index], id: slot.ids[index], folder: predictions) }
             }
             loader.release(slot)
@@ -73,14 +74,13 @@ public struct Evaluator {
     }
 
     private func score(
-        _ slot: BatchSlot, set: ShardSet, features: TextFeatureCache
+        _ slot: BatchSlot, set: ShardSet, features: TextFeatureCache?
     ) throws(SegmentingError) -> ([ProbabilityMap], [Confusion]) {
-        let backend = model.model.backend
+        let backend = model.backend
         let batch = try SegmentingError.wrapping { () throws(TrainingError) in
             try BatchTensors.make(slot, shards: set, features: features, backend: backend, withheld: withheld)
         }
-        let tape = model.model.tape(.inference)
-        let probabilities = model.model.forward(images: images(batch, slot, set), text: batch.text, tape: tape)
+        let probabilities = model.probabilities(images(batch, slot, set), text: batch.text)
         let confusions = backend.confusion(probabilities, batch.target, threshold: 0.5)
         try SegmentingError.wrapping { () throws(TrainingError) in
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
@@ -102,29 +102,33 @@ public struct Evaluator {
             let image = Array(UnsafeBufferPointer(start: slot.image + index * bytes, count: bytes))
             return Raster(width: size, height: size, channels: set.channels, pixels: image).converted(toChannels: channels).pixels
         }
-        return model.model.backend.bytes(pixels, [slot.count, size, size, channels])
+        return model.backend.bytes(pixels, [slot.count, size, size, channels])
     }
 
-    private var withheld: TokenSequence? { withholdsCaptions ? model.tokens(of: "") : nil }
+    private var withheld: TokenSequence? { withholdsCaptions ? model.captions?.tokens(of: "") : nil }
 
     private func openShards(_ split: String) throws(SegmentingError) -> ShardSet {
         let set = try SegmentingError.wrapping { () throws(TrainingError) in try RunPreparation.open(shards, split: split) }
         guard set.imageSize == model.imageSize else {
             throw .otherImageSize(shards: shards, split: split, found: set.imageSize, wanted: model.imageSize)
         }
-        guard set.tokenLength == model.tokens else {
-            throw .training(.otherTokenLength(found: set.tokenLength, wanted: model.tokens, shards: shards))
+        guard let captions = model.captions else {
+            if withholdsCaptions { throw .noCaptionsToWithhold(checkpoint: model.checkpoint) }
+            return set
         }
-        guard set.vocabularySHA256 ?? model.vocabulary.sha256 == model.vocabulary.sha256 else {
+        guard set.tokenLength == captions.length else {
+            throw .training(.otherTokenLength(found: set.tokenLength, wanted: captions.length, shards: shards))
+        }
+        guard set.vocabularySHA256 ?? captions.vocabulary.sha256 == captions.vocabulary.sha256 else {
             throw .otherVocabulary(path: shards + "/vocab.txt", checkpoint: model.checkpoint)
         }
         return set
     }
 
     private func encodeCaptions(
-        of set: ShardSet, cancellation: Cancellation, progress: (_ done: Int, _ total: Int) -> Void
+        _ reading: CaptionReading, of set: ShardSet, cancellation: Cancellation, progress: (_ done: Int, _ total: Int) -> Void
     ) throws(SegmentingError) -> TextFeatureCache {
-        var cache = TextFeatureCache(tokens: model.tokens, width: model.captionEncoder.width)
+        var cache = reading.emptyCache()
         let captions: [TokenSequence]
         if let withheld {
             captions = [withheld]
@@ -134,7 +138,7 @@ public struct Evaluator {
             }
         }
         let whole = try SegmentingError.wrapping { () throws(TrainingError) in
-            try model.captionEncoder.fill(&cache, with: captions, source: shards, cancellation: cancellation, progress: progress)
+            try reading.encoder.fill(&cache, with: captions, source: shards, cancellation: cancellation, progress: progress)
         }
         if !whole { throw .cancelled }
         return cache
@@ -157,13 +161,11 @@ public struct Evaluator {
     }
 
     private func report(_ metrics: SegmentationMetrics, samples: [SampleScore], trivial: TrivialMasks) -> EvaluationReport {
-        var scores = ["all": EvaluationReport.TrivialScore(trivial.all), "none": .init(trivial.none)]
-        if let mean = trivial.meanMask { scores["meanMask"] = .init(mean) }
+        var scores = ["all": trivial.all, "none": trivial.none]
+        if let mean = trivial.meanMask { scores["meanMask"] = mean }
         return EvaluationReport(
-            checkpoint: model.checkpoint, shards: shards, split: split, captionsWithheld: withholdsCaptions, threshold: 0.5,
-            images: metrics.images, dice: metrics.dice, intersectionOverUnion: metrics.intersectionOverUnion, accuracy: metrics.accuracy,
-            meanImageDice: metrics.meanImageDice, meanImageIntersectionOverUnion: metrics.meanImageIntersectionOverUnion,
-            counts: metrics.counts, trivial: scores, samples: samples)
+            checkpoint: model.checkpoint, shards: shards, split: split, captionsWithheld: withholdsCaptions, threshold: 0.5, metrics: metrics,
+            trivial: scores, samples: samples)
     }
 
     private static func shard<T>(_ body: () throws(ShardError) -> T) throws(SegmentingError) -> T {

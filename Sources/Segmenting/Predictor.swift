@@ -35,42 +35,52 @@ public struct Prediction: Sendable {
 }
 
 public struct Predictor {
-    public let model: CaptionedModel
+    public let model: TrainedModel
 
-    public init(model: CaptionedModel) { self.model = model }
+    public init(model: TrainedModel) { self.model = model }
 
-    public func predict(image path: String, caption: String) throws(SegmentingError) -> Prediction {
+    /// - Parameter caption: nil for a network that reads none.
+    public func predict(image path: String, caption: String?) throws(SegmentingError) -> Prediction {
         let bytes = try SegmentingError.wrapping { () throws(FileError) in try FileIO.read(path) }
         let (decoded, depthNotes) = try Self.decode(bytes, path: path, trainedBits: model.metadata?.imageBits)
-        let image = decoded.raster, size = model.imageSize, backend = model.model.backend
+        let image = decoded.raster, size = model.imageSize, backend = model.backend
         let channels = model.channels ?? image.channels
         // In the order of the shards: channels first, then the size.
         let resized = image.converted(toChannels: channels).resizedBicubic(width: size, height: size)
-        let tokens = model.tokens(of: caption)
         var notes = model.notes + (decoded.notes.map { "\($0)" } + depthNotes).map { "\(path): \($0)" }
         if let change = ChannelChange(from: image.channels, to: channels), !change.losesColour || !ChannelChange.isGrey(image) {
             notes.append("\(path): \(change.words)")
         }
-        if tokens.truncated { notes.append("the caption is longer than \(model.tokens) tokens; its end is not used") }
-        if tokens.unknownCount > 0 { notes.append("\(tokens.unknownCount) word(s) of the caption are not in the vocabulary") }
-        var cache = TextFeatureCache(tokens: model.tokens, width: model.captionEncoder.width)
-        let values = try SegmentingError.wrapping { () throws(TrainingError) in
-            _ = try model.captionEncoder.fill(
-                &cache, with: [tokens], source: model.checkpoint, cancellation: Cancellation()) { _, _ in }
-            guard let text = cache.features(of: [tokens]) else {
-                throw TrainingError.tokenOutOfRange(id: 0, vocabulary: model.captionEncoder.vocabularySize, shards: model.checkpoint)
-            }
-            let probabilities = model.model.forward(
-                images: backend.bytes(resized.pixels, [1, size, size, resized.channels]),
-                text: backend.tensor(text, [1, model.tokens, model.captionEncoder.width]),
-                tape: model.model.tape(.inference))
+        let text = try feature(of: caption, notes: &notes)
+        let probabilities = model.probabilities(backend.bytes(resized.pixels, [1, size, size, resized.channels]), text: text)
+        try SegmentingError.wrapping { () throws(TrainingError) in
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
-            return backend.values(probabilities)
         }
-        let map = ProbabilityMap(width: size, height: size, values: values)
+        let map = ProbabilityMap(width: size, height: size, values: backend.values(probabilities))
         return Prediction(
             image: image, probabilities: map, mask: map.resized(width: image.width, height: image.height).mask(), notes: notes)
     }
+
+    private func feature(of caption: String?, notes: inout [String]) throws(SegmentingError) -> Tensor? {
+        guard let captions = model.captions else {
+            if caption?.isEmpty == false { notes.append("\(model.network.descriptor.name) reads no caption; --text is not used") }
+            return nil
+        }
+        guard let caption else { throw .captionMissing(checkpoint: model.checkpoint) }
+        let tokens = captions.tokens(of: caption)
+        if tokens.truncated { notes.append("the caption is longer than \(captions.length) tokens; its end is not used") }
+        if tokens.unknownCount > 0 { notes.append("\(tokens.unknownCount) word(s) of the caption are not in the vocabulary") }
+        var cache = captions.emptyCache()
+        let values = try SegmentingError.wrapping { () throws(TrainingError) in
+            _ = try captions.encoder.fill(&cache, with: [tokens], source: model.checkpoint, cancellation: Cancellation()) { _, _ in }
+            guard let text = cache.features(of: [tokens]) else {
+                throw TrainingError.tokenOutOfRange(id: 0, vocabulary: captions.encoder.vocabularySize, shards: model.checkpoint)
+            }
+            return text
+        }
+        return model.backend.tensor(values, [1, captions.length, captions.encoder.width])
+    }
+
     /// A 16-bit image is scaled by the bits that the training images used; where the checkpoint records none, an image that would come out nearly
     /// black is scaled by its own.
     public static func decode(_ bytes: [UInt8], path: String, trainedBits: Int?) throws(SegmentingError) -> (DecodedImage, notes: [String]) {

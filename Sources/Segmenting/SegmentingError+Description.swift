@@ -27,6 +27,8 @@ extension SegmentingError: CustomStringConvertible {
             let some = paths.prefix(3).joined(separator: ", ") + (paths.count > 3 ? " and \(paths.count - 3) more" : "")
             return "--predictions \(folder): files are there that no evaluation wrote (\(some)); give another folder, or add --overwrite to replace them"
         case .noCaption(let id): return "sample \(id): its caption has no text feature; the shards changed while they were read"
+        case .noCaptionsToWithhold(let checkpoint): return "\(checkpoint) is of a model that reads no captions; leave --no-text out"
+        case .captionMissing(let checkpoint): return "\(checkpoint) is of a model that reads a caption; give --text SENTENCE, or --no-text"
         case .cancelled: return "stopped; nothing was written"
         }
     }

@@ -20,6 +20,9 @@ public enum SegmentingError: Error, Sendable {
     /// Files in the place of predictions that are none.
     case foreignFiles(folder: String, paths: [String])
     case noCaption(id: String)
+    /// Asked to withhold captions from a network that reads none.
+    case noCaptionsToWithhold(checkpoint: String)
+    case captionMissing(checkpoint: String)
     case cancelled
 
     public var kind: TrainingError.Kind {

@@ -3,7 +3,7 @@
 import Shards
 import Training
 
-public struct TrivialMasks: Codable, Sendable, Equatable {
+public struct TrivialMasks: Sendable {
     public let all: SegmentationMetrics
     public let none: SegmentationMetrics
     /// The pixels that are foreground in at least `meanMaskThreshold` of the training masks; nil without a training split.

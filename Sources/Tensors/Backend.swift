@@ -129,7 +129,7 @@ public protocol Backend: AnyObject {
     func synchronise()
     /// Runs one training step. Its body must ask for the same work on the same tensors whenever `plan` is the same, and must read nothing back: a device
     /// may record it and run the recording instead. What changes from step to step comes from `variables` (dropout of a tape whose seed is theirs; AdamW).
-    func step(_ plan: Int, _ variables: StepVariables, _ body: () -> Void)
+    func step(_ plan: StepPlan, _ variables: StepVariables, _ body: () -> Void)
     /// The same, operator by operator in any case.
     func stepUnrecorded(_ variables: StepVariables, _ body: () -> Void)
     /// y = x, converted where the formats differ.

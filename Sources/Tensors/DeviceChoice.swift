@@ -60,7 +60,7 @@ public enum DeviceChoice: Sendable, Equatable {
     }
 }
 
-/// What `train --devices` prints: everything that was looked for, where it was found, which version, and what is missing.
+/// What `train devices` prints: everything that was looked for, where it was found, which version, and what is missing.
 public enum DeviceList {
     public static func text(environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
         var lines: [String] = []

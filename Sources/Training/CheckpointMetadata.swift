@@ -1,19 +1,16 @@
 // What a checkpoint says about itself, in the safetensors header: enough to rebuild the model and to refuse a foreign text encoder.
-// Published checkpoints have none of it: then the published model is assumed.
+// Published checkpoints have none of it: then the published network is assumed.
 import Foundation
 import Networks
 
 public struct CheckpointMetadata: Sendable, Equatable {
     public static let format = "swift-vlseg"
     public static let formatVersion = "1"
-    /// The size of the published models, assumed where a checkpoint does not say.
-    public static let publishedImageSize = 224
-
-    public var model: ModelConfiguration
+    public var model: ModelSpecification
     /// The text encoder's folder as given to train; nil for the untrained encoder.
     public var textEncoder: String?
-    /// Which text encoder made the features: its weights' hash, or "untrained".
-    public var textEncoderIdentity: String
+    /// Which text encoder made the features: its weights' hash, or "untrained"; nil for a network that reads no text.
+    public var textEncoderIdentity: String?
     public var vocabularySHA256: String?
     /// 1 where the training images were grey, 3 where they had colour.
     public var channels: Int
@@ -24,12 +21,15 @@ public struct CheckpointMetadata: Sendable, Equatable {
     public var step: Int
     public var epoch: Int
     public var validationLoss: Double?
+    /// The version of the program that began the run; nil in older checkpoints.
+    public var programVersion: String?
 
     public init(
-        model: ModelConfiguration, textEncoder: String?, textEncoderIdentity: String, vocabularySHA256: String?, channels: Int, imageSize: Int = Self.publishedImageSize,
-        imageBits: Int? = nil, step: Int = 0, epoch: Int = 0, validationLoss: Double? = nil
+        model: ModelSpecification, textEncoder: String?, textEncoderIdentity: String?, vocabularySHA256: String?, channels: Int, imageSize: Int,
+        imageBits: Int? = nil, step: Int = 0, epoch: Int = 0, validationLoss: Double? = nil, programVersion: String? = nil
     ) {
         self.imageBits = imageBits
+        self.programVersion = programVersion
         self.model = model
         self.textEncoder = textEncoder
         self.textEncoderIdentity = textEncoderIdentity
@@ -45,10 +45,11 @@ public struct CheckpointMetadata: Sendable, Equatable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         var result = [
-            "format": Self.format, "formatVersion": Self.formatVersion, "textEncoderIdentity": textEncoderIdentity,
-            "channels": "\(channels)", "imageSize": "\(imageSize)", "step": "\(step)", "epoch": "\(epoch)",
+            "format": Self.format, "formatVersion": Self.formatVersion, "channels": "\(channels)", "imageSize": "\(imageSize)", "step": "\(step)", "epoch": "\(epoch)",
         ]
         if let data = try? encoder.encode(model), let text = String(data: data, encoding: .utf8) { result["model"] = text }
+        if let textEncoderIdentity { result["textEncoderIdentity"] = textEncoderIdentity }
+        if let programVersion { result["programVersion"] = programVersion }
         if let textEncoder { result["textEncoder"] = textEncoder }
         if let vocabularySHA256 { result["vocabularySha256"] = vocabularySHA256 }
         if let imageBits { result["imageBits"] = "\(imageBits)" }
@@ -63,16 +64,19 @@ public struct CheckpointMetadata: Sendable, Equatable {
             throw .foreignRun(
                 path: path, reason: "it is a checkpoint of version \(dictionary["formatVersion"] ?? "none"), expected \(Self.formatVersion)")
         }
-        guard let text = dictionary["model"], let model = try? JSONDecoder().decode(ModelConfiguration.self, from: Data(text.utf8)),
-            let channels = dictionary["channels"].flatMap(Int.init), channels == 1 || channels == 3,
-            let imageSize = Int(dictionary["imageSize"] ?? "\(Self.publishedImageSize)"), imageSize > 0,
-            imageSize % SegmentationModel.sizeMultiple == 0
-        else { throw .foreignRun(path: path, reason: "its header's \"model\", \"channels\" or \"imageSize\" entry cannot be read") }
+        guard let text = dictionary["model"], let model = try? JSONDecoder().decode(ModelSpecification.self, from: Data(text.utf8)) else {
+            throw .foreignRun(path: path, reason: "its header's \"model\" entry cannot be read")
+        }
+        let descriptor = try TrainingError.wrapping { () throws(NetworkError) in try ModelZoo.descriptor(of: model, path: path) }
+        guard let channels = dictionary["channels"].flatMap(Int.init), channels == 1 || channels == 3,
+            let imageSize = Int(dictionary["imageSize"] ?? "\(descriptor.image.size)"), imageSize > 0, imageSize % descriptor.image.multiple == 0
+        else { throw .foreignRun(path: path, reason: "its header's \"channels\" or \"imageSize\" entry cannot be read") }
         self.init(
-            model: model, textEncoder: dictionary["textEncoder"], textEncoderIdentity: dictionary["textEncoderIdentity"] ?? "unknown",
+            model: model, textEncoder: dictionary["textEncoder"], textEncoderIdentity: dictionary["textEncoderIdentity"],
             vocabularySHA256: dictionary["vocabularySha256"], channels: channels, imageSize: imageSize,
             imageBits: dictionary["imageBits"].flatMap(Int.init).flatMap { (8...15).contains($0) ? $0 : nil },
             step: dictionary["step"].flatMap(Int.init) ?? 0,
-            epoch: dictionary["epoch"].flatMap(Int.init) ?? 0, validationLoss: dictionary["validationLoss"].flatMap(Double.init))
+            epoch: dictionary["epoch"].flatMap(Int.init) ?? 0, validationLoss: dictionary["validationLoss"].flatMap(Double.init),
+            programVersion: dictionary["programVersion"])
     }
 }

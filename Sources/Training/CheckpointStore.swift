@@ -9,11 +9,11 @@ package struct CheckpointStore {
     let metadata: CheckpointMetadata
 
     /// Saves the whole state; after a crash at any point either the old one or the new one is there.
-    func save(_ model: SegmentationModel, first: Tensor, second: Tensor, state: TrainerState) throws(TrainingError) {
+    func save(_ model: any SegmentationModel, _ optimizer: AdamW, state: TrainerState) throws(TrainingError) {
         try saveParameters(model, to: folder.next("last.safetensors"), step: state.step, epoch: state.epoch, validationLoss: nil)
         let backend = model.backend
         var writer = SafetensorsWriter(metadata: ["format": CheckpointMetadata.format, "step": "\(state.step)"], sealed: true)
-        for (name, tensor) in [("exp_avg", first), ("exp_avg_sq", second)] {
+        for (name, tensor) in optimizer.moments {
             if let values = backend.hostValues(tensor) {
                 writer.add(name, shape: tensor.shape, borrowing: UnsafeBufferPointer(values))
             } else {
@@ -28,12 +28,12 @@ package struct CheckpointStore {
         }
     }
 
-    func saveBest(_ model: SegmentationModel, step: Int, epoch: Int, validationLoss: Double) throws(TrainingError) {
+    func saveBest(_ model: any SegmentationModel, step: Int, epoch: Int, validationLoss: Double) throws(TrainingError) {
         try saveParameters(model, to: folder.best, step: step, epoch: epoch, validationLoss: validationLoss)
     }
 
     /// Reads the saved state back into the model and the moments.
-    func restore(_ model: SegmentationModel, first: Tensor, second: Tensor) throws(TrainingError) -> TrainerState {
+    func restore(_ model: any SegmentationModel, _ optimizer: AdamW) throws(TrainingError) -> TrainerState {
         let state = try Self.state(of: folder)
         let parameters = try Self.open(folder.last)
         guard parameters.metadata["step"] == "\(state.step)" else {
@@ -46,7 +46,7 @@ package struct CheckpointStore {
             throw .stateMismatch(
                 path: folder.optimizer, reason: "it is of step \(moments.metadata["step"] ?? "none"), state.json of step \(state.step)")
         }
-        for (name, tensor) in [("exp_avg", first), ("exp_avg_sq", second)] {
+        for (name, tensor) in optimizer.moments {
             let values = try TrainingError.wrapping { () throws(WeightFileError) in try moments.float32(name) }
             guard values.count == tensor.count else {
                 throw .stateMismatch(
@@ -65,25 +65,29 @@ package struct CheckpointStore {
     }
 
     /// Loads initial weights, whole or of the image encoder alone. Returns a line that says what was taken.
-    static func initialise(_ model: SegmentationModel, from path: String) throws(TrainingError) -> String {
+    static func initialise(_ model: any SegmentationModel, from path: String) throws(TrainingError) -> String {
         let report = try initial(model, try open(path), takesValues: true)
         model.parameters.initialise(except: Set(report.loaded))
         return "initial weights from \(path): \(report)"
     }
 
     /// Whether initial weights will fit: names and shapes alone, so that it is known before anything is computed.
-    static func checkInitial(_ file: WeightFile, for configuration: ModelConfiguration, backend: any Backend) throws(TrainingError) {
-        let model = SegmentationModel(configuration: configuration, backend: backend, seed: 0, trains: false, builds: false)
+    static func checkInitial(_ file: WeightFile, for specification: ModelSpecification, backend: any Backend) throws(TrainingError) {
+        let model = try TrainingError.wrapping { () throws(NetworkError) in
+            try ModelZoo.model(specification, ModelSetup(backend: backend, trains: false, builds: false))
+        }
         _ = try initial(model, file, takesValues: false)
     }
 
-    /// Whether a file holds weights of such a model, whatever its text encoder's width.
-    package static func checkNames(_ file: WeightFile, backend: any Backend) throws(TrainingError) {
-        let model = SegmentationModel(configuration: ModelConfiguration(), backend: backend, seed: 0, trains: false, builds: false)
-        _ = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file, takesValues: false) }
+    /// Whether a file holds weights of such a network, whatever its text encoder's width.
+    package static func checkNames(_ file: WeightFile, for specification: ModelSpecification, backend: any Backend) throws(TrainingError) {
+        _ = try TrainingError.wrapping { () throws(NetworkError) in
+            try ModelZoo.model(specification, ModelSetup(backend: backend, trains: false, builds: false)).load(file, takesValues: false)
+        }
     }
 
-    private static func initial(_ model: SegmentationModel, _ file: WeightFile, takesValues: Bool) throws(TrainingError) -> LoadReport {
+    private static func initial(_ model: any SegmentationModel, _ file: WeightFile, takesValues: Bool) throws(TrainingError) -> LoadReport {
+        try refuseOtherModel(model, file)
         let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file, takesValues: takesValues) }
         // A misfit of shape means another model; what is merely absent keeps its initial value.
         guard report.misshaped.isEmpty else { throw .otherModel(path: file.path, report: "\(report)") }
@@ -92,7 +96,8 @@ package struct CheckpointStore {
 
     /// Loads a checkpoint that must hold every parameter. Returns what a person should know of how.
     @discardableResult
-    package static func loadAll(_ model: SegmentationModel, _ file: WeightFile) throws(TrainingError) -> [String] {
+    package static func loadAll(_ model: any SegmentationModel, _ file: WeightFile) throws(TrainingError) -> [String] {
+        try refuseOtherModel(model, file)
         let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file) }
         guard report.misshaped.isEmpty else { throw .otherModel(path: file.path, report: "\(report)") }
         guard report.isComplete else { throw .incompleteCheckpoint(path: file.path, report: "\(report)") }
@@ -102,12 +107,18 @@ package struct CheckpointStore {
         return (report.notes + unused).map { "\(file.path): \($0)" }
     }
 
+    /// A checkpoint that says which network it is of must be of this one; files that say nothing are judged by their tensors.
+    private static func refuseOtherModel(_ model: any SegmentationModel, _ file: WeightFile) throws(TrainingError) {
+        guard let found = try CheckpointMetadata(file.metadata, path: file.path)?.model.name, found != model.specification.name else { return }
+        throw .checkpointOfOtherModel(path: file.path, found: found, expected: model.specification.name)
+    }
+
     package static func open(_ path: String) throws(TrainingError) -> WeightFile {
         try TrainingError.wrapping { () throws(WeightFileError) in try WeightFile.open(path) }
     }
 
     private func saveParameters(
-        _ model: SegmentationModel, to path: String, step: Int, epoch: Int, validationLoss: Double?
+        _ model: any SegmentationModel, to path: String, step: Int, epoch: Int, validationLoss: Double?
     ) throws(TrainingError) {
         var metadata = metadata
         metadata.step = step

@@ -1,4 +1,4 @@
-// What this machine can do, measured: the yardstick of `train --profile` and of the progress line.
+// What this machine can do, measured: the yardstick of `train profile` and of the progress line.
 import Foundation
 import Tensors
 

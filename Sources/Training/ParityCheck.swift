@@ -1,4 +1,4 @@
-// A device held against the CPU: every operator on the model's sizes, then whole training steps, from the same seeds. For `train --check-parity`.
+// A device held against the CPU: every operator on the model's sizes, then whole training steps, from the same seeds. For `train check`.
 import Foundation
 import Networks
 import Tensors
@@ -21,7 +21,10 @@ public struct ParityCheck {
 
     /// All comparisons in one format.
     /// - Throws: what the device failed with.
-    public func rows(_ format: NumberFormat, batch: Int = 2, imageSize: Int = 224, each: (Row) -> Void = { _ in }) throws(TrainingError) -> [Row] {
+    public func rows(
+        _ format: NumberFormat, batch: Int = 2, imageSize: Int = 224, model: ModelSpecification = ModelZoo.standard.published,
+        each: (Row) -> Void = { _ in }
+    ) throws(TrainingError) -> [Row] {
         // bf16 results may differ by roundings at every element; float32 sums by their order.
         let tolerance = format == .float32 ? 2e-5 : 1.2e-2
         var rows: [Row] = []
@@ -31,7 +34,7 @@ public struct ParityCheck {
             rows.append(Row(name: operation.name, difference: difference, tolerance: tolerance * operation.slack))
             if let row = rows.last { each(row) }
         }
-        for row in try steps(format, batch: batch, imageSize: imageSize) {
+        for row in try steps(format, batch: batch, imageSize: imageSize, model: model) {
             rows.append(row)
             each(row)
         }
@@ -57,39 +60,35 @@ public struct ParityCheck {
         return [value] + gradients
     }
 
-    /// Three steps of the whole model on made-up data: losses, the gradients of the first, the parameters after the last.
+    /// Three steps of a whole network on synthetic data: losses, the gradients of the first, the parameters after the last.
     public func steps(
-        _ format: NumberFormat, batch: Int, imageSize: Int, configuration: ModelConfiguration = ModelConfiguration()
+        _ format: NumberFormat, batch: Int, imageSize: Int, model: ModelSpecification = ModelZoo.standard.published
     ) throws(TrainingError) -> [Row] {
         func train(
             _ backend: any Backend, _ format: NumberFormat
         ) throws(TrainingError) -> (losses: [Float], gradients: [Float], probabilities: [Float]) {
-            let model = SegmentationModel(configuration: configuration, backend: backend, activations: format, seed: 3)
-            let values = model.parameters.values, first = backend.zeros(values.shape), second = backend.zeros(values.shape)
+            let network = try TrainingError.wrapping { () throws(NetworkError) in
+                try ModelZoo.model(model, ModelSetup(backend: backend, activations: format, seed: 3))
+            }
             var random = CaseNumbers(seed: 5)
             let images = backend.bytes(random.bytes(batch * imageSize * imageSize * 3), [batch, imageSize, imageSize, 3])
             let target = backend.bytes(random.bytes(batch * imageSize * imageSize).map { $0 > 200 ? 1 : 0 }, [batch, imageSize, imageSize])
-            let textShape = [batch, configuration.tokens, configuration.textWidth]
-            let text = backend.tensor(random.values(textShape.reduce(1, *)), textShape)
-            let loss = SegmentationLoss(), terms = loss.terms(on: backend)
-            guard let gradients = model.parameters.gradients else { return ([], [], []) }
+            let text = network.specification.text.map { text in
+                let shape = [batch, text.tokens, text.width]
+                return backend.tensor(random.values(shape.reduce(1, *)), shape)
+            }
+            let tensors = BatchTensors(images: images, target: target, text: text)
+            let step = TrainingStep(network, loss: SegmentationLoss(network.descriptor.recipe.loss))
             var losses: [Float] = [], firstMoments: [Float] = []
             // The third one of a device that records is a recording's first run by itself.
-            for step in 1...3 {
-                backend.step(batch, StepVariables(dropoutSeed: UInt64(step), learningRate: 3e-4, step: step)) {
-                    let tape = model.tape(.training, dropoutSeed: UInt64(step))
-                    loss.enqueue(model.forward(images: images, text: text, tape: tape), target: target, tape: tape, terms: terms)
-                    tape.backward()
-                    backend.adamW(
-                        values, gradients: gradients, first: first, second: second, halves: model.parameters.halves, settings: AdamWSettings(),
-                        guardedBy: terms)
-                }
-                losses += backend.values(terms)
+            for number in 1...3 {
+                step.run(tensors, StepVariables(dropoutSeed: UInt64(number), learningRate: 3e-4, step: number))
+                losses += backend.values(step.terms)
                 // A tenth of the gradient.
-                if step == 1 { firstMoments = backend.values(first) }
+                if number == 1 { firstMoments = backend.values(step.optimizer.first) }
             }
-            let tape = model.tape(.inference)
-            let probabilities = backend.values(model.forward(images: images, text: text, tape: tape))
+            let tape = network.tape(.inference)
+            let probabilities = backend.values(network(images, text: text, tape).probabilities(tape))
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
             return (losses, firstMoments, probabilities)
         }

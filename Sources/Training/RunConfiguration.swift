@@ -1,4 +1,4 @@
-// Every setting that decides a run's result: saved as config.json, read back on --resume. Defaults are the published recipe (docs/models/ua-vls.md, "Recipe").
+// Every setting that decides a run's result: saved as config.json, read back on --resume. Defaults are the recipe of the network.
 // Threads and loader workers are not here: they do not change the result.
 import Files
 import Foundation
@@ -33,26 +33,41 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var textEncoderIdentity = ""
     /// Initial weights; nil for the published initialisation.
     public var initialWeights: String?
-    public var epochs = 200
-    public var minimumEpochs = 20
-    public var patience = 20
-    public var batchSize = 32
-    public var learningRate = 3e-4
-    public var minimumLearningRate = 1e-6
-    public var weightDecay = 0.01
-    public var loss = LossConfiguration()
+    public var epochs: Int
+    public var minimumEpochs: Int
+    public var patience: Int
+    public var batchSize: Int
+    public var learningRate: Double
+    public var minimumLearningRate: Double
+    public var weightDecay: Double
+    public var loss: LossConfiguration
     public var augmentation = AugmentationChoice.reference
     public var seed: UInt64 = 0
     /// Shards whose samples are mixed at any time; nil for the whole set. Follows from the memory that the run was begun with.
     public var shuffleWindow: Int?
     /// How activations are stored. Weights, statistics, text features and the loss are float32 in any case.
     public var precision = NumberFormat.float32
-    public var model = ModelConfiguration()
+    /// Which network, and its options.
+    public var model: ModelSpecification
+    /// The version of the program that began the run; nil in older runs.
+    public var programVersion: String?
     /// Go on without shards that are bad; which ones is part of the trainer's state. Nil, as in older runs: do not. Unlike all else here it may be
     /// turned on by --resume, for a run that a damaged shard stopped.
     public var skipsBad: Bool?
 
-    public init(shards: String) { self.shards = shards }
+    public init(shards: String, model descriptor: ModelDescriptor = ModelZoo.standard) {
+        self.shards = shards
+        model = descriptor.published
+        let recipe = descriptor.recipe
+        epochs = recipe.epochs
+        minimumEpochs = recipe.minimumEpochs
+        patience = recipe.patience
+        batchSize = recipe.batchSize
+        learningRate = recipe.learningRate
+        minimumLearningRate = recipe.minimumLearningRate
+        weightDecay = recipe.weightDecay
+        loss = recipe.loss
+    }
 
     public func write(to path: String) throws(FileError) {
         let encoder = JSONEncoder()

@@ -25,7 +25,7 @@ final class RunLog {
             try epochs.append(
                 "epoch,step,learning_rate," + Self.termNames.map { "train_\($0)" }.joined(separator: ",") + ","
                     + Self.termNames.map { "val_\($0)" }.joined(separator: ",")
-                    + ",val_dice,val_iou,val_accuracy,val_image_dice,val_image_iou,best")
+                    + "," + SegmentationMetrics.columns.map { "val_\($0)" }.joined(separator: ",") + ",best")
         }
         if timing.length == 0 { try timing.append("epoch,train_seconds,train_images,images_per_second,validation_seconds") }
     }
@@ -51,10 +51,7 @@ final class RunLog {
 
     func epoch(_ record: EpochRecord) throws(FileError) {
         let terms = (Self.values(record.training) + Self.values(record.validation)).map { $0.map { "\($0)" } ?? "" }
-        let metrics = record.metrics
-        let scores = [
-            metrics.dice, metrics.intersectionOverUnion, metrics.accuracy, metrics.meanImageDice, metrics.meanImageIntersectionOverUnion,
-        ].map { "\($0)" }
+        let scores = record.metrics.entries.map { entry in entry.value.map { "\($0)" } ?? "" }
         try epochs.append(
             (["\(record.epoch + 1)", "\(record.step)", "\(record.learningRate)"] + terms + scores + [record.isBest ? "1" : "0"])
                 .joined(separator: ","))

@@ -52,8 +52,14 @@ public struct RunPreparation {
         guard train.vocabularySHA256 == validation.vocabularySHA256, train.channels == validation.channels,
             train.imageSize == validation.imageSize, train.tokenLength == validation.tokenLength
         else { throw .shardsChanged(path: configuration.shards, split: "train and val") }
-        guard train.imageSize % SegmentationModel.sizeMultiple == 0 else {
-            throw .imageSizeNotAMultiple(found: train.imageSize, of: SegmentationModel.sizeMultiple, shards: configuration.shards)
+        let descriptor = try TrainingError.wrapping { () throws(NetworkError) in
+            let descriptor = try ModelZoo.descriptor(named: configuration.model.name)
+            configuration.model = try descriptor.checked(configuration.model)
+            return descriptor
+        }
+        let multiple = descriptor.image.multiple
+        guard train.imageSize % multiple == 0 else {
+            throw .imageSizeNotAMultiple(found: train.imageSize, of: multiple, shards: configuration.shards)
         }
         if let fault = try TrainingError.wrapping({ () throws(ShardError) in try MaskContrast.fault(of: train) }) {
             throw .masksWithoutContrast(path: configuration.shards + "/train", reason: fault)
@@ -80,35 +86,42 @@ public struct RunPreparation {
             throw .vocabularyChanged(shards: configuration.shards)
         }
         configuration.vocabularySHA256 = vocabulary.sha256
-        let encoder = try encoder(configuration, vocabulary: vocabulary, backend: backend, observer: observer)
-        configuration.textEncoderIdentity = encoder.identity
-        if let recorded, recorded.textEncoderIdentity != encoder.identity {
-            throw .settingsDiffer(
-                option: "text-encoder", given: encoder.folder ?? "none", recorded: recorded.textEncoder ?? "none", path: folder.path)
-        }
-        configuration.model.textWidth = encoder.width
-        configuration.model.tokens = train.tokenLength
-        if let initial { try CheckpointStore.checkInitial(initial, for: configuration.model, backend: backend) }
-        for note in encoder.notes { observer.note(note) }
         var mirrored: MirroredCaptions?
         if configuration.augmentation == .full {
             mirrored = try TrainingError.wrapping { () throws(ShardError) in try MirroredCaptions(of: train, vocabulary: vocabulary) }
         }
-        let captions = try TrainingError.wrapping { () throws(ShardError) in
-            try train.distinctTokens() + validation.distinctTokens() + (mirrored?.tokens ?? [])
+        var features: TextFeatureCache?
+        let images = "\(train.count) training and \(validation.count) validation images of \(train.channels == 1 ? "one channel" : "three channels")"
+        if descriptor.readsText(configuration.model) {
+            let encoder = try encoder(configuration, vocabulary: vocabulary, backend: backend, observer: observer)
+            configuration.textEncoderIdentity = encoder.identity
+            if let recorded, recorded.textEncoderIdentity != encoder.identity {
+                throw .settingsDiffer(
+                    option: "text-encoder", given: encoder.folder ?? "none", recorded: recorded.textEncoder ?? "none", path: folder.path)
+            }
+            configuration.model.text = TextShape(tokens: train.tokenLength, width: encoder.width)
+            if let initial { try CheckpointStore.checkInitial(initial, for: configuration.model, backend: backend) }
+            for note in encoder.notes { observer.note(note) }
+            let captions = try TrainingError.wrapping { () throws(ShardError) in
+                try train.distinctTokens() + validation.distinctTokens() + (mirrored?.tokens ?? [])
+            }
+            var filled = TextFeatureCache(tokens: train.tokenLength, width: encoder.width)
+            let whole = try encoder.fill(&filled, with: captions, source: configuration.shards, cancellation: cancellation) {
+                observer.captionsEncoded($0, of: $1)
+            }
+            guard whole else { return nil }
+            observer.note("\(images); \(filled.count) distinct captions encoded")
+            features = filled
+        } else {
+            if configuration.textEncoder != nil { throw .textEncoderNotUsed(model: descriptor.name) }
+            if let initial { try CheckpointStore.checkInitial(initial, for: configuration.model, backend: backend) }
+            observer.note("\(images); \(descriptor.name) reads no captions with these options")
         }
-        var features = TextFeatureCache(tokens: train.tokenLength, width: encoder.width)
-        let whole = try encoder.fill(&features, with: captions, source: configuration.shards, cancellation: cancellation) {
-            observer.captionsEncoded($0, of: $1)
-        }
-        guard whole else { return nil }
-        observer.note(
-            "\(train.count) training and \(validation.count) validation images of \(train.channels == 1 ? "one channel" : "three channels");"
-                + " \(features.count) distinct captions encoded")
         if let mirrored { observer.note(note(on: mirrored)) }
         let metadata = CheckpointMetadata(
-            model: configuration.model, textEncoder: configuration.textEncoder, textEncoderIdentity: encoder.identity,
-            vocabularySHA256: vocabulary.sha256, channels: train.channels, imageSize: train.imageSize, imageBits: train.imageBits)
+            model: configuration.model, textEncoder: configuration.textEncoder,
+            textEncoderIdentity: features == nil ? nil : configuration.textEncoderIdentity, vocabularySHA256: vocabulary.sha256,
+            channels: train.channels, imageSize: train.imageSize, imageBits: train.imageBits, programVersion: configuration.programVersion)
         if recorded == nil {
             try TrainingError.wrapping { () throws(FileError) in
                 try FileIO.createFolder(folder.path)

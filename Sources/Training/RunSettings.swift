@@ -4,23 +4,22 @@ import Files
 extension RunConfiguration {
     /// Each setting that a resumed run must keep, under the name of its option.
     var settings: [(option: String, value: String)] {
-        [
+        [("model", model.name)] + model.options.sorted { $0.key < $1.key }.map { ("model-option", "\($0.key)=\($0.value)") } + [
             ("init", initialWeights ?? "none"), ("epochs", "\(epochs)"), ("min-epochs", "\(minimumEpochs)"), ("patience", "\(patience)"),
             ("batch-size", "\(batchSize)"), ("lr", "\(learningRate)"), ("min-lr", "\(minimumLearningRate)"),
             ("weight-decay", "\(weightDecay)"), ("loss", loss.kind.rawValue), ("lambda-spectral", "\(loss.spectralWeight)"),
-            ("lambda-entropy", "\(loss.entropyWeight)"), ("augment", augmentation.rawValue), ("dropout", "\(model.dropout)"),
-            ("seed", "\(seed)"), ("precision", precision.rawValue),
+            ("lambda-entropy", "\(loss.entropyWeight)"), ("augment", augmentation.rawValue), ("seed", "\(seed)"), ("precision", precision.rawValue),
         ]
     }
 
     /// The command of a new run of `epochs` epochs with this run's best weights and its other settings.
     private func longer(_ epochs: Int, _ folder: RunFolder) -> String {
-        let defaults = Dictionary(uniqueKeysWithValues: RunConfiguration(shards: shards).settings.map { ($0.option, $0.value) })
+        let defaults = RunConfiguration(shards: shards).settings
         var words = [
             "train --shards \(ShellWord.quoted(shards)) --run \(ShellWord.quoted("\(folder.path)-\(epochs)")) --epochs \(epochs) --init \(ShellWord.quoted(folder.best))",
         ]
         if let textEncoder { words.append("--text-encoder \(ShellWord.quoted(textEncoder))") }
-        for (option, value) in settings where !["epochs", "init"].contains(option) && defaults[option] != value { words.append("--\(option) \(value)") }
+        for (option, value) in settings where !["epochs", "init"].contains(option) && !defaults.contains(where: { $0 == (option, value) }) { words.append("--\(option) \(value)") }
         return words.joined(separator: " ")
     }
 

@@ -11,9 +11,9 @@ public struct RunSpace: Sendable {
 
     /// - Parameter threads: compute threads of the CPU, which are the process's.
     public init(_ configuration: RunConfiguration, threads: Int) {
-        // Memory is reserved, not filled.
-        let model = (try? CPUBackend(threads: threads)).map {
-            SegmentationModel(configuration: configuration.model, backend: $0, seed: 0, trains: false, initialises: false)
+        // Names and shapes alone: nothing is reserved.
+        let model = (try? CPUBackend(threads: threads)).flatMap {
+            try? ModelZoo.model(configuration.model, ModelSetup(backend: $0, trains: false, builds: false))
         }
         parameters = 4 * (model?.parameters.entries.reduce(0) { $0 + $1.count } ?? 0)
     }

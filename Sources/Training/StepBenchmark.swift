@@ -1,4 +1,4 @@
-// Times whole training steps on made-up data (forward, loss, backward, AdamW), or the forward pass alone. For Benchmarks/train.sh; no files, no loader.
+// Times whole training steps (`TrainingStep`) on synthetic data, or the forward pass alone. For Benchmarks/train.sh; no files, no loader.
 import Foundation
 import Networks
 import Tensors
@@ -7,14 +7,17 @@ public struct StepBenchmark: Sendable {
     /// What to time.
     public struct Plan: Sendable {
         public var steps: Int, batchSize: Int, imageSize: Int
+        public var model: ModelSpecification
         public var activations: NumberFormat
         public var forwardOnly: Bool
         /// Steps before those that are timed; nil for as many as the device takes to plan, to record a step and to reach its clock.
         public var warmUp: Int?
 
         public init(
-            steps: Int, batchSize: Int, imageSize: Int = 224, activations: NumberFormat = .float32, forwardOnly: Bool = false, warmUp: Int? = nil
+            steps: Int, batchSize: Int, imageSize: Int = 224, model: ModelSpecification = ModelZoo.standard.published,
+            activations: NumberFormat = .float32, forwardOnly: Bool = false, warmUp: Int? = nil
         ) {
+            self.model = model
             self.warmUp = warmUp
             self.steps = steps
             self.batchSize = batchSize
@@ -36,41 +39,17 @@ public struct StepBenchmark: Sendable {
     public var imagesPerSecond: Double { Double(plan.batchSize) / secondsPerStep.sorted()[secondsPerStep.count / 2] }
 
     public static func run(_ plan: Plan, backend: any Backend, afterWarmUp: () -> Void = {}) throws(TrainingError) -> StepBenchmark {
-        let batchSize = plan.batchSize, size = plan.imageSize, forwardOnly = plan.forwardOnly
-        let model = SegmentationModel(backend: backend, activations: plan.activations, seed: 0, trains: !forwardOnly)
-        let values = model.parameters.values
-        let moments = forwardOnly ? [1] : values.shape
-        let first = backend.zeros(moments), second = backend.zeros(moments)
-        var random = Mixing.mix(0)
-        let pixels = (0..<(batchSize * size * size * 3)).map { _ in
-            random = Mixing.mix(random)
-            return UInt8(truncatingIfNeeded: random >> 32)
+        let model = try TrainingError.wrapping { () throws(NetworkError) in
+            try ModelZoo.model(plan.model, ModelSetup(backend: backend, activations: plan.activations, trains: !plan.forwardOnly))
         }
-        let images = backend.bytes(pixels, [batchSize, size, size, 3])
-        let disc: [UInt8] = (0..<(size * size)).map { index in
-            let dy = index / size - size / 2, dx = index % size - size / 2
-            return 30 * (dy * dy + dx * dx) <= size * size ? 1 : 0
-        }
-        let target = backend.bytes((0..<batchSize).flatMap { _ in disc }, [batchSize, size, size])
-        let shape = [batchSize, model.configuration.tokens, model.configuration.textWidth]
-        let text = backend.tensor((0..<shape.reduce(1, *)).map { Float(sin(Double($0))) }, shape)
-        let loss = SegmentationLoss(), terms = loss.terms(on: backend)
-        func body(_ dropoutSeed: UInt64) {
-            let tape = model.tape(forwardOnly ? .inference : .training, dropoutSeed: dropoutSeed)
-            let probabilities = model.forward(images: images, text: text, tape: tape)
-            guard let gradients = model.parameters.gradients else { return }
-            loss.enqueue(probabilities, target: target, tape: tape, terms: terms)
-            tape.backward()
-            backend.adamW(
-                values, gradients: gradients, first: first, second: second, halves: model.parameters.halves, settings: AdamWSettings(),
-                guardedBy: terms)
-        }
+        let batch = SyntheticBatch.make(model.specification, batchSize: plan.batchSize, imageSize: plan.imageSize, on: backend)
+        let run = plan.forwardOnly ? forwardPass(model, batch) : trainingStep(model, batch)
 
         var seconds: [Double] = []
         let warmUp = plan.warmUp ?? (backend is CUDABackend ? 5 : 1)
         for step in 1...(plan.steps + warmUp) {
             let start = ProcessInfo.processInfo.systemUptime
-            backend.step(batchSize, StepVariables(dropoutSeed: UInt64(step), learningRate: 3e-4, step: step)) { body(UInt64(step)) }
+            run(StepVariables(dropoutSeed: UInt64(step), learningRate: 3e-4, step: step))
             backend.synchronise()
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
             if step > warmUp { seconds.append(ProcessInfo.processInfo.systemUptime - start) }
@@ -79,6 +58,21 @@ public struct StepBenchmark: Sendable {
         return StepBenchmark(
             plan: plan, secondsPerStep: seconds, peakBytes: backend.peakBytes, peakResidentBytes: residentPeak(),
             backend: backend.summary)
+    }
+
+    private static func trainingStep(_ model: any SegmentationModel, _ batch: BatchTensors) -> (StepVariables) -> Void {
+        let step = TrainingStep(model, loss: SegmentationLoss(model.descriptor.recipe.loss))
+        return { step.run(batch, $0) }
+    }
+
+    private static func forwardPass(_ model: any SegmentationModel, _ batch: BatchTensors) -> (StepVariables) -> Void {
+        let plan = StepPlan(Identity())
+        return { variables in
+            model.backend.step(plan, variables) {
+                let tape = model.tape(.inference)
+                _ = model(batch.images, text: batch.text, tape).probabilities(tape)
+            }
+        }
     }
 
     private static func residentPeak() -> Int {

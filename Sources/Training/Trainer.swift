@@ -64,11 +64,9 @@ public final class Trainer {
     private let configuration: RunConfiguration
     private let execution: Execution
     private let backend: any Backend
-    private let model: SegmentationModel
-    private let first: Tensor, second: Tensor
+    private let step: TrainingStep
     private let data: TrainingData
     private let schedule: CosineSchedule
-    private let loss: SegmentationLoss
     private let store: CheckpointStore
     private let log: RunLog
     private let observer: any TrainingObserver
@@ -78,7 +76,6 @@ public final class Trainer {
     private var pending: [PendingStep] = []
     /// The tensors that batches go through, by their count: a recorded step reads the same ones every time.
     private var batches: [Int: BatchTensors] = [:]
-    private let lossTerms: Tensor
     private var nextLoader: (epoch: Int, loader: Loader)?
     private var lastFinish = 0.0
     /// Of this epoch's steps.
@@ -109,21 +106,22 @@ public final class Trainer {
         self.backend = backend
         self.data = data
         self.observer = observer
-        model = SegmentationModel(
-            configuration: configuration.model, backend: backend, activations: configuration.precision, seed: configuration.seed,
-            initialises: false)
-        share = ShareOfPeak(operationsPerImage: configuration.model.operationsPerTrainingStep(imageSize: data.train.imageSize)) {
+        let (model, summary) = try TrainingError.wrapping { () throws(NetworkError) in
+            let model = try ModelZoo.model(
+                configuration.model,
+                ModelSetup(backend: backend, activations: configuration.precision, seed: configuration.seed, initialises: false))
+            return (model, try ModelSummary(model, imageSize: data.train.imageSize))
+        }
+        step = TrainingStep(
+            model, loss: SegmentationLoss(configuration.loss), optimizer: AdamWSettings(weightDecay: Float(configuration.weightDecay)))
+        share = ShareOfPeak(operationsPerImage: summary.operationsPerTrainingStep) {
             MachinePeak.operations(configuration.precision, backend)
         }
-        first = backend.zeros(model.parameters.values.shape)
-        second = backend.zeros(model.parameters.values.shape)
         schedule = CosineSchedule(
             base: configuration.learningRate, minimum: configuration.minimumLearningRate, epochs: configuration.epochs)
-        loss = SegmentationLoss(configuration.loss)
-        lossTerms = loss.terms(on: backend)
         store = CheckpointStore(folder: folder, metadata: data.metadata)
         if resumes {
-            state = try store.restore(model, first: first, second: second)
+            state = try store.restore(model, step.optimizer)
         } else {
             state = TrainerState(
                 seed: configuration.seed,
@@ -183,7 +181,7 @@ public final class Trainer {
             if let limit = execution.stepLimit, state.step + pending.count >= limit { return try endAtStepLimit() }
             if execution.cancellation.isCancelled { return try endInterrupted() }
             guard let slot = try TrainingError.wrapping({ () throws(ShardError) in try loader.next() }) else { break }
-            try step(slot, epoch: epoch, learningRate: learningRate)
+            try takeStep(slot, epoch: epoch, learningRate: learningRate)
             loader.release(slot)
             try finish(atMost: Self.pendingSteps)
             if ProcessInfo.processInfo.systemUptime - lastSave > Self.secondsBetweenSaves {
@@ -212,7 +210,7 @@ public final class Trainer {
             EpochSummary(
                 epoch: epoch, epochs: configuration.epochs, training: state.sums.means, validation: result.terms, metrics: result.metrics,
                 isBest: isBest, imagesPerSecond: stepSeconds > 0 ? Double(images) / stepSeconds : 0))
-        if isBest { try store.saveBest(model, step: state.step, epoch: epoch, validationLoss: result.terms.total) }
+        if isBest { try store.saveBest(step.model, step: state.step, epoch: epoch, validationLoss: result.terms.total) }
         state.epoch += 1
         state.nextBatch = 0
         state.sums = LossSums()
@@ -234,28 +232,19 @@ public final class Trainer {
     }
 
     /// Asks for a step; `finish` takes its result.
-    private func step(_ slot: BatchSlot, epoch: Int, learningRate: Double) throws(TrainingError) {
+    private func takeStep(_ slot: BatchSlot, epoch: Int, learningRate: Double) throws(TrainingError) {
         let start = ProcessInfo.processInfo.systemUptime
         let batch = batches[slot.count] ?? BatchTensors(count: slot.count, shards: data.train, features: data.features, backend: backend)
         batches[slot.count] = batch
         try data.fill(batch, from: slot, on: backend)
-        let step = state.step + pending.count + 1
-        let seed = Mixing.mix(configuration.seed ^ Mixing.mix(UInt64(step)))
-        let gradients = try gradients()
-        backend.step(slot.count, StepVariables(dropoutSeed: seed, learningRate: Float(learningRate), step: step)) {
-            let tape = model.tape(.training, dropoutSeed: seed)
-            let probabilities = model.forward(images: batch.images, text: batch.text, tape: tape)
-            loss.enqueue(probabilities, target: batch.target, tape: tape, terms: lossTerms)
-            tape.backward()
-            // A loss that is not finite leaves the parameters alone: `finish` ends the run, and what was saved before is still good.
-            backend.adamW(
-                model.parameters.values, gradients: gradients, first: first, second: second, halves: model.parameters.halves,
-                settings: AdamWSettings(weightDecay: Float(configuration.weightDecay)), guardedBy: lossTerms)
-        }
+        let number = state.step + pending.count + 1
+        let seed = Mixing.mix(configuration.seed ^ Mixing.mix(UInt64(number)))
+        // A loss that is not finite leaves the parameters alone: `finish` ends the run, and what was saved before is still good.
+        step.run(batch, StepVariables(dropoutSeed: seed, learningRate: Float(learningRate), step: number))
         pending.append(
             PendingStep(
-                step: step, epoch: epoch, count: slot.count, samples: slot.ids, learningRate: learningRate, start: start,
-                terms: backend.beginDownload(lossTerms)))
+                step: number, epoch: epoch, count: slot.count, samples: slot.ids, learningRate: learningRate, start: start,
+                terms: step.beginTerms()))
         do throws(BackendError) { try backend.check() } catch { throw explained(error, batch: slot.count) }
     }
 
@@ -270,7 +259,7 @@ public final class Trainer {
     /// Takes the results of steps in their order: of all that are there, and of as many more as leave `limit` under way.
     private func finish(atMost limit: Int) throws(TrainingError) {
         while let next = pending.first, pending.count > limit || next.terms.isReady {
-            let terms = LossTerms(next.terms.values, of: loss.weights)
+            let terms = LossTerms(next.terms.values, of: step.loss.weights)
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
             guard terms.isFinite else {
                 throw .lossNotFinite(
@@ -300,15 +289,8 @@ public final class Trainer {
         lastFinish = ProcessInfo.processInfo.systemUptime // what the measurement of the peak took is no step's
     }
 
-    private func gradients() throws(TrainingError) -> Tensor {
-        guard let gradients = model.parameters.gradients else {
-            throw .stateMismatch(path: "model", reason: "it was built without gradients")
-        }
-        return gradients
-    }
-
     private func validate() throws(TrainingError) -> Validation.Result? {
-        try Validation(model: model, loss: loss, data: data, backend: backend, workers: execution.workers)
+        try Validation(model: step.model, loss: step.loss, data: data, backend: backend, workers: execution.workers)
             .run(cancellation: execution.cancellation)
     }
 
@@ -318,7 +300,7 @@ public final class Trainer {
         try save()
         if state.stopping.best == nil {
             guard let result = try validate() else { return .interrupted(step: state.step) }
-            try store.saveBest(model, step: state.step, epoch: state.epoch, validationLoss: result.terms.total)
+            try store.saveBest(step.model, step: state.step, epoch: state.epoch, validationLoss: result.terms.total)
             observer.note("stopped before an epoch's end: best.safetensors holds the parameters of step \(state.step)")
         }
         return .reachedStepLimit(step: state.step)
@@ -332,7 +314,7 @@ public final class Trainer {
 
     private func save() throws(TrainingError) {
         try TrainingError.wrapping { () throws(FileError) in try log.settle(into: &state) }
-        try store.save(model, first: first, second: second, state: state)
+        try store.save(step.model, step.optimizer, state: state)
         lastSave = ProcessInfo.processInfo.systemUptime
         if lastFinish > 0 { lastFinish = lastSave } // nor is what the saving took
     }

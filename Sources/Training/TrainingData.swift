@@ -7,7 +7,8 @@ import Text
 public struct TrainingData: Sendable {
     public let train: ShardSet
     public let validation: ShardSet
-    public let features: TextFeatureCache
+    /// Of every caption; nil for a network that reads none.
+    public let features: TextFeatureCache?
     public let metadata: CheckpointMetadata
     /// Shards whose samples are in neither split (--skip-bad).
     public let quarantined: [QuarantinedShard]
@@ -19,7 +20,7 @@ public struct TrainingData: Sendable {
     let mirroredCaptions: MirroredCaptions?
 
     public init(
-        train: ShardSet, validation: ShardSet, features: TextFeatureCache, mirroredCaptions: MirroredCaptions? = nil,
+        train: ShardSet, validation: ShardSet, features: TextFeatureCache?, mirroredCaptions: MirroredCaptions? = nil,
         metadata: CheckpointMetadata, quarantined: [QuarantinedShard] = [], configuration: RunConfiguration
     ) {
         self.train = train

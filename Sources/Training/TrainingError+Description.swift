@@ -58,6 +58,10 @@ extension TrainingError: CustomStringConvertible {
             return "\(path): holds only a part of the model; \(report). A whole checkpoint is needed here; parts serve as train --init"
         case .otherModel(let path, let report):
             return "\(path): these are the weights of another model; \(report)"
+        case .checkpointOfOtherModel(let path, let found, let expected):
+            return "\(path) is a checkpoint of \(found), expected one of \(expected); name its model with --model \(found), or give weights of \(expected)"
+        case .textEncoderNotUsed(let model):
+            return "--text-encoder: \(model) reads no captions with these options; leave --text-encoder out"
         case .stateMismatch(let path, let reason):
             return "\(path): the saved state cannot be used: \(reason)"
         case .lossNotFinite(let step, let epoch, let terms, let learningRate, let samples):

@@ -39,6 +39,8 @@ public enum TrainingError: Error, Sendable {
     /// A checkpoint that lacks parts of the model.
     case incompleteCheckpoint(path: String, report: String)
     case otherModel(path: String, report: String)
+    case checkpointOfOtherModel(path: String, found: String, expected: String)
+    case textEncoderNotUsed(model: String)
     case stateMismatch(path: String, reason: String)
     case lossNotFinite(step: Int, epoch: Int, terms: LossTerms, learningRate: Double, samples: [String])
     case parametersNotFinite(step: Int)

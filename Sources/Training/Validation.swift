@@ -10,7 +10,7 @@ struct Validation {
         let metrics: SegmentationMetrics
     }
 
-    let model: SegmentationModel
+    let model: any SegmentationModel
     let loss: SegmentationLoss
     let data: TrainingData
     let backend: any Backend
@@ -27,20 +27,12 @@ struct Validation {
             if cancellation.isCancelled { return nil }
             let batch = try data.tensors(of: slot, on: backend)
             let tape = model.tape(.inference)
-            let probabilities = model.forward(images: batch.images, text: batch.text, tape: tape)
-            sums.add(loss.evaluate(probabilities, target: batch.target, tape: tape), count: slot.count)
+            let probabilities = model(batch.images, text: batch.text, tape).probabilities(tape)
+            sums.add(loss.evaluate(probabilities: probabilities, target: batch.target, tape: tape), count: slot.count)
             for counts in backend.confusion(probabilities, batch.target, threshold: 0.5) { metrics.add(PixelCounts(counts)) }
             loader.release(slot)
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
         }
         return Result(terms: sums.means, metrics: metrics)
-    }
-}
-
-extension PixelCounts {
-    public init(_ confusion: Confusion) {
-        self.init(
-            truePositive: confusion.truePositive, falsePositive: confusion.falsePositive, falseNegative: confusion.falseNegative,
-            trueNegative: confusion.trueNegative)
     }
 }

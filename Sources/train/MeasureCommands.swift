@@ -1,4 +1,4 @@
-// What `train` does instead of training: --benchmark, --benchmark-text, --profile and --summary.
+// The jobs of `train` beside training: devices, summary, benchmark, profile, check. Each asks only for what it takes.
 import CommandLineTool
 import DeviceOptions
 import Files
@@ -7,23 +7,111 @@ import Networks
 import Tensors
 import Training
 
-/// Does what was asked for; false where nothing of it was.
-func measure(_ input: CommandInput) throws -> Bool {
-    let given = measures.filter { input.flag($0) }
-    // --profile has two forms.
-    guard given.count < 2 || given == ["profile", "benchmark-text"] else {
-        throw CommandError(.usage, "\(given.map { "--\($0)" }.joined(separator: " and ")) exclude each other; give one of them")
+let devicesCommand = Command(
+    name: "devices", summary: "Lists the devices and libraries that were found, and what is missing.", examples: ["train devices"]
+) { input in input.printLines(DeviceList.text()) }
+
+let summaryCommand = Command(
+    name: "summary", summary: "Parameters and arithmetic of a network, module by module.",
+    options: ModelChoice.all + [Measuring.imageSize, DeviceOptions.threads, Measuring.json],
+    examples: ["train summary", "train summary --model-option mixer=linear --json"]
+) { input in
+    let specification = try ModelChoice.specification(input), size = try Measuring.imageSize(input)
+    let backend = try CPUBackend(threads: try DeviceOptions.threads(input))
+    let summary = try TrainingError.wrapping { () throws(NetworkError) in
+        let model = try ModelZoo.model(specification, ModelSetup(backend: backend, trains: false, initialises: false))
+        return try ModelSummary(model, imageSize: size)
     }
-    switch given.first {
-    case "devices": input.printLines(DeviceList.text())
-    case "check-parity": try checkParity(input)
-    case "summary": try summarise(input)
-    case "profile": try profile(input)
-    case "benchmark-text": try benchmarkText(input)
-    case "benchmark": try benchmark(input)
-    default: return false
+    if input.flag("json") { input.printJSON(summary.json) } else { input.printLines(summary.table) }
+}
+
+let benchmarkCommand = Command(
+    name: "benchmark", summary: "Times training steps on synthetic data, or the text encoder.",
+    options: Measuring.steps + Measuring.device + [Measuring.json],
+    examples: ["train benchmark --batch-size 8 --precision bf16", "train benchmark --text --json"]
+) { input in
+    let backend = try Measuring.backend(input)
+    if input.flag("text") {
+        let result = try TextBenchmark.run(
+            passes: try Measuring.count(input), batchSize: try Measuring.batchSize(input), activations: try Measuring.precision(input), backend: backend)
+        if input.flag("json") { return input.printJSON(result.json) }
+        input.print("\(result.backend)")
+        input.print("BERT base, \(result.batchSize) texts of \(result.tokens) tokens: \(String(format: "%.1f", result.textsPerSecond)) texts/s")
+        return
     }
-    return true
+    let result = try StepBenchmark.run(try Measuring.plan(input), backend: backend)
+    if input.flag("json") { return input.printJSON(result.json) }
+    input.print("\(result.backend)")
+    let rate = String(format: "%.2f", result.imagesPerSecond)
+    input.print("batch \(result.plan.batchSize): \(rate) images/s, \(result.peakBytes >> 20) MiB in tensors at most")
+}
+
+let profileCommand = Command(
+    name: "profile", summary: "Says where the time of a training step or of the text encoder goes, operator by operator, beside this machine's peaks.",
+    options: Measuring.steps + Measuring.device, examples: ["train profile --batch-size 8", "train profile --text"]
+) { input in
+    let backend = try Measuring.backend(input)
+    guard input.flag("text") else { return input.printLines(try StepProfile.run(try Measuring.plan(input), backend: backend).table) }
+    let profile = try StepProfile.run(
+        passes: try Measuring.count(input), texts: try Measuring.batchSize(input), activations: try Measuring.precision(input), backend: backend)
+    input.printLines(profile.table)
+}
+
+let checkCommand = Command(
+    name: "check", summary: "Compares a device with this machine's CPU: every operator, then three training steps.",
+    options: ModelChoice.all + [Measuring.imageSize] + Measuring.device, examples: ["train check --device cuda --precision bf16"]
+) { input in
+    let device = try Measuring.backend(input), cpu = try CPUBackend(threads: try DeviceOptions.threads(input))
+    input.print(device.summary)
+    input.print("held against \(cpu.summary)")
+    let format = try Measuring.precision(input), size = try Measuring.imageSize(input), model = try ModelChoice.specification(input)
+    let rows = try ParityCheck(device: device, cpu: cpu).rows(format, imageSize: size, model: model) { row in
+        let name = row.name.padding(toLength: 48, withPad: " ", startingAt: 0)
+        input.print("\(name) \(String(format: "%.1e of %.1e", row.difference, row.tolerance))  \(row.isGood ? "good" : "BAD")")
+    }
+    let bad = rows.filter { !$0.isGood }.count
+    guard bad == 0 else { throw CommandError(.badSamples, "\(bad) of \(rows.count) comparisons in \(format.rawValue) are out of tolerance") }
+    input.print("all \(rows.count) comparisons in \(format.rawValue) are within tolerance")
+}
+
+/// Options that these jobs share, and their values.
+private enum Measuring {
+    static let imageSize = Option.value("image-size", "N", default: "224", "height and width of the images")
+    static let json = Option.flag("json", "print the result as JSON")
+    private static let ofSteps = Effect.without(["text"])
+    static let steps =
+        ModelChoice.all.map { $0.counting(ofSteps) } + [
+            .flag("text", "the text encoder, BERT base, on texts of 24 tokens, in place of training steps"),
+            Option.flag("forward-only", "the forward pass alone").counting(ofSteps),
+            .value("batch-size", "N", default: "32", "images, or texts, per step"), imageSize.counting(ofSteps),
+            .value("steps", "N", default: "5", "steps to time, after those that warm up"),
+        ]
+    static let device = [
+        DeviceOptions.threads, DeviceOptions.device,
+        .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
+        Option.flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa")
+            .counting(.all([.valueNot("device", ["cpu"]), .value("precision", [NumberFormat.float32.rawValue])])),
+        .flag("deterministic", "on a GPU: two runs give the same bits; on the CPU they always do"),
+    ]
+
+    static func precision(_ input: CommandInput) throws -> NumberFormat { try input.choice("precision", as: NumberFormat.self) }
+    static func batchSize(_ input: CommandInput) throws -> Int { try input.integer("batch-size", in: 1...4096) }
+    static func count(_ input: CommandInput) throws -> Int { try input.integer("steps", in: 1...10_000) }
+    static func backend(_ input: CommandInput) throws -> any Backend { try trainingBackend(input, precision(input)) }
+
+    static func imageSize(_ input: CommandInput) throws -> Int {
+        let size = try input.integer("image-size", in: 32...4096), multiple = try ModelChoice.descriptor(input).image.multiple
+        guard size % multiple == 0 else {
+            throw CommandError(.usage, "--image-size is \(size); expected a multiple of \(multiple), such as \(max(1, size / multiple) * multiple)")
+        }
+        return size
+    }
+
+    static func plan(_ input: CommandInput) throws -> StepBenchmark.Plan {
+        StepBenchmark.Plan(
+            steps: try count(input), batchSize: try batchSize(input), imageSize: try imageSize(input), model: try ModelChoice.specification(input),
+            activations: try precision(input), forwardOnly: input.flag("forward-only"))
+    }
 }
 
 /// The device that training or measuring is asked to use.
@@ -34,75 +122,4 @@ func trainingBackend(_ input: CommandInput, _ precision: NumberFormat, explainsC
         throw CommandError(.usage, "--tf32 has no effect here: it is a GPU's, and the CPU computes; leave it out, or name a GPU with --device cuda")
     }
     return backend
-}
-
-private func measuredBackend(_ input: CommandInput) throws -> any Backend {
-    try trainingBackend(input, input.choice("precision", as: NumberFormat.self))
-}
-
-private func imageSize(_ input: CommandInput) throws -> Int {
-    let size = try input.integer("image-size", in: 32...4096), multiple = SegmentationModel.sizeMultiple
-    guard size % multiple == 0 else {
-        throw CommandError(.usage, "--image-size is \(size); expected a multiple of \(multiple), such as \(size / multiple * multiple)")
-    }
-    return size
-}
-
-private func plan(_ input: CommandInput) throws -> StepBenchmark.Plan {
-    StepBenchmark.Plan(
-        steps: try input.integer("benchmark-steps", in: 1...10_000), batchSize: try input.integer("batch-size", in: 1...4096),
-        imageSize: try imageSize(input), activations: try input.choice("precision", as: NumberFormat.self),
-        forwardOnly: input.flag("forward-only"))
-}
-
-/// Holds the device against this machine's CPU and prints a line a comparison.
-private func checkParity(_ input: CommandInput) throws {
-    let device = try measuredBackend(input)
-    let cpu = try CPUBackend(threads: try DeviceOptions.threads(input))
-    input.print(device.summary)
-    input.print("held against \(cpu.summary)")
-    let format = try input.choice("precision", as: NumberFormat.self), size = try imageSize(input)
-    let rows = try ParityCheck(device: device, cpu: cpu).rows(format, imageSize: size) { row in
-        let name = row.name.padding(toLength: 48, withPad: " ", startingAt: 0)
-        input.print("\(name) \(String(format: "%.1e of %.1e", row.difference, row.tolerance))  \(row.isGood ? "good" : "BAD")")
-    }
-    let bad = rows.filter { !$0.isGood }.count
-    guard bad == 0 else { throw CommandError(.badSamples, "\(bad) of \(rows.count) comparisons in \(format.rawValue) are out of tolerance") }
-    input.print("all \(rows.count) comparisons in \(format.rawValue) are within tolerance")
-}
-
-private func benchmark(_ input: CommandInput) throws {
-    let result = try StepBenchmark.run(try plan(input), backend: try measuredBackend(input))
-    if input.flag("json") { return input.printJSON(result.json) }
-    input.print("\(result.backend)")
-    let rate = String(format: "%.2f", result.imagesPerSecond)
-    input.print("batch \(result.plan.batchSize): \(rate) images/s, \(result.peakBytes >> 20) MiB in tensors at most")
-}
-
-private func benchmarkText(_ input: CommandInput) throws {
-    let result = try TextBenchmark.run(
-        passes: try input.integer("benchmark-steps", in: 1...10_000), batchSize: try input.integer("batch-size", in: 1...4096),
-        activations: try input.choice("precision", as: NumberFormat.self), backend: try measuredBackend(input))
-    if input.flag("json") { return input.printJSON(result.json) }
-    input.print("\(result.backend)")
-    input.print("BERT base, \(result.batchSize) texts of \(result.tokens) tokens: \(String(format: "%.1f", result.textsPerSecond)) texts/s")
-}
-
-private func profile(_ input: CommandInput) throws {
-    guard input.flag("benchmark-text") else {
-        return input.printLines(try StepProfile.run(try plan(input), backend: try measuredBackend(input)).table)
-    }
-    let profile = try StepProfile.run(
-        passes: try input.integer("benchmark-steps", in: 1...10_000), texts: try input.integer("batch-size", in: 1...4096),
-        activations: try input.choice("precision", as: NumberFormat.self), backend: try measuredBackend(input))
-    input.printLines(profile.table)
-}
-
-private func summarise(_ input: CommandInput) throws {
-    var configuration = ModelConfiguration()
-    configuration.dropout = Float(try input.number("dropout", in: 0...0.99))
-    let model = SegmentationModel(
-        configuration: configuration, backend: try CPUBackend(threads: try DeviceOptions.threads(input)), seed: 0, trains: false, initialises: false)
-    let summary = ModelSummary(model, imageSize: try imageSize(input))
-    if input.flag("json") { input.printJSON(summary.json) } else { input.printLines(summary.table) }
 }

@@ -9,66 +9,59 @@ import RemoteShards
 import Tensors
 import Training
 
-/// What is done in place of training, one of them at a time.
-let measures = ["devices", "check-parity", "summary", "profile", "benchmark-text", "benchmark"]
-private let training = Effect.without(measures), computing = Effect.without(["devices", "summary"])
-
 let trainCommand = Command(
-    name: "train", summary: "Trains UA-VLS on shards: images and captions in, a checkpoint out.",
+    name: "train", summary: "Trains a segmentation network on shards: images and captions in, a checkpoint out.",
     discussion: """
         The defaults are the published recipe for QaTa-COV19 and Kvasir-SEG (MosMed++ takes --lr 5e-4). The validation loss picks best.safetensors; \
-        the test split is left to `segment evaluate`. Ctrl-C saves and stops; --resume goes on exactly, as if there had been no stop.
+        the test split is left to `segment evaluate`. Ctrl-C saves and stops; --resume goes on exactly, as if there had been no stop. Defaults of the \
+        recipe are those of ua-vls; another --model brings its own.
         """,
     options: [
-        .value("shards", "DIR", "the shard folder of a dataset, with train/ and val/, such as shards/kvasir, or its http(s) address; required unless --resume").counting(training),
-        .value("cache", "DIR", "where shards of an address are kept; else ~/.cache/swift-vlseg/shards").counting(training),
-        .value("run", "DIR", "the run's folder (default: runs/ and the shard folder's name)").counting(training),
-        .flag("resume", "go on with the run in --run").counting(training),
-        .value("text-encoder", "DIR", "a Hugging Face BERT folder (config.json, vocab.txt, weights); without it an untrained encoder").counting(training),
-        .value("init", "FILE", "initial weights: a checkpoint, or a ConvNeXt-Tiny file for the image encoder alone").counting(training),
-        .value("epochs", "N", default: "200", "the most epochs; also the length of the learning rate's cosine").counting(training),
-        .value("min-epochs", "N", default: "20", "never stop early before this many").counting(training),
-        .value("patience", "N", default: "20", "stop after this many epochs without a lower validation loss").counting(training),
-        .value("batch-size", "N", default: "32", "images per step").counting(.without(["devices", "check-parity", "summary"])),
-        .value("lr", "X", default: "3e-4", "AdamW's first learning rate").counting(training),
-        .value("min-lr", "X", default: "1e-6", "the learning rate at the cosine's end").counting(training),
-        .value("weight-decay", "X", default: "0.01", "AdamW's weight decay, on every parameter").counting(training),
-        .choice("loss", LossKind.allCases.map(\.rawValue), default: "seu", "the loss; seu is Dice + spectral + entropy terms").counting(training),
-        .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term").counting(.all([training, .value("loss", [LossKind.seu.rawValue])])),
-        .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term").counting(.all([training, .value("loss", [LossKind.seu.rawValue])])),
+        .value("shards", "DIR", "the shard folder of a dataset, with train/ and val/, such as shards/kvasir, or its http(s) address; required unless --resume"),
+        .value("cache", "DIR", "where shards of an address are kept; else ~/.cache/swift-vlseg/shards"),
+        .value("run", "DIR", "the run's folder (default: runs/ and the shard folder's name)"),
+        .flag("resume", "go on with the run in --run"),
+        ModelChoice.model,
+        ModelChoice.options,
+        .value("text-encoder", "DIR", "a Hugging Face BERT folder (config.json, vocab.txt, weights); without it an untrained encoder"),
+        .value("init", "FILE", "initial weights: a checkpoint, or a ConvNeXt-Tiny file for the image encoder alone"),
+        .value("epochs", "N", default: "200", "the most epochs; also the length of the learning rate's cosine"),
+        .value("min-epochs", "N", default: "20", "never stop early before this many"),
+        .value("patience", "N", default: "20", "stop after this many epochs without a lower validation loss"),
+        .value("batch-size", "N", default: "32", "images per step"),
+        .value("lr", "X", default: "3e-4", "AdamW's first learning rate"),
+        .value("min-lr", "X", default: "1e-6", "the learning rate at the cosine's end"),
+        .value("weight-decay", "X", default: "0.01", "AdamW's weight decay, on every parameter"),
+        .choice("loss", LossKind.allCases.map(\.rawValue), default: "seu", "the loss; seu is Dice + spectral + entropy terms"),
+        .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term").counting(.value("loss", [LossKind.seu.rawValue])),
+        .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term").counting(.value("loss", [LossKind.seu.rawValue])),
         .choice(
             "augment", AugmentationChoice.allCases.map(\.rawValue), default: "reference",
-            "reference: a zoom of one image in ten; full: also flips with the caption's sides exchanged, small turns, brightness, contrast").counting(training),
-        .value("dropout", "P", default: "0.1", "probability in the self-attention of the decoder").counting(training),
-        .value("seed", "N", default: "0", "decides initial weights, order, augmentation and dropout").counting(training),
-        .value("memory", "SIZE", default: "4GB", "what loaders may take; larger sets are shuffled in parts").counting(training),
-        .flag("skip-bad", "go on without shards that are bad; the exit code is then 1").counting(training),
-        .value("workers", "N", default: "2", "loader threads; the result does not depend on them").counting(training),
-        DeviceOptions.threads.counting(computing),
-        .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there").counting(training),
-        DeviceOptions.device.counting(computing),
-        .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32").counting(computing),
-        .flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa").counting(.all([computing, .valueNot("device", ["cpu"]), .value("precision", [NumberFormat.float32.rawValue])])),
-        .flag("deterministic", "on a GPU: two runs give the same bits; on the CPU they always do").counting(computing),
-        .flag("devices", "lists the devices and libraries that were found, and what is missing"),
-        .flag("check-parity", "holds --device against this machine's CPU, operator by operator; takes --precision and --image-size"),
-        .flag("summary", "parameters and arithmetic, module by module, as the paper's Table 1 counts them; takes --image-size"),
-        .flag("benchmark", "times training steps on made-up data and leaves; takes --batch-size, --image-size, --precision and --threads"),
-        .flag("benchmark-text", "times the text encoder, BERT base, on --batch-size texts of 24 tokens"),
-        .flag("profile", "as --benchmark, or --benchmark-text beside it, and says where the time goes, operator by operator, beside this machine's peaks"),
-        .flag("forward-only", "with --benchmark or --profile: the forward pass alone").counting(.all([.any([.with("benchmark"), .with("profile")]), .without(["benchmark-text"])])),
-        .value("image-size", "N", default: "224", "height and width for --benchmark, --profile and --summary").counting(.all([.any(["benchmark", "profile", "summary", "check-parity"].map(Effect.with)), .without(["benchmark-text"])])),
-        .value("benchmark-steps", "N", default: "5", "steps to time, after one that is not timed").counting(.any(["benchmark", "benchmark-text", "profile"].map(Effect.with))),
-        .flag("json", "with --benchmark, --benchmark-text or --summary: the result as JSON").counting(.all([.any(["benchmark", "benchmark-text", "summary"].map(Effect.with)), .without(["profile"])])),
-        .flag("overwrite", "put the run into a folder of other files").counting(training),
+            "reference: a zoom of one image in ten; full: also flips with the caption's sides exchanged, small turns, brightness, contrast"),
+        .value("dropout", "P", "the same as --model-option dropout=P"),
+        .value("seed", "N", default: "0", "decides initial weights, order, augmentation and dropout"),
+        .value("memory", "SIZE", default: "4GB", "what loaders may take; larger sets are shuffled in parts"),
+        .flag("skip-bad", "go on without shards that are bad; the exit code is then 1"),
+        .value("workers", "N", default: "2", "loader threads; the result does not depend on them"),
+        DeviceOptions.threads,
+        .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there"),
+        DeviceOptions.device,
+        .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
+        .flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa").counting(.all([.valueNot("device", ["cpu"]), .value("precision", [NumberFormat.float32.rawValue])])),
+        .flag("deterministic", "on a GPU: two runs give the same bits; on the CPU they always do"),
+        .flag("overwrite", "put the run into a folder of other files"),
     ],
     examples: [
         "train --shards shards/kvasir --text-encoder models/text-encoder --init models/convnext-tiny/model.safetensors",
         "train --run runs/kvasir --resume",
         "train --shards https://data.example.org/shards/kvasir --augment full",
+    ],
+    moved: [
+        "devices": "train devices", "check-parity": "train check", "summary": "train summary", "benchmark": "train benchmark",
+        "benchmark-text": "train benchmark --text", "profile": "train profile", "forward-only": "train benchmark --forward-only",
+        "image-size": "train benchmark --image-size N", "benchmark-steps": "train benchmark --steps N", "json": "train benchmark --json",
     ]
 ) { input in
-    if try measure(input) { return }
     let started = ProcessInfo.processInfo.systemUptime
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
@@ -157,7 +150,10 @@ private func settings(
         guard let shards else { throw ArgumentError.missingOption(option: "shards", valueName: "DIR") }
         let name = FileIO.lastPart(of: FileIO.absolute(shards))
         let folder = RunFolder(input.optionalString("run") ?? "runs/" + name)
-        return (try applying(input, to: RunConfiguration(shards: FileIO.absolute(shards)), all: true), nil, folder)
+        var configuration = RunConfiguration(shards: FileIO.absolute(shards), model: try ModelChoice.descriptor(input))
+        configuration.programVersion = programVersion
+        configuration = try applying(input, to: configuration)
+        return (configuration, nil, folder)
     }
     guard let run = input.optionalString("run") else { throw ArgumentError.missingOption(option: "run", valueName: "DIR") }
     let folder = RunFolder(run)
@@ -165,15 +161,16 @@ private func settings(
     let recorded = try RunConfiguration.read(folder.configuration)
     var base = recorded
     if let shards { base.shards = FileIO.absolute(shards) }
-    let configuration = try applying(input, to: base, all: false)
+    let configuration = try applying(input, to: base)
     try configuration.checkUnchanged(from: recorded, folder: folder)
     return (configuration, recorded, folder)
 }
 
-/// - Parameter all: takes the defaults of options that were not given, too.
-private func applying(_ input: CommandInput, to base: RunConfiguration, all: Bool) throws -> RunConfiguration {
+/// The settings with what was asked for in their place.
+private func applying(_ input: CommandInput, to base: RunConfiguration) throws -> RunConfiguration {
     var result = base
-    func asked(_ name: String) -> Bool { all || input.wasGiven(name) }
+    func asked(_ name: String) -> Bool { input.wasGiven(name) }
+    result.model = try ModelChoice.applying(input, to: result.model)
     if asked("text-encoder") { result.textEncoder = input.optionalString("text-encoder").map(FileIO.absolute) }
     if asked("init") { result.initialWeights = input.optionalString("init").map(FileIO.absolute) }
     if asked("epochs") { result.epochs = try input.integer("epochs", in: 1...1_000_000) }
@@ -187,7 +184,6 @@ private func applying(_ input: CommandInput, to base: RunConfiguration, all: Boo
     if asked("lambda-spectral") { result.loss.spectralWeight = Float(try input.number("lambda-spectral", in: 0...1000)) }
     if asked("lambda-entropy") { result.loss.entropyWeight = Float(try input.number("lambda-entropy", in: 0...1000)) }
     if asked("augment") { result.augmentation = try input.choice("augment", as: AugmentationChoice.self) }
-    if asked("dropout") { result.model.dropout = Float(try input.number("dropout", in: 0...0.99)) }
     if asked("seed") { result.seed = try input.seed("seed") }
     if input.flag("skip-bad") { result.skipsBad = true }
     if asked("precision") { result.precision = try input.choice("precision", as: NumberFormat.self) }

@@ -76,9 +76,9 @@ final class TrainingDisplay: TrainingObserver {
     }
 
     func epochFinished(_ summary: EpochSummary) {
-        let scores = String(
-            format: "val Dice %.2f IoU %.2f, %.2f images/s", summary.metrics.dice * 100, summary.metrics.intersectionOverUnion * 100,
-            summary.imagesPerSecond)
+        let shown = summary.metrics.entries.filter(\.isShownInProgress)
+        let scores = "val " + shown.map { String(format: "\($0.title) %.2f", ($0.value ?? .nan) * 100) }.joined(separator: " ")
+            + String(format: ", %.2f images/s", summary.imagesPerSecond)
         note(
             "epoch \(summary.epoch + 1)/\(summary.epochs): train \(Self.text(summary.training)); val \(Self.text(summary.validation)); \(scores)"
                 + (summary.isBest ? " (best)" : ""))

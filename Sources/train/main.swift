@@ -2,4 +2,8 @@
 import CommandLineTool
 import Foundation
 
-exit(Program(single: trainCommand, kindOfError: kindOfError).run())
+exit(
+    Program(
+        main: trainCommand, jobs: [modelsCommand, devicesCommand, summaryCommand, benchmarkCommand, profileCommand, checkCommand],
+        kindOfError: kindOfError
+    ).run())

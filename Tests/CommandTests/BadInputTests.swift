@@ -120,7 +120,7 @@ import Testing
     @Test func devicesAndFormatsThatAreNotThere() throws {
         let cuda = try BuiltPrograms.run("train", ["--shards", "shards/demo", "--device", "cuda:99"], in: "/tmp")
         expect(cuda, code: 3, says: "--device cuda:99", "--device cpu")
-        let devices = try BuiltPrograms.run("train", ["--devices"], in: "/tmp")
+        let devices = try BuiltPrograms.run("train", ["devices"], in: "/tmp")
         #expect(devices.code == 0 && devices.output.contains("\ncpu  "), "\(devices.everything)")
         expect(try BuiltPrograms.run("train", ["--shards", "shards/demo", "--device", "gpu"], in: "/tmp"), code: 2, says: "auto, cpu, cuda, cuda:N")
         let precision = try BuiltPrograms.run("train", ["--shards", "shards/demo", "--precision", "fp8"], in: "/tmp")

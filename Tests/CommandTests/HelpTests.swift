@@ -8,7 +8,8 @@ import Testing
 
     @Test(arguments: [
         ("train", ["--help"], "train"), ("segment", ["--help"], "segment"), ("segment", ["evaluate", "--help"], "segment-evaluate"),
-        ("segment", ["predict", "--help"], "segment-predict"),
+        ("segment", ["predict", "--help"], "segment-predict"), ("train", ["benchmark", "--help"], "train-benchmark"),
+        ("train", ["models"], "train-models"), ("train", ["models", "ua-vls"], "train-models-ua-vls"),
     ])
     func helpIsAsStored(program: String, words: [String], name: String) throws {
         let outcome = try BuiltPrograms.run(program, words, in: "/tmp")
@@ -26,6 +27,27 @@ import Testing
         #expect(outcome.code == 0, "\(outcome.everything)")
         for part in ["usage: prep \(command)", "--help", "example"] { #expect(outcome.output.contains(part), "no \(part)") }
         #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 130 })
+    }
+
+    @Test(arguments: [
+        ("--devices", "train devices"), ("--check-parity", "train check"), ("--summary", "train summary"), ("--benchmark", "train benchmark"),
+        ("--benchmark-text", "train benchmark --text"), ("--profile", "train profile"),
+    ])
+    func optionsThatBecameCommandsSaySo(option: String, now: String) throws {
+        let outcome = try BuiltPrograms.run("train", [option, "--batch-size", "4"], in: "/tmp")
+        #expect(outcome.code == 2 && outcome.error.hasPrefix("error: \(option) is now a command: \(now)\n"), "\(outcome.everything)")
+    }
+
+    @Test(arguments: [
+        (["--model", "unet-9000"], "--model: \"unet-9000\" is not one of ua-vls"), (["--model-option", "mixer"], "\"mixer\" is not KEY=VALUE"),
+        (["--model-option", "mixer=mamba"], "ua-vls's option mixer is \"mamba\", expected ssmix|linear"),
+        (["--model-option", "mixer=ssmix", "mixer=linear"], "mixer is given twice, as ssmix and linear"),
+        (["--dropout", "0.2", "--model-option", "dropout=0.3"], "say the same; give one"),
+        (["sumary"], "unknown command \"sumary\"; did you mean summary?"),
+    ])
+    func whatIsNoModelOrCommandIsRefused(words: [String], says: String) throws {
+        let outcome = try BuiltPrograms.run("train", words + (words[0].hasPrefix("-") ? ["--shards", "x"] : []), in: "/tmp")
+        #expect(outcome.code == 2 && outcome.error.contains(says), "\(outcome.everything)")
     }
 
     @Test(arguments: ["prep", "train", "segment"])

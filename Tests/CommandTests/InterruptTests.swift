@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: [SIGINT, SIGTERM]) func whatHasNothingToKeepEndsAtOnce(number: Int32) throws {
         let folder = try TemporaryFolder()
         // Takes a minute, and says on what before it begins.
-        let words = ["--check-parity", "--device", "cpu"]
+        let words = ["check", "--device", "cpu"]
         let started = Date(), outcome = try BuiltPrograms.run("train", words, in: folder.path, signal: (number, after: "held against"))
         #expect(outcome.code == 128 + number, "\(outcome.everything)")
         #expect(Date().timeIntervalSince(started) < 20)

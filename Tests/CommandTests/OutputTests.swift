@@ -228,13 +228,13 @@ import Testing
         let longer = try train("--run", "runs/demo", "--resume", "--epochs", "300")
         expect(longer, says: "--epochs 300 differs from the run's 2", "--run runs/demo-300 --epochs 300 --init runs/demo/best.safetensors", "--batch-size 2")
         for (words, message) in [
-            (["--shards", "shards/demo", "--image-size", "320"], "--image-size"), (["--shards", "shards/demo", "--forward-only"], "--forward-only"),
-            (["--shards", "shards/demo", "--benchmark-steps", "3"], "--benchmark-steps"), (["--shards", "shards/demo", "--json"], "--json"),
-            (["--shards", "shards/demo", "--loss", "bce", "--lambda-entropy", "0.2"], "--lambda-entropy"), (["--benchmark", "--epochs", "3"], "--epochs"),
-            (["--shards", "shards/demo", "--device", "cpu", "--tf32"], "--tf32"), (["--summary", "--batch-size", "3"], "--batch-size"),
-            (["--benchmark-text", "--image-size", "64"], "--image-size"), (["--devices", "--json"], "--json"),
+            (["--shards", "shards/demo", "--loss", "bce", "--lambda-entropy", "0.2"], "--lambda-entropy"),
+            (["--shards", "shards/demo", "--device", "cpu", "--tf32"], "--tf32"), (["benchmark", "--text", "--image-size", "64"], "--image-size"),
+            (["benchmark", "--text", "--forward-only"], "--forward-only"), (["profile", "--text", "--model-option", "mixer=linear"], "--model-option"),
         ] { expect(try BuiltPrograms.run("train", words, in: work.path), says: "\(message) has no effect here") }
-        expect(try train("--benchmark", "--summary"), says: "exclude each other")
+        for words in [["benchmark", "--epochs", "3"], ["summary", "--batch-size", "3"], ["devices", "--json"]] {
+            expect(try BuiltPrograms.run("train", words, in: work.path), says: "unknown option \(words[1])")
+        }
         expect(try train("--shards", "shards/demo", "--cache", "c"), says: "--cache")
     }
 

@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: [NumberFormat.float32, .bfloat16]) func valuesFollowFromSeedNameAndIndex(activations: NumberFormat) throws {
         let seed: UInt64 = 7
-        let model = SegmentationModel(backend: try CPUBackend(threads: 2), activations: activations, seed: seed, trains: false)
+        let model = UAVLS(ModelSetup(backend: try CPUBackend(threads: 2), activations: activations, seed: seed, trains: false))
         var layouts: Set<String> = []
         for info in model.parameters.entries where info.count > 1 << 18 {
             let values = try #require(model.parameters.value(info.name))

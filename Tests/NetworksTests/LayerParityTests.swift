@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test func modab() throws {
-        var configuration = ModelConfiguration()
+        var configuration = UAVLS.Configuration()
         configuration.textWidth = 24
         configuration.dropout = 0
         var layer: MoDAB?

@@ -5,7 +5,7 @@ import Tensors
 import Testing
 
 @Suite struct LossTests {
-    static let batch = 2, height = 6, width = 8
+    fileprivate static let batch = 2, height = 6, width = 8
 
     static func reference(_ p: [Double], _ g: [Double], _ c: LossConfiguration) -> Double {
         let map = height * width, count = Double(p.count)
@@ -62,7 +62,7 @@ import Testing
         let flat = backend.tensor(p.map(Float.init), [count])
         let tensor = flat.parameterView(shape, at: 0, gradients: backend.zeros([count]))
         let tape = Tape(backend: backend, mode: .training)
-        let terms = SegmentationLoss(configuration).evaluate(tensor, target: backend.bytes(g, shape), tape: tape)
+        let terms = SegmentationLoss(configuration).evaluate(probabilities: tensor, target: backend.bytes(g, shape), tape: tape)
         let target = g.map(Double.init)
         #expect(abs(terms.total - Self.reference(p, target, configuration)) < 1e-6)
         let gradient: [Float] = tensor.gradient.map { backend.values($0) } ?? []
@@ -86,10 +86,34 @@ import Testing
             let p = backend.zeros([64]).parameterView(shape, at: 0, gradients: backend.zeros([64]))
             let tape = Tape(backend: backend, mode: .training)
             let target = backend.bytes([UInt8](repeating: 0, count: 64), shape)
-            let terms = SegmentationLoss(configuration).evaluate(p, target: target, tape: tape)
+            let terms = SegmentationLoss(configuration).evaluate(probabilities: p, target: target, tape: tape)
             #expect(terms.isFinite)
             let gradient: [Float] = p.gradient.map { backend.values($0) } ?? [.nan]
             #expect(gradient.allSatisfy { $0.isFinite })
         }
+    }
+}
+
+extension LossTests {
+    /// A supervised branch counts with its weight, in the loss and in the gradient of its own logits.
+    @Test func auxiliaryOutputsCountWithTheirWeights() throws {
+        let backend = try CPUBackend(threads: 1)
+        let shape = [Self.batch, Self.height, Self.width], count = shape.reduce(1, *)
+        let target = backend.bytes((0..<count).map { UInt8(Mixing.mix(UInt64($0)) % 2) }, shape)
+        func logits(_ seed: UInt64) -> Tensor {
+            let values = (0..<count).map { Float(Mixing.mix(seed &+ UInt64($0)) % 100) / 25 - 2 }
+            return backend.tensor(values, [count]).parameterView(shape, at: 0, gradients: backend.zeros([count]))
+        }
+        func run(_ output: (Tensor, Tensor) -> ModelOutput) throws -> (total: Double, gradients: [[Float]]) {
+            let a = logits(1), b = logits(1000), tape = Tape(backend: backend, mode: .training)
+            let terms = SegmentationLoss().evaluate(output(a, b), target: target, tape: tape)
+            tape.backward()
+            return (terms.total, try [a, b].map { backend.values(try #require($0.gradient)) })
+        }
+        let first = try run { a, _ in ModelOutput(logits: a) }, second = try run { _, b in ModelOutput(logits: b) }
+        let both = try run { a, b in ModelOutput(logits: a, auxiliary: [WeightedLogits(b, weight: 0.25)]) }
+        #expect(abs(both.total - (first.total + 0.25 * second.total)) < 1e-6)
+        #expect(both.gradients[0] == first.gradients[0])
+        for (found, whole) in zip(both.gradients[1], second.gradients[1]) { #expect(abs(found - 0.25 * whole) <= 1e-6 * abs(whole) + 1e-12) }
     }
 }

@@ -5,8 +5,8 @@ import Testing
 
 @Suite struct ModelSummaryTests {
     @Test func publishedModel() throws {
-        let model = SegmentationModel(backend: try CPUBackend(threads: 2), seed: 0, trains: false, initialises: false)
-        let summary = ModelSummary(model)
+        let model = UAVLS(ModelSetup(backend: try CPUBackend(threads: 2), trains: false, initialises: false))
+        let summary = try ModelSummary(model)
         func rounded(_ value: Double) -> Double { (value / 1e7).rounded() / 100 }
         #expect((Double(summary.parameters) / 1e4).rounded() / 100 == 43.04)
         #expect(summary.parameters == model.parameters.trainedCount)
@@ -26,20 +26,14 @@ import Testing
 
     /// What the operators of a forward pass report, on another size and with the paper's ablations.
     @Test(arguments: [true, false]) func operatorsCountTheSame(full: Bool) throws {
-        let backend = ProfiledBackend(try CPUBackend(threads: 2))
-        var configuration = ModelConfiguration()
+        var configuration = UAVLS.Configuration()
         if !full {
             configuration.mixer = .linear
             configuration.fusion = .addition
         }
-        let model = SegmentationModel(configuration: configuration, backend: backend, seed: 0, trains: false)
-        let size = 96, batch = 2
-        backend.reset()
-        _ = model.forward(
-            images: backend.bytes([UInt8](repeating: 7, count: batch * size * size * 3), [batch, size, size, 3]),
-            text: backend.zeros([batch, configuration.tokens, configuration.textWidth]), tape: model.tape(.inference))
-        let counted = backend.profile.operations / Double(batch), expected = ModelSummary(model, imageSize: size).computedOperations
+        let model = UAVLS(configuration, ModelSetup(backend: try CPUBackend(threads: 2), trains: false, initialises: false))
+        let counted = try ModelSummary.counted(model, imageSize: 96), expected = try ModelSummary(model, imageSize: 96).computedOperations
         // The operators also count the folding of the head, once a pass.
-        #expect(abs(counted - expected) < 2e-3 * expected, "\(counted), expected \(expected)")
+        #expect(abs(counted - expected) < 4e-3 * expected, "\(counted), expected \(expected)")
     }
 }

@@ -14,7 +14,7 @@ import Testing
     @Test func modelHasThePublishedNamesAndShapes() throws {
         let url = try #require(Bundle.module.url(forResource: "Golden/names", withExtension: "json"))
         let names = try JSONDecoder().decode(Names.self, from: Data(contentsOf: url))
-        let model = SegmentationModel(backend: try CPUBackend(threads: 1), seed: 1, trains: false)
+        let model = UAVLS(ModelSetup(backend: try CPUBackend(threads: 1), seed: 1, trains: false))
         let ours = Dictionary(uniqueKeysWithValues: model.parameters.entries.map { ($0.name, $0.fileShape) })
         // Batch norm's step counter and the position tables are derived: read past in checkpoints, not tensors of the model.
         let published = names.entries.filter { !$0.name.hasSuffix("num_batches_tracked") && !$0.name.hasSuffix("_pos.pe") }

@@ -10,19 +10,19 @@ import WeightFiles
 
 @Suite struct WeightNamesTests {
     static let configuration = {
-        var configuration = ModelConfiguration()
+        var configuration = UAVLS.Configuration()
         configuration.encoder.depths = [1, 2, 1, 1]
         configuration.encoder.widths = [16, 16, 16, 16]
         configuration.textWidth = 32
         return configuration
     }()
 
-    private func model() throws -> SegmentationModel {
-        SegmentationModel(configuration: Self.configuration, backend: try CPUBackend(threads: 1), seed: 3, trains: false)
+    private func model() throws -> UAVLS {
+        UAVLS(Self.configuration, ModelSetup(backend: try CPUBackend(threads: 1), seed: 3, trains: false))
     }
 
     /// The image encoder's entries without their prefix: Hugging Face's names.
-    private func encoder(of model: SegmentationModel) -> [(name: String, shape: [Int], values: [Float])] {
+    private func encoder(of model: UAVLS) -> [(name: String, shape: [Int], values: [Float])] {
         model.parameters.entries.filter { $0.name.hasPrefix("encoder.model.") }.map {
             (String($0.name.dropFirst("encoder.model.".count)), $0.fileShape, GoldenFormula.values($0.name, $0.fileShape))
         }
@@ -105,7 +105,7 @@ import WeightFiles
         let error = #expect(throws: NetworkError.self) { try model.load(file) }
         let text = "\(try #require(error))"
         #expect(text.contains("this is a ConvNeXt of depths 1,2,3,1 and widths 16,16,16,16; this model's has depths 1,2,1,1"), "\(text)")
-        let tiny = SegmentationModel(backend: try CPUBackend(threads: 1), seed: 0, trains: false, builds: false)
+        let tiny = UAVLS(ModelSetup(backend: try CPUBackend(threads: 1), trains: false, builds: false))
         let other = #expect(throws: NetworkError.self) { try tiny.load(file, takesValues: false) }
         #expect("\(try #require(other))".contains("Tiny, which this model is built on, has depths 3,3,9,3 and widths 96,192,384,768"))
     }

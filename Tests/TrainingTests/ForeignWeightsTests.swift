@@ -23,7 +23,7 @@ import WeightFiles
             let error = #expect(throws: TrainingError.self) {
                 try runs.train("other", steps: 1, observer: observer) {
                     $0.initialWeights = path
-                    if path == best { $0.model.encoder.widths = [16, 16, 32, 64] }
+                    if path == best { $0.model.options["widths"] = "16,16,32,64" }
                 }
             }
             #expect("\(try #require(error))".contains(expected), "\(String(describing: error))")
@@ -56,15 +56,15 @@ import WeightFiles
     @Test func aCheckpointWithoutMetadataSaysWhatIsAssumed() throws {
         let folder = try TemporaryFolder("foreign"), backend = try CPUBackend(threads: 1)
         try writeEncoder(Self.encoder, to: folder)
-        var configuration = ModelConfiguration()
+        var configuration = UAVLS.Configuration()
         configuration.textWidth = 32
-        let model = SegmentationModel(configuration: configuration, backend: backend, seed: 0, trains: false, initialises: false)
+        let model = UAVLS(configuration, ModelSetup(backend: backend, trains: false, initialises: false))
         let path = folder.file("published.safetensors")
         try model.save(to: path)
-        let opened = try CaptionedModel(checkpoint: path, textEncoder: folder.file("encoder"), backend: backend)
+        let opened = try TrainedModel(checkpoint: path, textEncoder: folder.file("encoder"), backend: backend)
         #expect(opened.notes == ["\(path): no metadata, so images at 224x224 and the published UA-VLS settings are assumed"])
         #expect(opened.imageSize == 224)
-        let smaller = try CaptionedModel(checkpoint: path, textEncoder: folder.file("encoder"), imageSize: 64, backend: backend)
+        let smaller = try TrainedModel(checkpoint: path, textEncoder: folder.file("encoder"), imageSize: 64, backend: backend)
         #expect(smaller.imageSize == 64)
         let picture = try folder.write(pgm, to: "x.png")
         #expect(throws: SegmentingError.self) { try Predictor(model: smaller).predict(image: picture, caption: "square") }

@@ -33,7 +33,7 @@ import Training
         configuration.loss.kind = .diceBCE
         configuration.augmentation = .none
         configuration.seed = .max
-        configuration.model.dropout = 0.25
+        configuration.model.options["dropout"] = "0.25"
         try configuration.write(to: folder.file("config.json"))
         #expect(try RunConfiguration.read(folder.file("config.json")) == configuration)
         #expect(RunConfiguration(shards: "x").learningRate == 3e-4)
@@ -61,11 +61,11 @@ import Training
     }
 
     @Test func checkpointMetadataRoundTrip() throws {
-        var model = ModelConfiguration()
-        model.textWidth = 128
+        var model = ModelZoo.standard.published
+        model.text = TextShape(tokens: 24, width: 128)
         let metadata = CheckpointMetadata(
-            model: model, textEncoder: "models/bert", textEncoderIdentity: "abc", vocabularySHA256: "def", channels: 1, step: 7, epoch: 2,
-            validationLoss: 0.1)
+            model: model, textEncoder: "models/bert", textEncoderIdentity: "abc", vocabularySHA256: "def", channels: 1, imageSize: 224, step: 7,
+            epoch: 2, validationLoss: 0.1, programVersion: "1.2.3")
         #expect(try CheckpointMetadata(metadata.dictionary, path: "x") == metadata)
         #expect(try CheckpointMetadata(["format": "pt"], path: "x") == nil)
         var later = metadata.dictionary

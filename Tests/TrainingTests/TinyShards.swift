@@ -67,8 +67,8 @@ enum TinyShards {
         configuration.epochs = 3
         configuration.batchSize = 4
         configuration.seed = 5
-        configuration.model.encoder.depths = [1, 1, 1, 1]
-        configuration.model.encoder.widths = [16, 16, 32, 32]
+        configuration.model.options["depths"] = "1,1,1,1"
+        configuration.model.options["widths"] = "16,16,32,32"
         return configuration
     }
 }

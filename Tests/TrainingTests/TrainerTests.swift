@@ -131,7 +131,7 @@ import Training
         let error = #expect(throws: TrainingError.self) {
             try runs.train("other", steps: 1) {
                 $0.initialWeights = best
-                $0.model.encoder.widths = [16, 16, 32, 64]
+                $0.model.options["widths"] = "16,16,32,64"
             }
         }
         #expect(error.map { "\($0)" }?.contains("these are the weights of another model") == true)

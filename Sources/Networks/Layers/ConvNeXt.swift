@@ -1,4 +1,4 @@
-// The image encoder: ConvNeXt (Liu et al. 2022) as published in `facebook/convnext-tiny-224`; docs/models/ua-vls.md, "Image encoder". Four stage outputs, no final norm.
+// The image encoder: ConvNeXt (Liu et al. 2022) as published in `facebook/convnext-tiny-224`; docs/models/ua-vls.md, "Image encoder". Four stage outputs, no final norm; each has a tap.
 import Tensors
 
 /// Sizes of a ConvNeXt; the default is Tiny.
@@ -69,9 +69,10 @@ struct ConvNeXt {
     /// x [B,H,W,3] normalised -> the four stage outputs [B,H/4,W/4,96] ... [B,H/32,W/32,768].
     func callAsFunction(_ x: Tensor, _ tape: Tape) -> [Tensor] {
         var map = stemNorm(stem(x, tape), tape)
-        return stages.map { stage in
+        return stages.enumerated().map { index, stage in
             if let (norm, convolution) = stage.downsampling { map = convolution(norm(map, tape), tape) }
             for block in stage.blocks { map = block(map, tape) }
+            map = tape.tap("encoder.stages.\(index)", map)
             return map
         }
     }

@@ -69,24 +69,43 @@ public struct SegmentationLoss: Sendable {
     /// Room for the numbers of `enqueue`.
     public func terms(on backend: any Backend) -> Tensor { backend.zeros([LossWeights.Term.allCases.count]) }
 
-    /// Asks for the loss of probabilities p [B,H,W] against a 0/1 target [B,H,W]: its terms go to `terms`; with a tape that records, also leaves dL/dp in p,
-    /// from where `tape.backward()` takes it.
+    /// Asks for the loss of a network's output against a 0/1 target [B,H,W]: its terms go to `terms`; with a tape that records, also leaves the first
+    /// gradients, from where `tape.backward()` takes them. Auxiliary outputs count with their weights, in the terms and in the gradients.
+    public func enqueue(_ output: ModelOutput, target: ByteTensor, tape: Tape, terms: Tensor) {
+        enqueue(output.probabilities(tape), target: target, tape: tape, terms: terms)
+        for branch in output.auxiliary {
+            let own = self.terms(on: tape.backend)
+            enqueue(tape.activate(.sigmoid, branch.logits), target: target, tape: tape, terms: own, weight: branch.weight)
+            tape.backend.accumulate(own, scale: branch.weight, into: terms)
+        }
+    }
+
+    /// The loss of probabilities p [B,H,W]; the gradient, where there is one, times `weight`.
     ///
     /// - dice = 1 - mean over images of (2 I + e) / (P + G + e), e = 1e-6, I, P, G the sums of p g, p, g
     /// - spectral = mean of (|F p| - |F g|)^2 over the orthonormal spectrum; the gradient of |z| at 0 is 0
     /// - entropy = mean of -p log(p + 1e-8), or of both classes' terms
     /// - cross entropy = mean of -g log p - (1-g) log(1-p), logs not below -100
-    public func enqueue(_ p: Tensor, target: ByteTensor, tape: Tape, terms: Tensor) {
+    func enqueue(_ p: Tensor, target: ByteTensor, tape: Tape, terms: Tensor, weight: Float = 1) {
         precondition(p.shape == target.shape, "loss: probabilities \(p.shape), target \(target.shape)")
         let gradient = tape.mode.recordsGradients && p.requiresGradient ? tape.backend.empty(p.shape) : nil
         tape.backend.segmentationLoss(p, target, weights: weights, terms: terms, gradient: gradient)
-        if let gradient { tape.start(gradient, at: p) }
+        guard let gradient else { return }
+        if weight != 1 { tape.backend.scale(gradient, by: weight, into: gradient) }
+        tape.start(gradient, at: p)
     }
 
     /// The same, waited for.
-    public func evaluate(_ p: Tensor, target: ByteTensor, tape: Tape) -> LossTerms {
+    public func evaluate(probabilities p: Tensor, target: ByteTensor, tape: Tape) -> LossTerms {
         let terms = terms(on: tape.backend)
         enqueue(p, target: target, tape: tape, terms: terms)
+        return LossTerms(tape.backend.values(terms), of: weights)
+    }
+
+    /// The same of a network's output.
+    public func evaluate(_ output: ModelOutput, target: ByteTensor, tape: Tape) -> LossTerms {
+        let terms = terms(on: tape.backend)
+        enqueue(output, target: target, tape: tape, terms: terms)
         return LossTerms(tape.backend.values(terms), of: weights)
     }
 }

@@ -108,7 +108,7 @@ public final class CPUBackend: Backend {
 
     public func synchronise() {}
 
-    public func step(_ plan: Int, _ variables: StepVariables, _ body: () -> Void) { stepUnrecorded(variables, body) }
+    public func step(_ plan: StepPlan, _ variables: StepVariables, _ body: () -> Void) { stepUnrecorded(variables, body) }
 
     public func stepUnrecorded(_ variables: StepVariables, _ body: () -> Void) {
         self.variables = variables

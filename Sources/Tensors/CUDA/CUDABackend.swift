@@ -47,7 +47,7 @@ public final class CUDABackend: Backend {
     var fourierTables: [[Int]: FourierTables] = [:]
     /// step_variables in optimizer.cu, where kernels of a recorded step find them.
     let variables: Storage
-    var recordings: [Int: Recording] = [:]
+    var recordings: [StepPlan: Recording] = [:]
 
     /// - Parameter note: told what takes a while at a GPU's first use.
     /// - Throws: why the GPU cannot be used, with what to do about it.
@@ -175,7 +175,7 @@ public final class CUDABackend: Backend {
 
     // MARK: Steps
 
-    public func step(_ plan: Int, _ variables: StepVariables, _ body: () -> Void) {
+    public func step(_ plan: StepPlan, _ variables: StepVariables, _ body: () -> Void) {
         guard options.recordsSteps, device.failure == nil else { return stepUnrecorded(variables, body) }
         switch recordings[plan] {
         case nil:

@@ -1,5 +1,5 @@
 // A backend around another one that times every call. Nothing else changes: the same calls reach the same arithmetic in the same order.
-// For `train --profile` and `train --summary`; an unprofiled run does not pass through here.
+// For `train profile` and `train summary`; an unprofiled run does not pass through here.
 import Foundation
 
 public final class ProfiledBackend: Backend {
@@ -42,7 +42,7 @@ public final class ProfiledBackend: Backend {
     public func beginDownload(_ tensor: Tensor) -> any PendingValues { base.beginDownload(tensor) }
     public func synchronise() { base.synchronise() }
     /// The step's operators are timed one by one, so nothing of it is recorded.
-    public func step(_ plan: Int, _ variables: StepVariables, _ body: () -> Void) { base.stepUnrecorded(variables, body) }
+    public func step(_ plan: StepPlan, _ variables: StepVariables, _ body: () -> Void) { base.stepUnrecorded(variables, body) }
     public func stepUnrecorded(_ variables: StepVariables, _ body: () -> Void) { base.stepUnrecorded(variables, body) }
     public func convert(_ x: Tensor, into y: Tensor) { time("convert format", [x, y]) { base.convert(x, into: y) } }
 

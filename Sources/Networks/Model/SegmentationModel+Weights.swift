@@ -1,30 +1,27 @@
-// Checkpoints of the segmentation model: published ones (state dicts, Lightning checkpoints, a ConvNeXt alone) in, safetensors under the published names out.
-// How a ConvNeXt's own files name their tensors is ConvNeXtNames'.
+// Weights of a network: taken from any file that its descriptor knows how to read, and written as safetensors under the published names.
 import WeightFiles
 
 extension SegmentationModel {
-    /// Takes the values a file has for this model: a whole checkpoint, or the image encoder alone under any of its usual names.
-    /// - Parameter takesValues: off to learn what would become of every tensor; the model need not be built then.
-    /// - Throws: `otherNetwork` if no tensor of the file belongs to the model, `otherImageEncoder` for a ConvNeXt of another size.
+    /// Takes the values a file has for this network: a whole checkpoint, or a part that the descriptor names.
+    /// - Parameter takesValues: off to learn what would become of every tensor; the network need not be built then.
+    /// - Throws: `otherNetwork` if no tensor of the file belongs to the network.
     public func load(_ file: WeightFile, takesValues: Bool = true) throws(NetworkError) -> LoadReport {
-        let names = file.entries.map(\.name)
-        let whole = NamePrefix.candidates(in: names.filter { !Self.isDerived($0) }) { parameters.info($0) != nil }
-        let alone = ConvNeXtNames.find(in: names)
+        let names = file.entries.map(\.name), descriptor = descriptor
+        func isDerived(_ name: String) -> Bool { descriptor.derivedEntries.contains { name.hasSuffix($0) } }
+        let whole = NamePrefix.candidates(in: names.filter { !isDerived($0) }) { parameters.info($0) != nil }
+        let part = descriptor.weights.compactMap { $0.part?(names) }.max { $0.matches < $1.matches }
         var report: LoadReport
-        if let alone, alone.matches > whole.first?.matches ?? 0 {
-            try alone.checkSize(configuration.encoder, file)
-            report = try parameters.load(file, takesValues: takesValues) { name in
-                if Self.isDerived(name) { return nil }
-                return alone.own(name).map { "encoder.model." + $0 } ?? name
-            }
-            let missing = report.missing.filter { $0.hasPrefix("encoder.model.") }
+        if let part, part.matches > whole.first?.matches ?? 0 {
+            try part.check(self, file)
+            report = try parameters.load(file, takesValues: takesValues) { isDerived($0) ? nil : part.own($0) ?? $0 }
+            let missing = report.missing.filter { $0.hasPrefix(part.entries) }
             if !missing.isEmpty { throw .incompleteImageEncoder(path: file.path, missing: missing) }
-            report.notes = ["the image encoder alone, in the names of \(alone.scheme.description)"] + Self.note(prefix: alone.prefix)
+            report.notes = [part.description] + Self.note(prefix: part.prefix)
         } else if let best = whole.first {
             let rivals = NamePrefix.rivals(whole)
             if !rivals.isEmpty { throw .severalNetworks(path: file.path, network: "the segmentation model", prefixes: rivals) }
             report = try parameters.load(file, takesValues: takesValues) { name in
-                if Self.isDerived(name) { return nil }
+                if isDerived(name) { return nil }
                 let bare = name.hasPrefix(best.prefix) ? String(name.dropFirst(best.prefix.count)) : name
                 return parameters.info(bare) == nil ? name : bare
             }
@@ -49,7 +46,4 @@ extension SegmentationModel {
         }
         try writer.write(to: path)
     }
-
-    /// Entries of published checkpoints that follow from the rest: step counters and position tables.
-    private static func isDerived(_ name: String) -> Bool { name.hasSuffix(".num_batches_tracked") || name.hasSuffix("_pos.pe") }
 }

@@ -1,5 +1,4 @@
 // Modality decoding attention block (eqs. 3-12; docs/models/ua-vls.md): the image sequence attends to itself, then to the mixed text.
-import Foundation
 import Tensors
 
 /// How text reaches the image.
@@ -17,7 +16,7 @@ package struct MoDAB {
     private let crossInWeight: Parameter?, crossInBias: Parameter?, crossOut: Linear?
     private let scale: Parameter
 
-    package init(_ scope: Scope, channels: Int, tokens: Int, textPositions: Int, configuration: ModelConfiguration) {
+    package init(_ scope: Scope, channels: Int, tokens: Int, textPositions: Int, configuration: UAVLS.Configuration) {
         self.channels = channels
         self.textPositions = textPositions
         dropout = configuration.dropout
@@ -84,29 +83,5 @@ package struct MoDAB {
         let k = part(1, tape.addTable(s, positions.table(positions: textPositions, channels: channels)))
         let v = part(2, s)
         return crossOut(tape.attention(q, k, v, heads: heads), tape)
-    }
-}
-
-/// Sinusoidal position tables (Vaswani et al. 2017), made once per size: sin on even features, cos on odd, base 10000.
-package final class PositionTables {
-    private let backend: any Backend
-    private var tables: [[Int]: Tensor] = [:]
-
-    package init(backend: any Backend) { self.backend = backend }
-
-    func table(positions: Int, channels: Int) -> Tensor {
-        if let table = tables[[positions, channels]] { return table }
-        let table = backend.tensor(PositionTables.values(positions: positions, channels: channels), [positions, channels])
-        tables[[positions, channels]] = table
-        return table
-    }
-
-    package static func values(positions: Int, channels: Int) -> [Float] {
-        (0..<positions).flatMap { position in
-            (0..<channels).map { feature in
-                let angle = Double(position) * exp(-log(10000) * Double(feature / 2 * 2) / Double(channels))
-                return Float(feature % 2 == 0 ? sin(angle) : cos(angle))
-            }
-        }
     }
 }

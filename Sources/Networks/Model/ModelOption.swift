@@ -1,0 +1,47 @@
+// One setting that a network offers beyond its published form: `--model-option KEY=VALUE`. Values are kept as text in one spelling, so that runs can
+// be compared and config.json can be read by eye.
+
+public struct ModelOption: Sendable, Equatable {
+    public enum Values: Sendable, Equatable {
+        case choice([String])
+        case number(ClosedRange<Double>)
+        /// So many whole numbers, divided by commas.
+        case integers(count: Int, ClosedRange<Int>)
+    }
+
+    public let name: String
+    public let values: Values
+    /// The published form.
+    public let defaultValue: String
+    public let help: String
+
+    public init(_ name: String, _ values: Values, default defaultValue: String, _ help: String) {
+        self.name = name
+        self.values = values
+        self.defaultValue = defaultValue
+        self.help = help
+    }
+
+    /// What may stand behind the equals sign, as help and errors say it.
+    public var expected: String {
+        switch values {
+        case .choice(let words): words.joined(separator: "|")
+        case .number(let range): "\(range.lowerBound) to \(range.upperBound)"
+        case .integers(let count, let range): "\(count) whole numbers from \(range.lowerBound) to \(range.upperBound), such as \(defaultValue)"
+        }
+    }
+
+    /// The value in the one spelling in which it is kept; nil where it is none.
+    func canonical(_ text: String) -> String? {
+        switch values {
+        case .choice(let words): return words.contains(text) ? text : nil
+        case .number(let range):
+            guard let number = Double(text), range.contains(number) else { return nil }
+            return "\(number)"
+        case .integers(let count, let range):
+            let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+            let good = numbers.compactMap { $0 }.filter(range.contains)
+            return good.count == count && numbers.count == count ? good.map(String.init).joined(separator: ",") : nil
+        }
+    }
+}

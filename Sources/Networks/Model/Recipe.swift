@@ -1,0 +1,14 @@
+// The published training settings of a network: what a run uses where no option says otherwise.
+
+public struct Recipe: Sendable, Equatable {
+    public var epochs = 200
+    public var minimumEpochs = 20
+    public var patience = 20
+    public var batchSize = 32
+    public var learningRate = 3e-4
+    public var minimumLearningRate = 1e-6
+    public var weightDecay = 0.01
+    public var loss = LossConfiguration()
+
+    public init() {}
+}

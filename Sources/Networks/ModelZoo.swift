@@ -1,0 +1,30 @@
+// The one list of networks: a new one adds its descriptor here.
+
+public enum ModelZoo {
+    public static let models: [ModelDescriptor] = [
+        UAVLS.descriptor
+    ]
+
+    /// The network that is meant where none is named.
+    public static let standard = UAVLS.descriptor
+
+    public static var names: [String] { models.map(\.name) }
+
+    public static func descriptor(named name: String) throws(NetworkError) -> ModelDescriptor {
+        guard let found = models.first(where: { $0.name == name }) else { throw .unknownModel(name: name, known: names) }
+        return found
+    }
+
+    /// The network of a checkpoint.
+    public static func descriptor(of specification: ModelSpecification, path: String) throws(NetworkError) -> ModelDescriptor {
+        guard let found = models.first(where: { $0.name == specification.name }) else {
+            throw .unknownModelInFile(path: path, name: specification.name, known: names)
+        }
+        return found
+    }
+
+    /// Builds the network that a specification names.
+    public static func model(_ specification: ModelSpecification, _ setup: ModelSetup) throws(NetworkError) -> any SegmentationModel {
+        try descriptor(named: specification.name).model(specification, setup)
+    }
+}

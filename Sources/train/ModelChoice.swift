@@ -1,0 +1,56 @@
+// --model, --model-option and --dropout: which network, and what it is told.
+import CommandLineTool
+import Networks
+import Training
+
+enum ModelChoice {
+    static let model = Option.choice("model", ModelZoo.names, default: ModelZoo.standard.name, "the network; `train models` describes them")
+    static let options = Option.list("model-option", "KEY=VALUE", "an option of the network: " + ModelZoo.models.map(list).joined(separator: "; "))
+
+    static let all = [model, options]
+
+    /// "ua-vls: mixer=ssmix|linear, ..."
+    private static func list(_ descriptor: ModelDescriptor) -> String {
+        descriptor.name + ": "
+            + descriptor.options.map { option in
+                if case .choice(let words) = option.values { return "\(option.name)=\(words.joined(separator: "|"))" }
+                return "\(option.name)=\(option.defaultValue)"
+            }.joined(separator: ", ")
+    }
+
+    static func descriptor(_ input: CommandInput) throws -> ModelDescriptor {
+        let name = try input.string("model")
+        return try TrainingError.wrapping { () throws(NetworkError) in try ModelZoo.descriptor(named: name) }
+    }
+
+    /// The network that is asked for, complete.
+    static func specification(_ input: CommandInput) throws -> ModelSpecification {
+        try applying(input, to: descriptor(input).published)
+    }
+
+    /// A specification with the options that were given; another network where one is named.
+    static func applying(_ input: CommandInput, to base: ModelSpecification) throws -> ModelSpecification {
+        var result = base
+        if input.wasGiven("model"), try input.string("model") != base.name { result = try descriptor(input).published }
+        var given: [(key: String, value: String)] = []
+        for text in input.strings("model-option") {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2 else { throw CommandError(.usage, "--model-option: \"\(text)\" is not KEY=VALUE") }
+            if let earlier = given.first(where: { $0.key == parts[0] }) {
+                throw CommandError(.usage, "--model-option: \(parts[0]) is given twice, as \(earlier.value) and \(parts[1])")
+            }
+            given.append((parts[0], parts[1]))
+        }
+        if let dropout = input.optionalString("dropout") {
+            if given.contains(where: { $0.key == "dropout" }) { throw CommandError(.usage, "--dropout and --model-option dropout= say the same; give one") }
+            given.append(("dropout", dropout))
+        }
+        let options = given, start = result
+        return try TrainingError.wrapping { () throws(NetworkError) in
+            var result = start
+            let descriptor = try ModelZoo.descriptor(named: result.name)
+            for (key, value) in options { try descriptor.set(key, to: value, in: &result) }
+            return try descriptor.checked(result)
+        }
+    }
+}

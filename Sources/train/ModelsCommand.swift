@@ -1,0 +1,49 @@
+// `train models [NAME]`: the networks of the zoo, or all that is known of one.
+import CommandLineTool
+import DeviceOptions
+import Foundation
+import Networks
+import Tensors
+import Training
+
+let modelsCommand = Command(
+    name: "models", summary: "Lists the networks, or describes one: size, options, recipe, weight files.",
+    arguments: [Argument("NAME", "a network, such as ua-vls", optional: true)], options: [DeviceOptions.threads],
+    examples: ["train models", "train models ua-vls"]
+) { input in
+    let backend = try CPUBackend(threads: try DeviceOptions.threads(input))
+    guard let name = input.optionalArgument("NAME") else {
+        for descriptor in ModelZoo.models { input.printLines(try heading(descriptor, backend)) }
+        return input.print("`train models NAME` describes one.")
+    }
+    let descriptor = try TrainingError.wrapping { () throws(NetworkError) in try ModelZoo.descriptor(named: name) }
+    input.printLines(try heading(descriptor, backend))
+    let image = descriptor.image, recipe = descriptor.recipe
+    input.print("images: \(image.size)x\(image.size) as published, or other multiples of \(image.multiple)")
+    if let text = descriptor.text { input.print("captions: \(text.tokens) tokens, features of \(text.width) numbers as published") }
+    if !descriptor.options.isEmpty {
+        input.print("options, --model-option KEY=VALUE:")
+        for option in descriptor.options {
+            input.print("  \(option.name)=\(option.defaultValue)".padded(to: 32) + "\(option.help) (\(option.expected))")
+        }
+    }
+    input.print(
+        "recipe: \(recipe.epochs) epochs, at least \(recipe.minimumEpochs), patience \(recipe.patience), batch \(recipe.batchSize), --lr \(recipe.learningRate)"
+            + " to \(recipe.minimumLearningRate), weight decay \(recipe.weightDecay), loss \(recipe.loss.kind.rawValue)")
+    input.print("weight files that load:")
+    for naming in descriptor.weights { input.print("  " + naming.title) }
+}
+
+/// Name, title, size, whether captions are read, and the citation.
+private func heading(_ descriptor: ModelDescriptor, _ backend: any Backend) throws -> String {
+    let summary = try TrainingError.wrapping { () throws(NetworkError) in
+        try ModelSummary(try descriptor.model(descriptor.published, ModelSetup(backend: backend, trains: false, initialises: false)))
+    }
+    let size = String(format: "%.2f M parameters, %.2f GFLOP an image", Double(summary.parameters) * 1e-6, summary.operations * 1e-9)
+    return descriptor.name.padded(to: 16) + "\(descriptor.title): \(size), \(descriptor.text == nil ? "reads no captions" : "reads captions")\n"
+        + String(repeating: " ", count: 16) + descriptor.citation
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }
+}
