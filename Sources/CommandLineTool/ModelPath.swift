@@ -12,4 +12,14 @@ extension CommandInput {
             if case .hubName = error { throw CommandError(.usage, "--\(option) \(error)") }
         }
     }
+
+    /// - Parameter orElse: what else the user can do, for the end of the sentence.
+    /// - Throws: where `--text-encoder` is given and is no model's folder.
+    public func checkTextEncoder(orElse: String = "") throws(CommandError) {
+        guard let path = optionalString("text-encoder") else { return }
+        do throws(ModelFolder.Failure) { _ = try ModelFolder.resolve(path) } catch { throw CommandError(.usage, "--text-encoder \(error)") }
+        if FileIO.isFolder(path) { return }
+        if FileIO.exists(path) { throw CommandError(.usage, "--text-encoder \(path): a file; give its folder, \(FileIO.parent(of: FileIO.absolute(path)))") }
+        throw CommandError(.usage, "--text-encoder \(path): no such folder; give a Hugging Face BERT folder\(orElse)\(FileIO.neighboursHint(of: path))")
+    }
 }

@@ -25,7 +25,7 @@ public struct OutputPlan {
         let label: String
         let identity: FileIdentity
         let isFolder: Bool
-        let keepsFoldersOut: Bool
+        let keepsOutputsOut: Bool
     }
 
     private struct Output {
@@ -45,14 +45,14 @@ public struct OutputPlan {
     /// A file that is read; nil: none.
     public mutating func reads(_ path: String?, as label: String) {
         guard let path else { return }
-        inputs.append(Input(label: "\(label) \(path)", identity: FileIdentity(path), isFolder: FileIO.isFolder(path), keepsFoldersOut: false))
+        inputs.append(Input(label: "\(label) \(path)", identity: FileIdentity(path), isFolder: FileIO.isFolder(path), keepsOutputsOut: false))
     }
 
     /// A folder that is read: what is in it is not replaced, but for this program's own outputs of an earlier time.
-    /// - Parameter keepsFoldersOut: nor may a folder of outputs lie in it.
-    public mutating func readsFolder(_ path: String?, as label: String, keepsFoldersOut: Bool = false) {
+    /// - Parameter keepsOutputsOut: nor may outputs lie in it.
+    public mutating func readsFolder(_ path: String?, as label: String, keepsOutputsOut: Bool = false) {
         guard let path else { return }
-        inputs.append(Input(label: "\(label) \(path)", identity: FileIdentity(path), isFolder: true, keepsFoldersOut: keepsFoldersOut))
+        inputs.append(Input(label: "\(label) \(path)", identity: FileIdentity(path), isFolder: true, keepsOutputsOut: keepsOutputsOut))
     }
 
     /// A file that will be written; nil and "-" (standard output): none.
@@ -86,11 +86,13 @@ public struct OutputPlan {
             throw refused("\(what) and \(input.label), which is read, differ only in capitals and may be one file; give another name")
         }
         guard input.isFolder, output.identity.isInside(input.identity) else { return }
+        if input.keepsOutputsOut {
+            throw refused("\(what) lies in \(input.label), which is read; give a \(output.kind == nil ? "folder" : "file") beside it")
+        }
         if let kind = output.kind {
             guard output.identity.exists, !kind.isOwn(output.path), !FileIO.isFolder(output.path) else { return }
             throw refused("\(what) is a file of \(input.label), which is read; give another name")
         }
-        if input.keepsFoldersOut { throw refused("\(what) lies in \(input.label), which is read; give a folder beside it") }
     }
 
     private func check(_ output: Output, against other: Output) throws(CommandError) {
@@ -113,6 +115,7 @@ public struct OutputPlan {
             if output.kind == nil { try FileIO.checkWritableFolder(output.path) } else { try FileIO.checkWritable(output.path) }
         } catch {
             if case .notAFile = error { throw refused("\(output.label) \(output.path): a folder is there; give a file's name") }
+            if case .noFolder = error { throw refused("\(output.label) \(error)") }
             throw CommandError(.environment, "\(output.label) \(error)")
         }
     }

@@ -39,6 +39,9 @@ struct CaptionSources {
                 throw .captions(error)
             }
         }
+        if let prompt = options.prompt, let first = tables.first, !tables.contains(where: { $0.kind == .medVLSM }) {
+            throw .captions(.noPrompts(path: first.path, prompt: prompt))
+        }
         if let choices = options.table { try refuseColumnsOfNoTable(choices) }
         let rows = tables.flatMap(\.rows)
         if !rows.isEmpty, rows.allSatisfy({ InvisibleText.removed(from: $0.caption).isEmpty }), tables.allSatisfy(\.problems.isEmpty) {

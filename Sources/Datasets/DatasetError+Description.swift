@@ -89,9 +89,9 @@ extension DatasetError: CustomStringConvertible, LinedError {
         case .manifestNotFound(let path, let known):
             "\(path): no such manifest; " + (known.isEmpty ? "make one with prep ingest" : "there are \(known.joined(separator: ", "))" + Self.hint(Self.manifest(meantBy: path, among: known)))
         case .foreignManifest(let path):
-            "\(path): is there and no manifest of prep ingest; give another --name or --manifests, or add --overwrite to replace it"
+            "\(path): is there and no file of prep ingest; give another --name or --manifests, or add --overwrite to replace it"
         case .manifestIsInput(let path, let input):
-            "\(path): the manifest would be written over the caption file \(input); give another --name or --manifests"
+            "\(path): prep ingest would write over the caption file \(input); give another --name or --manifests"
         case .manifestMalformed(let path, let line, let reason):
             "\(path)\(line.map { ", line \($0)" } ?? ""): \(reason); make the manifest again with prep ingest"
         case .manifestVersion(let path, let found):

@@ -83,13 +83,3 @@ public enum DatasetError: Error, Sendable {
         }
     }
 }
-
-extension FileError {
-    /// Whether another path would do: what was named is not there, or is no file.
-    var isRequest: Bool {
-        switch self {
-        case .notFound, .notAFile, .tooLarge: true
-        default: false
-        }
-    }
-}

@@ -7,7 +7,8 @@ enum ManifestReplacement {
     /// - Parameter inputs: the caption files that were read.
     static func check(_ name: String, folder: String, inputs: [String], overwrites: Bool) throws(DatasetError) {
         let manifest = Manifest.path(folder: folder, name: name), summary = Manifest.summaryPath(folder: folder, name: name)
-        for path in [manifest, summary] {
+        let list = ProblemList.path(folder: folder, name: name)
+        for path in [manifest, summary, list] {
             let identity = FileIdentity(path)
             for input in inputs where identity.isSame(as: FileIdentity(input)) { throw .manifestIsInput(path: path, input: input) }
         }
@@ -15,6 +16,7 @@ enum ManifestReplacement {
         if overwrites { return }
         if isForeign(manifest, keys: ["id", "image", "mask", "caption", "imageSha256"]) { throw .foreignManifest(path: manifest) }
         if isForeign(summary, keys: ["formatVersion", "manifestSha256", "captionFiles"]) { throw .foreignManifest(path: summary) }
+        if FileIO.exists(list), !ProblemList.isOwn(list) { throw .foreignManifest(path: list) }
     }
 
     /// Whether a file that holds anything is not an object, or does not begin with a line that is one, with these keys.

@@ -25,9 +25,10 @@ public struct ProblemList: Sendable {
         }
     }
 
-    /// All problems, one a line.
+    /// A first line that marks the file as prep's own, then all problems, one a line.
     public var text: String {
-        groups.flatMap(\.problems).map { problem in
+        let problems = groups.flatMap(\.problems)
+        return "\(Self.mark)\(problems.count) problems, listed by prep ingest\n" + problems.map { problem in
             String(problem.line.map { $0.isNewline ? " " : $0 }) + "\n"
         }.joined()
     }
@@ -54,12 +55,23 @@ extension ProblemList {
     /// FOLDER/NAME.problems.txt: no manifest's name, which ends in .jsonl.
     public static func path(folder: String, name: String) -> String { "\(folder)/\(name).problems.txt" }
 
+    private static let mark = "# "
+
+    /// Whether a file is a list that an earlier run wrote, or empty.
+    static func isOwn(_ path: String) -> Bool {
+        guard let bytes = try? FileIO.read(path, limit: 1 << 30), let line = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1).first else {
+            return (try? FileIO.size(path)) == 0
+        }
+        let text = String(decoding: line, as: UTF8.self)
+        return text.hasPrefix(mark) && text.hasSuffix("listed by prep ingest")
+    }
+
     /// Replaces what an earlier run left: by the list where it is long, else by nothing.
     /// - Returns: the file's path if it was written; a folder that takes no files costs the list, not the run.
     func write(folder: String, name: String) -> String? {
         let path = Self.path(folder: folder, name: name)
         guard isLong else {
-            if FileIO.isFile(path) { try? FileIO.remove(path) }
+            if FileIO.isFile(path), Self.isOwn(path) { try? FileIO.remove(path) }
             return nil
         }
         do {

@@ -11,6 +11,8 @@ extension FileError {
             "\(path): cannot be read (\(reason)); check its permissions"
         case .unwritable(let path, let reason):
             "\(path): cannot be written (\(reason)); choose another place or change its permissions"
+        case .noFolder(let path, let folder):
+            "\(path): there is no folder \(folder); make it first: mkdir -p \(ShellWord.quoted(folder))"
         case .noSpace(let path):
             "\(path): no space left on the device; free some space or choose another place, then run the command again"
         case .tooLarge(let path, let bytes, let limit):

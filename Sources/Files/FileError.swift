@@ -9,12 +9,22 @@ public enum FileError: Error, Sendable, Equatable, CustomStringConvertible {
     case notAFile(path: String, found: String)
     case unreadable(path: String, reason: String)
     case unwritable(path: String, reason: String)
+    /// The folder that a new file would lie in is not there.
+    case noFolder(path: String, folder: String)
     /// The device or the quota is full.
     case noSpace(path: String)
     /// The file is larger than the caller's limit, in bytes.
     case tooLarge(path: String, bytes: Int, limit: Int)
     /// The file became shorter while it was being read.
     case changedWhileReading(path: String)
+
+    /// Whether another path would do: what was named is not there, or is no file. Otherwise it is a matter of the machine.
+    public var isRequest: Bool {
+        switch self {
+        case .notFound, .notAFile, .tooLarge, .noFolder: true
+        case .unreadable, .unwritable, .noSpace, .changedWhileReading: false
+        }
+    }
 
     static func reading(_ path: String, _ code: Int32) -> FileError {
         switch code {

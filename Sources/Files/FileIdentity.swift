@@ -72,7 +72,8 @@ extension FileIO {
             return
         }
         guard isFolder(folder) else {
-            throw .unwritable(path: path, reason: exists(folder) ? "\(FileIO.parent(of: path)) is not a folder" : "there is no folder \(FileIO.parent(of: path))")
+            if exists(folder) { throw .unwritable(path: path, reason: "\(FileIO.parent(of: path)) is not a folder") }
+            throw .noFolder(path: path, folder: FileIO.parent(of: path))
         }
         try AtomicFile(path: path).discard()
     }

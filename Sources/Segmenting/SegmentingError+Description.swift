@@ -10,6 +10,7 @@ extension SegmentingError: CustomStringConvertible {
         case .image(let path, let error): return "\(path): \(error)"
         case .encoderNotGiven(let checkpoint):
             return "\(checkpoint) does not say which text encoder it was trained with; give it with --text-encoder DIR"
+                + " (a run of the untrained encoder needs the checkpoint as train wrote it, whose metadata says so)"
         case .otherEncoder(let checkpoint, let given):
             return "\(checkpoint) was trained with another text encoder than \(given); give the one it was trained with by --text-encoder DIR"
         case .vocabularyMissing(let looked):

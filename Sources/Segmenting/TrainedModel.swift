@@ -54,6 +54,11 @@ public final class TrainedModel {
         channels = metadata?.channels
         var specification = metadata?.model ?? ModelZoo.standard.published
         let descriptor = try Self.networks { () throws(NetworkError) in try ModelZoo.descriptor(of: specification, path: checkpoint) }
+        if metadata == nil {
+            // Whether it is such a network at all is asked before which encoder it goes with.
+            let published = specification
+            try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.checkNames(file, for: published, backend: backend) }
+        }
         if descriptor.readsText(specification) {
             let (encoder, vocabulary) = try Self.encoder(
                 checkpoint, metadata: metadata, folder: textEncoder ?? metadata?.textEncoder, vocabularies: vocabularies, backend: backend)

@@ -9,12 +9,12 @@ public enum ShardAdvice {
     public static func remaking(_ shards: String, size: Int? = nil, vocabulary: String? = nil) -> String {
         let full = FileIO.absolute(shards)
         let out = FileIO.parent(of: full)
-        var words = ["prep", "shard", quoted(FileIO.lastPart(of: full))]
+        var words = ["prep", "shard", ShellWord.quoted(FileIO.lastPart(of: full))]
         if let size { words += ["--size", "\(size)"] }
-        if let vocabulary { words += ["--vocabulary", quoted(vocabulary)] }
+        if let vocabulary { words += ["--vocabulary", ShellWord.quoted(vocabulary)] }
         if out != FileIO.absolute("shards") {
             let given = FileIO.parent(of: shards)
-            words += ["--out", quoted(shards.hasPrefix("/") || given.isEmpty ? out : given)]
+            words += ["--out", ShellWord.quoted(shards.hasPrefix("/") || given.isEmpty ? out : given)]
         }
         return (words + ["--overwrite"]).joined(separator: " ")
     }
@@ -31,6 +31,7 @@ public enum ShardAdvice {
     /// "; give shards/kvasir, the folder above", or where the folder holds sets, which they are; else nil.
     public static func hint(for given: String) -> String? {
         if let set = setFolder(insteadOf: given) { return "give the set's folder, \(set)" }
+        if !FileIO.exists(given) { return "there is no such folder" + FileIO.neighboursHint(of: given, where: holdsSplits) }
         let sets = ((try? FileIO.list(trimmed(given))) ?? []).filter { holdsSplits(trimmed(given) + "/" + $0) }
         guard !sets.isEmpty else { return nil }
         return "it holds the shards of \(sets.prefix(8).joined(separator: ", ")): give one of them, such as \(trimmed(given))/\(sets[0])"
@@ -41,7 +42,7 @@ public enum ShardAdvice {
         FileIO.lastPart(of: given) == MDSIndex.name && FileIO.isFile(given) ? parent(given) : nil
     }
 
-    private static func holdsSplits(_ folder: String) -> Bool {
+    static func holdsSplits(_ folder: String) -> Bool {
         Split.allCases.contains { FileIO.exists("\(folder)/\($0.rawValue)/\(MDSIndex.name)") }
     }
 
@@ -51,10 +52,5 @@ public enum ShardAdvice {
         let above = FileIO.parent(of: path)
         // "train" alone: the working folder is the set's.
         return above.isEmpty ? "." : above
-    }
-
-    private static func quoted(_ word: String) -> String {
-        let isPlain = !word.isEmpty && word.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || ("0"..."9").contains($0) || "._-+/:,=@~".unicodeScalars.contains($0) }
-        return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }
 }

@@ -52,11 +52,7 @@ public enum ShardError: Error, Sendable, Equatable, CustomStringConvertible {
 
     public var kind: Kind {
         switch self {
-        case .file(let error):
-            switch error {
-            case .notFound, .notAFile, .tooLarge: .usage
-            case .unreadable, .unwritable, .noSpace, .changedWhileReading: .environment
-            }
+        case .file(let error): error.isRequest ? .usage : .environment
         case .damaged, .badSamples: .data
         case .cancelled: .cancelled
         case .notAShardFolder, .malformedIndex, .foreignVersion, .missingColumn, .unsupportedCompression, .tooLarge, .notOurs, .otherSettings, .foreignFile,

@@ -24,7 +24,13 @@ public struct ShardReplacement: Sendable, Equatable {
         _ manifest: Manifest, folder out: String, options: ShardingOptions, overwrites: Bool
     ) throws(ShardError) -> ShardReplacement? {
         let folder = out + "/" + manifest.name
+        if ShardAdvice.holdsSplits(out) {
+            throw .invalidOption("--out \(out): holds the shards of a set, and \(manifest.name)/ would lie among them; give the folder above, \(FileIO.parent(of: FileIO.absolute(out)))")
+        }
         guard FileIO.exists(folder) else { return nil }
+        if FileIdentity(folder).isSame(as: FileIdentity(manifest.root)) {
+            throw .invalidOption("--out \(out): \(folder) is the dataset's own folder, and shards would lie among its files; give another folder")
+        }
         let vocabulary = options.vocabulary ?? .built(from: manifest.samples.map { CaptionText.normalised($0.caption) })
         var found: ShardReplacement?, isOurs = false
         for split in Split.allCases {
@@ -71,11 +77,12 @@ public struct ShardReplacement: Sendable, Equatable {
     private static func checkForeign(_ folder: String, _ vocabulary: Vocabulary) throws(ShardError) {
         let path = folder + "/" + Sharding.vocabularyName
         if FileIO.exists(path), (try? Vocabulary(contentsOf: path))?.sha256 != vocabulary.sha256 { throw .foreignFile(path: path) }
-        for split in Split.allCases where FileIO.isFolder(folder + "/" + split.rawValue) {
-            let names = try fromFiles { () throws(FileError) in try FileIO.list(folder + "/" + split.rawValue) }
-            if let name = names.first(where: { $0 == ShardPublication.samplesName || $0.hasPrefix("shard.") }) {
-                throw .foreignFile(path: "\(folder)/\(split.rawValue)/\(name)")
-            }
+        let splits = Split.allCases.map(\.rawValue), own = splits + [Sharding.vocabularyName, Sharding.settingsName]
+        let names = try fromFiles { () throws(FileError) in try FileIO.list(folder) }
+        if let name = names.first(where: { !own.contains($0) && !$0.hasPrefix(".") }) { throw .foreignFile(path: "\(folder)/\(name)") }
+        for split in splits where FileIO.isFolder(folder + "/" + split) {
+            let names = try fromFiles { () throws(FileError) in try FileIO.list(folder + "/" + split) }
+            if let name = names.first(where: { !$0.hasPrefix(".") }) { throw .foreignFile(path: "\(folder)/\(split)/\(name)") }
         }
     }
 }

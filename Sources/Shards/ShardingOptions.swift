@@ -27,7 +27,8 @@ public struct ShardingOptions: Sendable {
 
     public init() {}
 
-    func check() throws(ShardError) {
+    /// - Throws: `invalidOption` for a value that no shards can have.
+    public func check() throws(ShardError) {
         guard (16...4096).contains(size) else { throw .invalidOption("size \(size): expected 16 to 4096") }
         guard (3...512).contains(tokenLength) else { throw .invalidOption("token length \(tokenLength): expected 3 to 512") }
         guard sizeLimit > 0, sizeLimit <= MDSSchema.largestShard else {

@@ -70,6 +70,8 @@ extension TableError: CustomStringConvertible {
         case .openQuote(let path, let line):
             return "\(path), line \(line): a quote (\") opens here and is never closed"
         case .prompt(let error): return error.description
+        case .noPrompts(let path, let prompt):
+            return "\(path): --prompt \(prompt) has no effect here, since only MedVLSM's JSON has several prompts an image; leave it out"
         }
     }
 

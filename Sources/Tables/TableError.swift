@@ -56,4 +56,6 @@ public enum TableError: Error, Sendable {
     case openQuote(path: String, line: Int)
     /// The prompt asked for is no prompt's name.
     case prompt(TextError)
+    /// A prompt is asked for, and no file has prompts to choose among.
+    case noPrompts(path: String, prompt: String)
 }

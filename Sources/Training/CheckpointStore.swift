@@ -79,6 +79,13 @@ package struct CheckpointStore {
         _ = try initial(model, file, takesValues: false)
     }
 
+    /// Whether a file holds weights of such a network, whatever its text encoder's width.
+    package static func checkNames(_ file: WeightFile, for specification: ModelSpecification, backend: any Backend) throws(TrainingError) {
+        _ = try TrainingError.wrapping { () throws(NetworkError) in
+            try ModelZoo.model(specification, ModelSetup(backend: backend, trains: false, builds: false)).load(file, takesValues: false)
+        }
+    }
+
     private static func initial(_ model: any SegmentationModel, _ file: WeightFile, takesValues: Bool) throws(TrainingError) -> LoadReport {
         try refuseOtherModel(model, file)
         let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file, takesValues: takesValues) }

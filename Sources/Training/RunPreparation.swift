@@ -83,7 +83,7 @@ public struct RunPreparation {
         }
         let vocabulary = try self.vocabulary(of: configuration.shards)
         guard train.vocabularySHA256 ?? vocabulary.sha256 == vocabulary.sha256 else {
-            throw .otherVocabulary(encoder: configuration.shards, shards: configuration.shards + "/train")
+            throw .vocabularyChanged(shards: configuration.shards)
         }
         configuration.vocabularySHA256 = vocabulary.sha256
         var mirrored: MirroredCaptions?

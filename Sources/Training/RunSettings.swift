@@ -1,4 +1,5 @@
 // The settings as option names and words: what a resumed run is compared by.
+import Files
 
 extension RunConfiguration {
     /// Each setting that a resumed run must keep, under the name of its option.
@@ -14,8 +15,10 @@ extension RunConfiguration {
     /// The command of a new run of `epochs` epochs with this run's best weights and its other settings.
     private func longer(_ epochs: Int, _ folder: RunFolder) -> String {
         let defaults = RunConfiguration(shards: shards).settings
-        var words = ["train --shards \(shards) --run \(folder.path)-\(epochs) --epochs \(epochs) --init \(folder.best)"]
-        if let textEncoder { words.append("--text-encoder \(textEncoder)") }
+        var words = [
+            "train --shards \(ShellWord.quoted(shards)) --run \(ShellWord.quoted("\(folder.path)-\(epochs)")) --epochs \(epochs) --init \(ShellWord.quoted(folder.best))",
+        ]
+        if let textEncoder { words.append("--text-encoder \(ShellWord.quoted(textEncoder))") }
         for (option, value) in settings where !["epochs", "init"].contains(option) && !defaults.contains(where: { $0 == (option, value) }) { words.append("--\(option) \(value)") }
         return words.joined(separator: " ")
     }

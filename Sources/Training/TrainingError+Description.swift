@@ -42,6 +42,8 @@ extension TrainingError: CustomStringConvertible {
         case .otherVocabulary(let encoder, let shards):
             return "\(encoder)/vocab.txt is not the vocabulary that the shards in \(shards) were tokenized with; make them again with"
                 + " `\(ShardAdvice.remaking(shards, vocabulary: encoder))`, or give the text encoder whose vocabulary is \(shards)/vocab.txt"
+        case .vocabularyChanged(let shards):
+            return "\(shards)/vocab.txt is not the vocabulary that these shards were made with; make them again with `\(ShardAdvice.remaking(shards))`"
         case .imageSizeNotAMultiple(let found, let multiple, let shards):
             return "\(shards): images of \(found)x\(found), expected a multiple of \(multiple), the encoder's stride; make them again with"
                 + " `\(ShardAdvice.remaking(shards, size: 224))`"

@@ -29,6 +29,8 @@ public enum TrainingError: Error, Sendable {
     /// A resumed run asked for another number of epochs, and the command that trains longer.
     case otherLength(given: Int, recorded: Int, path: String, command: String)
     case otherVocabulary(encoder: String, shards: String)
+    /// The vocabulary beside the shards is not the one that they were made with.
+    case vocabularyChanged(shards: String)
     case otherTokenLength(found: Int, wanted: Int, shards: String)
     case imageSizeNotAMultiple(found: Int, of: Int, shards: String)
     case tokenOutOfRange(id: Int, vocabulary: Int, shards: String)
@@ -53,8 +55,8 @@ public enum TrainingError: Error, Sendable {
     public var kind: Kind {
         switch self {
         case .lossNotFinite, .damagedShard, .noShardLeft, .masksWithoutContrast: .badSamples
-        case .file(let error), .weights(.file(let error)): Self.kind(of: error)
-        case .networks(.weights(.file(let error))): Self.kind(of: error)
+        case .file(let error), .weights(.file(let error)): error.isRequest ? .usage : .environment
+        case .networks(.weights(.file(let error))): error.isRequest ? .usage : .environment
         case .weights(.unwritable): .environment
         case .shards(let error):
             switch error.kind {
@@ -65,14 +67,6 @@ public enum TrainingError: Error, Sendable {
             }
         case .backend, .batchTooLarge, .noRoom: .environment
         default: .usage
-        }
-    }
-
-    /// A path that names nothing is the user's mistake, everything else the machine's.
-    private static func kind(of error: FileError) -> Kind {
-        switch error {
-        case .notFound, .notAFile, .tooLarge: .usage
-        default: .environment
         }
     }
 }

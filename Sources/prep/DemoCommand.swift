@@ -36,5 +36,5 @@ let demoCommand = Command(
         throw CommandError(.interrupted, "stopped; \(folder) is not whole: run prep demo again")
     }
     progress.finish()
-    input.print("\(folder): \(count) pictures with masks and captions; next: prep ingest kvasir --root \(folder) --name demo")
+    input.print("\(folder): \(count) pictures with masks and captions; next: prep ingest kvasir --root \(ShellWord.quoted(folder)) --name demo")
 }

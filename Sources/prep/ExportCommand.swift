@@ -28,7 +28,7 @@ let exportCommand = Command(
     options.threads = threads == 0 ? ParallelMap.availableThreads : threads
     let out = try input.string("out")
     var plan = OutputPlan(input)
-    plan.readsFolder(shards, as: "SHARDS", keepsFoldersOut: true)
+    plan.readsFolder(shards, as: "SHARDS", keepsOutputsOut: true)
     plan.writesFolder(out, as: "--out")
     try plan.check()
     let cancellation = Cancellation()
@@ -41,5 +41,5 @@ let exportCommand = Command(
     for part in report.parts {
         input.print("\(report.folder): \(part.split): \(part.samples) samples\(part.tars > 0 ? " in \(part.tars) tar files" : ""), \(state)")
     }
-    if options.format == .folder { input.print("next: prep ingest kvasir --root \(report.folder) --name NAME") }
+    if options.format == .folder { input.print("next: prep ingest kvasir --root \(ShellWord.quoted(report.folder)) --name NAME") }
 }

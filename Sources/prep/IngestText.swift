@@ -1,6 +1,7 @@
 // What a person reads after an ingest: problems by kind, warnings, counts, and what to do next.
 import CommandLineTool
 import Datasets
+import Files
 
 enum IngestText {
     static func print(_ report: IngestReport, to input: CommandInput) {
@@ -20,7 +21,7 @@ enum IngestText {
         if report.isWritten {
             input.print("  written   \(report.manifestPath), \(report.summaryPath)")
             if let list = report.problemsPath { input.print("            \(list)") }
-            input.print("next: prep shard \(summary.name)")
+            input.print("next: prep shard \(ShellWord.quoted(summary.name))")
         }
     }
 }

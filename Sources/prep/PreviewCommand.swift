@@ -40,7 +40,7 @@ let previewCommand = Command(
         throw CommandError(.usage, "--out \(out): expected a name that ends in .png or .jpg, such as \((out as NSString).deletingPathExtension).png")
     }
     var plan = OutputPlan(input)
-    plan.readsFolder(given, as: "DIR")
+    plan.readsFolder(given, as: "DIR", keepsOutputsOut: true)
     plan.writes(out, as: "--out", OutputKind("picture that prep wrote", isOwn: PictureMark.isOn))
     try plan.check()
     let isSplit = FileIO.exists(given + "/" + MDSIndex.name)

@@ -38,6 +38,7 @@ let shardCommand = Command(
     options.sizeLimit = try input.integer("shard-bytes", in: 1...Int(UInt32.max))
     let threads = try input.integer("threads", in: 0...1024)
     options.threads = threads == 0 ? ParallelMap.availableThreads : threads
+    try options.check()
 
     var names = input.arguments("NAME")
     if names.isEmpty { names = try Manifest.names(in: manifests) }

@@ -22,16 +22,19 @@ let checkpointChoice = ["run", "checkpoint"]
 func planModel(_ input: CommandInput, in plan: inout OutputPlan) {
     plan.readsFolder(input.optionalString("run"), as: "--run")
     plan.reads(input.optionalString("checkpoint"), as: "--checkpoint")
-    plan.readsFolder(input.optionalString("text-encoder"), as: "--text-encoder", keepsFoldersOut: true)
+    plan.readsFolder(input.optionalString("text-encoder"), as: "--text-encoder", keepsOutputsOut: true)
 }
 
 /// The checkpoint's path, which must be there before anything slow begins.
 private func checkpoint(_ input: CommandInput) throws -> String {
-    if let file = input.optionalString("checkpoint") { return file }
+    if let file = input.optionalString("checkpoint") {
+        if FileIO.exists(RunFolder(file).best) { throw CommandError(.usage, "--checkpoint \(file) is a run's folder; give it with --run \(file)") }
+        return file
+    }
     let run = try input.string("run"), best = RunFolder(run).best
     if FileIO.exists(best) { return best }
     if FileIO.isFile(run) { throw CommandError(.usage, "--run \(run) is a file; a checkpoint's file is given with --checkpoint \(run)") }
-    guard FileIO.isFolder(run) else { throw CommandError(.usage, "--run \(run): no such folder") }
+    guard FileIO.isFolder(run) else { throw CommandError(.usage, "--run \(run): no such folder\(FileIO.neighboursHint(of: run) { FileIO.exists(RunFolder($0).configuration) })") }
     let others = ["last.safetensors"].filter { FileIO.exists(run + "/" + $0) }
     throw CommandError(
         .usage, "--run \(run): no best.safetensors there, which a run's first finished epoch writes"
@@ -40,10 +43,7 @@ private func checkpoint(_ input: CommandInput) throws -> String {
 
 func openModel(_ input: CommandInput, vocabularies: [String] = []) throws -> TrainedModel {
     let checkpoint = try checkpoint(input)
-    try input.refuseHubName("text-encoder")
-    if let folder = input.optionalString("text-encoder"), !FileIO.isFolder(folder) {
-        throw CommandError(.usage, "--text-encoder \(folder): no such folder; give a Hugging Face BERT folder")
-    }
+    try input.checkTextEncoder()
     let precision = try input.choice("precision", as: NumberFormat.self), backend = try DeviceOptions.backend(input, precision)
     return try TrainedModel(
         checkpoint: checkpoint, textEncoder: input.optionalString("text-encoder"), vocabularies: vocabularies, precision: precision,

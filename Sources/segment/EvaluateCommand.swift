@@ -24,7 +24,7 @@ let evaluateCommand = Command(
     let shards = try input.string("shards"), split = try input.string("split"), predictions = input.optionalString("predictions")
     var plan = OutputPlan(input)
     planModel(input, in: &plan)
-    plan.readsFolder(shards, as: "--shards", keepsFoldersOut: true)
+    plan.readsFolder(shards, as: "--shards", keepsOutputsOut: true)
     plan.writes(input.optionalString("json"), as: "--json", OutputKind("report of an evaluation", isOwn: EvaluationReport.isReport))
     plan.writesFolder(predictions, as: "--predictions")
     try plan.check()

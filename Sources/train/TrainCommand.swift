@@ -91,21 +91,24 @@ let trainCommand = Command(
 
 /// What can be known to be wrong before shards are fetched or captions encoded: names that lead nowhere.
 private func checkInputs(_ input: CommandInput) throws {
-    try input.refuseHubName("text-encoder")
-    try input.refuseHubName("init")
-    if let encoder = input.optionalString("text-encoder"), !FileIO.isFolder(encoder) {
-        throw CommandError(.usage, "--text-encoder \(encoder): no such folder; give a Hugging Face BERT folder, or leave it out for the untrained encoder")
+    try input.checkTextEncoder(orElse: ", or leave it out for the untrained encoder")
+    if let weights = input.optionalString("init") {
+        if FileIO.exists(RunFolder(weights).best) { throw CommandError(.usage, "--init \(weights): a run's folder; give its best weights, \(RunFolder(weights).best)") }
+        try input.refuseHubName("init")
+        guard FileIO.exists(weights) else { throw CommandError(.usage, "--init \(weights): no such file or folder") }
     }
-    if let weights = input.optionalString("init"), !FileIO.exists(weights) {
-        throw CommandError(.usage, "--init \(weights): no such file or folder")
+    // Known from the command line alone.
+    _ = try input.optionalInteger("max-steps", in: 1...Int.max)
+    if input.wasGiven("min-epochs"), input.wasGiven("epochs"), try input.integer("min-epochs", in: 0...1_000_000) > input.integer("epochs", in: 1...1_000_000) {
+        throw CommandError(.usage, "--min-epochs is more than --epochs, the most epochs that are trained; give no more than that")
     }
 }
 
 /// The run's folder must be its own: no input, and nobody else's.
 private func checkRun(_ input: CommandInput, _ folder: RunFolder, shards: String) throws {
     var plan = OutputPlan(input)
-    plan.readsFolder(shards, as: "--shards", keepsFoldersOut: true)
-    plan.readsFolder(input.optionalString("text-encoder"), as: "--text-encoder", keepsFoldersOut: true)
+    plan.readsFolder(shards, as: "--shards", keepsOutputsOut: true)
+    plan.readsFolder(input.optionalString("text-encoder"), as: "--text-encoder", keepsOutputsOut: true)
     plan.writesFolder(folder.path, as: "--run")
     try plan.check()
     if input.flag("resume") { return }

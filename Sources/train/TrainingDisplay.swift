@@ -1,5 +1,6 @@
 // What a person sees while training: a progress line with loss terms, images/s and time left, a line per epoch, and where things are at the end.
 import CommandLineTool
+import Files
 import Foundation
 import Networks
 import Shards
@@ -86,7 +87,7 @@ final class TrainingDisplay: TrainingObserver {
     /// - Throws: what decides the exit code of a run that did not end as a whole one does.
     func conclude(_ outcome: TrainingOutcome, folder: RunFolder, shards: String, leftOut: [QuarantinedShard]) throws {
         progress?.finish(summary: summary)
-        let next = "next: segment evaluate --run \(folder.path) --shards \(shards)"
+        let next = "next: segment evaluate --run \(ShellWord.quoted(folder.path)) --shards \(ShellWord.quoted(shards))"
         switch outcome {
         case .finished(let epochs): input.print("\(folder.path): \(epochs) epochs done; \(next)")
         case .stoppedEarly(let epoch):

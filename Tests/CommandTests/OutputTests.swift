@@ -85,13 +85,13 @@ import Testing
 
     @Test func whatCannotBeWrittenIsKnownBeforeTheModelIsLoaded() throws {
         let work = try DemoWork.shared.get().folder
-        expect(try predict(work, "--out", "no/such/m.png"), code: 3, says: "no/such/m.png", "there is no folder no/such")
+        expect(try predict(work, "--out", "no/such/m.png"), says: "no/such/m.png", "there is no folder no/such; make it first: mkdir -p no/such")
         expect(try predict(work, "--out", "m.png", "--overlay", "/proc/o.png"), code: 3, says: "/proc/o.png")
         func evaluate(_ words: String...) throws -> Outcome {
             try BuiltPrograms.run("segment", ["evaluate", "--run", "runs/demo", "--shards", "shards/demo"] + words, in: work.path)
         }
-        for outcome in [try evaluate("--json", "no/such/report.json"), try evaluate("--predictions", "/proc/no/such")] {
-            expect(outcome, code: 3)
+        for (outcome, code) in [(try evaluate("--json", "no/such/report.json"), 2), (try evaluate("--predictions", "/proc/no/such"), 3)] {
+            expect(outcome, code: Int32(code))
             #expect(!outcome.error.contains("encoding") && !outcome.error.contains("evaluating"), "\(outcome.error)")
         }
     }
@@ -116,7 +116,7 @@ import Testing
             try BuiltPrograms.run("segment", ["evaluate", "--run", "runs/demo", "--shards", "shards/demo"] + words, in: work.path)
         }
         expect(try evaluate("--json", "runs/demo/state.json", "--overwrite"), says: "is a file of --run runs/demo, which is read")
-        expect(try evaluate("--json", "shards/demo/vocab.txt"), says: "is a file of --shards shards/demo")
+        expect(try evaluate("--json", "shards/demo/vocab.txt"), says: "--json shards/demo/vocab.txt lies in --shards shards/demo, which is read")
         for folder in ["shards/demo", "shards/demo/test", "shards/demo/new", "runs/demo"] {
             expect(try evaluate("--predictions", folder), says: "--predictions \(folder)", "which is read")
         }
@@ -143,12 +143,12 @@ import Testing
         for name in ["g.png", "g.jpg"] { for _ in 0..<2 { #expect(try prep("preview", "shards/demo", "--count", "4", "--out", name).code == 0) } }
         try work.write("<html>mine</html>", to: "report.html")
         expect(try prep("stats", "demo", "--html", "report.html"), says: "no report that prep stats wrote")
-        expect(try prep("stats", "demo", "--html", "no/such/r.html"), code: 3)
+        expect(try prep("stats", "demo", "--html", "no/such/r.html"), says: "mkdir -p no/such")
         expect(try prep("verify", "shards/demo", "--list-json", "shards/demo/train/samples.jsonl", "--overwrite"), says: "is a file of DIR shards/demo")
         for out in ["shards/demo", "shards/demo/out"] { expect(try prep("export", "shards/demo", "--out", out), says: "--out \(out)") }
         try work.write("{\"file_name\": \"a.png\", \"text\": \"a polyp\"}\n", to: "manifests/metadata.jsonl")
         let before = try bytes(work, "manifests/metadata.jsonl")
-        expect(try prep("ingest", "kvasir", "--root", "data/demo", "--name", "metadata"), says: "manifests/metadata.jsonl: is there and no manifest", "--overwrite")
+        expect(try prep("ingest", "kvasir", "--root", "data/demo", "--name", "metadata"), says: "manifests/metadata.jsonl: is there and no file of prep ingest", "--overwrite")
         #expect(try bytes(work, "manifests/metadata.jsonl") == before)
         for _ in 0..<2 { #expect(try prep("ingest", "kvasir", "--root", "data/demo", "--name", "größe_画像").code == 0) }
         for name in ["../x", "a/b", ".x", "a\u{1B}b", "a b"] { expect(try prep("ingest", "kvasir", "--root", "data/demo", "--name", name), says: "cannot be a manifest's name") }

@@ -45,6 +45,15 @@ import Testing
         #expect(try Ingest.run(options).summary.captionsFrom == "--caption, one for all images; not read: captions/train.json")
     }
 
+    @Test func aPromptNeedsAFileOfPrompts() throws {
+        let set = try SampleFolder()
+        try set.pairs(["a"])
+        try set.folder.write(Array("image,caption\na.png,one polyp\n".utf8), to: "train.csv")
+        var options = set.options(captions: [set.folder.file("train.csv")])
+        options.prompt = "p3"
+        #expect(failureText(options).contains("train.csv: --prompt p3 has no effect here, since only MedVLSM's JSON has several prompts an image; leave it out"))
+    }
+
     @Test func theSplitsOfFoldersStayWithOneCaption() throws {
         let set = try SampleFolder()
         for (split, name) in [("Train", "a"), ("Test", "b")] { try set.pairs([name], images: "\(split)_Folder/img", masks: "\(split)_Folder/labelcol") }

@@ -12,6 +12,13 @@ import Testing
 
     private var list: String { self.set.manifests + "/kvasir.problems.txt" }
 
+    /// The list's problems, without the line that marks it as prep's.
+    private func listed() throws -> [Substring] {
+        let lines = try FileIO.readText(list).split(separator: "\n")
+        #expect(lines.first == "# \(lines.count - 1) problems, listed by prep ingest")
+        return Array(lines.dropFirst())
+    }
+
     private func run(captions: Int, skipBad: Bool = false) throws -> IngestReport {
         try set.pairs(["s1", "s2"])
         var options = set.options(captions: [try set.captions((1...captions).map { "s\($0)" })])
@@ -26,18 +33,27 @@ import Testing
         let lines = ProblemList(report.summary.problems).lines(list: "manifests/kvasir.problems.txt")
         #expect(lines.count == 1)
         #expect(lines[0].hasPrefix("1,400 rows name no image: s10, s100, s1000, s1001, s1002, ...; all in manifests/kvasir.problems.txt; the first: "), "\(lines)")
-        let written = try FileIO.readText(list).split(separator: "\n")
+        let written = try listed()
         #expect(written.count == 1400 && written.allSatisfy { $0.contains("which is not among the images") })
     }
 
     @Test func theNextRunReplacesTheList() throws {
         #expect(try run(captions: 30, skipBad: true).isWritten)
-        #expect(try FileIO.readText(list).split(separator: "\n").count == 28)
+        #expect(try listed().count == 28)
         #expect(try Manifest.read(folder: set.manifests, name: "kvasir").summary.problems.count == 28)
         #expect(try run(captions: 40).problemsPath == list)
-        #expect(try FileIO.readText(list).split(separator: "\n").count == 38)
+        #expect(try listed().count == 38)
         #expect(try run(captions: 3).problemsPath == nil)
         #expect(!FileIO.exists(list))
+    }
+
+    @Test func anothersFileInItsPlaceStays() throws {
+        try set.folder.write(Array("buy milk\n".utf8), to: "manifests/kvasir.problems.txt")
+        for captions in [3, 40] {
+            let error = failure { _ = try run(captions: captions) }
+            #expect(error?.description == "\(list): is there and no file of prep ingest; give another --name or --manifests, or add --overwrite to replace it")
+            #expect(try FileIO.readText(list) == "buy milk\n")
+        }
     }
 
     @Test func twentyHaveALineEach() throws {
@@ -54,7 +70,7 @@ import Testing
         let text = error?.description ?? ""
         #expect(text.hasPrefix("none of the samples is good; nothing was written but the list of problems:\n"), "\(text)")
         #expect(text.contains("25 images have no mask: s1, s10, s11, s12, s13, ...; all in \(list); the first: images/s1.png: no mask in masks/"), "\(text)")
-        #expect(try FileIO.readText(list).split(separator: "\n").count == 26)
+        #expect(try listed().count == 26)
     }
 
     @Test func aFolderThatTakesNoListIsSaidFirst() throws {

@@ -10,15 +10,7 @@ enum FolderHint {
             let cure = OtherFiles([name]).cure ?? "name the folder that it lies in: --\(option) \"\(FileIO.parent(of: absolute))\""
             return "a file, where --\(option) takes a folder; \(cure)"
         }
-        return "no such folder; check --\(option)" + neighbours(of: absolute)
-    }
-
-    /// What the nearest folder above that is there holds: "; data/ holds Kvasir-SEG/, busi/".
-    private static func neighbours(of path: String) -> String {
-        var folder = FileIO.parent(of: path)
-        while folder != "/", !FileIO.isFolder(folder) { folder = FileIO.parent(of: folder) }
-        guard folder != "/", let view = try? FolderView(folder), !view.folders.isEmpty else { return "" }
-        return "; " + Listing.line("\(folder) holds", view.folders.map { $0 + "/" }, limit: 8).replacing(" holds:", with: " holds")
+        return "no such folder; check --\(option)" + FileIO.neighboursHint(of: absolute)
     }
 
     /// The caption files beside one that is not there: "; captions/ holds train.json, val.json".
