@@ -30,11 +30,12 @@ let package = Package(
 
         // The data side.
         .target(name: "Files", dependencies: ["CHash", "CMemory"]),
+        .target(name: "Randomness"),
         .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CTIFF", "CGIF", "CWebP", "CPixels", "Files"]),
         .target(name: "Text", dependencies: ["Files"]),
         .target(name: "Tables", dependencies: ["CZip", "Files", "Imaging", "Text"]),
-        .target(name: "Datasets", dependencies: ["Imaging", "Text", "Tables", "Files"]),
-        .target(name: "Shards", dependencies: ["CZstd", "CPixels", "Files", "Imaging", "Text", "Datasets"]),
+        .target(name: "Datasets", dependencies: ["Randomness", "Imaging", "Text", "Tables", "Files"]),
+        .target(name: "Shards", dependencies: ["Randomness", "CZstd", "CPixels", "Files", "Imaging", "Text", "Datasets"]),
         .target(name: "Statistics", dependencies: ["CFFTW", "Datasets", "Shards", "Imaging", "Text", "Files"]),
         .target(name: "Reports", dependencies: ["Imaging", "Datasets", "Shards", "Statistics", "Text", "Files"]),
 
@@ -44,11 +45,11 @@ let package = Package(
 
         // The model side.
         .target(
-            name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "CFFTW", "CCUDA", "Files"],
+            name: "Tensors", dependencies: ["Randomness", "CKernels", "COneDNN", "COpenBLAS", "CFFTW", "CCUDA", "Files"],
             resources: [.copy("CUDA/Kernels")]),
         .target(name: "WeightFiles", dependencies: ["CZip", "Files"]),
-        .target(name: "Networks", dependencies: ["Tensors", "WeightFiles", "Files"]),
-        .target(name: "Training", dependencies: ["Networks", "Tensors", "WeightFiles", "Shards", "Datasets", "Text", "Files"]),
+        .target(name: "Networks", dependencies: ["Randomness", "Tensors", "WeightFiles", "Files"]),
+        .target(name: "Training", dependencies: ["Randomness", "Networks", "Tensors", "WeightFiles", "Shards", "Datasets", "Text", "Files"]),
         .target(
             name: "Segmenting",
             dependencies: ["Networks", "Tensors", "WeightFiles", "Training", "Shards", "Imaging", "Text", "Files"]),
@@ -72,11 +73,12 @@ let package = Package(
             name: "FuzzHarnesses", dependencies: ["Imaging", "Text", "Tables", "Shards", "WeightFiles", "Files"],
             path: "Tests/Fuzz/Harnesses"),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzHarnesses", "TestSupport"], path: "Tests/Fuzz/Replay"),
+        .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "TextTests", dependencies: ["Text", "Tables", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "TablesTests", dependencies: ["Tables", "Text", "Files", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tables", "Text", "Imaging", "Files", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Randomness", "Datasets", "Tables", "Text", "Imaging", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "ShardsTests", dependencies: ["Shards", "Datasets", "Imaging", "Text", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Reports", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CPixelsTests", dependencies: ["CPixels"]),
@@ -84,13 +86,13 @@ let package = Package(
             name: "RemoteShardsTests", dependencies: ["RemoteShards", "Downloads", "Datasets", "Shards", "Files", "TestSupport"], exclude: ["server.py"]),
         .testTarget(name: "ExportingTests", dependencies: ["Exporting", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "EmulatedGPU", "TestSupport"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Randomness", "Tensors", "EmulatedGPU", "TestSupport"]),
         .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "NetworksTests", dependencies: ["Networks", "Training", "Tensors", "WeightFiles", "Files", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "NetworksTests", dependencies: ["Randomness", "Networks", "Training", "Tensors", "WeightFiles", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Training", "Segmenting", "Networks", "Tensors", "WeightFiles", "EmulatedGPU", "Shards", "Datasets", "Text", "Imaging", "Files", "TestSupport",
+                "Randomness", "Training", "Segmenting", "Networks", "Tensors", "WeightFiles", "EmulatedGPU", "Shards", "Datasets", "Text", "Imaging", "Files", "TestSupport",
             ],
             resources: [.copy("Golden")]),
         .testTarget(name: "CommandLineToolTests", dependencies: ["CommandLineTool", "Files", "TestSupport"]),

@@ -1,5 +1,6 @@
 // Splits that keep all samples of a patient in one split: whole groups are dealt to test, val and train, so that each split's size is as near to its share as any
 // choice of groups can make it. Invariant: a pure function of the ids' groups, the shares and the seed.
+import Randomness
 
 package struct GroupedSplit {
     /// By id.
@@ -30,7 +31,7 @@ package struct GroupedSplit {
         groupCount = groups.count
         let wanted = shares.filter { $0.share > 0 }
         if groups.count < wanted.count { throw tooFew(groups.count) }
-        var random = SeededRandom(seed: seed, stream: 0x9209)
+        var random = SplitMix64(seed: seed, stream: 0x9209)
         random.shuffle(&groups)
         let targets = SplitPlan.counts(ids.count, wanted.map(\.share))
         // The smallest splits choose first; the largest takes the rest.

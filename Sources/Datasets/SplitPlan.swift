@@ -1,5 +1,6 @@
 // Which split each sample gets where its source does not say, or says only train and test. Never at random unless asked: `--split` and a seed.
 // Invariant: a pure function of the ids, the known splits, the shares and the seed.
+import Randomness
 
 /// The shares of `--split 80/10/10`.
 public struct SplitShares: Sendable, Equatable {
@@ -118,7 +119,7 @@ struct SplitPlan {
 
     private static func draw(_ ids: [String], _ shares: [(split: Split, share: Double)], _ seed: UInt64, into splits: inout [String: Split]) {
         var order = ids.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        var random = SeededRandom(seed: seed, stream: 0x5911)
+        var random = SplitMix64(seed: seed, stream: 0x5911)
         random.shuffle(&order)
         var start = 0
         for (part, count) in zip(shares, counts(order.count, shares.map(\.share))) {

@@ -1,6 +1,7 @@
 // How parameters start when no weights are given: the published rules. Every value is a function of (seed, name, index), so that a model is the same
 // on every machine and adding a layer does not change the others.
 import Foundation
+import Randomness
 import Tensors
 
 enum Initialisation: Sendable, Equatable {
@@ -81,28 +82,25 @@ extension Initialisation {
 
 /// Random numbers of one parameter.
 struct ParameterRandom {
-    private var state: UInt64
+    private var random: SplitMix64
     private var spare: Float?
 
     init(name: String, seed: UInt64) {
         // FNV-1a of the name.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        state = Mixing.mix(hash ^ Mixing.mix(seed))
+        random = SplitMix64(state: SplitMix64.hash(hash ^ SplitMix64.hash(seed))).skipping(1)
     }
 
     /// The numbers behind the first `count`.
     func skipping(_ count: Int) -> ParameterRandom {
         var later = self
-        later.state &+= 0x9E37_79B9_7F4A_7C15 &* UInt64(count)
+        later.random = random.skipping(count)
         return later
     }
 
     /// Uniform in [0, 1).
-    mutating func unit() -> Double {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        return Double(Mixing.mix(state) >> 11) * 0x1p-53
-    }
+    mutating func unit() -> Double { random.unit() }
 
     /// Standard normal, by Box and Muller.
     mutating func normal() -> Float {

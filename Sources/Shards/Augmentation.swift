@@ -2,6 +2,7 @@
 // image bicubic, mask nearest, size kept by cropping the centre or repeating the edge. Sizes, offsets and sampling are those of MONAI's RandZoomd on
 // PyTorch's interpolate. Not for what `full` adds to it (AugmentationPlan).
 import Imaging
+import Randomness
 
 public enum Augmentation: String, Sendable, CaseIterable {
     /// The stored samples; the published zoom; the zoom, and flips that rewrite the caption, small rotations, brightness and contrast.
@@ -13,9 +14,9 @@ public enum Augmentation: String, Sendable, CaseIterable {
     /// The zoom of one sample in one epoch; nil for most.
     func zoomFactor(seed: UInt64, epoch: Int, sample: Int) -> Double? {
         guard self != .none else { return nil }
-        var random = SplitMix(seed, UInt64(epoch), UInt64(sample), 2)
+        var random = SplitMix64(keys: seed, UInt64(epoch), UInt64(sample), 2)
         guard random.unit() < Self.probability else { return nil }
-        return Self.zoom.lowerBound + random.unit() * (Self.zoom.upperBound - Self.zoom.lowerBound)
+        return random.number(in: Self.zoom)
     }
 
     /// Zooms an image uint8 [H,W,C] and its mask uint8 [H,W] in place.

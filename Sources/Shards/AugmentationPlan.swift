@@ -3,6 +3,7 @@
 // Invariant: the caption stays true. Flips go with a rewritten caption (MirroredCaptions) or are left out; a rotation is small
 // beside the ninths of the picture that captions name; contrast and brightness act alike on all channels, so that a colour keeps its name.
 import Imaging
+import Randomness
 import Text
 
 public struct AugmentationPlan: Sendable, Equatable {
@@ -31,7 +32,7 @@ public struct AugmentationPlan: Sendable, Equatable {
     ) {
         zoom = augmentation.zoomFactor(seed: seed, epoch: epoch, sample: sample)
         guard augmentation == .full else { return }
-        var random = SplitMix(seed, UInt64(epoch), UInt64(sample), 3)
+        var random = SplitMix64(keys: seed, UInt64(epoch), UInt64(sample), 3)
         // Always the same number of draws, in the same order: what one of them decides does not move the others.
         let horizontal = random.unit() < Self.horizontalProbability
         let vertical = random.unit() < Self.verticalProbability

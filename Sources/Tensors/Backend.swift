@@ -1,5 +1,6 @@
 // What a device must be able to do. Operators (Operators/) say what is computed and how gradients flow; a backend only does the arithmetic.
 // Every method's equation stands with the operator that uses it. Outputs are overwritten unless the name says `accumulate` or the doc says "+=".
+import Randomness
 
 /// Pointwise functions with their derivative taken from the input (`gelu`, `leakyReLU`, `softplus`) or the output (`tanh`, `sigmoid`).
 public enum Activation: Sendable, Equatable {
@@ -44,7 +45,7 @@ public struct DropoutSeed: Sendable, Equatable {
     }
 
     /// The two as one number.
-    public var value: UInt64 { Mixing.mix(pass &+ Mixing.mix(number)) }
+    public var value: UInt64 { SplitMix64.hash(pass &+ SplitMix64.hash(number)) }
 }
 
 /// What differs from one training step to the next beside the batch. All else of a step is the same arithmetic on the same memory, so that a device can

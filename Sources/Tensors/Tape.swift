@@ -89,16 +89,6 @@ public final class Tape {
     public func discard() { steps.removeAll() }
 }
 
-/// Mixing of 64-bit numbers (splitmix64's finaliser): the base of every random number in the model.
-public enum Mixing {
-    public static func mix(_ value: UInt64) -> UInt64 {
-        var z = value &+ 0x9E37_79B9_7F4A_7C15
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 extension Tape {
     /// Puts the first gradient where a backward pass starts.
     public func start(_ gradient: Tensor, at x: Tensor) { send(gradient, to: x) }

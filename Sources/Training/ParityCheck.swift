@@ -1,6 +1,7 @@
 // A device held against the CPU: every operator on the model's sizes, then whole training steps, from the same seeds. For `train check`.
 import Foundation
 import Networks
+import Randomness
 import Tensors
 
 public struct ParityCheck {
@@ -231,11 +232,11 @@ private struct OperatorCase {
 private struct CaseNumbers {
     private var state: UInt64
 
-    init(seed: UInt64) { state = Mixing.mix(seed) }
+    init(seed: UInt64) { state = SplitMix64.hash(seed) }
 
     private mutating func next() -> UInt64 {
         state &+= 1
-        return Mixing.mix(state)
+        return SplitMix64.hash(state)
     }
 
     /// Uniform about `centre`, within `scale`.

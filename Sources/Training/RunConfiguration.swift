@@ -45,6 +45,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var seed: UInt64 = 0
     /// Shards whose samples are mixed at any time; nil for the whole set. Follows from the memory that the run was begun with.
     public var shuffleWindow: Int?
+    /// `SampleOrder.version` of the program that began the run; nil in runs before it was recorded.
+    public var orderVersion: Int? = SampleOrder.version
     /// How activations are stored. Weights, statistics, text features and the loss are float32 in any case.
     public var precision = NumberFormat.float32
     /// Which network, and its options.

@@ -1,5 +1,6 @@
 // The settings as option names and words: what a resumed run is compared by.
 import Files
+import Shards
 
 extension RunConfiguration {
     /// Each setting that a resumed run must keep, under the name of its option.
@@ -26,6 +27,7 @@ extension RunConfiguration {
     /// Throws when a resumed run is asked for other settings than it began with. Where shards and encoder lie may change; their content is
     /// compared by fingerprint.
     public func checkUnchanged(from recorded: RunConfiguration, folder: RunFolder) throws(TrainingError) {
+        guard recorded.orderVersion == SampleOrder.version else { throw .otherOrder(path: folder.path, best: folder.best) }
         for (given, kept) in zip(settings, recorded.settings) where given.value != kept.value {
             if given.option == "epochs" { throw .otherLength(given: epochs, recorded: recorded.epochs, path: folder.path, command: recorded.longer(epochs, folder)) }
             throw .settingsDiffer(option: given.option, given: given.value, recorded: kept.value, path: folder.path)

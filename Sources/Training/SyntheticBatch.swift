@@ -1,13 +1,14 @@
 // A batch that needs no files: noise for images, a disc for masks, waves for text features. For benchmarks and profiles.
 import Foundation
 import Networks
+import Randomness
 import Tensors
 
 enum SyntheticBatch {
     static func make(_ specification: ModelSpecification, batchSize: Int, imageSize size: Int, on backend: any Backend) -> BatchTensors {
-        var random = Mixing.mix(0)
+        var random = SplitMix64.hash(0)
         let pixels = (0..<(batchSize * size * size * 3)).map { _ in
-            random = Mixing.mix(random)
+            random = SplitMix64.hash(random)
             return UInt8(truncatingIfNeeded: random >> 32)
         }
         let disc: [UInt8] = (0..<(size * size)).map { index in

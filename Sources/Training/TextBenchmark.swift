@@ -1,6 +1,7 @@
 // Times the text encoder on made-up tokens: BERT base, as `train --text-encoder` runs it over the captions of a dataset. For Benchmarks/train.sh.
 import Foundation
 import Networks
+import Randomness
 import Tensors
 
 public struct TextBenchmark: Sendable {
@@ -18,7 +19,7 @@ public struct TextBenchmark: Sendable {
     ) throws(TrainingError) -> TextBenchmark {
         let base = TextEncoderConfiguration(vocabularySize: 30522, hiddenSize: 768, layers: 12, heads: 12, intermediateSize: 3072)
         let encoder = TextEncoder(configuration: base, backend: backend, activations: activations)
-        let ids = (0..<(batchSize * tokens)).map { Int32(Mixing.mix(UInt64($0)) % UInt64(base.vocabularySize)) }
+        let ids = (0..<(batchSize * tokens)).map { Int32(SplitMix64.hash(UInt64($0)) % UInt64(base.vocabularySize)) }
         var seconds: [Double] = []
         for pass in 0...passes {
             let start = ProcessInfo.processInfo.systemUptime

@@ -5,6 +5,7 @@
 import Files
 import Foundation
 import Networks
+import Randomness
 import Shards
 import Tensors
 import Text
@@ -238,7 +239,7 @@ public final class Trainer {
         batches[slot.count] = batch
         try data.fill(batch, from: slot, on: backend)
         let number = state.step + pending.count + 1
-        let seed = Mixing.mix(configuration.seed ^ Mixing.mix(UInt64(number)))
+        let seed = SplitMix64.hash(configuration.seed ^ SplitMix64.hash(UInt64(number)))
         // A loss that is not finite leaves the parameters alone: `finish` ends the run, and what was saved before is still good.
         step.run(batch, StepVariables(dropoutSeed: seed, learningRate: Float(learningRate), step: number))
         pending.append(

@@ -1,4 +1,5 @@
 // The words for TrainingError: what was found, what was expected, what to do.
+import Files
 import Networks
 import Shards
 
@@ -11,6 +12,9 @@ extension TrainingError: CustomStringConvertible {
             return "\(path) holds no saved run to resume (no state.json); start one without --resume"
         case .foreignRun(let path, let reason):
             return "\(path): \(reason); it was not written by this version of train"
+        case .otherOrder(let path, let best):
+            return "\(path) was begun by a version of train that drew samples in another order, so it cannot go on as it began; start a new run with"
+                + " --init \(ShellWord.quoted(best)) to keep what it has learned"
         case .settingsDiffer(let option, let given, let recorded, let path):
             return "--\(option) \(given) differs from the run's \(recorded) (\(path)/config.json); a resumed run keeps its settings: leave the"
                 + " option out, or start a new run"

@@ -28,6 +28,8 @@ public enum TrainingError: Error, Sendable {
     case noRoom(path: String, kept: String, most: String, free: String)
     /// A resumed run asked for another number of epochs, and the command that trains longer.
     case otherLength(given: Int, recorded: Int, path: String, command: String)
+    /// The run's samples were drawn in an order that this version does not draw.
+    case otherOrder(path: String, best: String)
     case otherVocabulary(encoder: String, shards: String)
     /// The vocabulary beside the shards is not the one that they were made with.
     case vocabularyChanged(shards: String)

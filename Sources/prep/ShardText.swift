@@ -12,7 +12,7 @@ enum ShardText {
             input.print("\(report.folder)/\(part.split.rawValue): \(counted(part.samples, "sample")), \(counted(part.shards, "shard")), \(size), \(state)")
         }
         input.print(
-            "\(report.dataset): \(report.channels == 1 ? "grey" : "RGB") images, vocabulary of \(report.vocabularySize) tokens, \(report.truncatedCaptions) captions cut to the token length, \(report.captionsWithUnknowns) with unknown words")
+            "\(report.dataset): \(report.channels == 1 ? "grey" : "RGB") images, vocabulary of \(report.vocabularySize) tokens, \(counted(report.truncatedCaptions, "caption")) cut to the token length, \(report.captionsWithUnknowns) with unknown words")
     }
 
     private static func json(_ report: ShardReport) -> String {

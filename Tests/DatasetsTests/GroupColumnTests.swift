@@ -1,6 +1,7 @@
 // Splits by the table's own patient column: named, found by a usual name, or not at all.
 import Datasets
 import Files
+import Randomness
 import TestSupport
 import Testing
 
@@ -50,7 +51,7 @@ import Testing
 
     /// Whatever the groups, shares and seed: none is divided where there are enough of them.
     @Test func noGroupIsEverParted() throws {
-        var random = SeededRandom(seed: 3)
+        var random = SplitMix64(seed: 3)
         for seed in 1...12 {
             let groups = names.indices.map { _ in "g\(random.index(below: 6))" }
             guard Set(groups).count >= 3 else { continue }

@@ -1,5 +1,6 @@
 // Names that tell patients and studies, and splits that keep each of them in one split.
 import Datasets
+import Randomness
 import TestSupport
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
 
     /// Against all choices, for sizes that are few enough.
     @Test func noChoiceIsNearer() {
-        var random = SeededRandom(seed: 5)
+        var random = SplitMix64(seed: 5)
         for _ in 0..<60 {
             let sizes = (0..<9).map { _ in 1 + random.index(below: 12) }, target = 1 + random.index(below: 50)
             let found = GroupedSplit.nearest(sizes, to: target, leaving: 1).reduce(0) { $0 + sizes[$1] }

@@ -1,6 +1,7 @@
 // Weights and inputs from name and index, the same bits as Scripts/golden/formula.py makes; the rules stand in docs/developer/golden.md.
 import Foundation
 import Networks
+import Randomness
 import Tensors
 
 enum GoldenFormula {
@@ -9,8 +10,8 @@ enum GoldenFormula {
     }
 
     static func word(_ hash: UInt64, _ index: Int) -> UInt64 {
-        // Mixing.mix adds the increment itself.
-        Mixing.mix(hash &+ UInt64(index))
+        // SplitMix64.hash adds the increment itself.
+        SplitMix64.hash(hash &+ UInt64(index))
     }
 
     static func unit(_ hash: UInt64, _ index: Int) -> Double { (Double(word(hash, index) >> 40) - 0x1p23) / 0x1p23 }

@@ -1,6 +1,7 @@
 // Initial values are a function of (seed, name, index in file order), whatever the layout in memory and however many are made at a time.
 import Foundation
 import Networks
+import Randomness
 import Tensors
 import Testing
 
@@ -9,8 +10,8 @@ import Testing
     private func unit(_ name: String, seed: UInt64, _ index: Int) -> Double {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        let state = Mixing.mix(hash ^ Mixing.mix(seed)) &+ 0x9E37_79B9_7F4A_7C15 &* UInt64(index + 1)
-        return Double(Mixing.mix(state) >> 11) * 0x1p-53
+        let state = SplitMix64.hash(hash ^ SplitMix64.hash(seed)) &+ 0x9E37_79B9_7F4A_7C15 &* UInt64(index + 1)
+        return Double(SplitMix64.hash(state) >> 11) * 0x1p-53
     }
 
     @Test(arguments: [NumberFormat.float32, .bfloat16]) func valuesFollowFromSeedNameAndIndex(activations: NumberFormat) throws {

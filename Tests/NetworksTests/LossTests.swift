@@ -1,6 +1,7 @@
 // Losses: value against float64 formulas (the spectrum by a plain DFT), gradient against central differences of them.
 import Foundation
 import Networks
+import Randomness
 import Tensors
 import Testing
 
@@ -58,10 +59,10 @@ import Testing
         configuration.entropy = form
         let count = Self.batch * Self.height * Self.width
         let p: [Double] = (0..<count).map { index in
-            let unit = Double(Mixing.mix(UInt64(index)) >> 11) * 0x1p-53
+            let unit = Double(SplitMix64.hash(UInt64(index)) >> 11) * 0x1p-53
             return Double(Float(0.02 + 0.96 * unit))
         }
-        let g: [UInt8] = (0..<count).map { UInt8(Mixing.mix(UInt64($0 + 999)) % 2) }
+        let g: [UInt8] = (0..<count).map { UInt8(SplitMix64.hash(UInt64($0 + 999)) % 2) }
         let shape = [Self.batch, Self.height, Self.width]
         let flat = backend.tensor(p.map(Float.init), [count])
         let tensor = flat.parameterView(shape, at: 0, gradients: backend.zeros([count]))
@@ -103,9 +104,9 @@ extension LossTests {
     @Test func auxiliaryOutputsCountWithTheirWeights() throws {
         let backend = try CPUBackend(threads: 1)
         let shape = [Self.batch, Self.height, Self.width], count = shape.reduce(1, *)
-        let target = backend.bytes((0..<count).map { UInt8(Mixing.mix(UInt64($0)) % 2) }, shape)
+        let target = backend.bytes((0..<count).map { UInt8(SplitMix64.hash(UInt64($0)) % 2) }, shape)
         func logits(_ seed: UInt64) -> Tensor {
-            let values = (0..<count).map { Float(Mixing.mix(seed &+ UInt64($0)) % 100) / 25 - 2 }
+            let values = (0..<count).map { Float(SplitMix64.hash(seed &+ UInt64($0)) % 100) / 25 - 2 }
             return backend.tensor(values, [count]).parameterView(shape, at: 0, gradients: backend.zeros([count]))
         }
         func run(_ output: (Tensor, Tensor) -> ModelOutput) throws -> (total: Double, gradients: [[Float]]) {

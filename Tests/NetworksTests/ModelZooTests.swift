@@ -2,6 +2,7 @@
 import Files
 import Foundation
 import Networks
+import Randomness
 import Tensors
 import TestSupport
 import Testing
@@ -13,10 +14,10 @@ import WeightFiles
     private func descriptor(_ name: String) throws -> ModelDescriptor { try ModelZoo.descriptor(named: name) }
 
     private func input(_ model: any SegmentationModel, batch: Int, size: Int) -> (images: ByteTensor, text: Tensor?) {
-        let images = (0..<(batch * size * size * 3)).map { UInt8(truncatingIfNeeded: Mixing.mix(UInt64($0))) }
+        let images = (0..<(batch * size * size * 3)).map { UInt8(truncatingIfNeeded: SplitMix64.hash(UInt64($0))) }
         let text = model.specification.text.map { text in
             let shape = [batch, text.tokens, text.width]
-            return model.backend.tensor((0..<shape.reduce(1, *)).map { Float(Mixing.mix(UInt64($0)) % 200) / 100 - 1 }, shape)
+            return model.backend.tensor((0..<shape.reduce(1, *)).map { Float(SplitMix64.hash(UInt64($0)) % 200) / 100 - 1 }, shape)
         }
         return (model.backend.bytes(images, [batch, size, size, 3]), text)
     }

@@ -5,7 +5,6 @@ import Shards
 import Testing
 import Text
 
-
 @Suite struct LoaderMemoryTests {
     @Test(arguments: [(1, 7), (2, 7), (3, 5), (6, 7), (7, 7), (9, 7)]) func aWindowHoldsEverySampleOnceAndFewShards(window: Int, shards: Int) {
         let counts = (0..<shards).map { 5 + 13 * $0 % 9 }
@@ -76,6 +75,15 @@ import Text
             #expect(first.batches + rest.batches == whole.batches)
             #expect(first.texts + rest.texts == whole.texts)
         }
+    }
+
+    /// Orders that must never change while `SampleOrder.version` stays; made by the same formulas in Python's integers.
+    @Test func ordersStayWhatTheyAre() {
+        #expect(SampleOrder.version == 2)
+        #expect(SampleOrder.shuffled(count: 12, seed: 3, epoch: 1) == [2, 6, 3, 10, 11, 5, 0, 8, 1, 7, 9, 4])
+        #expect(
+            SampleOrder.shuffled(samplesPerShard: [5, 3, 6, 4], window: 2, seed: 3, epoch: 1)
+                == [8, 11, 10, 16, 12, 15, 9, 13, 14, 3, 2, 17, 5, 1, 0, 4, 6, 7])
     }
 
     @Test func aPlaceOfAnotherLoaderIsRefused() throws {

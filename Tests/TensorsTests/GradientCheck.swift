@@ -1,6 +1,7 @@
 // Checks an operator against an independent float64 implementation: its values directly, its gradients by central differences of that implementation.
 import EmulatedGPU
 import Foundation
+import Randomness
 import Tensors
 import Testing
 
@@ -27,12 +28,12 @@ struct Reference {
 /// Deterministic numbers for tests.
 struct TestRandom {
     private var state: UInt64
-    init(_ seed: UInt64) { state = Mixing.mix(seed) }
+    init(_ seed: UInt64) { state = SplitMix64.hash(seed) }
 
     /// Uniform in [-1, 1).
     mutating func next() -> Double {
         state &+= 1
-        return Double(Mixing.mix(state) >> 11) * 0x1p-52 - 1
+        return Double(SplitMix64.hash(state) >> 11) * 0x1p-52 - 1
     }
 
     mutating func values(_ count: Int, scale: Double = 1, around centre: Double = 0) -> [Double] {
@@ -128,7 +129,7 @@ private struct OperatorCheck {
         for (number, tensor) in tensors.enumerated() {
             let gradient = tensor.gradient.map { backend.values($0).map(Double.init) } ?? []
             let count = gradient.count, scale = gradient.map(abs).max() ?? 0
-            let indices = count <= samples ? Array(0..<count) : (0..<samples).map { Int(Mixing.mix(UInt64($0) &+ seed) % UInt64(count)) }
+            let indices = count <= samples ? Array(0..<count) : (0..<samples).map { Int(SplitMix64.hash(UInt64($0) &+ seed) % UInt64(count)) }
             for index in indices {
                 let h = 1e-5
                 var up = references, down = references

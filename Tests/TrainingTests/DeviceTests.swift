@@ -2,6 +2,7 @@
 import EmulatedGPU
 import Files
 import Networks
+import Randomness
 import Segmenting
 import Tensors
 import Testing
@@ -29,10 +30,10 @@ import Training
     /// The losses of so many steps of the small model.
     private func losses(_ backend: CUDABackend, steps: Int, batch: Int = 2) throws -> [Float] {
         let step = TrainingStep(UAVLS(small, ModelSetup(backend: backend, seed: 3)), loss: SegmentationLoss())
-        let images = backend.bytes((0..<(batch * 32 * 32 * 3)).map { UInt8(truncatingIfNeeded: Mixing.mix(UInt64($0))) }, [batch, 32, 32, 3])
+        let images = backend.bytes((0..<(batch * 32 * 32 * 3)).map { UInt8(truncatingIfNeeded: SplitMix64.hash(UInt64($0))) }, [batch, 32, 32, 3])
         let target = backend.bytes((0..<(batch * 32 * 32)).map { UInt8($0 / 400 % 2) }, [batch, 32, 32])
         let shape = [batch, small.tokens, small.textWidth]
-        let text = backend.tensor((0..<shape.reduce(1, *)).map { Float(Mixing.mix(UInt64($0)) % 100) / 50 - 1 }, shape)
+        let text = backend.tensor((0..<shape.reduce(1, *)).map { Float(SplitMix64.hash(UInt64($0)) % 100) / 50 - 1 }, shape)
         let tensors = BatchTensors(images: images, target: target, text: text)
         var pending: [any PendingValues] = []
         for number in 1...steps {

@@ -3,6 +3,7 @@ import EmulatedGPU
 import Files
 import Foundation
 import Networks
+import Randomness
 import Segmenting
 import Tensors
 import TestSupport
@@ -101,9 +102,9 @@ import WeightFiles
                 (configuration.textWidth, configuration.tokens, configuration.textPositions) = (40, 8, [8, 5, 4])
                 configuration.textGuidance = index != 1
                 let backend = try pick(index)
-                let images = backend.bytes((0..<(2 * 32 * 32 * 3)).map { UInt8(truncatingIfNeeded: Mixing.mix(UInt64($0))) }, [2, 32, 32, 3])
+                let images = backend.bytes((0..<(2 * 32 * 32 * 3)).map { UInt8(truncatingIfNeeded: SplitMix64.hash(UInt64($0))) }, [2, 32, 32, 3])
                 let target = backend.bytes((0..<(2 * 32 * 32)).map { UInt8($0 / 400 % 2) }, [2, 32, 32])
-                let text = backend.tensor((0..<(2 * 8 * 40)).map { Float(Mixing.mix(UInt64($0)) % 100) / 50 - 1 }, [2, 8, 40])
+                let text = backend.tensor((0..<(2 * 8 * 40)).map { Float(SplitMix64.hash(UInt64($0)) % 100) / 50 - 1 }, [2, 8, 40])
                 let loss = SegmentationLoss(LossConfiguration(index == 2 ? "dice" : "seu"))
                 let step = TrainingStep(UAVLS(configuration, ModelSetup(backend: backend, seed: 3)), loss: loss)
                 return (step, BatchTensors(images: images, target: target, text: index == 1 ? nil : text))

@@ -60,6 +60,19 @@ import Training
                 + " the option out, or start a new run")
     }
 
+    @Test func aRunOfAnotherOrderIsNotContinued() {
+        var recorded = RunConfiguration(shards: "a")
+        for version in [nil, 1] {
+            recorded.orderVersion = version
+            let asked = recorded
+            let error = #expect(throws: TrainingError.self) { try asked.checkUnchanged(from: recorded, folder: RunFolder("runs/my run")) }
+            #expect(
+                error.map { "\($0)" } == "runs/my run was begun by a version of train that drew samples in another order, so it cannot go on as it began;"
+                    + " start a new run with --init 'runs/my run/best.safetensors' to keep what it has learned")
+            #expect(error?.kind == .usage)
+        }
+    }
+
     @Test func checkpointMetadataRoundTrip() throws {
         var model = ModelZoo.standard.published
         model.text = TextShape(tokens: 24, width: 128)

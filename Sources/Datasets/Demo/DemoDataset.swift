@@ -4,6 +4,7 @@
 import Files
 import Foundation
 import Imaging
+import Randomness
 
 public enum DemoDataset {
     private struct Marker: Codable {
@@ -67,7 +68,7 @@ public enum DemoDataset {
         var parts: [Split: [Int]] = [:]
         for two in [false, true] {
             var indices = (0..<count).filter { DemoScene.holdsTwo(index: $0) == two }
-            var random = SeededRandom(seed: seed, stream: two ? 0x5011 : 0x5010)
+            var random = SplitMix64(seed: seed, stream: two ? 0x5011 : 0x5010)
             random.shuffle(&indices)
             let test = max(1, (indices.count * 15 + 50) / 100), val = max(1, (indices.count * 10 + 50) / 100)
             parts[.test, default: []] += indices.prefix(test)

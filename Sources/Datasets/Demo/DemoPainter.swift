@@ -1,6 +1,7 @@
 // Draws a demo scene: an endoscope-like view of mucosa (folds, vessels, vignette, wet highlights) with the scene's polyps, and the target's mask.
 // Not a simulator: plausible enough that segmenting it takes shape and colour, simple enough that a small training run learns it.
 // Invariant: only + - * / and square roots, so that every machine draws the same bytes.
+import Randomness
 
 struct DemoPainter {
     private struct Colour {
@@ -21,7 +22,7 @@ struct DemoPainter {
 
     init(_ scene: DemoScene) {
         self.scene = scene
-        var random = SeededRandom(seed: scene.seed, stream: 1)
+        var random = SplitMix64(seed: scene.seed, stream: 1)
         texture = SmoothNoise(seed: random.next())
         folds = SmoothNoise(seed: random.next())
         vessels = SmoothNoise(seed: random.next())
@@ -46,7 +47,7 @@ struct DemoPainter {
         var image: [UInt8] = [], mask: [UInt8] = []
         image.reserveCapacity(scene.width * scene.height * 3)
         mask.reserveCapacity(scene.width * scene.height)
-        var grain = SeededRandom(seed: scene.seed, stream: 2)
+        var grain = SplitMix64(seed: scene.seed, stream: 2)
         for row in 0..<scene.height {
             for column in 0..<scene.width {
                 let x = Double(column) + 0.5, y = Double(row) + 0.5

@@ -1,6 +1,7 @@
 // What one demo picture shows: its size, its polyps and which of them the caption means. Drawing is DemoPainter's, words are DemoCaption's.
 // Invariants: a scene is a pure function of (seed, index); every third scene (index 1, 4, 7, ...) holds two polyps that
 // share size, colour and shape, so that only the caption's location tells the target (`polyps[0]`) from the other.
+import Randomness
 
 package struct DemoScene: Sendable {
     package enum Size: String, CaseIterable { case small, medium, large }
@@ -39,7 +40,7 @@ package struct DemoScene: Sendable {
     package static func holdsTwo(index: Int) -> Bool { index % 3 == 1 }
 
     package init(seed: UInt64, index: Int) {
-        var random = SeededRandom(seed: seed, stream: UInt64(index))
+        var random = SplitMix64(seed: seed, stream: UInt64(index))
         self.index = index
         self.seed = random.next()
         let sizes = [(256, 256), (288, 256), (320, 256), (320, 288), (304, 272)]
@@ -57,7 +58,7 @@ package struct DemoScene: Sendable {
     }
 
     /// A place away from the middle; the distractor goes to the opposite one. Left and right are the most frequent.
-    private static func sidePlace(_ random: inout SeededRandom) -> Place {
+    private static func sidePlace(_ random: inout SplitMix64) -> Place {
         let sign = random.index(below: 2) * 2 - 1
         let kind = random.unit()
         if kind < 0.5 { return Place(column: sign, row: 0) }
@@ -66,7 +67,7 @@ package struct DemoScene: Sendable {
     }
 
     private static func polyp(
-        at place: Place, size: Size, shape: Shape, width: Int, height: Int, _ random: inout SeededRandom
+        at place: Place, size: Size, shape: Shape, width: Int, height: Int, _ random: inout SplitMix64
     ) -> Polyp {
         let side = Double(min(width, height))
         let mean = side * (size == .small ? random.number(in: 0.085...0.105)
@@ -90,7 +91,7 @@ package struct DemoScene: Sendable {
     }
 
     /// A uniform direction by rejection: no sine or cosine, whose last bits differ between systems.
-    static func direction(_ random: inout SeededRandom) -> (Double, Double) {
+    static func direction(_ random: inout SplitMix64) -> (Double, Double) {
         while true {
             let x = random.number(in: -1...1), y = random.number(in: -1...1)
             let square = x * x + y * y

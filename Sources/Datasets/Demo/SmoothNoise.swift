@@ -1,5 +1,6 @@
 // Value noise: a smooth random field over the plane, for the texture and the uneven outlines of the demo pictures.
 // Uses only + - * / and integer hashing, so that every machine draws the same bytes.
+import Randomness
 
 struct SmoothNoise: Sendable {
     let seed: UInt64
@@ -30,7 +31,7 @@ struct SmoothNoise: Sendable {
 
     private func lattice(_ column: Int64, _ row: Int64) -> Double {
         let key = UInt64(bitPattern: column) &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(bitPattern: row) &* 0xC2B2_AE3D_27D4_EB4F
-        return Double(SeededRandom.mixed(key ^ seed) >> 11) * 0x1p-52 - 1
+        return Double(SplitMix64.mixed(key ^ seed) >> 11) * 0x1p-52 - 1
     }
 
     /// Smoothstep: zero slope at both ends.

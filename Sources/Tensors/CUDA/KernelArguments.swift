@@ -1,4 +1,5 @@
 // Arguments of a kernel in the sizes that its parameters have: addresses and counts in eight bytes, int and float in four, structures word by word.
+import Randomness
 
 /// Something that a kernel takes.
 protocol KernelArgument {
@@ -91,7 +92,7 @@ struct DeviceDropoutSeed: KernelArgument {
     let passAddress: UInt64
     let seed: DropoutSeed
 
-    func add(to arguments: inout KernelArguments) { arguments.add(passAddress, seed.pass, Mixing.mix(seed.number)) }
+    func add(to arguments: inout KernelArguments) { arguments.add(passAddress, seed.pass, SplitMix64.hash(seed.number)) }
 }
 
 /// loss_weights in losses.cu.

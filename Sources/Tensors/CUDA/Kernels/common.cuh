@@ -98,7 +98,7 @@ template <class F> DEVICE F block_sum(F x, F *scratch) {
     return sum;
 }
 
-/// Mixing of 64-bit numbers, as Mixing.mix in Swift.
+/// Mixing of 64-bit numbers, as SplitMix64.hash in Swift.
 DEVICE u64 mix64(u64 z) {
     z += 0x9e3779b97f4a7c15ull;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
