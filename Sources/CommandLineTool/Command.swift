@@ -13,7 +13,7 @@
 //         ...
 //         input.print("all good")
 //     }
-//     exit(Program(name: "prep", summary: "...", commands: [verify], kindOfError: kindOfError).run())
+//     exit(Program(name: "prep", summary: "...", commands: [verify]).run())
 
 /// A positional argument.
 public struct Argument: Sendable {

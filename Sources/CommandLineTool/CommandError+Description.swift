@@ -1,7 +1,7 @@
 // The words for CommandError and ArgumentError: what was found, what was expected, what to do.
 import Files
 
-extension CommandError: CustomStringConvertible {
+extension CommandError {
     public var description: String { message }
 }
 

@@ -1,5 +1,6 @@
 // What can go wrong as a program sees it: the user's arguments, and a failure that already knows its exit code.
 // Invariant: exit codes mean the same in every program (`ExitCode`). Text is in CommandError+Description.swift.
+import Files
 
 /// The exit codes of every program in the package.
 public enum ExitCode {
@@ -16,27 +17,23 @@ public enum ExitCode {
 }
 
 /// A failure with a kind (its exit code) and a complete message for the user.
-public struct CommandError: Error, Sendable, Equatable {
-    public enum Kind: Sendable, Equatable { case badSamples, usage, environment, interrupted }
-
-    public let kind: Kind
+public struct CommandError: UserFacingError, Equatable {
+    public let kind: FailureKind
     public let message: String
 
-    public init(_ kind: Kind, _ message: String) {
+    public init(_ kind: FailureKind, _ message: String) {
         self.kind = kind
         self.message = message
     }
-
-    public var exitCode: Int32 { kind.exitCode }
 }
 
-extension CommandError.Kind {
+extension FailureKind {
     public var exitCode: Int32 {
         switch self {
-        case .badSamples: ExitCode.badSamples
+        case .data: ExitCode.badSamples
         case .usage: ExitCode.usage
         case .environment: ExitCode.environment
-        case .interrupted: ExitCode.interrupted
+        case .cancelled: ExitCode.interrupted
         }
     }
 }

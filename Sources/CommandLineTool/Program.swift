@@ -11,25 +11,19 @@ public struct Program: Sendable {
     public let commands: [Command]
     /// The command that runs where the first word is an option (`train --shards ...`); its name is the program's. Nil where a command must be named.
     let main: Command?
-    let kindOfError: @Sendable (any Error) -> CommandError.Kind
 
-    /// - Parameter kindOfError: the exit code's kind for errors of the libraries that the program uses.
-    public init(
-        name: String, summary: String, commands: [Command], kindOfError: @escaping @Sendable (any Error) -> CommandError.Kind
-    ) {
+    public init(name: String, summary: String, commands: [Command]) {
         self.name = name
         self.summary = summary
         self.commands = commands
-        self.kindOfError = kindOfError
         main = nil
     }
 
     /// A program with a main command, named as that is, and other jobs under names of their own.
-    public init(main: Command, jobs: [Command] = [], kindOfError: @escaping @Sendable (any Error) -> CommandError.Kind) {
+    public init(main: Command, jobs: [Command] = []) {
         name = main.name
         summary = main.summary
         commands = jobs
-        self.kindOfError = kindOfError
         self.main = main
     }
 
@@ -42,12 +36,13 @@ public struct Program: Sendable {
             console.writeError("error: \(Printable.line("\(error)"))\nTry: \(helpInvocation(for: words))\n")
             return ExitCode.usage
         } catch let error as CommandError {
-            console.writeError((error.kind == .interrupted ? "" : "error: ") + Printable.line(error.message) + "\n")
-            return error.exitCode
+            console.writeError((error.kind == .cancelled ? "" : "error: ") + Printable.line(error.message) + "\n")
+            return error.kind.exitCode
         } catch {
             let lines = (error as? any LinedError)?.lines ?? ["\(error)"]
             console.writeError("error: " + lines.map(Printable.line).joined(separator: "\n") + "\n")
-            return kindOfError(error).exitCode
+            // An error that does not say whose matter it is is none of the user's.
+            return ((error as? any UserFacingError)?.kind ?? .environment).exitCode
         }
     }
 

@@ -3,10 +3,7 @@
 import Files
 import Tables
 
-public enum DatasetError: Error, Sendable {
-    /// How a failure is to be reported: the user's request, the samples, or the machine.
-    public enum Category: Sendable { case usage, samples, environment, cancelled }
-
+public enum DatasetError: UserFacingError {
     case unknownDataset(String)
     /// No root was given and none of the places tried exists.
     case noRoot(dataset: DatasetKind, tried: [String])
@@ -72,11 +69,11 @@ public enum DatasetError: Error, Sendable {
     case file(FileError)
     case cancelled
 
-    public var category: Category {
+    public var kind: FailureKind {
         switch self {
-        case .nothingGood: .samples
-        case .file(let error): error.isRequest ? .usage : .environment
-        case .captions(.file(let error)): error.isRequest ? .usage : .environment
+        case .nothingGood: .data
+        case .file(let error): error.kind
+        case .captions(let error): error.kind
         case .drawing: .environment
         case .cancelled: .cancelled
         default: .usage

@@ -1,11 +1,9 @@
-// What ends an export. The words are below; the programs turn errors into exit codes.
+// What ends an export. The words are in ExportError+Description.swift.
 import Files
 import Imaging
 import Shards
 
-public enum ExportError: Error, Sendable, CustomStringConvertible {
-    public enum Kind: Sendable { case data, usage, environment, cancelled }
-
+public enum ExportError: UserFacingError {
     case notShards(path: String, hint: String?)
     /// The target holds files of somebody else.
     case occupied(path: String, found: [String])
@@ -22,46 +20,15 @@ public enum ExportError: Error, Sendable, CustomStringConvertible {
     case file(FileError)
     case cancelled
 
-    public var kind: Kind {
+    public var kind: FailureKind {
         switch self {
         case .notShards, .occupied, .otherExport, .badID, .sameName, .inTwoSplits: .usage
         case .picture: .data
-        case .shards(let error):
-            switch error.kind {
-            case .data: .data
-            case .usage: .usage
-            case .environment: .environment
-            case .cancelled: .cancelled
-            }
+        case .shards(let error): error.kind
         case .file: .environment
         case .cancelled: .cancelled
         }
     }
-
-    public var description: String {
-        switch self {
-        case .notShards(let path, let hint):
-            "\(path): not a shard folder: expected an index.json, or train/, val/ or test/ with one, as `prep shard` writes them" + (hint.map { "; \($0)" } ?? "")
-        case .occupied(let path, let found):
-            "\(path): is there and no export of this program (\(found.isEmpty ? "no export.json" : "found " + found.prefix(5).joined(separator: ", "))); name a new or empty folder with --out"
-        case .otherExport(let path):
-            "\(path): holds another export (other shards, format or tar size); remove it yourself, or name another folder with --out"
-        case .badID(let id, let folder):
-            "\(folder): sample \"\(id)\": the id cannot be a file's name; expected 1 to 200 bytes without a slash, not beginning with a dot"
-        case .sameName(let first, let second, let folder):
-            first == second
-                ? "\(folder): sample \"\(second)\" is there twice, so its files would overwrite each other; make the shards again from a manifest of prep ingest"
-                : "\(folder): samples \"\(first)\" and \"\(second)\" would have one file name; rename one of the two pictures, then prep ingest and prep shard"
-        case .inTwoSplits(let id, let first, let second):
-            "sample \"\(id)\" is in \(first) and in \(second), and a folder has one images/\(id).png; export the splits one by one, as `prep export SHARDS/\(first)`,"
-                + " or use --to webdataset, which keeps splits apart"
-        case .picture(let id, let reason): "sample \(id): cannot be encoded: \(reason)"
-        case .shards(let error): error.description
-        case .file(let error): error.description
-        case .cancelled: "stopped; finished files are kept, run the same command again to go on"
-        }
-    }
-
     static func wrapping<Value>(_ body: () throws(FileError) -> Value) throws(ExportError) -> Value {
         do throws(FileError) { return try body() } catch { throw .file(error) }
     }

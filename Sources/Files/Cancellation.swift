@@ -11,7 +11,8 @@ public final class Cancellation: Sendable {
 }
 
 /// Thrown by work that saw its Cancellation.
-public struct Cancelled: Error, Sendable, CustomStringConvertible {
+public struct Cancelled: UserFacingError {
     public init() {}
+    public var kind: FailureKind { .cancelled }
     public var description: String { "stopped on request" }
 }

@@ -2,7 +2,7 @@
 // Texts are in FileError+Description.swift.
 import Foundation
 
-public enum FileError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum FileError: UserFacingError, Equatable {
     /// Nothing exists at the path.
     case notFound(path: String)
     /// A file was expected, a folder (or a device, socket, ...) is there.
@@ -18,11 +18,11 @@ public enum FileError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The file became shorter while it was being read.
     case changedWhileReading(path: String)
 
-    /// Whether another path would do: what was named is not there, or is no file. Otherwise it is a matter of the machine.
-    public var isRequest: Bool {
+    /// Where another path would do, since what was named is not there or is no file, it is the request.
+    public var kind: FailureKind {
         switch self {
-        case .notFound, .notAFile, .tooLarge, .noFolder: true
-        case .unreadable, .unwritable, .noSpace, .changedWhileReading: false
+        case .notFound, .notAFile, .tooLarge, .noFolder: .usage
+        case .unreadable, .unwritable, .noSpace, .changedWhileReading: .environment
         }
     }
 

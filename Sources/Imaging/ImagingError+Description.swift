@@ -1,6 +1,6 @@
 // The text of every ImagingError: what was found, what was expected, what to do. The caller puts the path in front.
 
-extension ImagingError: CustomStringConvertible {
+extension ImagingError {
     public var description: String {
         switch self {
         case .empty:

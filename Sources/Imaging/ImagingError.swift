@@ -1,8 +1,9 @@
 // What can be wrong with an image. Text is in ImagingError+Description.swift. Not for: file access (Files' FileError); the bytes come
 // from the caller, who also knows and names the path.
+import Files
 
 /// An image that cannot be used, and why.
-public enum ImagingError: Error, Sendable, Equatable {
+public enum ImagingError: UserFacingError, Equatable {
     /// A file of zero bytes.
     case empty
     /// The content is none of the formats read here; `found` says what it is, `cure` what to do about it.
@@ -23,4 +24,6 @@ public enum ImagingError: Error, Sendable, Equatable {
     case sizesDiffer(first: String, firstWidth: Int, firstHeight: Int, second: String, secondWidth: Int, secondHeight: Int)
     /// A raster that cannot be stored: no pixels, or neither 1 nor 3 channels.
     case notEncodable(reason: String)
+
+    public var kind: FailureKind { .data }
 }

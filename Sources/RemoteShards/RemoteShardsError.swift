@@ -1,28 +1,19 @@
-// What ends a mirroring: a transfer, or an index that is not one.
+// What ends a mirroring: a transfer, or an index that is not one. The words are those of the error inside.
 import Downloads
+import Files
 import Shards
 
-public enum RemoteShardsError: Error, Sendable, CustomStringConvertible {
+public enum RemoteShardsError: UserFacingError {
     case download(DownloadError)
     case shards(ShardError)
 
-    public var kind: DownloadError.Kind {
+    private var cause: any UserFacingError {
         switch self {
-        case .download(let error): error.kind
-        case .shards(let error):
-            switch error.kind {
-            case .data: .data
-            case .usage: .usage
-            case .environment: .environment
-            case .cancelled: .cancelled
-            }
+        case .download(let error): error
+        case .shards(let error): error
         }
     }
 
-    public var description: String {
-        switch self {
-        case .download(let error): error.description
-        case .shards(let error): error.description
-        }
-    }
+    public var kind: FailureKind { cause.kind }
+    public var description: String { cause.description }
 }

@@ -1,7 +1,7 @@
 // The words for SegmentingError: what was found, what was expected, what to do.
 import Shards
 
-extension SegmentingError: CustomStringConvertible {
+extension SegmentingError {
     public var description: String {
         switch self {
         case .training(let error): return "\(error)"

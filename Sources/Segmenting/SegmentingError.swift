@@ -4,7 +4,7 @@ import Imaging
 import Text
 import Training
 
-public enum SegmentingError: Error, Sendable {
+public enum SegmentingError: UserFacingError {
     case training(TrainingError)
     case file(FileError)
     case text(TextError)
@@ -25,11 +25,12 @@ public enum SegmentingError: Error, Sendable {
     case captionMissing(checkpoint: String)
     case cancelled
 
-    public var kind: TrainingError.Kind {
+    public var kind: FailureKind {
         switch self {
         case .training(let error): error.kind
-        case .file(let error): TrainingError.file(error).kind
-        case .noCaption: .badSamples
+        case .file(let error): error.kind
+        case .text(let error): error.kind
+        case .noCaption: .data
         case .cancelled: .cancelled
         default: .usage
         }

@@ -18,7 +18,7 @@ public struct ShardProblem: Error, Sendable, Equatable, CustomStringConvertible 
     }
 }
 
-public enum ShardError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum ShardError: UserFacingError, Equatable {
     case file(FileError)
     /// No index.json in the folder.
     case notAShardFolder(path: String)
@@ -47,12 +47,9 @@ public enum ShardError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Stopped by Ctrl-C or the caller; what was finished is kept and used by the next run.
     case cancelled
 
-    /// What kind of failure it is, for exit codes.
-    public enum Kind: Sendable { case data, usage, environment, cancelled }
-
-    public var kind: Kind {
+    public var kind: FailureKind {
         switch self {
-        case .file(let error): error.isRequest ? .usage : .environment
+        case .file(let error): error.kind
         case .damaged, .badSamples: .data
         case .cancelled: .cancelled
         case .notAShardFolder, .malformedIndex, .foreignVersion, .missingColumn, .unsupportedCompression, .tooLarge, .notOurs, .otherSettings, .foreignFile,

@@ -1,9 +1,9 @@
-// What can keep statistics from being made. Texts are below, there being few.
+// What can keep statistics from being made. The words are in StatisticsError+Description.swift.
 import Datasets
 import Files
 import Shards
 
-public enum StatisticsError: Error, Sendable {
+public enum StatisticsError: UserFacingError {
     case dataset(DatasetError)
     case shards(ShardError)
     /// A sample that was good when it was ingested no longer is.
@@ -14,18 +14,15 @@ public enum StatisticsError: Error, Sendable {
     case drawing(String)
     case noMemory(what: String)
     case cancelled
-}
 
-extension StatisticsError: CustomStringConvertible {
-    public var description: String {
+    public var kind: FailureKind {
         switch self {
-        case .dataset(let error): error.description
-        case .shards(let error): "\(error)"
-        case .sampleChanged(let path, let reason): "\(path): \(reason); it was good when it was ingested: run prep ingest again"
-        case .nothingThere(let path, let looked): "\(path): nothing to measure; looked for \(looked.joined(separator: ", "))" + (ShardAdvice.hint(for: path).map { "; \($0)" } ?? "")
-        case .drawing(let reason): "a picture for the report could not be encoded: \(reason)"
-        case .noMemory(let what): "no memory for \(what)"
-        case .cancelled: "stopped on request"
+        case .dataset(let error): error.kind
+        case .shards(let error): error.kind
+        case .sampleChanged: .data
+        case .nothingThere: .usage
+        case .drawing, .noMemory: .environment
+        case .cancelled: .cancelled
         }
     }
 }

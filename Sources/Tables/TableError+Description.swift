@@ -1,7 +1,7 @@
 // The sentences for TableError: what was found, what was expected, what to do. Every list has a word for being empty.
 import Files
 
-extension TableError: CustomStringConvertible {
+extension TableError {
     public var description: String {
         switch self {
         case .file(let error): return error.description

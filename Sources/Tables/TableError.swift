@@ -3,7 +3,7 @@
 import Files
 import Text
 
-public enum TableError: Error, Sendable {
+public enum TableError: UserFacingError {
     case file(FileError)
     /// A file without a single byte but blanks.
     case empty(path: String)
@@ -58,4 +58,8 @@ public enum TableError: Error, Sendable {
     case prompt(TextError)
     /// A prompt is asked for, and no file has prompts to choose among.
     case noPrompts(path: String, prompt: String)
+
+    public var kind: FailureKind {
+        if case .file(let error) = self { error.kind } else { .usage }
+    }
 }

@@ -288,28 +288,3 @@ extension Backend {
         if let failure { throw failure }
     }
 }
-
-/// What can go wrong below the operators.
-public enum BackendError: Error, Sendable, Equatable, CustomStringConvertible {
-    case libraryFailed(library: String, call: String, status: Int)
-    case libraryMissing(library: String, fix: String)
-    case deviceUnavailable(String)
-    /// Bytes: `wanted` in addition to what is allocated; `free` on the device; `step`, the peak of the largest step so far, counted to its end;
-    /// `availableToSteps`, what steps hold and what is free; `total`, the device's whole memory.
-    case outOfMemory(wanted: Int, free: Int, step: Int, availableToSteps: Int, total: Int)
-    case deviceFailed(device: String, call: String, reason: String)
-    case compilationFailed(name: String, reason: String)
-
-    public var description: String {
-        switch self {
-        case .libraryFailed(let library, let call, let status):
-            "\(library) failed in \(call) with status \(status); set VLSEG_GEMM=openblas to leave oneDNN's matrix product out, and report this with `segment --version`"
-        case .libraryMissing(let library, let fix): "\(library) could not be loaded: \(fix)"
-        case .deviceUnavailable(let reason): reason
-        case .deviceFailed(let device, let call, let reason): "\(device) failed in \(call): \(reason)"
-        case .compilationFailed(let name, let reason): "the CUDA kernels of \(name) could not be compiled: \(reason)"
-        case .outOfMemory(let wanted, let free, _, _, let total):
-            "the device's memory is full: \(wanted >> 20) MiB more are needed, \(free >> 20) of \(total >> 20) MiB are free; use a smaller --batch-size"
-        }
-    }
-}

@@ -1,7 +1,7 @@
 // The sentences for TextError: what was found, what was expected, what to do.
 import Files
 
-extension TextError: CustomStringConvertible {
+extension TextError {
     public var description: String {
         switch self {
         case .vocabularyNotFound(let path, let names):

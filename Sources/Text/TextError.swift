@@ -2,7 +2,7 @@
 // The sentences a user reads are in TextError+Description.swift.
 import Files
 
-public enum TextError: Error, Sendable {
+public enum TextError: UserFacingError {
     /// The vocabulary's path is neither a file nor a folder that holds one of the files looked for.
     case vocabularyNotFound(path: String, lookedFor: [String])
     /// The vocabulary file could not be read.
@@ -29,4 +29,7 @@ public enum TextError: Error, Sendable {
     case promptNameMalformed(String)
     /// No prompt of the object holds any text.
     case promptsEmpty(available: [String])
+
+    /// Vocabularies and captions are what the user named.
+    public var kind: FailureKind { .usage }
 }

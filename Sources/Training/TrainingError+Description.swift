@@ -3,7 +3,7 @@ import Files
 import Networks
 import Shards
 
-extension TrainingError: CustomStringConvertible {
+extension TrainingError {
     public var description: String {
         switch self {
         case .runExists(let path):

@@ -6,9 +6,7 @@ import Tensors
 import Text
 import WeightFiles
 
-public enum TrainingError: Error, Sendable {
-    public enum Kind: Sendable { case badSamples, usage, environment, cancelled }
-
+public enum TrainingError: UserFacingError {
     case runExists(path: String)
     case noRun(path: String)
     case foreignRun(path: String, reason: String)
@@ -54,20 +52,16 @@ public enum TrainingError: Error, Sendable {
     /// The GPU's memory does not hold a step: bytes `wanted` by it and `available` to it, of the device's `total`, and the batch that would fit.
     case batchTooLarge(batch: Int, fits: Int, wanted: Int, available: Int, total: Int)
 
-    public var kind: Kind {
+    public var kind: FailureKind {
         switch self {
-        case .lossNotFinite, .damagedShard, .noShardLeft, .masksWithoutContrast: .badSamples
-        case .file(let error), .weights(.file(let error)): error.isRequest ? .usage : .environment
-        case .networks(.weights(.file(let error))): error.isRequest ? .usage : .environment
-        case .weights(.unwritable): .environment
-        case .shards(let error):
-            switch error.kind {
-            case .data: .badSamples
-            case .usage: .usage
-            case .environment: .environment
-            case .cancelled: .cancelled
-            }
-        case .backend, .batchTooLarge, .noRoom: .environment
+        case .lossNotFinite, .damagedShard, .noShardLeft, .masksWithoutContrast: .data
+        case .file(let error): error.kind
+        case .weights(let error): error.kind
+        case .networks(let error): error.kind
+        case .shards(let error): error.kind
+        case .text(let error): error.kind
+        case .backend(let error): error.kind
+        case .batchTooLarge, .noRoom: .environment
         default: .usage
         }
     }

@@ -1,7 +1,7 @@
 // The text of every WeightFileError: the file, the place, what was found, what was expected, what to do.
 import Files
 
-extension WeightFileError: CustomStringConvertible {
+extension WeightFileError {
     public var description: String {
         switch self {
         case .file(let error):

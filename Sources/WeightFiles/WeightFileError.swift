@@ -1,7 +1,7 @@
 // The mistakes this library can meet, one case each, with what a message needs. The text is in WeightFileError+Description.swift.
 import Files
 
-public enum WeightFileError: Error, Sendable {
+public enum WeightFileError: UserFacingError {
     /// The file could not be read or written.
     case file(FileError)
     /// The content is none of the formats this library reads; `found` says what it looks like.
@@ -32,4 +32,12 @@ public enum WeightFileError: Error, Sendable {
     case bufferSize(path: String, name: String, found: Int, expected: Int)
     /// The tensors given to the writer cannot make a file.
     case unwritable(path: String, name: String, problem: String)
+
+    public var kind: FailureKind {
+        switch self {
+        case .file(let error): error.kind
+        case .unwritable: .environment
+        default: .usage
+        }
+    }
 }

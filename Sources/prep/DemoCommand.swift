@@ -33,7 +33,7 @@ let demoCommand = Command(
             to: folder, count: count, seed: seed, threads: threads == 0 ? ParallelMap.availableThreads : threads,
             progress: { progress.update(done: $0) }, cancellation: cancellation)
     } catch DatasetError.cancelled {
-        throw CommandError(.interrupted, "stopped; \(folder) is not whole: run prep demo again")
+        throw CommandError(.cancelled, "stopped; \(folder) is not whole: run prep demo again")
     }
     progress.finish()
     input.print("\(folder): \(count) pictures with masks and captions; next: prep ingest kvasir --root \(ShellWord.quoted(folder)) --name demo")

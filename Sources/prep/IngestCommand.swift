@@ -81,7 +81,7 @@ let ingestCommand = Command(
     guard report.isWritten else {
         let count = report.summary.problems.count
         throw CommandError(
-            .badSamples,
+            .data,
             "\(count) problem\(count == 1 ? "" : "s"), nothing written\(report.problemsPath.map { " but their list, \($0)" } ?? ""); mend them, or add --skip-bad to keep the \(report.summary.counts.all) good samples")
     }
 }

@@ -85,7 +85,7 @@ let statsCommand = Command(
     let leaking = statistics.filter { $0.leakage?.isFound == true }.map(\.name)
     if input.flag("fail-on-leakage"), !leaking.isEmpty {
         throw CommandError(
-            .badSamples, "the splits of \(leaking.joined(separator: ", ")) share images or patients, as listed above; mend the captions' splits, "
+            .data, "the splits of \(leaking.joined(separator: ", ")) share images or patients, as listed above; mend the captions' splits, "
                 + "or draw new ones with prep ingest --split 80/10/10 --group-by patient")
     }
 }

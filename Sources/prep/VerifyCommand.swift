@@ -42,11 +42,11 @@ let verifyCommand = Command(
     guard report.problems.isEmpty else {
         let count = report.problems.count
         throw CommandError(
-            .badSamples,
+            .data,
             "\(folder): \(count) problem\(count == 1 ? "" : "s") found; delete the damaged shard files and run `prep shard` again to remake them")
     }
     for problem in report.withoutContrast { input.note("\(problem)") }
-    if !report.withoutContrast.isEmpty { throw CommandError(.badSamples, "\(folder): all bytes are as they were written, but the masks are of no use") }
+    if !report.withoutContrast.isEmpty { throw CommandError(.data, "\(folder): all bytes are as they were written, but the masks are of no use") }
     for part in report.parts where list != "-" {
         input.print("\(part.folder): \(counted(part.samples, "sample")) in \(counted(part.shards, "shard")), all hashes and contents good")
     }

@@ -1,4 +1,4 @@
-// The entry point of `prep`: its commands, one line each, and the exit codes of the libraries' errors. No logic.
+// The entry point of `prep`: its commands, one line each. No logic.
 import CommandLineTool
 import Foundation
 
@@ -13,7 +13,6 @@ let program = Program(
         exportCommand,
         demoCommand,
         benchmarkCommand,
-    ],
-    kindOfError: kindOfError)
+    ])
 
 exit(program.run())

@@ -5,5 +5,5 @@ import Foundation
 exit(
     Program(
         name: "segment", summary: "Uses a trained checkpoint: scores it on a split, or segments one image by one sentence.",
-        commands: [evaluateCommand, predictCommand], kindOfError: kindOfError
+        commands: [evaluateCommand, predictCommand]
     ).run())

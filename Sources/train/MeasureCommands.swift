@@ -70,7 +70,7 @@ let checkCommand = Command(
         input.print("\(name) \(String(format: "%.1e of %.1e", row.difference, row.tolerance))  \(row.isGood ? "good" : "BAD")")
     }
     let bad = rows.filter { !$0.isGood }.count
-    guard bad == 0 else { throw CommandError(.badSamples, "\(bad) of \(rows.count) comparisons in \(format.rawValue) are out of tolerance") }
+    guard bad == 0 else { throw CommandError(.data, "\(bad) of \(rows.count) comparisons in \(format.rawValue) are out of tolerance") }
     input.print("all \(rows.count) comparisons in \(format.rawValue) are within tolerance")
 }
 

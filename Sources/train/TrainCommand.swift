@@ -79,7 +79,7 @@ let trainCommand = Command(
         configuration, folder: folder, resuming: recorded, backend: backend, memory: try input.bytes("memory"),
         workers: try input.integer("workers", in: 1...256), cancellation: cancellation,
         checked: ShardCheckDisplay(input).update, observer: display)
-    guard let preparation else { throw CommandError(.interrupted, "stopped before the first step; nothing was written") }
+    guard let preparation else { throw CommandError(.cancelled, "stopped before the first step; nothing was written") }
     let execution = Trainer.Execution(
         workers: try input.integer("workers", in: 1...256), stepLimit: try input.optionalInteger("max-steps", in: 1...Int.max),
         cancellation: cancellation)

@@ -95,9 +95,9 @@ final class TrainingDisplay: TrainingObserver {
                 "\(folder.path): stopped after epoch \(epoch + 1), \(configuration.patience) epochs without a lower validation loss; \(next)")
         case .reachedStepLimit(let step): input.print("\(folder.path): stopped at step \(step) as asked by --max-steps; \(next)")
         case .interrupted(let step):
-            throw CommandError(.interrupted, "stopped after step \(step), saved; go on with: train --run \(folder.path) --resume")
+            throw CommandError(.cancelled, "stopped after step \(step), saved; go on with: train --run \(folder.path) --resume")
         }
-        if !leftOut.isEmpty { throw CommandError(.badSamples, "\(leftOut.summary); \(folder.log) says why") }
+        if !leftOut.isEmpty { throw CommandError(.data, "\(leftOut.summary); \(folder.log) says why") }
     }
 
     private static func text(_ terms: LossTerms) -> String {

@@ -4,6 +4,5 @@ import Foundation
 
 exit(
     Program(
-        main: trainCommand, jobs: [modelsCommand, devicesCommand, summaryCommand, benchmarkCommand, profileCommand, checkCommand],
-        kindOfError: kindOfError
+        main: trainCommand, jobs: [modelsCommand, devicesCommand, summaryCommand, benchmarkCommand, profileCommand, checkCommand]
     ).run())

@@ -31,7 +31,7 @@ private let program = Program(
             if input.flag("test") { throw ListError(names: [input.optionalString("file") ?? "", "second"]) }
             if input.flag("trial") { throw CommandError(.usage, "no \(input.optionalString("file") ?? "")") }
         }
-    ], kindOfError: { _ in .environment })
+    ])
 
 private func run(_ words: [String]) -> (code: Int32, output: String, error: String) {
     let recording = RecordingConsole()

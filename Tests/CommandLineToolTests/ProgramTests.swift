@@ -26,12 +26,11 @@ private let program = Program(
         Command(name: "fail", summary: "Fails.", options: [.value("how", "WORD", required: true, "which way")]) { input in
             switch try input.string("how") {
             case "library": throw LibraryError()
-            case "samples": throw CommandError(.badSamples, "2 samples are bad")
+            case "samples": throw CommandError(.data, "2 samples are bad")
             default: throw CommandError(.usage, "no such way")
             }
         },
-    ],
-    kindOfError: { $0 is LibraryError ? .environment : .usage })
+    ])
 
 private func run(_ words: String...) -> (code: Int32, output: String, error: String) {
     let recording = RecordingConsole()

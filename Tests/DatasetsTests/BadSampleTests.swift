@@ -211,7 +211,7 @@ import Testing
         var options = set.options(captions: [try set.captions(["a"])])
         options.skipBad = true
         let error = failure { _ = try Ingest.run(options) }
-        #expect(error?.category == .samples)
+        #expect(error?.kind == .data)
         #expect(!FileIO.exists(set.manifests))
     }
 }

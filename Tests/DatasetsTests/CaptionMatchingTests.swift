@@ -98,7 +98,7 @@ import Testing
         options.prompt = "p3"
         #expect(try Ingest.run(options).manifest.samples[0].caption == "yellow round polyp")
         options.prompt = "left"
-        #expect(failure { _ = try Ingest.run(options) }?.category == .usage)
+        #expect(failure { _ = try Ingest.run(options) }?.kind == .usage)
     }
 
     @Test func malformedCaptionFilesEndTheRun() throws {
@@ -107,7 +107,7 @@ import Testing
         for (text, name) in [("hello {", "captions/bad.json"), ("Name,Text\na,b\n", "captions/bad.csv"), ("", "captions/empty.csv")] {
             let file = try set.folder.write(text, to: name)
             let error = failure { _ = try Ingest.run(set.options(captions: [file])) }
-            #expect(error?.category == .usage)
+            #expect(error?.kind == .usage)
             #expect(error?.description.contains(name) == true)
         }
     }

@@ -87,10 +87,10 @@ import Testing
         let folder = try TemporaryFolder("mine")
         try folder.write("precious", to: "anns/train.json")
         let error = failure { try DemoDataset.write(to: folder.path, count: 6) }
-        #expect(error?.category == .usage)
+        #expect(error?.kind == .usage)
         #expect(try FileIO.list(folder.path) == ["anns"])
         #expect(try FileIO.readText(folder.file("anns/train.json")) == "precious")
-        #expect(failure { try DemoDataset.write(to: folder.file("x"), count: 3) }?.category == .usage)
+        #expect(failure { try DemoDataset.write(to: folder.file("x"), count: 3) }?.kind == .usage)
     }
 
     private func decoded(_ path: String) throws -> Raster { try ImageDecoder.decode(try FileIO.read(path)).raster }

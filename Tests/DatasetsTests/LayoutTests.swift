@@ -125,7 +125,7 @@ import Testing
         options.root = set.folder.file("nowhere")
         let missing = failure { _ = try Ingest.run(options) }
         #expect(missing?.description.contains("no such folder") == true)
-        #expect(missing?.category == .usage)
+        #expect(missing?.kind == .usage)
         options.root = nil
         let none = failure { _ = try Ingest.run(options) }
         #expect(none?.description == "no folder of Kvasir-SEG found: tried data/Kvasir-SEG, data/kvasir-seg; name it with --root DIR")

@@ -102,7 +102,7 @@ import Testing
         options.name = "full"
         try FileManager.default.createSymbolicLink(atPath: set.manifests + "/full.jsonl", withDestinationPath: "/dev/full")
         let full = failure { _ = try Ingest.run(options) }
-        #expect(full?.category == .environment)
+        #expect(full?.kind == .environment)
         #expect(full?.description.contains("no space left on the device") == true)
         #expect(!FileIO.exists(set.manifests + "/full.summary.json"))
         #expect(try bytes(set) == before)
@@ -114,7 +114,7 @@ import Testing
         try set.folder.write("a file", to: "occupied")
         options.manifests = set.folder.file("occupied/manifests")
         let error = failure { _ = try Ingest.run(options) }
-        #expect(error?.category == .environment, "\(String(describing: error))")
+        #expect(error?.kind == .environment, "\(String(describing: error))")
         #expect(error?.description.contains("cannot be written") == true)
     }
 
@@ -123,7 +123,7 @@ import Testing
         defer { withExtendedLifetime(set) {} }
         for name in ["", "a/b", "..", "a b", String(repeating: "x", count: 201)] {
             options.name = name
-            #expect(failure { _ = try Ingest.run(options) }?.category == .usage)
+            #expect(failure { _ = try Ingest.run(options) }?.kind == .usage)
         }
     }
 
@@ -132,7 +132,7 @@ import Testing
         options.name = "stopped"
         let cancellation = Cancellation()
         let error = failure { _ = try Ingest.run(options, progress: { done, _ in if done == 1 { cancellation.cancel() } }, cancellation: cancellation) }
-        #expect(error?.category == .cancelled)
+        #expect(error?.kind == .cancelled)
         #expect(try FileIO.list(set.manifests) == ["kvasir.jsonl", "kvasir.summary.json"])
     }
 }

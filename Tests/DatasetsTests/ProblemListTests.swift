@@ -76,7 +76,7 @@ import Testing
     @Test func aFolderThatTakesNoListIsSaidFirst() throws {
         try set.folder.write("in the way", to: "manifests")
         let error = failure { _ = try run(captions: 40) }
-        #expect(error?.category == .environment && error?.description.contains("cannot be written") == true)
+        #expect(error?.kind == .environment && error?.description.contains("cannot be written") == true)
     }
 
     @Test func exchangedSidesAreSaidOnce() throws {

@@ -16,7 +16,7 @@ import Testing
         let (set, options) = try set()
         defer { withExtendedLifetime(set) {} }
         let error = failure { _ = try Ingest.run(options) }
-        #expect(error?.category == .usage)
+        #expect(error?.kind == .usage)
         #expect(error?.description.contains("which split 20 of 20 samples belong to") == true)
         #expect(error?.description.contains("add --split 80/10/10 --seed 1") == true)
     }
@@ -77,7 +77,7 @@ import Testing
     @Test(arguments: ["80/10", "80/10/10/0", "a/b/c", "0/50/50", "-1/1/1", "80/10/inf", "", "//"])
     func sharesThatAreNone(text: String) {
         let error = failure { _ = try SplitShares(text) }
-        #expect(error?.category == .usage)
+        #expect(error?.kind == .usage)
         #expect(error?.description.contains("--split 80/10/10") == true)
     }
 

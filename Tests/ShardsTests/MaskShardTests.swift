@@ -142,7 +142,7 @@ private struct MaskFolder {
         let labels = (0..<6).map { number in MaskFolder.shape(number).enumerated().map { $1 == 1 ? ($0 / Self.size < 9 ? 1 : 2) : 0 } }
         for number in 0..<6 { try set.write(masks: [number: Self.png(labels[number])]) }
         let error = #expect(throws: DatasetError.self) { try Ingest.run(try set.options()) }
-        #expect(error?.category == .usage)
+        #expect(error?.kind == .usage)
         #expect("\(error.map { "\($0)" } ?? "")".contains("the masks hold 3 different values: 0 in 6 files, 1 in 6 files and 2 in 6 files; say which are foreground with --mask-values, such as --mask-values 1,2"))
         #expect(!FileIO.exists(set.folder.file("manifests")))
         for (choice, foreground) in [([1, 2], { $0 > 0 }), ([2], { $0 == 2 }), ([1], { $0 == 1 })] as [([Int], (Int) -> Bool)] {

@@ -11,7 +11,7 @@ import Training
         try TinyShards.write(to: runs.folder.file("flat"), perShard: 3, fill: fill)
         let error = #expect(throws: TrainingError.self) { try runs.train("run") { $0.shards = runs.folder.file("flat") } }
         let text = error.map { "\($0)" } ?? ""
-        #expect(error?.kind == .badSamples && text.hasPrefix(runs.folder.file("flat/train: ")) && text.contains(saying), "\(text)")
+        #expect(error?.kind == .data && text.hasPrefix(runs.folder.file("flat/train: ")) && text.contains(saying), "\(text)")
         #expect(!FileIO.exists(runs.folder.file("run")))
     }
 }

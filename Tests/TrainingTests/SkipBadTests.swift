@@ -68,7 +68,7 @@ import Training
         if missing { try FileIO.remove(path("train", 2)) } else { try flip("train", 2) }
         let error = #expect(throws: TrainingError.self) { try runs.train("run") }
         let text = error.map { "\($0)" } ?? ""
-        #expect(error?.kind == .badSamples && text.contains(path("train", 2)) && text.contains("--skip-bad"), "\(text)")
+        #expect(error?.kind == .data && text.contains(path("train", 2)) && text.contains("--skip-bad"), "\(text)")
         #expect(!FileIO.exists(runs.folder.file("run")))
     }
 
@@ -97,7 +97,7 @@ import Training
     @Test func aSplitWithoutAnyWholeShardIsAnError() throws {
         for number in 0..<2 { try flip("val", number) }
         let error = #expect(throws: TrainingError.self) { try runs.train("run", skippingBad: true) }
-        #expect(error?.kind == .badSamples && error.map { "\($0)" }?.contains("val: none of 2 shards is whole (shard.00000.mds.zstd: sha256") == true)
+        #expect(error?.kind == .data && error.map { "\($0)" }?.contains("val: none of 2 shards is whole (shard.00000.mds.zstd: sha256") == true)
     }
 
     @Test func whatIsWrongWithTheIndexIsNoMatterOfShards() throws {

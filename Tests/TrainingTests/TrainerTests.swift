@@ -72,7 +72,7 @@ import Training
     @Test func aLossThatIsNotFiniteStopsTheRunAndNamesTheSamples() throws {
         let runs = try Runs()
         let error = #expect(throws: TrainingError.self) { try runs.train("run") { $0.learningRate = 1e30 } }
-        #expect(error?.kind == .badSamples)
+        #expect(error?.kind == .data)
         let text = try #require(error.map { "\($0)" })
         #expect(text.contains("sample-") && text.contains("Try a lower --lr"), "\(text)")
     }

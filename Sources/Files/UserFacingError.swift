@@ -1,0 +1,18 @@
+// What every error of the package says beside its words: whose matter it is. Decides a program's exit code (CommandLineTool.ExitCode).
+
+public enum FailureKind: Sendable, Equatable {
+    /// Samples or shards are bad, or a run failed on its data.
+    case data
+    /// The request cannot be served: bad arguments, a wrong path, a malformed input file, a foreign checkpoint or shards.
+    case usage
+    /// A problem of the machine: I/O error, no space, missing library.
+    case environment
+    /// Stopped by Ctrl-C or the caller; what was finished is kept.
+    case cancelled
+}
+
+/// An error that reaches a person. Its words are one sentence that names the file or option, what was found, what was expected and what to do; they are
+/// in XError+Description.swift.
+public protocol UserFacingError: Error, Sendable, CustomStringConvertible {
+    var kind: FailureKind { get }
+}
