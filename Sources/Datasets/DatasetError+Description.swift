@@ -49,9 +49,9 @@ extension DatasetError, LinedError {
             "\(path): no such file; check --captions\(hint)"
         case .noPictures(let finding):
             "\(finding.path): no \(ImageFormat.list) files in it: \(finding.found); \(finding.cure)"
-        case .noSplit(let count, let total, let example, let isKvasir):
+        case .noSplit(let count, let total, let example, let isKvasir, let unread):
             "nothing says which split \(count) of \(total) samples belong to (\"\(example)\" for one); name caption files for train, val and test, or add --split 80/10/10 --seed 1"
-                + (isKvasir ? "; they are Kvasir-SEG's, whose published splits `prep ingest kvasir` knows" : "")
+                + (isKvasir ? "; they are Kvasir-SEG's, whose published splits `prep ingest kvasir` knows" : "") + unread.map { "; \($0)" }.joined()
         case .badRatios(let text):
             "\"\(text)\" is no split; expected three shares for train, val and test, such as --split 80/10/10"
         case .splitNotNeeded(let source, let known):

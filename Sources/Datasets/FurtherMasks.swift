@@ -87,15 +87,32 @@ struct FurtherMasks {
         }
     }
 
+}
+
+/// The images of a folder by id, to find whose name a file's name begins with.
+struct ImageIDs {
+    let ids: Set<String>
+    private let lower: [String: String]
+
+    init(_ ids: Set<String>) {
+        self.ids = ids
+        lower = Dictionary(ids.map { ($0.lowercased(), $0) }, uniquingKeysWith: min)
+    }
+
+    static let none = ImageIDs([])
+
+    /// The id itself, in whatever capitals.
+    func id(_ name: String) -> String? { ids.contains(name) ? name : lower[name.lowercased()] }
+
     /// The image whose id a mask's name begins with, where the id ends there: "a1_x" begins with a1, not with a; "a10" not with a1.
-    static func owner(of stem: String, ids: Set<String>) -> String? {
+    func owner(of stem: String) -> String? {
         var view = stem[...], best: String?
         while let last = view.last {
             let before = view.dropLast()
             if let previous = before.last, previous.isLetter != last.isLetter || previous.isNumber != last.isNumber || !(last.isLetter || last.isNumber),
-                ids.contains(String(before))
+                let id = id(String(before))
             {
-                best = String(before)
+                best = id
                 break
             }
             view = before

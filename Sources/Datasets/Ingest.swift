@@ -66,7 +66,7 @@ public enum Ingest {
         let imageBits = ImageBits(zip(candidates, outcomes).compactMap { pair in pair.1.facts?.imageBits.map { (path: pair.0.entry.image, bits: $0) } })
         if cancellation.isCancelled { throw .cancelled }
         if samples.isEmpty { throw nothingGood(problems, options, name, captions.sheetNotes + inferred) }
-        let maskReport = try masks.report(maskFiles.filter { !refused.contains($0.id) })
+        let maskReport = try masks.report(maskFiles.filter { !refused.contains($0.id) }) { validation.foreground(of: $0.path, by: masks.reading) }
         let list = ProblemList(problems).write(folder: options.manifests, name: name)
         let good = Set(samples.map(\.id))
         var warnings = pairing.warnings + matching.warnings + remarks(outcomes) + imageBits.remarks
@@ -160,10 +160,11 @@ public enum Ingest {
         case .splitNotNeeded(let source, let known):
             let passed = captions.sheetNotes.filter { $0.contains("passed over: hidden") }
             return .splitNotNeeded(source: ([source] + passed).joined(separator: "; "), known: known)
-        case .noSplit(let count, let total, let example, _):
+        case .noSplit(let count, let total, let example, _, _):
             let published = MedVLSMSplits()
             let held = candidates.count { published?.split(of: $0.entry.id) != nil }
-            return .noSplit(count: count, of: total, example: example, isKvasir: options.dataset != .kvasir && held * 2 > candidates.count)
+            let unread = captions.tables.flatMap(\.notes).filter { $0.contains("is not used for splits") }
+            return .noSplit(count: count, of: total, example: example, isKvasir: options.dataset != .kvasir && held * 2 > candidates.count, unread: unread)
         default: return error
         }
     }

@@ -27,17 +27,17 @@ struct Pairing {
     private let rule: PairingRule?
 
     /// Per set: ids of images, and masks that belong to no image.
-    private var ids: [Set<String>] = []
+    private var ids: [ImageIDs] = []
 
     /// - Parameter rule: how masks are named in a dataset of unknown layout; nil for the ways of the known ones.
     init(_ folders: DatasetFolders, rule: PairingRule? = nil) throws(FileError) {
         self.rule = rule
         for (index, set) in folders.sets.enumerated() {
             var images = try files(in: set.images, root: folders.root)
-            var masks = try files(in: set.masks, root: folders.root)
             if let rule, rule.sharesFolder { images.removeAll(where: rule.isMask) }
             func id(_ image: String) -> String? { rule.map { $0.image.id(of: FileName.stem(image)) } ?? FileName.stem(image) }
-            let ids = Set(images.compactMap(id))
+            let ids = Set(images.compactMap(id)), imageIDs = ImageIDs(ids)
+            var masks = try files(in: set.masks, root: folders.root, owners: set.masks == set.images || rule?.isInferred == false ? .none : imageIDs)
             let firstMasks = rule.map { rule in masks.filter(rule.isMask) } ?? masks
             let byStem = Dictionary(grouping: firstMasks, by: FileName.stem)
             let byLowerStem = Dictionary(grouping: firstMasks, by: { FileName.stem($0).lowercased() })
@@ -72,10 +72,10 @@ struct Pairing {
             if let rule {
                 let others = masks.filter { !rule.isMask($0) && !united.contains($0) }
                 masks.removeAll { !rule.isMask($0) && !united.contains($0) }
-                if !rule.sharesFolder { report(others, rule, ids, set) }
+                if !rule.sharesFolder { report(others, rule, imageIDs, set) }
             }
             masksByStem.append(Dictionary(grouping: masks, by: FileName.stem))
-            self.ids.append(ids)
+            self.ids.append(imageIDs)
             for image in images {
                 let stem = FileName.stem(image), path = "\(set.images)/\(image)", found = chosen[image] ?? []
                 if found.count > 1 {
@@ -101,19 +101,19 @@ struct Pairing {
     ) -> [String] {
         func id(_ image: String) -> String? { rule.image.id(of: FileName.stem(image)) }
         func hasMask(_ image: String) -> Bool { chosen[image]?.isEmpty == false || id(image).map { further.names[$0] != nil } == true }
-        let ids = Set(images.filter(hasMask).compactMap(id))
+        let ids = ImageIDs(Set(images.filter(hasMask).compactMap(id)))
         return images.filter { name in
-            guard !hasMask(name), let owner = FurtherMasks.owner(of: FileName.stem(name), ids: ids) else { return true }
+            guard !hasMask(name), let owner = ids.owner(of: FileName.stem(name)) else { return true }
             problems.append(.leftoverMask(id: owner, path: "\(set.masks)/\(name)", example: rule.mask.stem(of: owner) + "_2"))
             return false
         }
     }
 
     /// Files of a masks' folder that are no masks by the rule. Where the user gave the rule, it is the user's will that they are not.
-    private mutating func report(_ others: [String], _ rule: PairingRule, _ ids: Set<String>, _ set: ImageFolders) {
+    private mutating func report(_ others: [String], _ rule: PairingRule, _ ids: ImageIDs, _ set: ImageFolders) {
         var unread: [String] = []
         for name in others {
-            if rule.isInferred, let owner = FurtherMasks.owner(of: FileName.stem(name), ids: ids) {
+            if rule.isInferred, let owner = ids.owner(of: FileName.stem(name)) {
                 problems.append(.leftoverMask(id: owner, path: "\(set.masks)/\(name)", example: rule.mask.stem(of: owner) + "_2"))
             } else {
                 unread.append(name)
@@ -134,16 +134,18 @@ struct Pairing {
     /// Reports images without a mask and masks without an image; call once, after captions had their say.
     mutating func finish(_ folders: DatasetFolders) {
         for entry in entries where entry.mask == nil {
+            if let owner = maskOwner(of: entry) {
+                problems.append(.maskAmongImages(id: owner, path: entry.image, folder: folders.sets[entry.set].masks))
+                continue
+            }
             let looked = rule?.looked(for: entry.id) ?? FileName.looked(for: entry.id)
             problems.append(.missingMask(id: entry.id, image: entry.image, folder: folders.sets[entry.set].masks, looked: looked))
         }
         for (index, set) in folders.sets.enumerated() {
             for name in masksByStem[index].values.joined().sorted() where !used.contains("\(set.masks)/\(name)") {
                 let path = "\(set.masks)/\(name)", stem = FileName.imageStems(for: FileName.stem(name)).last ?? name
-                if let owner = FurtherMasks.owner(of: FileName.stem(name), ids: ids[index]) ?? FurtherMasks.owner(of: stem, ids: ids[index])
-                    ?? (ids[index].contains(stem) ? stem : nil)
-                {
-                    problems.append(.leftoverMask(id: owner, path: path, example: owner + "_mask_2"))
+                if let owner = ids[index].owner(of: FileName.stem(name)) ?? ids[index].owner(of: stem) ?? ids[index].id(stem) {
+                    problems.append(.leftoverMask(id: owner, path: path, example: rule.map { $0.mask.stem(of: owner) + "_2" } ?? owner + "_mask_2"))
                 } else {
                     problems.append(.missingImage(id: stem, mask: path))
                 }
@@ -151,11 +153,30 @@ struct Pairing {
         }
     }
 
-    private mutating func files(in folder: String, root: String) throws(FileError) -> [String] {
+    /// The image with a mask of its own of which a file among the images is, by its name, a further mask: x_mask_1 beside x.
+    private func maskOwner(of entry: Entry) -> String? {
+        let words = FileName.maskAffixes.filter { !$0.suffix.isEmpty }
+        let stem = FileName.stem(entry.image)
+        let readings = words.flatMap { NumberedMask.readings(of: stem, $0).filter(\.isCertain).map(\.id) } + words.compactMap { $0.id(of: stem) }
+        return readings.compactMap { ids[entry.set].id($0) }.first { $0 != entry.id && $0 != stem }
+    }
+
+    /// The pictures of a folder; other files and folders in it are said.
+    /// - Parameter owners: of a masks' folder, its images: another file whose name begins with an image's is annotation that would be left over.
+    private mutating func files(in folder: String, root: String, owners: ImageIDs = .none) throws(FileError) -> [String] {
         let names = try FileIO.list(root + "/" + folder).filter { !FileName.isClutter($0) }
         let images = names.filter(FileName.isImage)
         let rest = names.filter { !FileName.isImage($0) && !SheetSearch.metadataNames.contains($0) }
-        let subfolders = rest.filter { FileIO.isFolder("\(root)/\(folder)/\($0)") }, others = rest.filter { !subfolders.contains($0) }
+        let subfolders = rest.filter { FileIO.isFolder("\(root)/\(folder)/\($0)") }, files = rest.filter { !subfolders.contains($0) }
+        var others: [String] = []
+        for name in files {
+            // A name without an ending may hold the dots that an ending would begin with.
+            if let owner = owners.owner(of: name) ?? owners.id(FileName.stem(name)) ?? owners.id(name) {
+                problems.append(.leftoverFile(id: owner, path: "\(folder)/\(name)"))
+            } else {
+                others.append(name)
+            }
+        }
         if !others.isEmpty {
             let kinds = OtherFiles(others), what = "\(folder)/: not read, being no \(ImageFormat.list) files"
             warnings.append(others.count > 3 ? "\(what): \(kinds.text)" : Listing.line(what, others))

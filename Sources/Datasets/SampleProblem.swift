@@ -91,11 +91,12 @@ extension SampleProblem {
                 + " which of them is foreground")
     }
 
-    static func maskDiffers(_ file: MaskFile, others: String, count: Int, of all: Int) -> Self {
+    /// - Parameter options: those that decide for all files alike.
+    static func maskDiffers(_ file: MaskFile, others: String, count: Int, of all: Int, options: String = "--mask-threshold or --mask-values") -> Self {
         Self(
             kind: .maskDiffers, id: file.id, path: file.path,
             reason: "holds \(file.contentText), where the masks of this data set hold \(others) (\(count) of \(Words.files(all))); store it like the others, or decide"
-                + " for all files alike with --mask-threshold or --mask-values")
+                + " for all files alike with \(options)")
     }
 
     static func leftoverMask(id: String, path: String, example: String) -> Self {
@@ -103,6 +104,20 @@ extension SampleProblem {
             kind: .leftoverMask, id: id, path: path,
             reason: "its name begins with that of the image \"\(id)\", but it is no mask by any rule; a further mask of that image is named \(example) and is united with"
                 + " the others; if it belongs to an image of its own, add that image; if it is no mask, take it out of the folder, or say with --mask-pattern (of `prep ingest table`) which files are masks")
+    }
+
+    static func leftoverFile(id: String, path: String) -> Self {
+        let cure = OtherFiles([FileName.last(path)]).cure ?? "if it is a mask, store it as \(ImageFormat.list)"
+        return Self(
+            kind: .leftoverMask, id: id, path: path,
+            reason: "its name begins with that of the image \"\(id)\", but it is no \(ImageFormat.list) file, so it cannot be read as a mask; \(cure); if it is no mask, take it out of the folder")
+    }
+
+    static func maskAmongImages(id: String, path: String, folder: String) -> Self {
+        Self(
+            kind: .leftoverMask, id: id, path: path,
+            reason: "lies among the images, and its name is that of a mask of the image \"\(id)\"; if it is one, move it to \(folder)/, where it is united with the image's other masks;"
+                + " if it is an image, give it a name that is no mask's, and add its mask")
     }
 
     static func unitedSizesDiffer(id: String, path: String, size: (Int, Int), first: String, firstSize: (Int, Int)) -> Self {

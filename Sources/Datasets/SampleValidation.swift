@@ -132,6 +132,12 @@ struct SampleValidation: Sendable {
         })
     }
 
+    /// Pixels of foreground in a mask under a rule; nil where the file cannot be read any more.
+    func foreground(of mask: String, by reading: MaskReading) -> Int? {
+        guard let bytes = try? FileIO.read(root + "/" + mask, limit: 1 << 30), let raster = try? reading.mask(bytes) else { return nil }
+        return raster.pixels.reduce(0) { $0 + Int($1) }
+    }
+
     private struct Rejection: Error { let problem: SampleProblem }
 
     private func load(id: String, _ path: String) throws(Rejection) -> (bytes: [UInt8], hash: String) {

@@ -84,6 +84,8 @@ public struct ModelFolder: Sendable, Equatable {
         guard (1...2).contains(parts.count), !endings.contains(where: text.lowercased().hasSuffix) else { return false }
         // One part alone is a plain file name as often as a model's: those have a hyphen, as in bert-base-uncased.
         if parts.count == 1 && !text.contains("-") { return false }
+        // Where this project's own documents put files.
+        if parts.count == 2, ["models", "data", "runs", "shards", "weights", "checkpoints"].contains(parts[0].lowercased()) { return false }
         // The rest of a path whose beginning is there.
         if parts.count == 2, FileIO.exists(String(parts[0])) { return false }
         return parts.allSatisfy { part in

@@ -14,6 +14,12 @@ public struct MaskColour: Codable, Sendable, Hashable, Comparable {
     /// "255,0,0".
     public var text: String { "\(red),\(green),\(blue)" }
 
+    /// At 8 bits a channel, as people name colours.
+    package func eightBit(from bits: Int) -> MaskColour {
+        func byte(_ value: Int) -> Int { bits < 8 ? value * 255 / ((1 << bits) - 1) : value >> (bits - 8) }
+        return bits == 8 ? self : MaskColour(byte(red), byte(green), byte(blue))
+    }
+
     package func squaredDistance(to other: MaskColour) -> Int {
         let r = red - other.red, g = green - other.green, b = blue - other.blue
         return r * r + g * g + b * b
@@ -39,15 +45,19 @@ public struct MaskRule: Codable, Sendable, Equatable {
     /// The colours that are foreground, and the ones that are not; a pixel counts as the nearest of them.
     public var colours: [MaskColour]?
     public var otherColours: [MaskColour]?
+    /// 8 where colours are compared at 8 bits a channel, whatever a file's depth; nil where at the file's own.
+    public var colourBits: Int?
 
     public init(
-        plane: Plane, thresholds: [Int: Int]? = nil, values: [Int]? = nil, colours: [MaskColour]? = nil, otherColours: [MaskColour]? = nil
+        plane: Plane, thresholds: [Int: Int]? = nil, values: [Int]? = nil, colours: [MaskColour]? = nil, otherColours: [MaskColour]? = nil,
+        colourBits: Int? = nil
     ) {
         self.plane = plane
         self.thresholds = thresholds
         self.values = values
         self.colours = colours
         self.otherColours = otherColours
+        self.colourBits = colourBits
     }
 
     /// What a threshold on grey of 8 bits is at every depth.
@@ -93,7 +103,7 @@ public struct MaskRule: Codable, Sendable, Equatable {
         var known: [MaskColour: UInt8] = [:]
         return Raster.filling(width: stored.width, height: stored.height, channels: 1) { target in
             for i in 0..<target.count {
-                let colour = stored.maskColour(at: i)
+                let colour = colourBits == nil ? stored.maskColour(at: i) : stored.maskColour(at: i).eightBit(from: stored.colourBits)
                 if let value = known[colour] {
                     target[i] = value
                 } else {

@@ -30,6 +30,11 @@ extension StoredSamples {
     /// Palettes state their transparency in 8 bits, whatever their indexes have.
     package var alphaBits: Int { if case .palette = kind { 8 } else { bits } }
 
+    /// Bits of a channel of `maskColour`.
+    package var colourBits: Int {
+        if case .palette = kind { 8 } else { bits }
+    }
+
     package func maskColour(at pixel: Int) -> MaskColour {
         switch kind {
         case .grey:

@@ -86,6 +86,7 @@ public struct Evaluator {
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
         }
         let values = backend.values(probabilities), size = set.imageSize * set.imageSize
+        guard values.allSatisfy(\.isFinite) else { throw .notFinite(checkpoint: model.checkpoint) }
         let maps = (0..<slot.count).map {
             ProbabilityMap(width: set.imageSize, height: set.imageSize, values: Array(values[$0 * size..<($0 + 1) * size]))
         }

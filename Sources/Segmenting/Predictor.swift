@@ -56,7 +56,9 @@ public struct Predictor {
         try SegmentingError.wrapping { () throws(TrainingError) in
             try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
         }
-        let map = ProbabilityMap(width: size, height: size, values: backend.values(probabilities))
+        let values = backend.values(probabilities)
+        guard values.allSatisfy(\.isFinite) else { throw .notFinite(checkpoint: model.checkpoint) }
+        let map = ProbabilityMap(width: size, height: size, values: values)
         return Prediction(
             image: image, probabilities: map, mask: map.resized(width: image.width, height: image.height).mask(), notes: notes)
     }

@@ -8,6 +8,8 @@ extension SegmentingError {
         case .file(let error): return "\(error)"
         case .text(let error): return "\(error)"
         case .image(let path, let error): return "\(path): \(error)"
+        case .notFinite(let checkpoint):
+            return "\(checkpoint) gives probabilities that are no numbers (NaN or infinity): its weights are damaged, or its training diverged; use another checkpoint"
         case .encoderNotGiven(let checkpoint):
             return "\(checkpoint) does not say which text encoder it was trained with; give it with --text-encoder DIR"
                 + " (a run of the untrained encoder needs the checkpoint as train wrote it, whose metadata says so)"

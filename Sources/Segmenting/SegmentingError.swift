@@ -20,6 +20,8 @@ public enum SegmentingError: UserFacingError {
     /// Files in the place of predictions that are none.
     case foreignFiles(folder: String, paths: [String])
     case noCaption(id: String)
+    /// Probabilities that are no numbers.
+    case notFinite(checkpoint: String)
     /// Asked to withhold captions from a network that reads none.
     case noCaptionsToWithhold(checkpoint: String)
     case captionMissing(checkpoint: String)
@@ -30,7 +32,7 @@ public enum SegmentingError: UserFacingError {
         case .training(let error): error.kind
         case .file(let error): error.kind
         case .text(let error): error.kind
-        case .noCaption: .data
+        case .noCaption, .notFinite: .data
         case .cancelled: .cancelled
         default: .usage
         }

@@ -27,6 +27,11 @@ public struct ShardReplacement: Sendable, Equatable {
         if ShardAdvice.holdsSplits(out) {
             throw .invalidOption("--out \(out): holds the shards of a set, and \(manifest.name)/ would lie among them; give the folder above, \(FileIO.parent(of: FileIO.absolute(out)))")
         }
+        // Among the pictures themselves a folder of shards would be taken for one of theirs.
+        let pictures = Set(manifest.samples.flatMap { [$0.image, $0.mask] }.map { FileIO.parent(of: manifest.root + "/" + $0) })
+        if let own = pictures.sorted().first(where: { FileIdentity(out).isSame(as: FileIdentity($0)) || FileIdentity(out).isInside(FileIdentity($0)) && FileIdentity($0).resolved != FileIdentity(manifest.root).resolved }) {
+            throw .invalidOption("--out \(out): lies in \(own), where the dataset's pictures are, and shards would lie among them; give another folder")
+        }
         guard FileIO.exists(folder) else { return nil }
         if FileIdentity(folder).isSame(as: FileIdentity(manifest.root)) {
             throw .invalidOption("--out \(out): \(folder) is the dataset's own folder, and shards would lie among its files; give another folder")

@@ -50,6 +50,7 @@ struct GuessedColumns {
         let search = Search(path: sheet.label, columns: columns, body: body, request: request, width: known)
         let (image, imageWhy) = try search.image()
         let (split, splitWhy) = try search.split(besides: [image.index])
+        let unknownSplits = split == nil && request.split == nil ? search.unknownSplits(besides: [image.index]) : nil
         let (group, groupWhy) = try search.group(besides: [image.index, split?.index].compactMap { $0 })
         let (caption, captionWhy) = try search.caption(besides: [image.index, split?.index, group?.index].compactMap { $0 }, hasHeader: named)
         self.image = image
@@ -59,7 +60,7 @@ struct GuessedColumns {
         let used = [image, caption, split, group].compactMap { $0?.index }.max() ?? 0
         width = max(known, used + 1)
         notes = titles.map { "\(sheet.label): \($0)" } + (named ? [] : ["\(sheet.label): the first \(sheet.rowWord) already names an image, so there is no header"])
-            + ["images from \(imageWhy)", "captions from \(captionWhy)", splitWhy.map { "splits from \($0)" } ?? (sheet.split == nil ? "no column of splits" : nil)]
+            + ["images from \(imageWhy)", "captions from \(captionWhy)", splitWhy.map { "splits from \($0)" } ?? unknownSplits ?? (sheet.split == nil ? "no column of splits" : nil)]
             .compactMap { $0 }.map { "\(sheet.label): \($0)" } + (groupWhy.map { ["\(sheet.label): patients from \($0)"] } ?? [])
     }
 
@@ -194,6 +195,18 @@ struct GuessedColumns {
                 return (column, "column \"\(column.name)\" (by its name; \(counts(column)))")
             }
             return (nil, nil)
+        }
+
+        /// What a column that is named as one of splits holds in their place.
+        func unknownSplits(besides: [Int]) -> String? {
+            for name in splitNames {
+                guard let column = rest(besides).first(where: { $0.key == name }) else { continue }
+                var seen: Set<String> = []
+                let values = cells(column).filter { seen.insert($0).inserted }
+                guard (1...12).contains(values.count) else { continue }
+                return "column \"\(column.name)\" is not used for splits: it holds \(ListText.joined(values.map { RowCheck.short($0) }, none: "nothing")), expected train, val and test"
+            }
+            return nil
         }
 
         func group(besides: [Int]) throws(TableError) -> (Column?, String?) {

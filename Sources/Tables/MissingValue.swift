@@ -8,14 +8,24 @@ public enum MissingValue {
         "(null)", "[null]", "nil", "nat", "\\n", "undefined", "missing", "(missing)", "<missing>", "empty", "(empty)", "<empty>", "(blank)", "not available",
         "not applicable", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity", "#null!", "#ref!",
         "#value!", "#div/0!", "#name?", "#num!", "tbd", "todo",
+        // The same in other languages' spreadsheets and by other languages' people.
+        "#nv", "#n/d", "#nd", "#i/t", "k.a.", "k. a.", "k.a", "keine angabe", "keine angaben", "keine", "kein", "entfällt", "nicht verfügbar", "nicht vorhanden", "n.v.", "n. v.",
+        "n.d.", "n. d.", "n/d", "s/o", "s.o.", "sin datos", "no disponible", "ninguno", "ninguna", "aucun", "aucune", "non disponible", "nessuno", "nessuna", "nenhum", "nenhuma",
+        "brak", "brak danych", "нет", "нет данных", "无", "無", "なし", "없음",
     ]
+
+    /// What a spreadsheet shows where a formula failed, in whatever language: "#BEZUG!", "#VALEUR!", "#NAZWA?".
+    private static func isCellError(_ text: String) -> Bool {
+        guard text.first == "#", let last = text.last, "!?".contains(last), text.count > 2 else { return false }
+        return text.dropFirst().dropLast().allSatisfy { $0.isUppercase || $0 == "/" || $0 == "0" }
+    }
 
     /// The word as it stands in the cell, without blanks and invisible characters around it, where the whole cell is one; nil for a value, and for an
     /// empty cell. A text without one letter or digit ("-", "?", "...") is such a word too.
     public static func word(in text: String) -> String? {
         let plain = InvisibleText.removed(from: text)
         if plain.isEmpty { return nil }
-        if words.contains(plain.lowercased()) { return plain }
+        if words.contains(plain.lowercased()) || isCellError(plain) { return plain }
         // Marks belong to letters: a script may write a vowel as one.
         let speaks = plain.unicodeScalars.contains { scalar in
             switch scalar.properties.generalCategory {

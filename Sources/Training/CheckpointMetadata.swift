@@ -1,5 +1,6 @@
 // What a checkpoint says about itself, in the safetensors header: enough to rebuild the model and to refuse a foreign text encoder.
 // Published checkpoints have none of it: then the published network is assumed.
+import Files
 import Foundation
 import Networks
 
@@ -60,6 +61,10 @@ public struct CheckpointMetadata: Sendable, Equatable {
     /// Nil where the file is not one of ours.
     public init?(_ dictionary: [String: String], path: String) throws(TrainingError) {
         guard dictionary["format"] == Self.format else { return nil }
+        if dictionary["formatVersion"] == nil, dictionary["model"] == nil, dictionary["step"] != nil {
+            let run = RunFolder(FileIO.parent(of: path))
+            throw .noCheckpoint(path: path, best: FileIO.exists(run.best) ? run.best : nil)
+        }
         guard dictionary["formatVersion"] == Self.formatVersion else {
             throw .foreignRun(
                 path: path, reason: "it is a checkpoint of version \(dictionary["formatVersion"] ?? "none"), expected \(Self.formatVersion)")

@@ -12,6 +12,8 @@ extension TrainingError {
             return "\(path) holds no saved run to resume (no state.json); start one without --resume"
         case .foreignRun(let path, let reason):
             return "\(path): \(reason); it was not written by this version of train"
+        case .noCheckpoint(let path, let best):
+            return "\(path): holds the state of a run's optimizer, not a network's weights; give \(best ?? "the run's best.safetensors")"
         case .otherOrder(let path, let best):
             return "\(path) was begun by a version of train that drew samples in another order, so it cannot go on as it began; start a new run with"
                 + " --init \(ShellWord.quoted(best)) to keep what it has learned"

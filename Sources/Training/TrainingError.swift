@@ -26,6 +26,8 @@ public enum TrainingError: UserFacingError {
     case noRoom(path: String, kept: String, most: String, free: String)
     /// A resumed run asked for another number of epochs, and the command that trains longer.
     case otherLength(given: Int, recorded: Int, path: String, command: String)
+    /// A file of a run that holds the optimizer's moments; `best` is the checkpoint beside it.
+    case noCheckpoint(path: String, best: String?)
     /// The run's samples were drawn in an order that this version does not draw.
     case otherOrder(path: String, best: String)
     case otherVocabulary(encoder: String, shards: String)

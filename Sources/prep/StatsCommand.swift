@@ -39,7 +39,7 @@ let statsCommand = Command(
         for option in ["manifests", "vocabulary"] where input.wasGiven(option) {
             throw CommandError(.usage, "--\(option) has no effect here: \(folder) holds shards, \(option == "vocabulary" ? "which bring theirs" : "no manifest's name"); leave it out")
         }
-        plan.readsFolder(folder, as: "NAME|DIR")
+        plan.readsFolder(folder, as: "NAME|DIR", keepsOutputsOut: true)
     case .manifests(let folder, _):
         if input.wasGiven("manifests"), FileIO.absolute(folder) != FileIO.absolute(manifests) {
             throw CommandError(.usage, "--manifests has no effect here: \(folder) is a folder itself; leave it out")

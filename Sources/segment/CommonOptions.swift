@@ -28,6 +28,7 @@ func planModel(_ input: CommandInput, in plan: inout OutputPlan) {
 /// The checkpoint's path, which must be there before anything slow begins.
 private func checkpoint(_ input: CommandInput) throws -> String {
     if let file = input.optionalString("checkpoint") {
+        try input.refuseHubName("checkpoint")
         if FileIO.exists(RunFolder(file).best) { throw CommandError(.usage, "--checkpoint \(file) is a run's folder; give it with --run \(file)") }
         return file
     }
@@ -35,6 +36,8 @@ private func checkpoint(_ input: CommandInput) throws -> String {
     if FileIO.exists(best) { return best }
     if FileIO.isFile(run) { throw CommandError(.usage, "--run \(run) is a file; a checkpoint's file is given with --checkpoint \(run)") }
     guard FileIO.isFolder(run) else { throw CommandError(.usage, "--run \(run): no such folder\(FileIO.neighboursHint(of: run) { FileIO.exists(RunFolder($0).configuration) })") }
+    let runs = ((try? FileIO.list(run)) ?? []).filter { FileIO.exists(RunFolder(run + "/" + $0).best) }
+    if !runs.isEmpty { throw CommandError(.usage, "--run \(run): holds the runs \(ListText.joined(runs, none: "none")); give one of them, such as --run \(ShellWord.quoted(run + "/" + runs[0]))") }
     let others = ["last.safetensors"].filter { FileIO.exists(run + "/" + $0) }
     throw CommandError(
         .usage, "--run \(run): no best.safetensors there, which a run's first finished epoch writes"

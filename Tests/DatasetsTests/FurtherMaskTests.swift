@@ -121,6 +121,35 @@ import Testing
         #expect(problems.allSatisfy { !$0.reason.contains("remove") })
     }
 
+    @Test(arguments: ["A_mask_old.png", "a_mask_1", "a_mask_1.npy", "a_mask.png.bak", "a.dcm", "A_1.json"]) func neitherCapitalsNorFormatHideAnnotation(_ stray: String) throws {
+        for name in ["a", "b"] {
+            try image("images/\(name).png")
+            try mask("masks/\(name)_mask.png")
+        }
+        try set.folder.write(stray.hasSuffix(".png") ? try set.mask() : [1, 2, 3], to: "masks/\(stray)")
+        let problems = try table(["a", "b"]).summary.problems
+        #expect(problems.map(\.kind) == [.leftoverMask] && problems.map(\.path) == ["masks/\(stray)"] && problems[0].id == "a", "\(problems.map(\.line))")
+        // The image is left out, since its annotation may not be whole.
+        var options = set.options(.table, captions: [set.folder.file("captions.csv")])
+        options.root = nil
+        options.name = "mine"
+        options.skipBad = true
+        options.table = TableChoices(images: set.folder.file("images"), masks: set.folder.file("masks"))
+        #expect(try Ingest.run(options).manifest.samples.map(\.id) == ["b"])
+    }
+
+    @Test func aMaskAmongTheImagesIsNoImage() throws {
+        for name in ["a", "b"] {
+            try image("images/\(name).png")
+            try mask("masks/\(name)_mask.png")
+        }
+        try mask("images/a_mask_1.png")
+        let problems = try table(["a", "b"]).summary.problems
+        let found = problems.filter { $0.path == "images/a_mask_1.png" }
+        #expect(found.map(\.kind) == [.leftoverMask] && found[0].id == "a" && found[0].reason.contains("move it to masks/"), "\(problems.map(\.line))")
+        #expect(problems.allSatisfy { !$0.reason.contains("remove") }, "\(problems.map(\.line))")
+    }
+
     @Test func aMaskWhoseImageIsMissingIsNotAnothersMask() throws {
         // Images are called p_1, p_2: the mask p_1_3 may be that of an image p_1_3 that is not here.
         for name in ["p", "p_1", "p_2"] {

@@ -211,6 +211,38 @@ struct TestRandom: RandomNumberGenerator {
 
     private static let palette = [PaletteColour(red: 0, green: 0, blue: 0), PaletteColour(red: 128, green: 0, blue: 0), PaletteColour(red: 0, green: 128, blue: 0)]
 
+    @Test func palettesHalfAgainstHalfDisagree() throws {
+        let black = PaletteColour(red: 0, green: 0, blue: 0), white = PaletteColour(red: 255, green: 255, blue: 255)
+        let all = (0..<4).map { number in
+            Self.stored(Self.shape(number).map { number < 2 ? $0 : 1 - $0 }, kind: .palette(number < 2 ? [black, white] : [white, black]))
+        }
+        let text = "the masks disagree, 2 files against 2"
+        #expect(Self.error(all).hasPrefix(text) && Self.error(all, .values([1])).hasPrefix(text), "\(Self.error(all))")
+        #expect(Self.error(all).contains("0 (255,255,255)") && Self.error(all).contains("0 (0,0,0)"), "\(Self.error(all))")
+        let decision = try Self.decide(all, .colours([MaskColour(255, 255, 255)]))
+        for (number, stored) in all.enumerated() { #expect(try Self.mask(stored, decision.reading) == Self.shape(number)) }
+        // Of three and one the one is told to go by colours, and is not taken by its index.
+        let values = try Self.decide([all[0], all[1], Self.stored(Self.shape(2), kind: .palette([black, white])), all[3]], .values([1]))
+        #expect(values.problems.map(\.id) == ["s3"] && values.problems[0].reason.contains("--mask-colour"), "\(values.problems.map(\.line))")
+    }
+
+    @Test func coloursAreNamedAtEightBits() throws {
+        let shapes = (0..<4).map(Self.shape)
+        let all = [
+            Self.stored(shapes[0], bits: 1), Self.stored(shapes[1].map { $0 * 65535 }, bits: 16), Self.stored(shapes[2].map { $0 * 255 }), Self.stored(shapes[3].map { $0 * 15 }, bits: 4),
+        ]
+        for files in [all, [all[0]], [all[1]], [all[3]]] {
+            let white = try Self.decide(files, .colours([MaskColour(255, 255, 255)]))
+            #expect(white.problems.isEmpty)
+            for stored in files { #expect(try Self.mask(stored, white.reading) == stored.samples.map { $0 > 0 ? 1 : 0 }) }
+            let report = try white.report(Self.files(files))
+            #expect(report.empty == 0 && report.full == 0)
+        }
+        // Values that 8 bits would destroy keep their depth.
+        let small = Self.stored(shapes[0], bits: 16)
+        #expect(try Self.mask(small, try Self.decide([small], .colours([MaskColour(1, 1, 1)])).reading) == shapes[0])
+    }
+
     @Test func paletteIndexesCount() throws {
         let all = (0..<3).map { Self.stored(Self.shape($0), kind: .palette(Self.palette)) }
         let decision = try Self.decide(all)

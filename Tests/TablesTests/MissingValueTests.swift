@@ -11,6 +11,12 @@ import Tables
     private static let words = ["nan", "NaN", "N/A", "n/a", "NA", "None", "null", "NULL", "-", "--", "—", "#N/A", "<NA>", "?", " nan ", "nan\u{200B}", "#REF!", "NaT", "...", "(blank)", "Infinity"]
     private static let texts = ["nan", "none"].map { "a polyp, \($0) beside" } + ["no", "Normal", "none of them", "nanoparticle", "N", "5", "ポリープ", "полип", "x-", "A.", "null result"]
 
+    @Test(arguments: ["#NV", "#BEZUG!", "#VALEUR!", "#N/D", "#NAZWA?", "k.A.", "k. A.", "Keine Angabe", "entfällt", "n.d.", "s/o", "brak", "Aucune", "ninguno", "無"])
+    func otherLanguagesSayItToo(word: String) { #expect(MissingValue.word(in: word) == word) }
+
+    @Test(arguments: ["#1 polyp", "#polyp!", "keine Läsion", "aucune lésion", "無数のポリープ", "#"])
+    func sentencesAreNoSuchWords(text: String) { #expect(MissingValue.word(in: text) == nil || text == "#") }
+
     @Test func wordsAndTexts() {
         for word in Self.words { #expect(MissingValue.word(in: word) == InvisibleText.removed(from: word), "\(word)") }
         for text in Self.texts + ["", " ", "\u{FEFF}"] { #expect(MissingValue.word(in: text) == nil, "\(text)") }

@@ -17,6 +17,19 @@ struct IndexColours {
         sentence = "palette indexes " + Words.list(colours.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.text))" }, limit: 8)
     }
 
+    /// Two groups of files, as large as each other and none larger, whose palettes number colours in another order; nil where most files agree.
+    static func rivals(_ files: [MaskFile]) -> (first: [MaskFile], second: [MaskFile])? {
+        var groups: [(colours: [[Int]], files: [MaskFile])] = []
+        for file in files where file.census.plane == .indexes && file.census.values.count > 1 {
+            let colours = zip(file.census.values, file.census.colours).map { [$0.value, $1.colour.red, $1.colour.green, $1.colour.blue] }
+            if let index = groups.firstIndex(where: { $0.colours == colours }) { groups[index].files.append(file) } else { groups.append((colours, [file])) }
+        }
+        let most = groups.map(\.files.count).max() ?? 0, leaders = groups.filter { $0.files.count == most }
+        guard let first = leaders.first else { return nil }
+        let known = IndexColours(first.files)
+        return leaders.dropFirst().first { known.contradicts($0.files[0]) }.map { (first.files, $0.files) }
+    }
+
     subscript(index: Int) -> MaskColour? { colours[index] }
 
     /// Whether one of the file's indexes stands for quite another colour than in most files.

@@ -30,7 +30,15 @@ extension MaskDecision {
         guard !good.isEmpty else { return }
         let plane: MaskRule.Plane = good.count { $0.census.plane == .alpha } * 2 > good.count
             ? .alpha : good.contains { $0.census.plane == .indexes } ? .indexes : .values
-        let usable = leavingOut(good, plane)
+        var usable = leavingOut(good, plane)
+        if plane == .indexes {
+            if let (first, second) = IndexColours.rivals(usable) { throw .masksDisagree(first.map(\.path), first[0].contentText, second.map(\.path), second[0].contentText) }
+            let palette = IndexColours(usable), others = usable.filter(palette.contradicts)
+            problems += others.map {
+                .maskDiffers($0, others: palette.sentence, count: usable.count - others.count, of: usable.count, options: "--mask-colour, since equal indexes mean other colours there")
+            }
+            usable.removeAll(where: palette.contradicts)
+        }
         let wanted = Set(values).sorted()
         let what = plane == .indexes ? "palette indexes" : plane == .alpha ? "alpha values" : "values"
         let found: [Int]
@@ -58,17 +66,22 @@ extension MaskDecision {
         let pictures = files.filter(\.census.isPicture)
         problems += pictures.map(SampleProblem.maskNotGrey)
         let usable = files.filter { !$0.census.isPicture }
-        let found = Self.regions(usable), isNoisy = usable.contains(where: \.census.isNoisy), reach = isNoisy ? 40 * Self.unit(usable) : 0
+        // People name colours at 8 bits a channel: so they are compared where files of other depths hold just such colours.
+        let isEightBit = usable.contains { $0.colourBits != 8 } && usable.allSatisfy(\.hasEightBitColours)
+        let found = Self.regions(usable, eightBit: isEightBit), isNoisy = usable.contains(where: \.census.isNoisy)
+        let reach = isNoisy ? 40 * (isEightBit ? 1 : Self.unit(usable)) : 0
         func match(_ colour: MaskColour) -> MaskColour? {
             let nearest = found.map(\.colour).min { ($0.squaredDistance(to: colour), $0) < ($1.squaredDistance(to: colour), $1) }
             return nearest.flatMap { $0.isWithin(reach, of: colour) ? $0 : nil }
         }
-        if let missing = colours.first(where: { match($0) == nil }) {
+        // Where compression blurs small regions away none of them fills a region of its colour: then the user knows better.
+        if !isNoisy, let missing = colours.first(where: { match($0) == nil }) {
             throw .maskChoice(option: "mask-colour \(missing.text)", reason: "no mask holds that colour; found \(Words.list(found.map(Self.line), limit: 20))")
         }
-        let chosen = Set(colours.compactMap(match)).sorted()
+        let chosen = Set(colours.map { match($0) ?? $0 }).sorted()
         let others = found.map(\.colour).filter { !chosen.contains($0) }.sorted()
-        reading = MaskReading(rule: MaskRule(plane: .colours, colours: chosen, otherColours: others.isEmpty ? nil : others))
+        reading = MaskReading(
+            rule: MaskRule(plane: .colours, colours: chosen, otherColours: others.isEmpty ? nil : others, colourBits: isEightBit ? 8 : nil))
         text = "colours \(Words.list(found.map(\.colour).sorted().map(\.text), limit: 12)), foreground is \(Words.list(chosen.map(\.text), limit: 12)) (--mask-colour), in \(Words.files(usable.count))"
     }
 
@@ -120,13 +133,14 @@ extension MaskDecision {
     }
 
     /// The colours of all files' regions with how many files hold each, the most frequent first; what noise makes of a colour counts as that colour.
-    static func regions(_ files: [MaskFile]) -> [Region] {
-        let reach = files.contains(where: \.census.isNoisy) ? 40 * unit(files) : 0
+    static func regions(_ files: [MaskFile], eightBit: Bool = false) -> [Region] {
+        let reach = files.contains(where: \.census.isNoisy) ? 40 * (eightBit ? 1 : unit(files)) : 0
         var counts: [MaskColour: (pixels: Int, files: Set<String>)] = [:]
         for file in files {
             for colour in file.census.colours where !file.census.isNoisy || file.census.plane == .colours || colour.count * 100 >= file.census.pixels {
-                counts[colour.colour, default: (0, [])].pixels += colour.count
-                counts[colour.colour, default: (0, [])].files.insert(file.path)
+                let shown = eightBit ? colour.colour.eightBit(from: file.colourBits) : colour.colour
+                counts[shown, default: (0, [])].pixels += colour.count
+                counts[shown, default: (0, [])].files.insert(file.path)
             }
         }
         var regions: [(colour: MaskColour, files: Set<String>)] = []

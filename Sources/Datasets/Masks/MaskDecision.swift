@@ -42,6 +42,9 @@ package struct MaskDecision {
         if plane == .colours { return try decideColours(files) }
         let own = speaking.filter { $0.census.plane == plane }
         guard !own.isEmpty else { return try decideConstants(files, plane) }
+        if plane == .indexes, let (first, second) = IndexColours.rivals(own) {
+            throw .masksDisagree(first.map(\.path), first[0].contentText, second.map(\.path), second[0].contentText)
+        }
         var groups: [Group] = []
         for strong in [true, false] where groups.isEmpty {
             for file in own {
@@ -73,7 +76,8 @@ package struct MaskDecision {
         problems += dissenters.map { file in
             file.census.plane == .colours
                 ? .maskNotGrey(file)
-                : .maskDiffers(file, others: palette?.sentence ?? sentence(poles, plane), count: leader.files.count, of: all.count)
+                : .maskDiffers(file, others: palette?.sentence ?? sentence(poles, plane), count: leader.files.count, of: all.count,
+                    options: palette?.contradicts(file) == true ? "--mask-colour, since equal indexes mean other colours there" : "--mask-threshold or --mask-values")
         }
         settle(rule, files)
         text = sentence(poles, plane) + ", " + (poles.isExact || plane == .indexes ? "foreground is \(poles.high)" : "foreground from \(poles.threshold)")

@@ -16,6 +16,14 @@ package struct MaskFile: Sendable {
     var maximum: Int { (1 << census.bits) - 1 }
     var opinion: MaskOpinion { MaskOpinion(census) }
 
+    /// Bits of a channel of the census's colours: those of a palette have 8.
+    var colourBits: Int { census.plane == .indexes ? 8 : bits }
+
+    /// Whether its colours are those of 8 bits, so that nothing is lost at that depth.
+    var hasEightBitColours: Bool {
+        colourBits <= 8 || census.colours.allSatisfy { [$0.colour.red, $0.colour.green, $0.colour.blue].allSatisfy { $0 % 257 == 0 } }
+    }
+
     /// A value of the file under a rule's plane.
     struct Seen {
         let value: Int
@@ -45,7 +53,7 @@ package struct MaskFile: Sendable {
             return seenByThreshold()?.reduce(0) { $0 + ($1.value >= Int(reading.threshold) ? $1.count : 0) }
         }
         if rule.plane == .colours {
-            return census.colours.reduce(0) { $0 + (rule.isForeground($1.colour) ? $1.count : 0) }
+            return census.colours.reduce(0) { $0 + (rule.isForeground(rule.colourBits == nil ? $1.colour : $1.colour.eightBit(from: colourBits)) ? $1.count : 0) }
         }
         return seen(rule.plane)?.reduce(0) { $0 + (rule.isForeground($1.value, bits: $1.bits) ? $1.count : 0) }
     }
