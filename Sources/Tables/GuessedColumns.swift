@@ -1,6 +1,7 @@
 // Which columns of an unknown caption table hold the image's name, the caption, the split and the patient: as the user names them, else by what the
 // cells say and by usual headers.
 // Invariant: what was taken and why stands in the notes; what cannot be guessed is an error that names everything looked at.
+import Files
 
 struct GuessedColumns {
     struct Column {
