@@ -78,6 +78,9 @@ void vlseg_patch_scatter(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, 
 // Head (docs/models/ua-vls.md, after the folded convolution): x [B,h,w,r*r] -> pixel shuffle r (channel i*r+j -> pixel (y*r+i, x*r+j)) -> zero pad r-1 top/left -> r x r mean pool stride 1 -> + bias. y [B,h*r,w*r].
 void vlseg_shuffle_pool_forward(int64_t b, int64_t h, int64_t w, int64_t r, const float *x, float bias, float *y);
 void vlseg_shuffle_pool_backward(int64_t b, int64_t h, int64_t w, int64_t r, const float *dy, float *dx);         // = ; the bias gradient is sum dy
+// Max pooling over size x size windows, stride size, of float32 or (half) bfloat16 maps x [B,H,W,C]. places uint8 [B,H/size,W/size,C] or NULL: the largest's number in its window, row by row, the first of equal ones; not a number counts as the largest.
+void vlseg_max_pool(int64_t b, int64_t h, int64_t w, int64_t c, int64_t size, int half, const void *x, void *y, uint8_t *places);
+void vlseg_max_pool_gradient(int64_t b, int64_t h, int64_t w, int64_t c, int64_t size, int half, const void *dy, const uint8_t *places, void *dx, int accumulate); // = or += in the windows; pixels outside them are left
 // Images: uint8 [B, pixels, C] (C 1 or 3) -> float [B, pixels, 3], per image and channel (x - mean) / std, population std, std 0 counts as 1 (double accumulators).
 void vlseg_normalise_images(int64_t b, int64_t pixels, int64_t c, const uint8_t *x, float *y);
 
