@@ -74,17 +74,17 @@ import Testing
         } reference: { Self.addBias(Self.convolution($0[0], $0[1], kernel: kernel, stride: kernel, padding: 0), $0[2]) }
     }
 
-    @Test func transposedConvolution() throws {
+    @Test(arguments: [false, true]) func transposedConvolution(hasBias: Bool) throws {
         let (h, w, input, output) = (3, 4, 6, 5)
-        try checkOperator([.init([2, h, w, input]), .init([input, 2, 2, output])], half: [0]) {
-            $0.transposedConvolution($1[0], weight: $1[1], kernel: 2)
+        try checkOperator([.init([2, h, w, input]), .init([input, 2, 2, output]), .init([output])], half: [0]) {
+            $0.transposedConvolution($1[0], weight: $1[1], bias: hasBias ? $1[2] : nil, kernel: 2)
         } reference: { i in
             var y = Reference(zeros: [2, h * 2, w * 2, output])
             for n in 0..<2 {
                 for r in 0..<(h * 2) {
                     for c in 0..<(w * 2) {
                         for o in 0..<output {
-                            y[((n * h * 2 + r) * w * 2 + c) * output + o] = (0..<input).reduce(0) {
+                            y[((n * h * 2 + r) * w * 2 + c) * output + o] = (0..<input).reduce(hasBias ? i[2][o] : 0) {
                                 $0 + i[0][((n * h + r / 2) * w + c / 2) * input + $1] * i[1][(($1 * 2 + r % 2) * 2 + c % 2) * output + o]
                             }
                         }
