@@ -1,4 +1,5 @@
 // Operators on maps [B,H,W,C]: value against float64, gradient against central differences in float64.
+import EmulatedGPU
 import Foundation
 import Tensors
 import Testing
@@ -143,6 +144,26 @@ import Testing
                 }
             }
             return y
+        }
+    }
+
+    /// Constants of each channel, in the order that the network was given them; one channel serves all three.
+    @Test(arguments: [1, 3], [false, true]) func scaledImages(channels: Int, reversed: Bool) throws {
+        let bytes = (0..<(2 * 5 * 7 * channels)).map { UInt8(truncatingIfNeeded: $0 * 37 % 256) }
+        let mean = [10.0, 20, 30], deviation = [255.0, 50, 60]
+        for backend in [try CPUBackend(threads: 2), try EmulatedGPU.backend()] as [any Backend] {
+            for format in NumberFormat.allCases {
+                let y = backend.empty([2, 5, 7, 3], format: format)
+                backend.scaleImages(
+                    backend.bytes(bytes, [2, 5, 7, channels]), mean: mean, deviation: deviation, reversesChannels: reversed, into: y)
+                let found = backend.values(y)
+                try backend.check()
+                for (index, value) in found.enumerated() {
+                    let c = index % 3, byte = bytes[channels == 1 ? index / 3 : index / 3 * 3 + (reversed ? 2 - c : c)]
+                    let expected = (Double(byte) - mean[c]) / deviation[c]
+                    #expect(abs(Double(value) - expected) <= (format == .float32 ? 1e-6 : 0x1p-8) * max(1, abs(expected)))
+                }
+            }
         }
     }
 

@@ -83,6 +83,8 @@ void vlseg_max_pool(int64_t b, int64_t h, int64_t w, int64_t c, int64_t size, in
 void vlseg_max_pool_gradient(int64_t b, int64_t h, int64_t w, int64_t c, int64_t size, int half, const void *dy, const uint8_t *places, void *dx, int accumulate); // = or += in the windows; pixels outside them are left
 // Images: uint8 [B, pixels, C] (C 1 or 3) -> float [B, pixels, 3], per image and channel (x - mean) / std, population std, std 0 counts as 1 (double accumulators).
 void vlseg_normalise_images(int64_t b, int64_t pixels, int64_t c, const uint8_t *x, float *y);
+// uint8 [pixels, C] (C 1 or 3) -> table[j, x] of each output channel j, [pixels, 3]; reversed: output channel 0 is the last one of x. table [3, 256].
+void vlseg_map_images(int64_t pixels, int64_t c, const float *table, int reversed, const uint8_t *x, float *y);
 
 // ---- sequence mixing
 // Selective scan (docs/models/ua-vls.md, SSMix step 5), all [B,L,*] rows: u (P) [B,L,D], dt [B,L,D] (after softplus), A_log [D,N], bm/cm [B,L,N] with row strides ldb/ldc, skip D [D]. y [B,L,D].

@@ -210,3 +210,14 @@ KERNEL_OF(256, max_pool_gradient_vector, i64 count, int h, int w, int c, int k, 
 KERNEL_OF(256, max_pool_gradient, i64 count, int h, int w, int c, int k, const T *dy, const u8 *places, T *dx, int accumulate) {
     max_pool_spread<1>(count, h, w, c, k, dy, places, dx, accumulate);
 }
+
+/// y [pixels, 3] = scale x + shift of each channel of y; `reversed`: y's first channel is x's last. x has c channels, 1 or 3. Grid G, block 256.
+KERNEL_OF(256, scale_images, i64 count, int c, int reversed, float scale0, float scale1, float scale2, float shift0, float shift1, float shift2,
+          const u8 *x, T *y) {
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < count; i += (i64)gridDim.x * 256) {
+        i64 pixel = i / 3;
+        int j = (int)(i - pixel * 3), channel = reversed ? 2 - j : j;
+        float value = x[c == 1 ? pixel : pixel * 3 + channel];
+        y[i] = from_float<T>(value * (j == 0 ? scale0 : j == 1 ? scale1 : scale2) + (j == 0 ? shift0 : j == 1 ? shift1 : shift2));
+    }
+}
