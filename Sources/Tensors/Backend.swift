@@ -75,6 +75,10 @@ public struct LossWeights: Sendable, Equatable {
     public var dice: Float = 0, crossEntropy: Float = 0, spectral: Float = 0, entropy: Float = 0
     /// Entropy over both classes instead of -p log p.
     public var twoClass = false
+    /// The Dice quotient's denominator sums the squares of predictions instead of the predictions.
+    public var squares = false
+    /// Cross entropy as half the mean over the batch's foreground plus half the mean over its background; a class without pixels counts 0.
+    public var balanced = false
     /// Added to numerator and denominator of the Dice quotient.
     public var smoothing: Double = 1e-6
 
