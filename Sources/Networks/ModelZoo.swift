@@ -4,7 +4,8 @@ import WeightFiles
 
 public enum ModelZoo {
     public static let models: [ModelDescriptor] = [
-        UAVLS.descriptor
+        UAVLS.descriptor,
+        UNet.descriptor,
     ]
 
     /// The network that is meant where none is named.
