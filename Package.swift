@@ -69,6 +69,7 @@ let package = Package(
             cxxSettings: [.headerSearchPath("."), .headerSearchPath("../../Sources/Tensors/CUDA/Kernels")]),
         .target(name: "EmulatedGPU", dependencies: ["CUDAEmulator", "Tensors"], path: "Tests/EmulatedGPU"),
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
+        .target(name: "GoldenSupport", dependencies: ["Randomness", "Networks", "Tensors"], path: "Tests/GoldenSupport"),
         .target(
             name: "FuzzHarnesses", dependencies: ["Imaging", "Text", "Tables", "Shards", "WeightFiles", "Files"],
             path: "Tests/Fuzz/Harnesses"),
@@ -88,7 +89,11 @@ let package = Package(
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Randomness", "Tensors", "EmulatedGPU", "TestSupport"]),
         .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "NetworksTests", dependencies: ["Randomness", "Networks", "Training", "Tensors", "WeightFiles", "Files", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "NetworksTests", dependencies: ["Randomness", "Networks", "Training", "Tensors", "WeightFiles", "Files", "GoldenSupport", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(
+            name: "ModelsTests",
+            dependencies: ["Randomness", "Networks", "Training", "Tensors", "WeightFiles", "EmulatedGPU", "Files", "GoldenSupport", "TestSupport"],
+            resources: [.copy("Golden")]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [

@@ -72,6 +72,9 @@ double vlseg_entropy(int64_t n, int two_class, const float *p) { return vlseg_ke
 void vlseg_entropy_gradient(int64_t n, int two_class, float factor, const float *p, float *dp) { vlseg_kernels()->entropy_gradient(n,
     two_class, factor, p, dp); }
 double vlseg_bce(int64_t n, const float *p, const uint8_t *g) { return vlseg_kernels()->bce(n, p, g); }
+void vlseg_bce_classes(int64_t n, const float *p, const uint8_t *g, double *sums) { vlseg_kernels()->bce_classes(n, p, g, sums); }
+void vlseg_bce_classes_gradient(int64_t n, const float *factors, const float *p, const uint8_t *g, float *dp) {
+    vlseg_kernels()->bce_classes_gradient(n, factors, p, g, dp); }
 void vlseg_bce_gradient(int64_t n, float factor, const float *p, const uint8_t *g, float *dp) { vlseg_kernels()->bce_gradient(n, factor,
     p, g, dp); }
 double vlseg_spectral_terms(int64_t maps, int64_t rows, int64_t cols, int64_t width, float *spectrum_p,

@@ -1,4 +1,4 @@
-// Normalised images: bytes to (x - mean) / std per image and channel. There are 256 possible inputs a channel, so the sums come
+// Images as a network reads them: by a given table of the 256 values of each channel, or as (x - mean) / std per image and channel. There are 256 possible inputs a channel, so the sums come
 // exactly from a histogram, and the outputs from a table computed in double.
 #include "kernels.h"
 #include <math.h>
@@ -8,6 +8,8 @@ struct images {
     const uint8_t *x;
     float *y;
     vlseg_bf16 *rounded; // one of y and this
+    const float *table;
+    int reversed;
 };
 
 static void normalised_values(const int64_t *histogram, int64_t pixels, float *table) {
@@ -53,4 +55,18 @@ void vlseg_normalise_images(int64_t b, int64_t pixels, int64_t c, const uint8_t 
 
 void vlseg_normalise_images_bf16(int64_t b, int64_t pixels, int64_t c, const uint8_t *x, vlseg_bf16 *y) {
     vlseg_parallel(b, 1, normalise_each, &(struct images){.pixels = pixels, .c = c, .x = x, .rounded = y});
+}
+
+static void map_pixels(void *context, int64_t begin, int64_t end, int worker) {
+    const struct images *k = context;
+    (void)worker;
+    for (int64_t i = begin; i < end; i++)
+        for (int64_t j = 0; j < 3; j++) {
+            int64_t channel = k->reversed ? 2 - j : j;
+            k->y[i * 3 + j] = k->table[j * 256 + (k->c == 1 ? k->x[i] : k->x[i * 3 + channel])];
+        }
+}
+
+void vlseg_map_images(int64_t pixels, int64_t c, const float *table, int reversed, const uint8_t *x, float *y) {
+    vlseg_parallel(pixels, 8192, map_pixels, &(struct images){.c = c, .x = x, .y = y, .table = table, .reversed = reversed});
 }

@@ -114,6 +114,43 @@ static void bce_gradient(int64_t n, float factor, const float *p, const uint8_t 
     vlseg_parallel(n, ELEMENT_GRAIN, bce_gradient_range, &(struct maps){.p = p, .g = g, .threshold = factor, .out = dp});
 }
 
+// The cross entropy of the pixels where g is 1 alone (flag), or of those where it is 0.
+static void bce_class_blocks(void *context, int64_t begin, int64_t end, int worker) {
+    const struct sum *sum = context;
+    const float *predictions = sum->a;
+    (void)worker;
+    for (int64_t block = begin; block < end; block++) {
+        int64_t stop = least(sum->n, (block + 1) * SUM_BLOCK);
+        vd total = {};
+        for (int64_t i = block * SUM_BLOCK; i < stop; i += LANES) {
+            vf p = load_some(predictions + i, stop - i), g = load_bytes(sum->g + i, stop - i);
+            vf term = larger(logarithm(sum->flag ? p : 1.0f - p), splat(-100.0f));
+            vi counts = (sum->flag ? g > 0.5f : g < 0.5f) & first_lanes(stop - i);
+            total -= __builtin_convertvector(choose(counts, term, splat(0.0f)), vd);
+        }
+        SUM_DOUBLE(total, sum->partials[block]);
+    }
+}
+
+static void bce_classes(int64_t n, const float *p, const uint8_t *g, double *sums) {
+    for (int foreground = 0; foreground < 2; foreground++)
+        sums[foreground] = run_sum(n, bce_class_blocks, &(struct sum){.a = p, .g = g, .flag = foreground});
+}
+
+static void bce_classes_gradient_range(void *context, int64_t begin, int64_t end, int worker) {
+    const struct maps *k = context;
+    (void)worker;
+    for (int64_t i = begin; i < end; i += LANES) {
+        vf p = load_some(k->p + i, end - i), g = load_bytes(k->g + i, end - i);
+        vf factor = choose(g > 0.5f, splat(k->constant[1]), splat(k->constant[0]));
+        store_some(k->out + i, load_some(k->out + i, end - i) + factor * (p - g) / larger(splat(1e-12f), p * (1.0f - p)), end - i);
+    }
+}
+
+static void bce_classes_gradient(int64_t n, const float *factors, const float *p, const uint8_t *g, float *dp) {
+    vlseg_parallel(n, ELEMENT_GRAIN, bce_classes_gradient_range, &(struct maps){.p = p, .g = g, .constant = factors, .out = dp});
+}
+
 // One unit is one row of one map's half spectrum. Plain C: the work is two square roots a value, over half a map.
 static void spectral_rows(void *context, int64_t begin, int64_t end, int worker) {
     const struct maps *k = context;

@@ -36,6 +36,10 @@ struct ArgumentParser {
             throw .missingOption(option: option.name, valueName: option.valueName)
         }
         for group in command.oneOf { try check(group, parsed) }
+        for group in command.atMostOne {
+            let given = given(group, parsed)
+            if given.count > 1 { throw .excluding(given.map { "--\($0)" }) }
+        }
         for option in command.options {
             guard let effect = option.effect, parsed.flags.contains(option.name) || parsed.options[option.name] != nil,
                 !effect.holds(for: parsed, of: command)
@@ -47,12 +51,16 @@ struct ArgumentParser {
 
     /// Exactly one option of a group must be given.
     private func check(_ group: [String], _ parsed: ParsedArguments) throws(ArgumentError) {
-        let given = group.filter { parsed.options[$0] != nil || parsed.flags.contains($0) }
+        let given = given(group, parsed)
         if given.count == 1 { return }
         let labels = (given.isEmpty ? group : given).map { name in
             command.options.first { $0.name == name }.map(Help.label) ?? "--" + name
         }
         throw given.isEmpty ? .noneOfGroup(labels) : .excluding(given.map { "--\($0)" })
+    }
+
+    private func given(_ group: [String], _ parsed: ParsedArguments) -> [String] {
+        group.filter { parsed.options[$0] != nil || parsed.flags.contains($0) }
     }
 
     private func parseOption(

@@ -114,11 +114,13 @@ public struct Command: Sendable {
     public let moved: [String: String]
     /// Groups of options of which exactly one is to be given.
     public let oneOf: [[String]]
+    /// Groups of options that exclude each other.
+    public let atMostOne: [[String]]
     public let run: @Sendable (CommandInput) throws -> Void
 
     public init(
         name: String, summary: String, discussion: String = "", arguments: [Argument] = [], options: [Option] = [],
-        examples: [String] = [], oneOf: [[String]] = [], moved: [String: String] = [:],
+        examples: [String] = [], oneOf: [[String]] = [], atMostOne: [[String]] = [], moved: [String: String] = [:],
         run: @escaping @Sendable (CommandInput) throws -> Void
     ) {
         self.name = name
@@ -129,6 +131,7 @@ public struct Command: Sendable {
         self.examples = examples
         self.moved = moved
         self.oneOf = oneOf
+        self.atMostOne = atMostOne
         self.run = run
     }
 }

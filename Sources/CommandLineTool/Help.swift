@@ -49,6 +49,9 @@ enum Help {
         for group in command.oneOf {
             words.append("(" + group.compactMap { name in command.options.first { $0.name == name } }.map(label).joined(separator: " | ") + ")")
         }
+        for group in command.atMostOne {
+            words.append("[" + group.compactMap { name in command.options.first { $0.name == name } }.map(label).joined(separator: " | ") + "]")
+        }
         if command.options.contains(where: { !$0.isRequired }) { words.append("[options]") }
         return words.joined(separator: " ")
     }

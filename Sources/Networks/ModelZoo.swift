@@ -1,8 +1,11 @@
 // The one list of networks: a new one adds its descriptor here.
+import Tensors
+import WeightFiles
 
 public enum ModelZoo {
     public static let models: [ModelDescriptor] = [
-        UAVLS.descriptor
+        UAVLS.descriptor,
+        UNet.descriptor,
     ]
 
     /// The network that is meant where none is named.
@@ -21,6 +24,18 @@ public enum ModelZoo {
             throw .unknownModelInFile(path: path, name: specification.name, known: names)
         }
         return found
+    }
+
+    /// The network that a file without a word on it is of: that whose published names it has most of; the standard one where no other has more.
+    public static func recognised(in names: [String], backend: any Backend) throws(NetworkError) -> ModelDescriptor {
+        var best = (descriptor: standard, matches: 0)
+        for descriptor in [standard] + models {
+            // Names and shapes alone: nothing is reserved.
+            let model = try descriptor.model(descriptor.published, ModelSetup(backend: backend, trains: false, builds: false))
+            let matches = NamePrefix.candidates(in: names) { model.parameters.info($0) != nil }.first?.matches ?? 0
+            if matches > best.matches { best = (descriptor, matches) }
+        }
+        return best.descriptor
     }
 
     /// Builds the network that a specification names.

@@ -52,7 +52,9 @@ public final class TrainedModel {
         }
         self.metadata = metadata
         channels = metadata?.channels
-        var specification = metadata?.model ?? ModelZoo.standard.published
+        let names = file.entries.map(\.name)
+        let recognised = try Self.networks { () throws(NetworkError) in try ModelZoo.recognised(in: names, backend: backend) }
+        var specification = metadata?.model ?? recognised.published
         let descriptor = try Self.networks { () throws(NetworkError) in try ModelZoo.descriptor(of: specification, path: checkpoint) }
         if metadata == nil {
             // Whether it is such a network at all is asked before which encoder it goes with.
@@ -67,7 +69,7 @@ public final class TrainedModel {
             specification.text = text
             captions = CaptionReading(encoder: encoder, vocabulary: vocabulary, length: text.tokens)
         } else {
-            if textEncoder != nil { throw .training(.textEncoderNotUsed(model: descriptor.name)) }
+            if textEncoder != nil { throw .training(.textEncoderNotUsed(model: descriptor.name, everReadsText: descriptor.text != nil)) }
             captions = nil
         }
         let built = specification

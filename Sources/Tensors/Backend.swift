@@ -76,6 +76,10 @@ public struct LossWeights: Sendable, Equatable {
     public var dice: Float = 0, crossEntropy: Float = 0, spectral: Float = 0, entropy: Float = 0
     /// Entropy over both classes instead of -p log p.
     public var twoClass = false
+    /// The Dice quotient's denominator sums the squares of predictions instead of the predictions.
+    public var squares = false
+    /// Cross entropy as half the mean over the batch's foreground plus half the mean over its background; a class without pixels counts 0.
+    public var balanced = false
     /// Added to numerator and denominator of the Dice quotient.
     public var smoothing: Double = 1e-6
 
@@ -133,6 +137,8 @@ public protocol Backend: AnyObject {
     func step(_ plan: StepPlan, _ variables: StepVariables, _ body: () -> Void)
     /// The same, operator by operator in any case.
     func stepUnrecorded(_ variables: StepVariables, _ body: () -> Void)
+    /// Runs a device's part in an operator whose requirement is a protocol of its own, under the name it has in profiles. Called through `perform(_:_:)`.
+    func perform(_ name: String, operations: Double, bytes: Double, _ body: (any Backend) -> Void)
     /// y = x, converted where the formats differ.
     func convert(_ x: Tensor, into y: Tensor)
 
@@ -244,6 +250,19 @@ public struct ScanGradients {
 }
 
 extension Backend {
+    public func perform(_ name: String, operations: Double, bytes: Double, _ body: (any Backend) -> Void) { body(self) }
+
+    /// The device's part in an operator: the one place where a profile measures it. `Part` is the operator's protocol, which every device must fulfil.
+    /// - Parameters:
+    ///   - operands: what is read and written.
+    ///   - operations: multiplications and additions.
+    func perform<Part>(_ name: String, operations: Double = 0, _ operands: [Tensor], _ body: (Part) -> Void) {
+        perform(name, operations: operations, bytes: operands.reduce(0) { $0 + Double($1.count * $1.format.bytes) }) { device in
+            guard let part = device as? Part else { preconditionFailure("\(device.summary) does not know \(name)") }
+            body(part)
+        }
+    }
+
     public func empty(_ shape: [Int], format: NumberFormat = .float32) -> Tensor { empty(shape, format: format, requiresGradient: false) }
 
     public func empty(_ shape: [Int], requiresGradient: Bool) -> Tensor { empty(shape, format: .float32, requiresGradient: requiresGradient) }

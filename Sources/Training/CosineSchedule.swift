@@ -1,4 +1,5 @@
-// The learning rate of each epoch: PyTorch's CosineAnnealingLR(T_max = epochs, eta_min), stepped once per epoch, in closed form.
+// The learning rate of each epoch, in closed form: PyTorch's CosineAnnealingLR(T_max = epochs, eta_min), or with restarts
+// CosineAnnealingWarmRestarts(T_0 = restartEpochs, eta_min), stepped once per epoch.
 
 import Foundation
 
@@ -6,15 +7,19 @@ public struct CosineSchedule: Sendable, Equatable {
     public let base: Double
     public let minimum: Double
     public let epochs: Int
+    /// The cosine begins anew after so many epochs; nil for one over all.
+    public let restartEpochs: Int?
 
-    public init(base: Double, minimum: Double, epochs: Int) {
+    public init(base: Double, minimum: Double, epochs: Int, restartEpochs: Int? = nil) {
+        self.restartEpochs = restartEpochs
         self.base = base
         self.minimum = minimum
         self.epochs = epochs
     }
 
-    /// minimum + (base - minimum) (1 + cos(pi epoch / epochs)) / 2, for epochs counted from 0.
+    /// minimum + (base - minimum) (1 + cos(pi epoch / epochs)) / 2, for epochs counted from 0, or from the last restart.
     public func learningRate(epoch: Int) -> Double {
+        let epochs = restartEpochs ?? epochs, epoch = restartEpochs.map { epoch % max(1, $0) } ?? epoch
         guard epochs > 0 else { return base }
         return minimum + (base - minimum) * (1 + cos(Double.pi * Double(epoch) / Double(epochs))) / 2
     }

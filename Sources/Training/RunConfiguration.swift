@@ -39,6 +39,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var batchSize: Int
     public var learningRate: Double
     public var minimumLearningRate: Double
+    /// Epochs after which the learning rate's cosine begins anew; nil, as in older runs, for one over the whole run.
+    public var restartEpochs: Int?
     public var weightDecay: Double
     public var loss: LossConfiguration
     public var augmentation = AugmentationChoice.reference
@@ -67,6 +69,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         batchSize = recipe.batchSize
         learningRate = recipe.learningRate
         minimumLearningRate = recipe.minimumLearningRate
+        restartEpochs = recipe.restartEpochs
         weightDecay = recipe.weightDecay
         loss = recipe.loss
     }

@@ -113,9 +113,9 @@ public struct RunPreparation {
             observer.note("\(images); \(filled.count) distinct captions encoded")
             features = filled
         } else {
-            if configuration.textEncoder != nil { throw .textEncoderNotUsed(model: descriptor.name) }
+            if configuration.textEncoder != nil { throw .textEncoderNotUsed(model: descriptor.name, everReadsText: descriptor.text != nil) }
             if let initial { try CheckpointStore.checkInitial(initial, for: configuration.model, backend: backend) }
-            observer.note("\(images); \(descriptor.name) reads no captions with these options")
+            observer.note("\(images); \(descriptor.name) reads no captions\(descriptor.text == nil ? "" : " with these options")")
         }
         if let mirrored { observer.note(note(on: mirrored)) }
         let metadata = CheckpointMetadata(

@@ -119,7 +119,8 @@ public final class Trainer {
             MachinePeak.operations(configuration.precision, backend)
         }
         schedule = CosineSchedule(
-            base: configuration.learningRate, minimum: configuration.minimumLearningRate, epochs: configuration.epochs)
+            base: configuration.learningRate, minimum: configuration.minimumLearningRate, epochs: configuration.epochs,
+            restartEpochs: configuration.restartEpochs)
         store = CheckpointStore(folder: folder, metadata: data.metadata)
         if resumes {
             state = try store.restore(model, step.optimizer)

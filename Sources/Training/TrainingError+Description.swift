@@ -66,8 +66,8 @@ extension TrainingError {
             return "\(path): these are the weights of another model; \(report)"
         case .checkpointOfOtherModel(let path, let found, let expected):
             return "\(path) is a checkpoint of \(found), expected one of \(expected); name its model with --model \(found), or give weights of \(expected)"
-        case .textEncoderNotUsed(let model):
-            return "--text-encoder: \(model) reads no captions with these options; leave --text-encoder out"
+        case .textEncoderNotUsed(let model, let everReadsText):
+            return "--text-encoder: \(model) reads no captions\(everReadsText ? " with these options" : ""); leave --text-encoder out"
         case .stateMismatch(let path, let reason):
             return "\(path): the saved state cannot be used: \(reason)"
         case .lossNotFinite(let step, let epoch, let terms, let learningRate, let samples):

@@ -42,7 +42,7 @@ public enum TrainingError: UserFacingError {
     case incompleteCheckpoint(path: String, report: String)
     case otherModel(path: String, report: String)
     case checkpointOfOtherModel(path: String, found: String, expected: String)
-    case textEncoderNotUsed(model: String)
+    case textEncoderNotUsed(model: String, everReadsText: Bool)
     case stateMismatch(path: String, reason: String)
     case lossNotFinite(step: Int, epoch: Int, terms: LossTerms, learningRate: Double, samples: [String])
     case file(FileError)

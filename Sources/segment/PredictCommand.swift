@@ -1,4 +1,4 @@
-// `segment predict`: one image, one sentence, one mask.
+// `segment predict`: one image, one sentence where the network reads one, one mask.
 import CommandLineTool
 import Files
 import Foundation
@@ -6,10 +6,10 @@ import Imaging
 import Segmenting
 
 let predictCommand = Command(
-    name: "predict", summary: "Segments one image by one sentence.",
+    name: "predict", summary: "Segments one image, by one sentence where the network reads captions.",
     options: checkpointOptions + [
         .value("image", "FILE", required: true, "a \(ImageFormat.list) image of any size"),
-        .value("text", "SENTENCE", "the caption: what to segment, and where it lies").takingEmpty(),
+        .value("text", "SENTENCE", "the caption: what to segment, and where it lies; needed by networks that read captions").takingEmpty(),
         .flag("no-text", "in place of --text: withhold the caption; the model sees the empty one"),
         .value("out", "FILE", required: true, "the mask, PNG of 0 and 255 at the image's own size"),
         .value("overlay", "FILE", "the image with the mask's outline, PNG or JPEG by the ending of its name"),
@@ -17,9 +17,10 @@ let predictCommand = Command(
         OutputPlan.option,
     ],
     examples: [
-        "segment predict --run runs/kvasir --image polyp.jpg --text \"one small polyp located in top left\" --out mask.png --overlay overlay.png"
+        "segment predict --run runs/kvasir --image polyp.jpg --text \"one small polyp located in top left\" --out mask.png --overlay overlay.png",
+        "segment predict --run runs/unet --image polyp.jpg --out mask.png",
     ],
-    oneOf: [checkpointChoice, ["text", "no-text"]]
+    oneOf: [checkpointChoice], atMostOne: [["text", "no-text"]]
 ) { input in
     let out = try input.string("out"), image = try input.string("image")
     let overlay = input.optionalString("overlay"), probabilities = input.optionalString("probabilities")
@@ -35,7 +36,7 @@ let predictCommand = Command(
     plan.writes(overlay, as: "--overlay", picture)
     plan.writes(probabilities, as: "--probabilities", OutputKind("map of probabilities", isOwn: NPY.isProbabilities))
     try plan.check()
-    let text = input.flag("no-text") ? "" : try input.string("text")
+    let text = input.flag("no-text") ? "" : input.optionalString("text")
     let predictor = Predictor(model: try openModel(input))
     let prediction = try predictor.predict(image: image, caption: text)
     for note in prediction.notes { input.warn(note) }

@@ -5,7 +5,7 @@ import Training
 
 enum ModelChoice {
     static let model = Option.choice("model", ModelZoo.names, default: ModelZoo.standard.name, "the network; `train models` describes them")
-    static let options = Option.list("model-option", "KEY=VALUE", "an option of the network: " + ModelZoo.models.map(list).joined(separator: "; "))
+    static let options = Option.list("model-option", "KEY=VALUE", "an option of the network: " + ModelZoo.models.filter { !$0.options.isEmpty }.map(list).joined(separator: "; "))
 
     static let all = [model, options]
 

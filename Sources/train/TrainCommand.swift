@@ -31,6 +31,7 @@ let trainCommand = Command(
         .value("batch-size", "N", default: "32", "images per step"),
         .value("lr", "X", default: "3e-4", "AdamW's first learning rate"),
         .value("min-lr", "X", default: "1e-6", "the learning rate at the cosine's end"),
+        .value("restart-epochs", "N", default: "0", "begin the cosine anew after so many epochs; 0: one cosine over the whole run"),
         .value("weight-decay", "X", default: "0.01", "AdamW's weight decay, on every parameter"),
         .choice("loss", Losses.names, default: "seu", "the loss: " + Losses.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")),
         .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term").counting(.value("loss", [SpectralEntropicLoss.name])),
@@ -179,6 +180,10 @@ private func applying(_ input: CommandInput, to base: RunConfiguration) throws -
     if asked("batch-size") { result.batchSize = try input.integer("batch-size", in: 1...4096) }
     if asked("lr") { result.learningRate = try input.number("lr", in: 0...10) }
     if asked("min-lr") { result.minimumLearningRate = try input.number("min-lr", in: 0...10) }
+    if asked("restart-epochs") {
+        let epochs = try input.integer("restart-epochs", in: 0...1_000_000)
+        result.restartEpochs = epochs == 0 ? nil : epochs
+    }
     if asked("weight-decay") { result.weightDecay = try input.number("weight-decay", in: 0...10) }
     if asked("loss") { result.loss.name = try input.string("loss") }
     if asked("lambda-spectral") { result.loss.spectralWeight = Float(try input.number("lambda-spectral", in: 0...1000)) }

@@ -101,7 +101,8 @@ import Testing
         func predict(_ words: String...) throws -> Outcome {
             try BuiltPrograms.run("segment", ["predict", "--run", "nowhere", "--image", image, "--out", "x.png"] + words, in: work.path)
         }
-        expect(try predict(), says: "one of --text SENTENCE and --no-text is required")
+        let silent = try BuiltPrograms.run("segment", ["predict", "--run", "runs/demo", "--image", image, "--out", "x.png"], in: work.path)
+        expect(silent, says: "is of a model that reads a caption; give --text SENTENCE, or --no-text")
         expect(try predict("--text", "a", "--no-text"), says: "--text and --no-text exclude each other")
         // Both are taken, and the missing run is next.
         for words in [["--no-text"], ["--text", ""], ["--text="]] {

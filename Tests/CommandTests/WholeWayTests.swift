@@ -63,6 +63,34 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: work.file("map.npy"))).count == 128 + 224 * 224 * 4)
     }
 
+    /// A network that reads no text asks for none, in any program.
+    @Test func uNetGoesTheWholeWayWithoutText() throws {
+        let work = try DemoWork.shared.get().copy()
+        func run(_ program: String, _ words: String...) throws -> Outcome { try BuiltPrograms.run(program, words, in: work.path) }
+        let trained = try run(
+            "train", "--model", "unet", "--model-option", "width=2", "--shards", "shards/demo", "--run", "runs/unet", "--max-steps", "1")
+        #expect(trained.code == 0 && trained.error.contains("unet reads no captions"), "\(trained.everything)")
+        let scored = try run("segment", "evaluate", "--run", "runs/unet", "--shards", "shards/demo", "--json", "-")
+        #expect(scored.code == 0 && scored.output.contains("\"dice\""), "\(scored.everything)")
+        let images = try FileManager.default.contentsOfDirectory(atPath: work.file("data/demo/images")).sorted()
+        let image = "data/demo/images/" + (try #require(images.first))
+        let predicted = try run("segment", "predict", "--run", "runs/unet", "--image", image, "--out", "mask.png")
+        #expect(predicted.code == 0, "\(predicted.everything)")
+        let size = try pngSize(work.file(image))
+        #expect(try pngSize(work.file("mask.png")) == size)
+        let told = try run("segment", "predict", "--run", "runs/unet", "--image", image, "--text", "one polyp", "--out", "told.png")
+        #expect(told.code == 0 && told.error.contains("unet reads no caption; --text is not used"), "\(told.everything)")
+        let withheld = try run("segment", "evaluate", "--run", "runs/unet", "--shards", "shards/demo", "--no-text")
+        #expect(withheld.code == 2 && withheld.error.contains("leave --no-text out"), "\(withheld.everything)")
+        for words in [["summary"], ["benchmark", "--batch-size", "1", "--steps", "1"], ["profile", "--batch-size", "1", "--steps", "1"]] {
+            let outcome = try BuiltPrograms.run(
+                "train", words + ["--model", "unet", "--model-option", "width=2", "--image-size", "32"], in: work.path)
+            #expect(outcome.code == 0, "\(outcome.everything)")
+        }
+        let odd = try run("train", "summary", "--model", "unet", "--image-size", "100")
+        #expect(odd.code == 2 && odd.error.contains("--image-size is 100; expected a multiple of 16, such as 96"), "\(odd.everything)")
+    }
+
     @Test func aRunThatIsThereIsNotOverwrittenAndGoesOn() throws {
         let work = try DemoWork.shared.get().copy()
         let again = try BuiltPrograms.run("train", ["--shards", "shards/demo", "--max-steps", "1"], in: work.path)

@@ -1,5 +1,6 @@
 // Single layers against PyTorch in float64 (Scripts/golden/operators.py): outputs and every gradient, on small sizes; and the formula itself.
 import Foundation
+import GoldenSupport
 import Networks
 import Tensors
 import TestSupport

@@ -1,5 +1,6 @@
 // The whole model against PyTorch in float64 (Scripts/golden/model.py): activations, losses, every gradient, ten AdamW steps.
 import Foundation
+import GoldenSupport
 import Networks
 import Tensors
 import TestSupport

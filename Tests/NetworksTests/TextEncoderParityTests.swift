@@ -1,5 +1,6 @@
 // BERT's last hidden state against Hugging Face in float64 (Scripts/golden/bert.py), a small and a base-sized encoder, with padding.
 import Foundation
+import GoldenSupport
 import Networks
 import Tensors
 import TestSupport

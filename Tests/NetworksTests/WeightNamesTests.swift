@@ -2,6 +2,7 @@
 // refused by name.
 import Files
 import Foundation
+import GoldenSupport
 import Networks
 import Tensors
 import TestSupport

@@ -171,6 +171,39 @@ import Testing
         }
     }
 
+    /// A bias before the norm: as if it were added to x, with the statistics of the batch and with the running ones.
+    @Test(arguments: [Mode.training, .explanation]) func batchNormOfAnOffset(mode: Mode) throws {
+        let rows = 2 * 3 * 5, channels = 7
+        let mean = (0..<channels).map { 0.1 * Double($0) - 0.3 }, variance = (0..<channels).map { 0.5 + 0.2 * Double($0) }
+        try checkOperator(
+            [.init([2, 3, 5, channels]), .init([channels]), .init([channels], around: 1), .init([channels])], half: [0], mode: mode
+        ) { tape, x in
+            tape.batchNorm(
+                x[0], offset: x[1], gamma: x[2], beta: x[3], runningMean: tape.backend.tensor(mean.map(Float.init), [channels]),
+                runningVariance: tape.backend.tensor(variance.map(Float.init), [channels]), slope: 0)
+        } reference: { inputs in
+            var y = inputs[0]
+            for c in 0..<channels {
+                let column = (0..<rows).map { inputs[0][$0 * channels + c] + inputs[1][c] }
+                let average = column.reduce(0, +) / Double(rows)
+                let spread = column.reduce(0) { $0 + ($1 - average) * ($1 - average) } / Double(rows)
+                let (m, v) = mode.statistics == .batch ? (average, spread) : (mean[c], variance[c])
+                for r in 0..<rows { y[r * channels + c] = max(0, (column[r] - m) / (v + 1e-5).squareRoot() * inputs[2][c] + inputs[3][c]) }
+            }
+            return y
+        }
+    }
+
+    @Test func anOffsetMovesTheRunningMean() throws {
+        let backend = try CPUBackend(threads: 1), one = backend.tensor([1, 1], [2]), zero = backend.zeros([2])
+        let mean = backend.tensor([1, 2], [2]), variance = backend.tensor([3, 4], [2])
+        _ = Tape(backend: backend, mode: Mode(recordsGradients: false, dropout: false, statistics: .batch)).batchNorm(
+            backend.tensor([0, 1, 2, 3, 4, 8], [3, 2]), offset: backend.tensor([10, -10], [2]), gamma: one, beta: zero, runningMean: mean,
+            runningVariance: variance, slope: 1)
+        #expect(zip(backend.values(mean), [2.1, 1.2]).allSatisfy { abs($0 - $1) < 1e-6 })
+        #expect(zip(backend.values(variance), [3.1, 4.9]).allSatisfy { abs($0 - $1) < 1e-5 })
+    }
+
     @Test func batchNormRunningStatistics() throws {
         let backend = try CPUBackend(threads: 2)
         let mean = backend.tensor([1, 2], [2]), variance = backend.tensor([3, 4], [2])

@@ -1,4 +1,5 @@
 // Operators on maps [B,H,W,C]: value against float64, gradient against central differences in float64.
+import EmulatedGPU
 import Foundation
 import Tensors
 import Testing
@@ -74,17 +75,17 @@ import Testing
         } reference: { Self.addBias(Self.convolution($0[0], $0[1], kernel: kernel, stride: kernel, padding: 0), $0[2]) }
     }
 
-    @Test func transposedConvolution() throws {
+    @Test(arguments: [false, true]) func transposedConvolution(hasBias: Bool) throws {
         let (h, w, input, output) = (3, 4, 6, 5)
-        try checkOperator([.init([2, h, w, input]), .init([input, 2, 2, output])], half: [0]) {
-            $0.transposedConvolution($1[0], weight: $1[1], kernel: 2)
+        try checkOperator([.init([2, h, w, input]), .init([input, 2, 2, output]), .init([output])], half: [0]) {
+            $0.transposedConvolution($1[0], weight: $1[1], bias: hasBias ? $1[2] : nil, kernel: 2)
         } reference: { i in
             var y = Reference(zeros: [2, h * 2, w * 2, output])
             for n in 0..<2 {
                 for r in 0..<(h * 2) {
                     for c in 0..<(w * 2) {
                         for o in 0..<output {
-                            y[((n * h * 2 + r) * w * 2 + c) * output + o] = (0..<input).reduce(0) {
+                            y[((n * h * 2 + r) * w * 2 + c) * output + o] = (0..<input).reduce(hasBias ? i[2][o] : 0) {
                                 $0 + i[0][((n * h + r / 2) * w + c / 2) * input + $1] * i[1][(($1 * 2 + r % 2) * 2 + c % 2) * output + o]
                             }
                         }
@@ -143,6 +144,26 @@ import Testing
                 }
             }
             return y
+        }
+    }
+
+    /// Constants of each channel, in the order that the network was given them; one channel serves all three.
+    @Test(arguments: [1, 3], [false, true]) func scaledImages(channels: Int, reversed: Bool) throws {
+        let bytes = (0..<(2 * 5 * 7 * channels)).map { UInt8(truncatingIfNeeded: $0 * 37 % 256) }
+        let mean = [10.0, 20, 30], deviation = [255.0, 50, 60]
+        for backend in [try CPUBackend(threads: 2), try EmulatedGPU.backend()] as [any Backend] {
+            for format in NumberFormat.allCases {
+                let y = backend.empty([2, 5, 7, 3], format: format)
+                backend.scaleImages(
+                    backend.bytes(bytes, [2, 5, 7, channels]), mean: mean, deviation: deviation, reversesChannels: reversed, into: y)
+                let found = backend.values(y)
+                try backend.check()
+                for (index, value) in found.enumerated() {
+                    let c = index % 3, byte = bytes[channels == 1 ? index / 3 : index / 3 * 3 + (reversed ? 2 - c : c)]
+                    let expected = (Double(byte) - mean[c]) / deviation[c]
+                    #expect(abs(Double(value) - expected) <= (format == .float32 ? 1e-6 : 0x1p-8) * max(1, abs(expected)))
+                }
+            }
         }
     }
 

@@ -27,6 +27,15 @@ import Training
         }
     }
 
+    @Test(arguments: NumberFormat.allCases) func threeStepsOfUNetAreThoseOfTheCPU(format: NumberFormat) throws {
+        let check = ParityCheck(device: try EmulatedGPU.backend(), cpu: try CPUBackend(threads: 2))
+        var unet = UNet.descriptor.published
+        unet.options["width"] = "8"
+        for row in try check.steps(format, batch: 2, imageSize: 48, model: unet) {
+            #expect(row.isGood, "\(row.name): \(row.difference) of \(row.tolerance)")
+        }
+    }
+
     /// The losses of so many steps of the small model.
     private func losses(_ backend: CUDABackend, steps: Int, batch: Int = 2) throws -> [Float] {
         let step = TrainingStep(UAVLS(small, ModelSetup(backend: backend, seed: 3)), loss: SegmentationLoss())

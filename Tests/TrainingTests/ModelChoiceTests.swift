@@ -35,6 +35,58 @@ import WeightFiles
         #expect(error.map { "\($0)" }?.hasSuffix("is of a model that reads no captions; leave --no-text out") == true)
     }
 
+    /// A network that never reads text, at its own recipe but for its size.
+    @Test func uNetTrainsAndSegmentsWithoutText() throws {
+        let runs = try Runs(), observer = Observer(), run = RunFolder(runs.folder.file("unet"))
+        func choose(_ configuration: inout RunConfiguration) {
+            configuration = RunConfiguration(shards: configuration.shards, model: UNet.descriptor)
+            configuration.model.options["width"] = "4"
+            configuration.seed = 5
+        }
+        try runs.train("whole", steps: 5, change: choose)
+        try runs.train("unet", steps: 3, observer: observer, change: choose)
+        try runs.train("unet", resume: true, steps: 5)
+        try runs.expectEqual("whole", "unet", everyFileOfARun)
+        #expect(observer.captions.isEmpty && observer.notes.contains { $0.hasSuffix("; unet reads no captions") })
+        let recorded = try RunConfiguration.read(run.configuration)
+        #expect(recorded.model.name == "unet" && recorded.model.text == nil && recorded.batchSize == 2 && recorded.restartEpochs == 10)
+        #expect(recorded.loss.name == "balanced-dice+bce" && recorded.weightDecay == 0)
+
+        let model = try TrainedModel(checkpoint: run.best, textEncoder: nil, backend: try CPUBackend(threads: 1))
+        #expect(model.captions == nil && model.network.descriptor.name == "unet" && model.network.specification == recorded.model)
+        let report = try Evaluator(model: model, shards: runs.shards, split: "test", withholdsCaptions: false, batchSize: 2, workers: 1)
+            .run(predictions: nil, cancellation: Cancellation()) { _, _, _ in }
+        #expect(report.images == 3)
+        let image = runs.folder.file("image.png")
+        try FileIO.writeAtomically(PlainPNG.encode(width: 40, height: 30, bits: 8, colourType: 0, samples: [UInt16](repeating: 9, count: 1200)), to: image)
+        let prediction = try Predictor(model: model).predict(image: image, caption: nil)
+        #expect(prediction.mask.width == 40 && prediction.mask.height == 30 && prediction.probabilities.width == 64)
+        let error = #expect(throws: SegmentingError.self) {
+            try TrainedModel(checkpoint: run.best, textEncoder: "models/bert", backend: try CPUBackend(threads: 1))
+        }
+        #expect(error.map { "\($0)" } == "--text-encoder: unet reads no captions; leave --text-encoder out")
+    }
+
+    /// Published checkpoints do not say what they are: their names do.
+    @Test func aPublishedUNetIsKnownByItsNames() throws {
+        let folder = try TemporaryFolder(), path = folder.file("best_model-UNet.safetensors"), backend = try CPUBackend(threads: 1)
+        let first = UNet(UNet.descriptor.published, ModelSetup(backend: backend, seed: 3, trains: false))
+        try first.save(to: path)
+        let model = try TrainedModel(checkpoint: path, textEncoder: nil, backend: backend)
+        #expect(model.network.descriptor.name == "unet" && model.imageSize == 224 && model.captions == nil)
+        #expect(model.notes.first == "\(path): no metadata, so images at 224x224 and the published U-Net settings are assumed")
+        #expect(backend.values(model.network.parameters.values) == backend.values(first.parameters.values))
+    }
+
+    @Test(arguments: ModelZoo.names) func imagesOfAnotherMultipleAreRefusedWithTheCure(name: String) throws {
+        let runs = try Runs(size: 72), descriptor = try ModelZoo.descriptor(named: name)
+        let error = #expect(throws: TrainingError.self) {
+            try runs.train(name, steps: 1, change: { $0 = RunConfiguration(shards: $0.shards, model: descriptor) })
+        }
+        let words = "images of 72x72, expected a multiple of \(descriptor.image.multiple), the encoder's stride; make them again with"
+        #expect(error.map { "\($0)" }?.contains(words) == true, "\(String(describing: error))")
+    }
+
     @Test func aTextEncoderThatNothingReadsIsRefused() throws {
         let runs = try Runs()
         let error = #expect(throws: TrainingError.self) {

@@ -14,6 +14,13 @@ import Training
         }
     }
 
+    /// torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(T_0=10, eta_min=1e-4) from 3e-4.
+    @Test func theCosineBeginsAnew() {
+        let schedule = CosineSchedule(base: 3e-4, minimum: 1e-4, epochs: 2000, restartEpochs: 10)
+        let expected = [0: 3e-4, 1: 2.9510565e-4, 5: 2e-4, 9: 1.0489435e-4, 10: 3e-4, 25: 2e-4, 1999: 1.0489435e-4]
+        for (epoch, rate) in expected { #expect(abs(schedule.learningRate(epoch: epoch) - rate) < 1e-11, "epoch \(epoch)") }
+    }
+
     @Test func stopsAfterPatienceButNotBeforeTheMinimum() {
         var stopping = EarlyStopping(minimumEpochs: 4, patience: 2)
         let losses = [1.0, 1.5, 1.5, 1.5, 0.5, 0.5, 0.6]

@@ -78,8 +78,13 @@ void vlseg_patch_scatter(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, 
 // Head (docs/models/ua-vls.md, after the folded convolution): x [B,h,w,r*r] -> pixel shuffle r (channel i*r+j -> pixel (y*r+i, x*r+j)) -> zero pad r-1 top/left -> r x r mean pool stride 1 -> + bias. y [B,h*r,w*r].
 void vlseg_shuffle_pool_forward(int64_t b, int64_t h, int64_t w, int64_t r, const float *x, float bias, float *y);
 void vlseg_shuffle_pool_backward(int64_t b, int64_t h, int64_t w, int64_t r, const float *dy, float *dx);         // = ; the bias gradient is sum dy
+// Max pooling over size x size windows, stride size, of float32 or (half) bfloat16 maps x [B,H,W,C]. places uint8 [B,H/size,W/size,C] or NULL: the largest's number in its window, row by row, the first of equal ones; not a number counts as the largest.
+void vlseg_max_pool(int64_t b, int64_t h, int64_t w, int64_t c, int64_t size, int half, const void *x, void *y, uint8_t *places);
+void vlseg_max_pool_gradient(int64_t b, int64_t h, int64_t w, int64_t c, int64_t size, int half, const void *dy, const uint8_t *places, void *dx, int accumulate); // = or += in the windows; pixels outside them are left
 // Images: uint8 [B, pixels, C] (C 1 or 3) -> float [B, pixels, 3], per image and channel (x - mean) / std, population std, std 0 counts as 1 (double accumulators).
 void vlseg_normalise_images(int64_t b, int64_t pixels, int64_t c, const uint8_t *x, float *y);
+// uint8 [pixels, C] (C 1 or 3) -> table[j, x] of each output channel j, [pixels, 3]; reversed: output channel 0 is the last one of x. table [3, 256].
+void vlseg_map_images(int64_t pixels, int64_t c, const float *table, int reversed, const uint8_t *x, float *y);
 
 // ---- sequence mixing
 // Selective scan (docs/models/ua-vls.md, SSMix step 5), all [B,L,*] rows: u (P) [B,L,D], dt [B,L,D] (after softplus), A_log [D,N], bm/cm [B,L,N] with row strides ldb/ldc, skip D [D]. y [B,L,D].
@@ -105,6 +110,8 @@ double vlseg_entropy(int64_t n, int two_class, const float *p);                 
 void vlseg_entropy_gradient(int64_t n, int two_class, float factor, const float *p, float *dp);   // dp += factor * d(entropy sum)/dp
 double vlseg_bce(int64_t n, const float *p, const uint8_t *g);                             // sum of torch.nn.BCELoss terms (logs clamped at -100)
 void vlseg_bce_gradient(int64_t n, float factor, const float *p, const uint8_t *g, float *dp);    // +=, torch's rule (p-g)/max(p(1-p),1e-12)
+void vlseg_bce_classes(int64_t n, const float *p, const uint8_t *g, double *sums /*[2]: of the pixels where g is 0, and 1*/); // the same terms
+void vlseg_bce_classes_gradient(int64_t n, const float *factors /*[2], by g*/, const float *p, const uint8_t *g, float *dp); // += by the same rule
 // Half spectra [maps, rows, cols] complex interleaved, cols = width/2+1; column weights 1 for 0 and (even width) the last, else 2. Returns sum w (|P|-|G|)^2 and replaces P by (|P|-|G|) P/|P| (0 where |P| = 0).
 double vlseg_spectral_terms(int64_t maps, int64_t rows, int64_t cols, int64_t width, float *spectrum_p, const float *spectrum_g);
 // Counts at p > threshold: [maps,4] tp, fp, fn, tn

@@ -72,14 +72,17 @@ struct PatchConvolution {
     }
 }
 
-/// 3x3 convolution without bias, then batch norm and leaky ReLU.
+/// 3x3 convolution, then batch norm and leaky ReLU.
 struct ConvolutionNormActivation {
     let weight: Parameter
+    let bias: Parameter?
     let gamma: Parameter, beta: Parameter, runningMean: Parameter, runningVariance: Parameter
     let slope: Float
 
-    init(convolution: Scope, norm: Scope, _ input: Int, _ output: Int, slope: Float) {
+    /// - Parameter bias: whether the convolution has one, as published: the norm takes it away again.
+    init(convolution: Scope, norm: Scope, _ input: Int, _ output: Int, bias hasBias: Bool = false, slope: Float) {
         weight = convolution.parameter("weight", [output, input, 3, 3], layout: .convolution, .fan(input * 9))
+        bias = hasBias ? convolution.parameter("bias", [output], .fan(input * 9)) : nil
         gamma = norm.parameter("weight", [output], .constant(1))
         beta = norm.parameter("bias", [output], .constant(0))
         runningMean = norm.parameter("running_mean", [output], role: .statistic, .constant(0))
@@ -89,7 +92,7 @@ struct ConvolutionNormActivation {
 
     func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
         tape.batchNorm(
-            tape.convolution(x, weight: weight.tensor, kernel: 3), gamma: gamma.tensor, beta: beta.tensor, runningMean: runningMean.tensor,
-            runningVariance: runningVariance.tensor, slope: slope)
+            tape.convolution(x, weight: weight.tensor, kernel: 3), offset: bias?.tensor, gamma: gamma.tensor, beta: beta.tensor,
+            runningMean: runningMean.tensor, runningVariance: runningVariance.tensor, slope: slope)
     }
 }

@@ -63,7 +63,9 @@ public protocol Loss: Sendable {
 }
 
 public enum Losses {
-    public static let all: [any Loss.Type] = [SpectralEntropicLoss.self, DiceLoss.self, CrossEntropyLoss.self, DiceCrossEntropyLoss.self]
+    public static let all: [any Loss.Type] = [
+        SpectralEntropicLoss.self, DiceLoss.self, CrossEntropyLoss.self, DiceCrossEntropyLoss.self, BalancedDiceCrossEntropyLoss.self,
+    ]
 
     public static var names: [String] { all.map { $0.name } }
 

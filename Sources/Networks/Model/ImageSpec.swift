@@ -5,6 +5,15 @@ import Tensors
 public enum ImageNormalisation: Sendable, Equatable {
     /// (x - mean) / deviation over the pixels of each image and channel; a deviation of 0 counts as 1.
     case perImage
+    /// (x - mean) / deviation of each channel, in the network's order of channels, for pixel values of 0 to 255.
+    case fixed(mean: [Double], deviation: [Double], ChannelOrder)
+}
+
+/// The order in which a network was given the channels of colour images; they are stored as red, green, blue.
+public enum ChannelOrder: Sendable, Equatable {
+    case rgb
+    /// As OpenCV reads files.
+    case bgr
 }
 
 public struct ImageSpec: Sendable, Equatable {
@@ -29,6 +38,8 @@ public struct ImageSpec: Sendable, Equatable {
         let result = backend.empty([shape[0], shape[1], shape[2], 3], format: activations)
         switch normalisation {
         case .perImage: backend.normaliseImages(images, into: result)
+        case .fixed(let mean, let deviation, let order):
+            backend.scaleImages(images, mean: mean, deviation: deviation, reversesChannels: order == .bgr, into: result)
         }
         return result
     }

@@ -27,6 +27,7 @@ public struct ModelOption: Sendable, Equatable {
         switch values {
         case .choice(let words): words.joined(separator: "|")
         case .number(let range): "\(range.lowerBound) to \(range.upperBound)"
+        case .integers(1, let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .integers(let count, let range): "\(count) whole numbers from \(range.lowerBound) to \(range.upperBound), such as \(defaultValue)"
         }
     }

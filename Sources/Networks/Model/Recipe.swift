@@ -7,6 +7,8 @@ public struct Recipe: Sendable, Equatable {
     public var batchSize = 32
     public var learningRate = 3e-4
     public var minimumLearningRate = 1e-6
+    /// The cosine of the learning rate begins anew after so many epochs; nil for one over the whole run.
+    public var restartEpochs: Int?
     public var weightDecay = 0.01
     public var loss = LossConfiguration()
 

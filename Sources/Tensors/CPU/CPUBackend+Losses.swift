@@ -25,18 +25,26 @@ extension CPUBackend {
         if weights.dice != 0 {
             var sums = [Double](repeating: 0, count: p.shape[0] * 3)
             vlseg_dice_sums(maps, pixels(p.shape), p.pointer, target.pointer, &sums)
+            let map = Int(pixels(p.shape))
+            if weights.squares { for b in 0..<p.shape[0] { sums[b * 3 + 1] = vlseg_dot(Int64(map), p.pointer + b * map, p.pointer + b * map) } }
             let quotients = (0..<p.shape[0]).map {
                 (numerator: 2 * sums[$0 * 3] + weights.smoothing, denominator: sums[$0 * 3 + 1] + sums[$0 * 3 + 2] + weights.smoothing)
             }
             let batch = Double(p.shape[0]), weight = Double(weights.dice)
             parts[.dice] = 1 - quotients.reduce(0) { $0 + $1.numerator / $1.denominator } / batch
             if let gradient {
+                let ofSums = quotients.map { Float(weight * $0.numerator / (batch * $0.denominator * $0.denominator)) }
                 vlseg_dice_gradient(
                     maps, pixels(p.shape), target.pointer, quotients.map { Float(-2 * weight / (batch * $0.denominator)) },
-                    quotients.map { Float(weight * $0.numerator / (batch * $0.denominator * $0.denominator)) }, gradient.pointer)
+                    weights.squares ? ofSums.map { _ in 0 } : ofSums, gradient.pointer)
+                if weights.squares {
+                    for b in 0..<p.shape[0] { vlseg_accumulate(Int64(map), 2 * ofSums[b], p.pointer + b * map, gradient.pointer + b * map) }
+                }
             }
         }
-        if weights.crossEntropy != 0 {
+        if weights.crossEntropy != 0, weights.balanced {
+            parts[.crossEntropy] = balancedCrossEntropy(p, target, weight: weights.crossEntropy, accumulateInto: gradient)
+        } else if weights.crossEntropy != 0 {
             parts[.crossEntropy] = vlseg_bce(p.count64, p.pointer, target.pointer) / count
             if let gradient {
                 vlseg_bce_gradient(p.count64, Float(Double(weights.crossEntropy) / count), p.pointer, target.pointer, gradient.pointer)
@@ -52,6 +60,16 @@ extension CPUBackend {
         }
         parts[.total] = weights.total(parts)
         for term in LossWeights.Term.allCases { terms.pointer[term.rawValue] = Float(parts[term] ?? 0) }
+    }
+
+    /// Half the mean over each class's pixels; adds `weight` times its gradient to `dp` if given.
+    private func balancedCrossEntropy(_ p: Tensor, _ target: ByteTensor, weight: Float, accumulateInto dp: Tensor?) -> Double {
+        var sums = [0.0, 0.0]
+        vlseg_bce_classes(p.count64, p.pointer, target.pointer, &sums)
+        let foreground = UnsafeBufferPointer(start: target.pointer, count: target.count).reduce(0) { $0 + Int($1) }
+        let counts = [target.count - foreground, foreground].map { 2 * Double(max(1, $0)) }
+        if let dp { vlseg_bce_classes_gradient(p.count64, counts.map { Float(Double(weight) / $0) }, p.pointer, target.pointer, dp.pointer) }
+        return sums[0] / counts[0] + sums[1] / counts[1]
     }
 
     /// Sum over the whole spectrum of (|F p| - |F g|)^2 with the orthonormal transform; adds `factor` times its gradient to `dp` if given.

@@ -38,7 +38,7 @@ extension CUDABackend {
 
     public func segmentationLoss(_ p: Tensor, _ target: ByteTensor, weights: LossWeights, terms: Tensor, gradient: Tensor?) {
         let batch = p.shape[0], pixels = p.shape[1] * p.shape[2], share = 1 / Float(p.count)
-        let sums = arena.block(bytes: batch * Self.stretches * 5 * 8), factors = arena.block(bytes: batch * 8)
+        let sums = arena.block(bytes: batch * Self.stretches * 6 * 8), factors = arena.block(bytes: (batch + 1) * 8)
         launch(.losses, "loss_sums", .float32, grid: (Self.stretches, batch, 1), pixels, weights, p, target, sums)
         let spectral = weights.spectral != 0 ? spectralDistance(p, target, factor: 2 * weights.spectral * share) : nil
         launch(

@@ -64,19 +64,26 @@ extension Tape {
         return linear(patches, weight: weight, bias: bias)
     }
 
-    /// Transposed convolution k x k, stride k, no bias: every input pixel becomes a k x k patch. x [B,H,W,I], weight [I,k,k,O] -> [B,kH,kW,O].
-    public func transposedConvolution(_ x: Tensor, weight: Tensor, kernel: Int) -> Tensor {
+    /// Transposed convolution k x k, stride k: every input pixel becomes a k x k patch. x [B,H,W,I], weight [I,k,k,O], bias [O] -> [B,kH,kW,O].
+    public func transposedConvolution(_ x: Tensor, weight: Tensor, bias: Tensor? = nil, kernel: Int) -> Tensor {
         let input = x.channels, output = weight.count / (input * kernel * kernel), width = kernel * kernel * output
         precondition(weight.shape[0] == input, "transposedConvolution: weight \(weight.shape), input \(x.shape)")
-        let needs = records(x, weight)
+        let needs = records(x, weight, bias)
         let patches = backend.empty(x.shape.dropLast() + [width], format: x.format)
+        // The product adds a bias to its columns: one for each pixel of a patch.
+        let columns = bias.map { bias in
+            let each = backend.zeros([kernel * kernel, output])
+            backend.addBias(bias, to: each)
+            return each.viewed(as: [width])
+        }
         backend.matrixProduct(
             MatrixView(x), transposed: false, MatrixView(factor(weight, for: x), stride: width), transposed: false, into: MatrixView(patches),
-            m: x.rows, n: width, k: input, beta: 0, bias: nil)
+            m: x.rows, n: width, k: input, beta: 0, bias: columns)
         let y = backend.empty([x.shape[0], x.shape[1] * kernel, x.shape[2] * kernel, output], format: x.format, requiresGradient: needs)
         backend.scatterPatches(patches, size: kernel, into: y)
         if needs {
             record(from: y) { [self] dy in
+                if let bias, bias.requiresGradient { backend.biasGradient(dy, into: gradientSum(of: bias)) }
                 let dpatches = backend.empty(x.shape.dropLast() + [width], format: x.format)
                 backend.gatherPatches(dy, size: kernel, into: dpatches)
                 if weight.requiresGradient {

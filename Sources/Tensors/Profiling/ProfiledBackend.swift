@@ -29,6 +29,11 @@ public final class ProfiledBackend: Backend {
         return result
     }
 
+    /// Operators with a protocol of their own are measured here.
+    public func perform(_ name: String, operations: Double, bytes: Double, _ body: (any Backend) -> Void) {
+        time(name, operations: operations, bytes: bytes) { body(base) }
+    }
+
     // MARK: Memory
 
     public func empty(_ shape: [Int], format: NumberFormat, requiresGradient: Bool) -> Tensor {

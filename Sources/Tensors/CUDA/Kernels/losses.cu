@@ -1,12 +1,15 @@
 // The loss, its gradient, and what is counted for the metrics. Probabilities are float32 in every mode; sums are double, in a fixed order.
 
 /// What the sums of an image are, and where the terms go (LossWeights.Term).
-enum { PRODUCT, PREDICTION, TARGET, ENTROPY, CROSS_ENTROPY, SUMS };
+enum { PRODUCT, PREDICTION, TARGET, ENTROPY, CROSS_ENTROPY, FOREGROUND_ENTROPY, SUMS };
 enum { TOTAL, DICE, CROSS_ENTROPY_TERM, SPECTRAL, ENTROPY_TERM };
+
+/// Bits of loss_weights.forms: entropy of both classes; Dice of squared predictions; the cross entropy's mean over each class by itself.
+enum { TWO_CLASS = 1, SQUARES = 2, BALANCED = 4 };
 
 struct loss_weights {
     float dice, cross_entropy, spectral, entropy;
-    int two_class;
+    int forms;
     float smoothing;
 };
 
@@ -17,15 +20,19 @@ DEVICE float entropy_slope(float p) { return -(logf(p + 1e-8f) + p / (p + 1e-8f)
 KERNEL_OF(256, loss_sums, i64 pixels, loss_weights weights, const float *p, const u8 *target, double *sums) {
     __shared__ double scratch[8];
     i64 first = pixels * blockIdx.x / gridDim.x, last = pixels * (blockIdx.x + 1) / gridDim.x, image = (i64)blockIdx.y * pixels;
-    float sum[SUMS] = {0, 0, 0, 0, 0};
+    float sum[SUMS] = {0, 0, 0, 0, 0, 0};
     for (i64 i = first + threadIdx.x; i < last; i += 256) {
         float q = p[image + i], g = target[image + i];
         sum[PRODUCT] += q * g;
-        sum[PREDICTION] += q;
+        sum[PREDICTION] += weights.forms & SQUARES ? q * q : q;
         sum[TARGET] += g;
-        if (weights.entropy != 0) sum[ENTROPY] += entropy_of(q) + (weights.two_class ? entropy_of(1.0f - q) : 0.0f);
+        if (weights.entropy != 0) sum[ENTROPY] += entropy_of(q) + (weights.forms & TWO_CLASS ? entropy_of(1.0f - q) : 0.0f);
         // PyTorch's rule: logarithms not below -100.
-        if (weights.cross_entropy != 0) sum[CROSS_ENTROPY] -= g * fmaxf(logf(q), -100.0f) + (1.0f - g) * fmaxf(logf(1.0f - q), -100.0f);
+        if (weights.cross_entropy != 0 && weights.forms & BALANCED) {
+            if (g > 0.5f) sum[FOREGROUND_ENTROPY] -= fmaxf(logf(q), -100.0f);
+            else sum[CROSS_ENTROPY] -= fmaxf(logf(1.0f - q), -100.0f);
+        } else if (weights.cross_entropy != 0)
+            sum[CROSS_ENTROPY] -= g * fmaxf(logf(q), -100.0f) + (1.0f - g) * fmaxf(logf(1.0f - q), -100.0f);
     }
 #pragma unroll
     for (int k = 0; k < SUMS; k++) {
@@ -34,20 +41,22 @@ KERNEL_OF(256, loss_sums, i64 pixels, loss_weights weights, const float *p, cons
     }
 }
 
-/// terms, and for each image the Dice gradient's factors of the target and of one: factors [B, 2]. `spectral` holds partial sums of the spectral term.
-/// One block of 256.
+/// terms, and for each image the Dice gradient's factors of the target and of one (or, of squares, of the prediction): factors [B, 2]; behind them the
+/// balanced cross entropy's factors of background and foreground. `spectral` holds partial sums of the spectral term. One block of 256.
 KERNEL_OF(256, loss_terms, int batch, int stretches, i64 pixels, loss_weights weights, const double *sums, int spectral_count,
           const double *spectral, float *terms, float *factors) {
     __shared__ double scratch[8];
-    double dice = 0, entropy = 0, cross_entropy = 0, distance = 0;
+    double dice = 0, entropy = 0, cross_entropy = 0, distance = 0, foreground = 0, foreground_entropy = 0;
     for (int b = threadIdx.x; b < batch; b += 256) {
-        double total[SUMS] = {0, 0, 0, 0, 0};
+        double total[SUMS] = {0, 0, 0, 0, 0, 0};
         for (int s = 0; s < stretches; s++)
             for (int k = 0; k < SUMS; k++) total[k] += sums[((i64)b * stretches + s) * SUMS + k];
         double numerator = 2 * total[PRODUCT] + weights.smoothing, denominator = total[PREDICTION] + total[TARGET] + weights.smoothing;
         dice += numerator / denominator;
         entropy += total[ENTROPY];
         cross_entropy += total[CROSS_ENTROPY];
+        foreground += total[TARGET];
+        foreground_entropy += total[FOREGROUND_ENTROPY];
         factors[b * 2] = (float)(-2 * (double)weights.dice / (batch * denominator));
         factors[b * 2 + 1] = (float)((double)weights.dice * numerator / (batch * denominator * denominator));
     }
@@ -56,11 +65,19 @@ KERNEL_OF(256, loss_terms, int batch, int stretches, i64 pixels, loss_weights we
     entropy = block_sum(entropy, scratch);
     cross_entropy = block_sum(cross_entropy, scratch);
     distance = block_sum(distance, scratch);
+    foreground = block_sum(foreground, scratch);
+    foreground_entropy = block_sum(foreground_entropy, scratch);
     if (threadIdx.x != 0) return;
     double count = (double)batch * pixels;
     dice = 1 - dice / batch;
     entropy /= count;
-    cross_entropy /= count;
+    if (weights.forms & BALANCED) {
+        double of_background = 0.5 / fmax(count - foreground, 1.0), of_foreground = 0.5 / fmax(foreground, 1.0);
+        cross_entropy = of_background * cross_entropy + of_foreground * foreground_entropy;
+        factors[batch * 2] = (float)(weights.cross_entropy * of_background);
+        factors[batch * 2 + 1] = (float)(weights.cross_entropy * of_foreground);
+    } else
+        cross_entropy /= count;
     distance /= count;
     terms[DICE] = weights.dice != 0 ? (float)dice : 0.0f;
     terms[CROSS_ENTROPY_TERM] = (float)cross_entropy;
@@ -76,9 +93,11 @@ KERNEL_OF(256, loss_gradient, i64 pixels, loss_weights weights, float share, con
     float of_target = factors[blockIdx.y * 2], of_one = factors[blockIdx.y * 2 + 1];
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < pixels; i += (i64)gridDim.x * 256) {
         float q = p[image + i], g = target[image + i], d = 0;
-        if (weights.dice != 0) d = of_target * g + of_one;
-        if (weights.entropy != 0) d += weights.entropy * share * (entropy_slope(q) - (weights.two_class ? entropy_slope(1.0f - q) : 0.0f));
-        if (weights.cross_entropy != 0) d += weights.cross_entropy * share * (q - g) / fmaxf(q * (1.0f - q), 1e-12f);
+        if (weights.dice != 0) d = of_target * g + (weights.forms & SQUARES ? of_one * 2.0f * q : of_one);
+        if (weights.entropy != 0) d += weights.entropy * share * (entropy_slope(q) - (weights.forms & TWO_CLASS ? entropy_slope(1.0f - q) : 0.0f));
+        if (weights.cross_entropy != 0 && weights.forms & BALANCED)
+            d += factors[gridDim.y * 2 + (g > 0.5f)] * (q - g) / fmaxf(q * (1.0f - q), 1e-12f);
+        else if (weights.cross_entropy != 0) d += weights.cross_entropy * share * (q - g) / fmaxf(q * (1.0f - q), 1e-12f);
         dp[image + i] = d;
     }
 }

@@ -154,3 +154,70 @@ KERNEL_OF(256, normalise_images, i64 pixels, int c, int stretches, const u8 *x, 
         to[i] = c == 1 ? table[0][from[i / 3]] : table[channel][from[i]];
     }
 }
+
+/// Where the window of output i begins in x, for V channels; i counts [B, H/k, W/k, c], c the channels in units of V.
+DEVICE i64 pool_window(i64 i, int h, int w, int c, int k) {
+    i64 pixel = i / c, line = pixel / (w / k), image = line / (h / k);
+    return ((image * h + (line - image * (h / k)) * k) * w + (pixel - line * (w / k)) * k) * c + (i - pixel * c);
+}
+
+/// y [B, H/k, W/k, C] = the largest of each k x k window of x [B, H, W, C]; places, or null, which one: the first of equal ones. Grid G, block 256.
+template <int V> DEVICE void max_pool_windows(i64 count, int h, int w, int c, int k, const T *x, T *y, u8 *places) {
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < count; i += (i64)gridDim.x * 256) {
+        i64 window = pool_window(i, h, w, c, k);
+        float most[V], a[V];
+        pack<u8, V> place;
+        load<V>(x + window * V, most);
+#pragma unroll
+        for (int j = 0; j < V; j++) place.element[j] = 0;
+        for (int n = 1; n < k * k; n++) {
+            load<V>(x + (window + ((i64)(n / k) * w + n % k) * c) * V, a);
+#pragma unroll
+            for (int j = 0; j < V; j++)
+                if (a[j] > most[j] || a[j] != a[j]) {
+                    most[j] = a[j];
+                    place.element[j] = (u8)n;
+                }
+        }
+        store<V>(y + i * V, most);
+        if (places != 0) *(pack<u8, V> *)(places + i * V) = place;
+    }
+}
+KERNEL_OF(256, max_pool_vector, i64 count, int h, int w, int c, int k, const T *x, T *y, u8 *places) {
+    max_pool_windows<vector_width<T>::value>(count, h, w, c, k, x, y, places);
+}
+KERNEL_OF(256, max_pool, i64 count, int h, int w, int c, int k, const T *x, T *y, u8 *places) { max_pool_windows<1>(count, h, w, c, k, x, y, places); }
+
+/// dx [B, H, W, C] = dy [B, H/k, W/k, C] at the place of each window's largest and 0 elsewhere in it; or +=. Grid G, block 256.
+template <int V> DEVICE void max_pool_spread(i64 count, int h, int w, int c, int k, const T *dy, const u8 *places, T *dx, int accumulate) {
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < count; i += (i64)gridDim.x * 256) {
+        i64 window = pool_window(i, h, w, c, k);
+        float d[V], a[V];
+        load<V>(dy + i * V, d);
+        pack<u8, V> place = *(const pack<u8, V> *)(places + i * V);
+        for (int n = 0; n < k * k; n++) {
+            T *to = dx + (window + ((i64)(n / k) * w + n % k) * c) * V;
+            if (accumulate) load<V>(to, a);
+#pragma unroll
+            for (int j = 0; j < V; j++) a[j] = (accumulate ? a[j] : 0.0f) + (place.element[j] == n ? d[j] : 0.0f);
+            store<V>(to, a);
+        }
+    }
+}
+KERNEL_OF(256, max_pool_gradient_vector, i64 count, int h, int w, int c, int k, const T *dy, const u8 *places, T *dx, int accumulate) {
+    max_pool_spread<vector_width<T>::value>(count, h, w, c, k, dy, places, dx, accumulate);
+}
+KERNEL_OF(256, max_pool_gradient, i64 count, int h, int w, int c, int k, const T *dy, const u8 *places, T *dx, int accumulate) {
+    max_pool_spread<1>(count, h, w, c, k, dy, places, dx, accumulate);
+}
+
+/// y [pixels, 3] = scale x + shift of each channel of y; `reversed`: y's first channel is x's last. x has c channels, 1 or 3. Grid G, block 256.
+KERNEL_OF(256, scale_images, i64 count, int c, int reversed, float scale0, float scale1, float scale2, float shift0, float shift1, float shift2,
+          const u8 *x, T *y) {
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < count; i += (i64)gridDim.x * 256) {
+        i64 pixel = i / 3;
+        int j = (int)(i - pixel * 3), channel = reversed ? 2 - j : j;
+        float value = x[c == 1 ? pixel : pixel * 3 + channel];
+        y[i] = from_float<T>(value * (j == 0 ? scale0 : j == 1 ? scale1 : scale2) + (j == 0 ? shift0 : j == 1 ? shift1 : shift2));
+    }
+}

@@ -4,20 +4,20 @@ import Networks
 import Randomness
 import Tensors
 
-enum GoldenFormula {
-    static func hash(_ name: String) -> UInt64 {
+public enum GoldenFormula {
+    public static func hash(_ name: String) -> UInt64 {
         name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 
-    static func word(_ hash: UInt64, _ index: Int) -> UInt64 {
+    public static func word(_ hash: UInt64, _ index: Int) -> UInt64 {
         // SplitMix64.hash adds the increment itself.
         SplitMix64.hash(hash &+ UInt64(index))
     }
 
-    static func unit(_ hash: UInt64, _ index: Int) -> Double { (Double(word(hash, index) >> 40) - 0x1p23) / 0x1p23 }
+    public static func unit(_ hash: UInt64, _ index: Int) -> Double { (Double(word(hash, index) >> 40) - 0x1p23) / 0x1p23 }
 
     /// Offset and scale of a parameter or statistic; the first rule that matches.
-    static func rule(_ name: String, _ shape: [Int]) -> (offset: Double, scale: Double) {
+    public static func rule(_ name: String, _ shape: [Int]) -> (offset: Double, scale: Double) {
         let parts = name.split(separator: ".").map(String.init)
         let last = parts.last ?? "", owner = parts.dropLast().last ?? ""
         switch last {
@@ -37,7 +37,7 @@ enum GoldenFormula {
         return (0, gain * (3 / Double(shape.dropFirst().reduce(1, *))).squareRoot())
     }
 
-    static func values(_ name: String, _ shape: [Int]) -> [Float] {
+    public static func values(_ name: String, _ shape: [Int]) -> [Float] {
         let hash = hash(name), count = shape.reduce(1, *)
         if name.hasSuffix("A_log") {
             return (0..<count).map { Float(log(Double(1 + $0 % 16)) + 0.1 * unit(hash, $0)) }
@@ -47,18 +47,18 @@ enum GoldenFormula {
     }
 
     /// A unit array: zero mean, unit variance.
-    static func plain(_ name: String, _ count: Int) -> [Float] {
+    public static func plain(_ name: String, _ count: Int) -> [Float] {
         let hash = hash(name)
         return (0..<count).map { Float(3.0.squareRoot() * unit(hash, $0)) }
     }
 
-    static func sampleIndices(_ name: String, size: Int, count: Int) -> [Int] {
+    public static func sampleIndices(_ name: String, size: Int, count: Int) -> [Int] {
         let hash = hash(name + "#sample")
         return (0..<count).map { Int(word(hash, $0) % UInt64(size)) }
     }
 
     /// uint8 [B,H,W,3]: a smooth field with a quarter of noise.
-    static func images(batch: Int, size: Int = 224, name: String = "image") -> [UInt8] {
+    public static func images(batch: Int, size: Int = 224, name: String = "image") -> [UInt8] {
         let cell = 16, nodes = size / cell + 1, grid = hash(name + ".grid"), noise = hash(name + ".noise")
         func node(_ b: Int, _ y: Int, _ x: Int, _ c: Int) -> Int { Int(word(grid, ((b * nodes + y) * nodes + x) * 3 + c) >> 56) }
         var pixels: [UInt8] = []
@@ -81,7 +81,7 @@ enum GoldenFormula {
     }
 
     /// uint8 [B,H,W]: discs.
-    static func masks(batch: Int, size: Int = 224) -> [UInt8] {
+    public static func masks(batch: Int, size: Int = 224) -> [UInt8] {
         (0..<batch).flatMap { b in
             (0..<size).flatMap { y in
                 (0..<size).map { x in
@@ -93,19 +93,23 @@ enum GoldenFormula {
     }
 
     /// Gives every entry of a store its formula value.
-    static func fill(_ store: ParameterStore) {
-        for entry in store.entries { store.set(entry.name, values(entry.name, entry.fileShape)) }
+    /// - Parameter factors: the first expression that is found in a name multiplies its values.
+    public static func fill(_ store: ParameterStore, factors: [(pattern: Regex<AnyRegexOutput>, factor: Float)] = []) {
+        for entry in store.entries {
+            let factor = factors.first { entry.name.contains($0.pattern) }?.factor ?? 1
+            store.set(entry.name, values(entry.name, entry.fileShape).map { $0 * factor })
+        }
     }
 }
 
 /// A tensor as golden files describe it.
-struct GoldenTensor: Codable {
-    let shape: [Int]
-    let sum: Double, norm: Double, maximum: Double
-    let samples: [Double]
+public struct GoldenTensor: Codable {
+    public let shape: [Int]
+    public let sum: Double, norm: Double, maximum: Double
+    public let samples: [Double]
 
     /// The largest difference at the sampled places, absolute; of the norms, relative. A sum may differ by the square root of the size times that.
-    func differences(_ values: [Float], name: String) -> (samples: Double, norm: Double) {
+    public func differences(_ values: [Float], name: String) -> (samples: Double, norm: Double) {
         let indices = GoldenFormula.sampleIndices(name, size: values.count, count: samples.count)
         let worst = zip(indices, samples).map { abs(Double(values[$0]) - $1) }.max() ?? 0
         let norm = values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()

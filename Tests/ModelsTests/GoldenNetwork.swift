@@ -1,0 +1,114 @@
+// A whole network's golden values (Scripts/golden/models/golden.py; docs/developer/golden.md), and a network and inputs as its recipe says.
+import Foundation
+import GoldenSupport
+import Networks
+import Tensors
+import Testing
+
+/// What a golden file holds of a tensor; of gradients and statistics norm, maximum and samples alone.
+struct GoldenArray: Codable {
+    let shape: [Int]?
+    let norm: Double, maximum: Double
+    let samples: [Double]
+    let mean: Double?, deviation: Double?
+
+    /// The worst difference of samples, mean and deviation over the largest magnitude, and that of the norms, relative.
+    func differences(_ values: [Float], name: String) -> (samples: Double, norm: Double) {
+        let indices = GoldenFormula.sampleIndices(name, size: values.count, count: samples.count), count = Double(max(1, values.count))
+        var worst = zip(indices, samples).map { abs(Double(values[$0]) - $1) }.max() ?? 0
+        let sum = values.reduce(0) { $0 + Double($1) }, squares = values.reduce(0) { $0 + Double($1) * Double($1) }
+        if let mean { worst = max(worst, abs(sum / count - mean)) }
+        if let deviation { worst = max(worst, abs((squares / count - sum / count * sum / count).squareRoot() - deviation)) }
+        if let shape, shape.reduce(1, *) != values.count { worst = .infinity }
+        return (worst / max(maximum, 1e-30), abs(squares.squareRoot() - norm) / max(norm, 1e-30))
+    }
+}
+
+struct GoldenNetwork: Codable {
+    /// [expression, factor].
+    struct Factor: Codable {
+        let pattern: String
+        let factor: Float
+
+        init(from decoder: any Decoder) throws {
+            var container = try decoder.unkeyedContainer()
+            pattern = try container.decode(String.self)
+            factor = try container.decode(Float.self)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.unkeyedContainer()
+            try container.encode(pattern)
+            try container.encode(factor)
+        }
+    }
+    struct Recipe: Codable { let factors: [Factor], dropout: Double, dropPath: Double }
+    struct Counts: Codable { let parameters: Int, reached: Int, multiplyAdds: [String: Int] }
+    struct Entry: Codable, Equatable { let shape: [Int], kind: String }
+    struct Case: Codable {
+        let batch: Int, height: Int, width: Int
+        /// The name of the input's unit array.
+        let input: String
+        let evaluation: [String: GoldenArray], training: [String: GoldenArray]?
+        let statistics: [String: GoldenArray]
+        let losses: [String: [String: Double]]
+        let logitGradients: [String: GoldenArray], inputGradients: [String: GoldenArray], gradients: [String: GoldenArray]
+        let zeroGradients: [String]
+        let otherGradientNorms: [String: Double]?
+    }
+
+    let recipe: Recipe
+    let counts: Counts
+    let names: [String: Entry]
+    let cases: [String: Case]
+
+    /// Keys that are for people: the recipe in words, figures of the network's description, deviations of PyTorch's float32.
+    static let words: Set<String> = ["input", "text", "target", "weights", "notFilled", "defaultLoss", "layout", "stated", "float32"]
+
+    static func data(_ name: String) throws -> Data {
+        try Data(contentsOf: #require(Bundle.module.url(forResource: "Golden/\(name)", withExtension: "json")))
+    }
+
+    static func read(_ name: String) throws -> GoldenNetwork { try JSONDecoder().decode(GoldenNetwork.self, from: data(name)) }
+
+    /// The network with the recipe's weights.
+    func model(_ name: String, _ backend: any Backend, activations: NumberFormat = .float32) throws -> any SegmentationModel {
+        let descriptor = try ModelZoo.descriptor(named: name)
+        let model = try descriptor.model(
+            descriptor.published, ModelSetup(backend: backend, activations: activations, seed: 1, initialises: false))
+        GoldenFormula.fill(model.parameters, factors: try recipe.factors.map { (try Regex($0.pattern), $0.factor) })
+        return model
+    }
+}
+
+extension GoldenNetwork.Case {
+    /// The unit array of the case's name, whose index is that of [B,3,H,W], as [B,H,W,3] with room for a gradient; nothing normalises it.
+    func images(_ backend: any Backend) -> Tensor {
+        let plain = GoldenFormula.plain(input, batch * 3 * height * width), pixels = height * width
+        let values = (0..<plain.count).map { plain[($0 / (3 * pixels) * 3 + $0 % 3) * pixels + $0 / 3 % pixels] }
+        return backend.tensor(values, [values.count])
+            .parameterView([batch, height, width, 3], at: 0, gradients: backend.zeros([values.count]))
+    }
+
+    /// What a pass of the network reads: these images, and the unit array "text" where it reads text.
+    func inputs(_ model: any SegmentationModel, images: Tensor? = nil) -> ModelInput {
+        let text = model.specification.text.map { text in
+            let shape = [batch, text.tokens, text.width]
+            return TextInput(features: model.backend.tensor(GoldenFormula.plain("text", shape.reduce(1, *)), shape))
+        }
+        return ModelInput(images: images ?? self.images(model.backend), text: text)
+    }
+
+    func target(_ backend: any Backend) -> ByteTensor {
+        if (height, width) == (224, 224) { return backend.bytes(GoldenFormula.masks(batch: batch), [batch, height, width]) }
+        let values = (0..<batch).flatMap { b in
+            (0..<height).flatMap { y in
+                (0..<width).map { x in
+                    let down = y - height / 2, across = x - width / 2 + 8 * b, radius = height - 16 * b
+                    return UInt8(16 * (down * down + across * across) <= radius * radius ? 1 : 0)
+                }
+            }
+        }
+        return backend.bytes(values, [batch, height, width])
+    }
+}

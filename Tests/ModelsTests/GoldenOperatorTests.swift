@@ -1,0 +1,160 @@
+// Operators, blocks and losses of the networks against PyTorch in float64 (Scripts/golden/models/operators.py), on the CPU and on the stand-in for a GPU.
+import EmulatedGPU
+import Foundation
+import GoldenSupport
+import Networks
+import Tensors
+import Testing
+
+struct GoldenOperators: Decodable {
+    struct Values: Decodable {
+        let shape: [Int]
+        let values: [Double]?
+    }
+    struct Case: Decodable {
+        let inputs: [String: [Int]], weights: [String: [Int]]
+        let inputValues: [String: Values]?
+        let outputs: [String: Values], gradients: [String: Values]
+    }
+    struct Losses: Decodable {
+        struct Loss: Decodable { let terms: [String: Double], gradient: Values }
+        let target: Values
+        let unet: Loss
+        let plain: Loss
+
+        private enum CodingKeys: String, CodingKey {
+            case target, unet
+            case plain = "dice+bce"
+        }
+    }
+
+    let cases: [String: Case]
+    let losses: Losses
+
+    static func read() throws -> GoldenOperators { try JSONDecoder().decode(GoldenOperators.self, from: GoldenNetwork.data("operators")) }
+}
+
+@Suite struct GoldenOperatorTests {
+    let golden: GoldenOperators
+
+    init() throws { golden = try GoldenOperators.read() }
+
+    private func backends() throws -> [any Backend] {
+        [
+            try CPUBackend(threads: 2, filtersConvolutions: false), try CPUBackend(threads: 2),
+            try EmulatedGPU.backend(CUDAOptions(formats: [])),
+        ]
+    }
+
+    private func expectClose(_ found: [Float], _ gold: GoldenOperators.Values, _ name: String, _ tolerance: Double, _ backend: any Backend) throws {
+        let expected = try #require(gold.values, "\(name) is not there in full"), scale = max(0.1, expected.map(abs).max() ?? 0)
+        let worst = found.count == expected.count ? zip(found, expected).map { abs(Double($0) - $1) }.max() ?? 0 : .infinity
+        #expect(worst <= tolerance * scale, "\(name) on \(backend.summary): \(worst) of \(scale)")
+    }
+
+    /// Runs a case on every backend: its arrays and weights by name, its output, and the gradients of all of them.
+    private func check(_ name: String, _ layer: (Tape, ParameterStore, [String: Tensor]) -> Tensor, declare: (Scope) -> Void = { _ in }) throws {
+        let gold = try #require(golden.cases[name])
+        for backend in try backends() {
+            let store = ParameterStore(backend: backend)
+            declare(Scope(store: store, prefix: name))
+            store.build(seed: 0, trains: true)
+            GoldenFormula.fill(store)
+            func leaf(_ values: [Float], _ shape: [Int]) -> Tensor {
+                backend.tensor(values, [values.count]).parameterView(shape, at: 0, gradients: backend.zeros([values.count]))
+            }
+            var inputs: [String: Tensor] = [:]
+            for (input, shape) in gold.inputs {
+                let given = gold.inputValues?[input]?.values?.map { Float($0) }
+                inputs[input] = leaf(given ?? GoldenFormula.plain(input, shape.reduce(1, *)), shape)
+            }
+            let tape = Tape(backend: backend, mode: .training), y = layer(tape, store, inputs), output = try #require(gold.outputs["output"])
+            #expect(y.shape == output.shape)
+            try expectClose(backend.values(y), output, name, 1e-5, backend)
+            for (statistic, expected) in gold.outputs where statistic != "output" {
+                try expectClose(try #require(store.value(name + "." + statistic)), expected, statistic, 1e-5, backend)
+            }
+            tape.start(backend.tensor(GoldenFormula.plain(name + ".upstream", y.count), y.shape), at: y)
+            tape.backward()
+            try backend.check()
+            #expect(Set(gold.gradients.keys) == Set(gold.inputs.keys).union(gold.weights.keys))
+            for (entry, expected) in gold.gradients {
+                let found = try #require(inputs[entry]?.gradient.map { backend.values($0) } ?? store.gradient(entry), "\(entry)")
+                try expectClose(found, expected, entry, 1e-4, backend)
+            }
+        }
+    }
+
+    @Test(arguments: ["maxPool", "maxPoolOdd", "maxPoolTies"]) func maxPool(name: String) throws {
+        try check(name) { tape, _, x in x[name + ".input"].map { tape.maxPool($0) } ?? tape.backend.zeros([1]) }
+    }
+
+    @Test func transposedConvolution() throws {
+        let name = "transposed", gold = try #require(golden.cases[name]), outputs = try #require(gold.outputs["output"])
+        /// [I,O,2,2] of files to [I,2,2,O] of memory, or back.
+        func turned(_ values: [Float], toMemory: Bool) -> [Float] {
+            var result = values
+            for i in 0..<3 {
+                for o in 0..<4 {
+                    for k in 0..<4 {
+                        let file = (i * 4 + o) * 4 + k, memory = (i * 4 + k) * 4 + o
+                        if toMemory { result[memory] = values[file] } else { result[file] = values[memory] }
+                    }
+                }
+            }
+            return result
+        }
+        for backend in try backends() {
+            func leaf(_ values: [Float], _ shape: [Int]) -> Tensor {
+                backend.tensor(values, [values.count]).parameterView(shape, at: 0, gradients: backend.zeros([values.count]))
+            }
+            let x = leaf(GoldenFormula.plain("transposed.input", 36), [2, 2, 3, 3]), bias = leaf(GoldenFormula.values("transposed.up.bias", [4]), [4])
+            let weight = leaf(turned(GoldenFormula.values("transposed.up.weight", [3, 4, 2, 2]), toMemory: true), [3, 2, 2, 4])
+            let tape = Tape(backend: backend, mode: .training)
+            let y = tape.transposedConvolution(x, weight: weight, bias: bias, kernel: 2)
+            #expect(y.shape == outputs.shape)
+            try expectClose(backend.values(y), outputs, name, 1e-5, backend)
+            tape.start(backend.tensor(GoldenFormula.plain("transposed.upstream", y.count), y.shape), at: y)
+            tape.backward()
+            try backend.check()
+            let found = try [x, weight, bias].map { backend.values(try #require($0.gradient)) }
+            let all = ["transposed.input": found[0], "transposed.up.weight": turned(found[1], toMemory: false), "transposed.up.bias": found[2]]
+            #expect(Set(all.keys) == Set(gold.gradients.keys))
+            for (entry, values) in all { try expectClose(values, try #require(gold.gradients[entry]), entry, 1e-4, backend) }
+        }
+    }
+
+    @Test func stepDown() throws {
+        var pair: ConvolutionPair?
+        try check("unetDown") { tape, _, x in
+            guard let input = x["unetDown.input"], let pair else { return tape.backend.zeros([1]) }
+            return pair(tape.maxPool(input), tape)
+        } declare: { pair = ConvolutionPair($0, 3, 4) }
+    }
+
+    @Test func stepUp() throws {
+        var step: UpStep?
+        try check("unetUp") { tape, _, x in
+            guard let input = x["unetUp.input"], let skip = x["unetUp.skip"], let step else { return tape.backend.zeros([1]) }
+            return step(input, skip: skip, tape)
+        } declare: { step = UpStep($0, input: 4, output: 3) }
+    }
+
+    @Test func losses() throws {
+        let shape = [3, 4, 5], target = try #require(golden.losses.target.values).map { UInt8($0) }
+        for backend in try backends() {
+            for (name, gold) in [("balanced-dice+bce", golden.losses.unet), ("dice+bce", golden.losses.plain)] {
+                let logits = backend.tensor(GoldenFormula.plain("loss.logits", 60), [60]).parameterView(shape, at: 0, gradients: backend.zeros([60]))
+                let tape = Tape(backend: backend, mode: .training)
+                let terms = SegmentationLoss(LossConfiguration(name)).evaluate(
+                    ModelOutput(logits: logits), target: backend.bytes(target, shape), tape: tape)
+                tape.backward()
+                for (term, value) in gold.terms {
+                    let part = term == "total" ? terms.total : terms[term == "crossEntropy" ? "bce" : term]
+                    #expect(abs(try #require(part) - value) <= 1e-6, "\(name) \(term) on \(backend.summary)")
+                }
+                try expectClose(backend.values(try #require(logits.gradient)), gold.gradient, name, 1e-5, backend)
+            }
+        }
+    }
+}
