@@ -3,7 +3,7 @@ import Files
 import Imaging
 import Tables
 
-extension DatasetError, LinedError {
+extension DatasetError: LinedError {
     /// The message, line by line: problems are listed one a line.
     public var lines: [String] {
         guard case .nothingGood(let problems, let list, let notes) = self else { return [description] }
