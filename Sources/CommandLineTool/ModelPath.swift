@@ -20,6 +20,6 @@ extension CommandInput {
         do throws(ModelFolder.Failure) { _ = try ModelFolder.resolve(path) } catch { throw CommandError(.usage, "--text-encoder \(error)") }
         if FileIO.isFolder(path) { return }
         if FileIO.exists(path) { throw CommandError(.usage, "--text-encoder \(path): a file; give its folder, \(FileIO.parent(of: FileIO.absolute(path)))") }
-        throw CommandError(.usage, "--text-encoder \(path): no such folder; give a Hugging Face BERT folder (README, "Pretrained weights", has the download)\(orElse)\(FileIO.neighboursHint(of: path))")
+        throw CommandError(.usage, "--text-encoder \(path): no such folder; give a Hugging Face BERT folder (README has the download under Pretrained weights)\(orElse)\(FileIO.neighboursHint(of: path))")
     }
 }
