@@ -92,7 +92,21 @@ struct Pairing {
                 warnings.append(Listing.line("\(set.images)/: masks whose names differ in characters that look alike or are not seen, taken", alike))
             }
         }
+        leaveOutMasks(folders.sets)
         reportSharedNames(folders.sets)
+    }
+
+    /// A mask among the images is no image that lacks mask and caption.
+    private mutating func leaveOutMasks(_ sets: [ImageFolders]) {
+        var kept: [Entry] = []
+        for entry in entries {
+            if entry.mask == nil, let owner = maskOwner(of: entry) {
+                problems.append(.maskAmongImages(id: owner, path: entry.image, folder: sets[entry.set].masks))
+            } else {
+                kept.append(entry)
+            }
+        }
+        entries = kept
     }
 
     /// In a folder of images and masks: a file without a mask whose name begins with that of an image with one is rather a mask that no rule explains.
@@ -134,10 +148,6 @@ struct Pairing {
     /// Reports images without a mask and masks without an image; call once, after captions had their say.
     mutating func finish(_ folders: DatasetFolders) {
         for entry in entries where entry.mask == nil {
-            if let owner = maskOwner(of: entry) {
-                problems.append(.maskAmongImages(id: owner, path: entry.image, folder: folders.sets[entry.set].masks))
-                continue
-            }
             let looked = rule?.looked(for: entry.id) ?? FileName.looked(for: entry.id)
             problems.append(.missingMask(id: entry.id, image: entry.image, folder: folders.sets[entry.set].masks, looked: looked))
         }
@@ -156,7 +166,7 @@ struct Pairing {
     /// The image with a mask of its own of which a file among the images is, by its name, a further mask: x_mask_1 beside x.
     private func maskOwner(of entry: Entry) -> String? {
         let words = FileName.maskAffixes.filter { !$0.suffix.isEmpty }
-        let stem = FileName.stem(entry.image)
+        let stem = FileName.stem(FileName.last(entry.image))
         let readings = words.flatMap { NumberedMask.readings(of: stem, $0).filter(\.isCertain).map(\.id) } + words.compactMap { $0.id(of: stem) }
         return readings.compactMap { ids[entry.set].id($0) }.first { $0 != entry.id && $0 != stem }
     }
