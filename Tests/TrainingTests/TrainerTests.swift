@@ -93,7 +93,7 @@ import Training
         try FileManager.default.removeItem(atPath: runs.shards + "/train")
         try FileManager.default.copyItem(atPath: runs.shards + "/test", toPath: runs.shards + "/train")
         let error = #expect(throws: TrainingError.self) { try runs.train("run", resume: true) }
-        #expect(error.map { "\($0)" }?.contains("the training shards are not those the run began with") == true)
+        #expect(error.map { "\($0)" }?.contains("the training shards are not those that the run began with") == true)
     }
 
     @Test func aSaveThatWasCutOffIsFinishedOrForgotten() throws {
