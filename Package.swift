@@ -49,7 +49,8 @@ let package = Package(
             resources: [.copy("CUDA/Kernels")]),
         .target(name: "WeightFiles", dependencies: ["CZip", "Files"]),
         .target(name: "Networks", dependencies: ["Randomness", "Tensors", "WeightFiles", "Files"]),
-        .target(name: "Training", dependencies: ["Randomness", "Networks", "Tensors", "WeightFiles", "Shards", "Datasets", "Text", "Files"]),
+        .target(
+            name: "Training", dependencies: ["Randomness", "Networks", "Tensors", "WeightFiles", "Shards", "Datasets", "Text", "Files"]),
         .target(
             name: "Segmenting",
             dependencies: ["Networks", "Tensors", "WeightFiles", "Training", "Shards", "Imaging", "Text", "Files"]),
@@ -58,10 +59,18 @@ let package = Package(
         .target(name: "CommandLineTool", dependencies: ["Files"]),
         .target(name: "DeviceOptions", dependencies: ["CommandLineTool", "Tensors", "Files"]),
         .executableTarget(
-            name: "prep", dependencies: ["CommandLineTool", "Datasets", "Shards", "Imaging", "Text", "Files", "Statistics", "Reports", "Exporting", "RemoteShards"]),
+            name: "prep",
+            dependencies: [
+                "CommandLineTool", "Datasets", "Shards", "Imaging", "Text", "Files", "Statistics", "Reports", "Exporting", "RemoteShards",
+            ]),
         .executableTarget(
-            name: "train", dependencies: ["CommandLineTool", "DeviceOptions", "Training", "Networks", "Tensors", "Shards", "Files", "RemoteShards", "Downloads", "Datasets"]),
-        .executableTarget(name: "segment", dependencies: ["CommandLineTool", "DeviceOptions", "Segmenting", "Training", "Tensors", "Imaging", "Files"]),
+            name: "train",
+            dependencies: [
+                "CommandLineTool", "DeviceOptions", "Training", "Networks", "Tensors", "Shards", "Files", "RemoteShards", "Downloads",
+                "Datasets",
+            ]),
+        .executableTarget(
+            name: "segment", dependencies: ["CommandLineTool", "DeviceOptions", "Segmenting", "Training", "Tensors", "Imaging", "Files"]),
 
         // Runs the CUDA kernels on the CPU, for tests.
         .target(
@@ -79,25 +88,38 @@ let package = Package(
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "TextTests", dependencies: ["Text", "Tables", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "TablesTests", dependencies: ["Tables", "Text", "Files", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "DatasetsTests", dependencies: ["Randomness", "Datasets", "Tables", "Text", "Imaging", "Files", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "ShardsTests", dependencies: ["Shards", "Datasets", "Imaging", "Text", "Files", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Reports", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
+        .testTarget(
+            name: "DatasetsTests", dependencies: ["Randomness", "Datasets", "Tables", "Text", "Imaging", "Files", "TestSupport"],
+            resources: [.copy("Golden")]),
+        .testTarget(
+            name: "ShardsTests", dependencies: ["Shards", "Datasets", "Imaging", "Text", "Files", "TestSupport"],
+            resources: [.copy("Golden")]),
+        .testTarget(
+            name: "StatisticsTests",
+            dependencies: ["Statistics", "Reports", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CPixelsTests", dependencies: ["CPixels"]),
         .testTarget(
-            name: "RemoteShardsTests", dependencies: ["RemoteShards", "Downloads", "Datasets", "Shards", "Files", "TestSupport"], exclude: ["server.py"]),
+            name: "RemoteShardsTests", dependencies: ["RemoteShards", "Downloads", "Datasets", "Shards", "Files", "TestSupport"],
+            exclude: ["server.py"]),
         .testTarget(name: "ExportingTests", dependencies: ["Exporting", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Randomness", "Tensors", "EmulatedGPU", "TestSupport"]),
         .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "NetworksTests", dependencies: ["Randomness", "Networks", "Training", "Tensors", "WeightFiles", "Files", "GoldenSupport", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(
+            name: "NetworksTests",
+            dependencies: ["Randomness", "Networks", "Training", "Tensors", "WeightFiles", "Files", "GoldenSupport", "TestSupport"],
+            resources: [.copy("Golden")]),
         .testTarget(
             name: "ModelsTests",
-            dependencies: ["Randomness", "Networks", "Training", "Tensors", "WeightFiles", "EmulatedGPU", "Files", "GoldenSupport", "TestSupport"],
+            dependencies: [
+                "Randomness", "Networks", "Training", "Tensors", "WeightFiles", "EmulatedGPU", "Files", "GoldenSupport", "TestSupport",
+            ],
             resources: [.copy("Golden")]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Randomness", "Training", "Segmenting", "Networks", "Tensors", "WeightFiles", "EmulatedGPU", "Shards", "Datasets", "Text", "Imaging", "Files", "TestSupport",
+                "Randomness", "Training", "Segmenting", "Networks", "Tensors", "WeightFiles", "EmulatedGPU", "Shards", "Datasets", "Text",
+                "Imaging", "Files", "TestSupport",
             ],
             resources: [.copy("Golden")]),
         .testTarget(name: "CommandLineToolTests", dependencies: ["CommandLineTool", "Files", "TestSupport"]),

@@ -24,8 +24,8 @@ static int tick(void *context, curl_off_t total, curl_off_t now, curl_off_t up_t
     return own->alive(own->context) ? 0 : 1;
 }
 
-void vlseg_curl_get(
-    const char *url, int64_t from, const char *user_agent, vlseg_curl_body body, vlseg_curl_alive alive, void *context, vlseg_curl_result *result) {
+void vlseg_curl_get(const char *url, int64_t from, const char *user_agent, vlseg_curl_body body, vlseg_curl_alive alive, void *context,
+                    vlseg_curl_result *result) {
     memset(result, 0, sizeof *result);
     CURL *handle = curl_easy_init();
     if (!handle) {
@@ -61,9 +61,7 @@ void vlseg_curl_get(
     result->code = (int)code;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &result->status);
     curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &result->system_error);
-    if (code != CURLE_OK && !result->message[0]) {
-        strncpy(result->message, curl_easy_strerror(code), sizeof result->message - 1);
-    }
+    if (code != CURLE_OK && !result->message[0]) { strncpy(result->message, curl_easy_strerror(code), sizeof result->message - 1); }
     curl_easy_cleanup(handle);
 }
 

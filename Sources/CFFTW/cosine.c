@@ -3,7 +3,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-struct vlseg_cosine { fftwf_plan plan; };
+struct vlseg_cosine {
+    fftwf_plan plan;
+};
 
 // The planner's tables are shared with fourier.c; see vlseg_fftw_planner there.
 extern pthread_mutex_t vlseg_fftw_planner;
@@ -14,12 +16,16 @@ vlseg_cosine *vlseg_cosine_create(int64_t rows, int64_t columns) {
     if (c && map && out) {
         pthread_mutex_lock(&vlseg_fftw_planner);
         // Unaligned, because the arrays of later calls are the caller's.
-        c->plan = fftwf_plan_r2r_2d((int)rows, (int)columns, map, out, FFTW_REDFT10, FFTW_REDFT10, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT | FFTW_UNALIGNED);
+        c->plan = fftwf_plan_r2r_2d((int)rows, (int)columns, map, out, FFTW_REDFT10, FFTW_REDFT10,
+                                    FFTW_ESTIMATE | FFTW_PRESERVE_INPUT | FFTW_UNALIGNED);
         pthread_mutex_unlock(&vlseg_fftw_planner);
     }
     fftwf_free(map);
     fftwf_free(out);
-    if (!c || !c->plan) { vlseg_cosine_destroy(c); return 0; }
+    if (!c || !c->plan) {
+        vlseg_cosine_destroy(c);
+        return 0;
+    }
     return c;
 }
 

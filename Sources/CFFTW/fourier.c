@@ -6,7 +6,9 @@
 // FFTW makes and destroys plans on shared tables: one thread at a time.
 pthread_mutex_t vlseg_fftw_planner = PTHREAD_MUTEX_INITIALIZER;
 
-struct vlseg_fourier { fftwf_plan forward, inverse; };
+struct vlseg_fourier {
+    fftwf_plan forward, inverse;
+};
 
 vlseg_fourier *vlseg_fourier_create(int64_t rows, int64_t columns) {
     vlseg_fourier *f = calloc(1, sizeof *f);
@@ -21,7 +23,10 @@ vlseg_fourier *vlseg_fourier_create(int64_t rows, int64_t columns) {
     }
     fftwf_free(map);
     fftwf_free(spectrum);
-    if (!f || !f->forward || !f->inverse) { vlseg_fourier_destroy(f); return 0; }
+    if (!f || !f->forward || !f->inverse) {
+        vlseg_fourier_destroy(f);
+        return 0;
+    }
     return f;
 }
 

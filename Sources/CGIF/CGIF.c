@@ -45,11 +45,17 @@ static int next_frame(GifFileType *gif, int *transparent) {
 static GifFileType *begin(source *s, vlgif_header *h, char *message) {
     int error = 0;
     GifFileType *gif = DGifOpen(s, on_read, &error);
-    if (!gif) { fail(NULL, error, NULL, message); return NULL; }
+    if (!gif) {
+        fail(NULL, error, NULL, message);
+        return NULL;
+    }
     memset(h, 0, sizeof *h);
     h->transparent = -1;
     int found = next_frame(gif, &h->transparent);
-    if (found <= 0) { fail(gif, error, found == 0 ? "no picture in the file" : NULL, message); return NULL; }
+    if (found <= 0) {
+        fail(gif, error, found == 0 ? "no picture in the file" : NULL, message);
+        return NULL;
+    }
     const GifImageDesc *image = &gif->Image;
     if (image->Left < 0 || image->Top < 0 || image->Width <= 0 || image->Height <= 0) {
         fail(gif, error, "a frame of no pixels", message);
@@ -88,7 +94,8 @@ int vlgif_decode(const uint8_t *data, size_t size, uint8_t *indexes, size_t capa
     vlgif_header h;
     GifFileType *gif = begin(&s, &h, message);
     if (!gif) return 1;
-    if ((size_t)h.frame_width * h.frame_height != capacity) return fail(gif, 0, "the frame does not have the size that its header declares", message);
+    if ((size_t)h.frame_width * h.frame_height != capacity)
+        return fail(gif, 0, "the frame does not have the size that its header declares", message);
     static const uint32_t starts[] = {0, 4, 2, 1}, steps[] = {8, 8, 4, 2};
     for (int pass = 0; pass < (h.interlaced ? 4 : 1); pass++) {
         for (uint32_t row = h.interlaced ? starts[pass] : 0; row < h.frame_height; row += h.interlaced ? steps[pass] : 1)

@@ -6,9 +6,12 @@
 #include <xxhash.h>
 
 static const EVP_MD *evp_by_name(const char *name) {
-    static const struct { const char *name; const EVP_MD *(*digest)(void); } table[] = {
-        {"md5", EVP_md5},           {"sha1", EVP_sha1},         {"sha224", EVP_sha224},     {"sha256", EVP_sha256},
-        {"sha384", EVP_sha384},     {"sha512", EVP_sha512},     {"sha3_224", EVP_sha3_224}, {"sha3_256", EVP_sha3_256},
+    static const struct {
+        const char *name;
+        const EVP_MD *(*digest)(void);
+    } table[] = {
+        {"md5", EVP_md5},           {"sha1", EVP_sha1},         {"sha224", EVP_sha224},      {"sha256", EVP_sha256},
+        {"sha384", EVP_sha384},     {"sha512", EVP_sha512},     {"sha3_224", EVP_sha3_224},  {"sha3_256", EVP_sha3_256},
         {"sha3_384", EVP_sha3_384}, {"sha3_512", EVP_sha3_512}, {"blake2b", EVP_blake2b512}, {"blake2s", EVP_blake2s256},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)

@@ -76,7 +76,10 @@ static void describe(state *s, vljpeg_header *h) {
 int vljpeg_read_header(const uint8_t *data, size_t size, vljpeg_header *header, char *message) {
     state s;
     begin(&s, message);
-    if (setjmp(s.jump)) { jpeg_destroy_decompress(&s.jpeg); return s.kind; }
+    if (setjmp(s.jump)) {
+        jpeg_destroy_decompress(&s.jpeg);
+        return s.kind;
+    }
     open_source(&s, data, size);
     jpeg_read_header(&s.jpeg, TRUE);
     describe(&s, header);
@@ -135,7 +138,8 @@ static void decode_luma(state *s, const vljpeg_header *h, uint8_t *pixels, size_
     // Freed with the decompressor, whichever way it ends.
     JSAMPARRAY planes[3];
     for (int i = 0; i < 3; i++)
-        planes[i] = (*s->jpeg.mem->alloc_sarray)((j_common_ptr)&s->jpeg, JPOOL_IMAGE, c[i].width_in_blocks * DCTSIZE, (JDIMENSION)(c[i].v_samp_factor * DCTSIZE));
+        planes[i] = (*s->jpeg.mem->alloc_sarray)((j_common_ptr)&s->jpeg, JPOOL_IMAGE, c[i].width_in_blocks * DCTSIZE,
+                                                 (JDIMENSION)(c[i].v_samp_factor * DCTSIZE));
     while (s->jpeg.output_scanline < h->height) {
         JDIMENSION first = s->jpeg.output_scanline, count = h->height - first < (JDIMENSION)lines ? h->height - first : (JDIMENSION)lines;
         if (jpeg_read_raw_data(&s->jpeg, planes, (JDIMENSION)lines) == 0) fail(s, 1, "no more rows, although the header declares them");

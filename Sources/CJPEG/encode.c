@@ -18,7 +18,8 @@ static void stop(j_common_ptr info) {
     longjmp(error->jump, 1);
 }
 
-int vljpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, int quality, uint8_t **out, size_t *size, char *message) {
+int vljpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, int quality, uint8_t **out, size_t *size,
+                  char *message) {
     struct jpeg_compress_struct info;
     struct encoder_error error;
     unsigned char *target = NULL;

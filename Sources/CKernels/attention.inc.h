@@ -52,7 +52,7 @@ INLINE vf TYPED(masked_scores)(const float *s, const uint8_t *mask, int64_t j, i
 }
 
 /// Softmax of one row of scores in place, then dropout; returns the log-sum-exp (-infinity, and a row of zeros, where no key is left).
-INLINE float TYPED(attention_softmax)(const struct TYPED(attention) *k, float *s, const uint8_t *mask, uint64_t first_index) {
+INLINE float TYPED(attention_softmax)(const struct TYPED(attention) * k, float *s, const uint8_t *mask, uint64_t first_index) {
     int64_t n = k->lk;
     vf tops = splat(-INFINITY);
     for (int64_t j = 0; j < n; j += LANES) {
@@ -115,23 +115,41 @@ static void TYPED(attention_forward_units)(void *context, int64_t begin, int64_t
     }
 }
 
-static void TYPED(attention_forward)(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const element *q, int64_t ldq, const element *k,
-                                     int64_t ldk, const element *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed,
-                                     vlseg_gemm gemm, element *out, int64_t ldo, float *lse) {
-    struct TYPED(attention) a = {.b = b, .heads = heads, .lq = lq, .lk = lk, .d = d, .q = q, .ldq = ldq, .k = k, .ldk = ldk, .v = v, .ldv = ldv,
-                          .mask = mask, .scale = scale, .p = p, .keys = keys_of(seed), .gemm = gemm, .out = out, .ldo = ldo, .lse = lse};
+static void TYPED(attention_forward)(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const element *q, int64_t ldq,
+                                     const element *k, int64_t ldk, const element *v, int64_t ldv, const uint8_t *mask, float scale,
+                                     float p, uint64_t seed, vlseg_gemm gemm, element *out, int64_t ldo, float *lse) {
+    struct TYPED(attention) a = {.b = b,
+                                 .heads = heads,
+                                 .lq = lq,
+                                 .lk = lk,
+                                 .d = d,
+                                 .q = q,
+                                 .ldq = ldq,
+                                 .k = k,
+                                 .ldk = ldk,
+                                 .v = v,
+                                 .ldv = ldv,
+                                 .mask = mask,
+                                 .scale = scale,
+                                 .p = p,
+                                 .keys = keys_of(seed),
+                                 .gemm = gemm,
+                                 .out = out,
+                                 .ldo = ldo,
+                                 .lse = lse};
     vlseg_parallel(b * heads, 1, TYPED(attention_forward_units), &a);
 }
 
 /// In place: scores become the dropped-out probabilities (for dv), gradients of those become gradients of the scores before scaling.
 /// dS = P (m dP - sum(dout out)), m the dropout factor.
-INLINE void TYPED(attention_row_gradient)(const struct TYPED(attention) *k, float *s, float *ds, const uint8_t *mask, float lse, float delta,
-                                   uint64_t first_index) {
+INLINE void TYPED(attention_row_gradient)(const struct TYPED(attention) * k, float *s, float *ds, const uint8_t *mask, float lse,
+                                          float delta, uint64_t first_index) {
     if (lse == -INFINITY) lse = INFINITY; // no key: every probability is 0
     float kept_factor = 1.0f / (1.0f - k->p);
     for (int64_t j = 0; j < k->lk; j += LANES) {
         int64_t left = k->lk - j;
-        vf probability = exponential(TYPED(masked_scores)(s, mask, j, left) - lse), gradient = load_some(ds + j, left), dropped = probability;
+        vf probability = exponential(TYPED(masked_scores)(s, mask, j, left) - lse), gradient = load_some(ds + j, left),
+           dropped = probability;
         if (k->p > 0.0f) {
             vf factor = choose(uniforms(k->keys, first_index + (uint64_t)j) >= k->p, splat(kept_factor), splat(0.0f));
             dropped = probability * factor;
@@ -146,14 +164,16 @@ static void TYPED(attention_backward_units)(void *context, int64_t begin, int64_
     const struct TYPED(attention) *k = context;
     (void)worker;
     int64_t block = TYPED(attention_block)(2 * k->lk), widened = sizeof(element) == sizeof(float) ? 0 : 4 * (k->lk + block) * k->d;
-    float *scores = vlseg_scratch(VLSEG_SCRATCH_WORK, (size_t)(2 * block * k->lk + widened) * sizeof(float)), *gradients = scores + block * k->lk;
+    float *scores = vlseg_scratch(VLSEG_SCRATCH_WORK, (size_t)(2 * block * k->lk + widened) * sizeof(float)),
+          *gradients = scores + block * k->lk;
     for (int64_t unit = begin; unit < end; unit++) {
         int64_t b = unit / k->heads, column = unit % k->heads * k->d;
         float *place = gradients + block * k->lk;
         element *dkey = k->dk + b * k->lk * k->lddk + column, *dvalue = k->dv + b * k->lk * k->lddv + column;
         struct TYPED(floats) key = TYPED(floats_of)(k->k + b * k->lk * k->ldk + column, k->ldk, k->lk, k->d, &place);
         struct TYPED(floats) value = TYPED(floats_of)(k->v + b * k->lk * k->ldv + column, k->ldv, k->lk, k->d, &place);
-        struct TYPED(floats) dk = TYPED(floats_for)(dkey, k->lddk, k->lk, k->d, &place), dv = TYPED(floats_for)(dvalue, k->lddv, k->lk, k->d, &place);
+        struct TYPED(floats) dk = TYPED(floats_for)(dkey, k->lddk, k->lk, k->d, &place),
+                             dv = TYPED(floats_for)(dvalue, k->lddv, k->lk, k->d, &place);
         const uint8_t *mask = k->mask != NULL ? k->mask + b * k->lk : NULL;
         for (int64_t first = 0; first < k->lq; first += block) {
             int64_t rows = least(block, k->lq - first), row = b * k->lq + first;
@@ -167,10 +187,11 @@ static void TYPED(attention_backward_units)(void *context, int64_t begin, int64_
             for (int64_t i = 0; i < rows; i++) {
                 const element *o = k->out_in + (row + i) * k->ldo + column;
                 vf products = {};
-                for (int64_t j = 0; j < k->d; j += LANES) products += load_some(o + j, k->d - j) * load_some(dout.rows + i * dout.ld + j, k->d - j);
+                for (int64_t j = 0; j < k->d; j += LANES)
+                    products += load_some(o + j, k->d - j) * load_some(dout.rows + i * dout.ld + j, k->d - j);
                 int64_t at = unit * k->lq + first + i;
-                TYPED(attention_row_gradient)(k, scores + i * k->lk, gradients + i * k->lk, mask, k->lse_in[at], sum_lanes(products),
-                                       (uint64_t)(at * k->lk));
+                TYPED(attention_row_gradient)
+                (k, scores + i * k->lk, gradients + i * k->lk, mask, k->lse_in[at], sum_lanes(products), (uint64_t)(at * k->lk));
             }
             float beta = first == 0 ? 0.0f : 1.0f;
             k->gemm('T', 'N', k->lk, k->d, rows, 1.0f, scores, k->lk, dout.rows, dout.ld, beta, dv.rows, dv.ld);
@@ -183,12 +204,37 @@ static void TYPED(attention_backward_units)(void *context, int64_t begin, int64_
     }
 }
 
-static void TYPED(attention_backward)(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const element *q, int64_t ldq, const element *k,
-                                      int64_t ldk, const element *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed,
-                                      vlseg_gemm gemm, const element *out, int64_t ldo, const float *lse, const element *dout, int64_t lddo,
-                                      element *dq, int64_t lddq, element *dk, int64_t lddk, element *dv, int64_t lddv) {
-    struct TYPED(attention) a = {.b = b, .heads = heads, .lq = lq, .lk = lk, .d = d, .q = q, .ldq = ldq, .k = k, .ldk = ldk, .v = v, .ldv = ldv,
-                          .mask = mask, .scale = scale, .p = p, .keys = keys_of(seed), .gemm = gemm, .out_in = out, .ldo = ldo,
-                          .lse_in = lse, .dout = dout, .lddo = lddo, .dq = dq, .lddq = lddq, .dk = dk, .lddk = lddk, .dv = dv, .lddv = lddv};
+static void TYPED(attention_backward)(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const element *q, int64_t ldq,
+                                      const element *k, int64_t ldk, const element *v, int64_t ldv, const uint8_t *mask, float scale,
+                                      float p, uint64_t seed, vlseg_gemm gemm, const element *out, int64_t ldo, const float *lse,
+                                      const element *dout, int64_t lddo, element *dq, int64_t lddq, element *dk, int64_t lddk, element *dv,
+                                      int64_t lddv) {
+    struct TYPED(attention) a = {.b = b,
+                                 .heads = heads,
+                                 .lq = lq,
+                                 .lk = lk,
+                                 .d = d,
+                                 .q = q,
+                                 .ldq = ldq,
+                                 .k = k,
+                                 .ldk = ldk,
+                                 .v = v,
+                                 .ldv = ldv,
+                                 .mask = mask,
+                                 .scale = scale,
+                                 .p = p,
+                                 .keys = keys_of(seed),
+                                 .gemm = gemm,
+                                 .out_in = out,
+                                 .ldo = ldo,
+                                 .lse_in = lse,
+                                 .dout = dout,
+                                 .lddo = lddo,
+                                 .dq = dq,
+                                 .lddq = lddq,
+                                 .dk = dk,
+                                 .lddk = lddk,
+                                 .dv = dv,
+                                 .lddv = lddv};
     vlseg_parallel(b * heads, 1, TYPED(attention_backward_units), &a);
 }

@@ -61,8 +61,8 @@ INLINE double run_sum(int64_t n, vlseg_body body, struct sum *sum) {
 }
 
 // Adds up the lanes of the vector of doubles ACC.
-#define SUM_DOUBLE(ACC, INTO)                             \
-    do {                                                  \
-        INTO = 0;                                         \
-        for (int lane = 0; lane < LANES; lane++) INTO += (ACC)[lane]; \
+#define SUM_DOUBLE(ACC, INTO)                                                                                                              \
+    do {                                                                                                                                   \
+        INTO = 0;                                                                                                                          \
+        for (int lane = 0; lane < LANES; lane++) INTO += (ACC)[lane];                                                                      \
     } while (0)

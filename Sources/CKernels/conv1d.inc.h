@@ -44,7 +44,8 @@ static void conv1d_backward_sequences(void *context, int64_t begin, int64_t end,
             for (int64_t t = 0; t < k->k; t++) {
                 vf sum = {};
                 for (int64_t l = most(0, k->left - t); l < least(k->l, k->l + k->left - t); l++)
-                    sum += load_some(k->dy + (b * k->l + l) * k->c + j, some) * load_some(k->x + (b * k->l + l + t - k->left) * k->ldx + j, some);
+                    sum += load_some(k->dy + (b * k->l + l) * k->c + j, some) *
+                           load_some(k->x + (b * k->l + l + t - k->left) * k->ldx + j, some);
                 store_some(k->partials + (b * k->k + t) * k->c + j, sum, some);
             }
         }
@@ -54,7 +55,8 @@ static void conv1d_backward_sequences(void *context, int64_t begin, int64_t end,
 static void conv1d_backward(int64_t b, int64_t l, int64_t c, int64_t k, int64_t left, const float *x, int64_t ldx, const float *weight,
                             const float *dy, float *dx, int64_t lddx, float *dweight) {
     if (b <= 0) return;
-    struct conv1d d = {.b = b, .l = l, .c = c, .k = k, .left = left, .x = x, .ldx = ldx, .weight = weight, .dy = dy, .dx = dx, .lddx = lddx};
+    struct conv1d d = {
+        .b = b, .l = l, .c = c, .k = k, .left = left, .x = x, .ldx = ldx, .weight = weight, .dy = dy, .dx = dx, .lddx = lddx};
     d.partials = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)(b * k * c) * sizeof(float));
     vlseg_parallel(b, 1, conv1d_backward_sequences, &d);
     add_partials(d.partials, b, k * c, k * c, dweight);

@@ -1,7 +1,7 @@
-// Depthwise k x k convolution, stride 1, same padding, channels last. 7 x 7 is the hot case: a tile of output pixels of one row and LANES channels
-// stays in registers while the rows of the kernel pass by; each input vector is loaded once per kernel row and feeds up to 7 outputs.
-// Backward data is the same convolution with the kernel turned by 180 degrees. Backward weight keeps the 7 sums of a kernel row in registers.
-// Typed (typed.inc.h): compiled for float32 and for bfloat16.
+// Depthwise k x k convolution, stride 1, same padding, channels last. 7 x 7 is the hot case: a tile of output pixels of one row and LANES
+// channels stays in registers while the rows of the kernel pass by; each input vector is loaded once per kernel row and feeds up to 7
+// outputs. Backward data is the same convolution with the kernel turned by 180 degrees. Backward weight keeps the 7 sums of a kernel row in
+// registers. Typed (typed.inc.h): compiled for float32 and for bfloat16.
 struct TYPED(depthwise) {
     int64_t b, h, w, c, k, chunks, bands, band;
     int flipped;
@@ -12,7 +12,7 @@ struct TYPED(depthwise) {
 };
 
 /// TW outputs of one row, from column `column`, LANES channels from `j`; 7 x 7.
-INLINE void TYPED(depthwise_tile)(const struct TYPED(depthwise) *k, const element *image, int64_t row, int64_t column, int64_t j,
+INLINE void TYPED(depthwise_tile)(const struct TYPED(depthwise) * k, const element *image, int64_t row, int64_t column, int64_t j,
                                   element *y, const int TW) {
     vf sum[TILE];
     vf start = k->bias != NULL ? load(k->bias + j) : splat(0.0f);
@@ -41,7 +41,7 @@ INLINE void TYPED(depthwise_tile)(const struct TYPED(depthwise) *k, const elemen
 }
 
 /// Any k, any number of channels (`left` of LANES), one output.
-INLINE vf TYPED(depthwise_pixel)(const struct TYPED(depthwise) *k, const element *image, int64_t row, int64_t column, int64_t j,
+INLINE vf TYPED(depthwise_pixel)(const struct TYPED(depthwise) * k, const element *image, int64_t row, int64_t column, int64_t j,
                                  int64_t left) {
     int64_t half = k->k / 2;
     vf sum = k->bias != NULL ? load_some(k->bias + j, left) : splat(0.0f);
@@ -49,13 +49,13 @@ INLINE vf TYPED(depthwise_pixel)(const struct TYPED(depthwise) *k, const element
         for (int64_t kx = most(0, half - column); kx < least(k->k, k->w + half - column); kx++) {
             int64_t tap = ky * k->k + kx;
             if (k->flipped) tap = k->k * k->k - 1 - tap;
-            sum += load_some(image + ((row + ky - half) * k->w + column + kx - half) * k->c + j, left)
-                 * load_some(k->weight + tap * k->c + j, left);
+            sum += load_some(image + ((row + ky - half) * k->w + column + kx - half) * k->c + j, left) *
+                   load_some(k->weight + tap * k->c + j, left);
         }
     return sum;
 }
 
-INLINE void TYPED(depthwise_column)(const struct TYPED(depthwise) *k, const element *x, int64_t top, int64_t bottom, int64_t column,
+INLINE void TYPED(depthwise_column)(const struct TYPED(depthwise) * k, const element *x, int64_t top, int64_t bottom, int64_t column,
                                     int64_t j, element *y, const int TW) {
     for (int64_t row = top; row < bottom; row++) TYPED(depthwise_tile)(k, x, row, column, j, y + row * k->w * k->c, TW);
 }
@@ -85,7 +85,7 @@ static void TYPED(depthwise_bands)(void *context, int64_t begin, int64_t end, in
     }
 }
 
-INLINE void TYPED(run_depthwise)(struct TYPED(depthwise) *k) {
+INLINE void TYPED(run_depthwise)(struct TYPED(depthwise) * k) {
     if (k->b <= 0 || k->h <= 0 || k->w <= 0) return;
     k->band = least(k->h, 14);
     k->bands = (k->h + k->band - 1) / k->band;
@@ -94,16 +94,18 @@ INLINE void TYPED(run_depthwise)(struct TYPED(depthwise) *k) {
 
 static void TYPED(depthwise_forward)(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const element *x, const float *weight,
                                      const float *bias, element *y) {
-    TYPED(run_depthwise)(&(struct TYPED(depthwise)){.b = b, .h = h, .w = w, .c = c, .k = k, .x = x, .weight = weight, .bias = bias, .y = y});
+    TYPED(run_depthwise)
+    (&(struct TYPED(depthwise)){.b = b, .h = h, .w = w, .c = c, .k = k, .x = x, .weight = weight, .bias = bias, .y = y});
 }
 
 static void TYPED(depthwise_backward_data)(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const element *dy, const float *weight,
                                            element *dx) {
-    TYPED(run_depthwise)(&(struct TYPED(depthwise)){.b = b, .h = h, .w = w, .c = c, .k = k, .x = dy, .weight = weight, .y = dx, .flipped = 1});
+    TYPED(run_depthwise)
+    (&(struct TYPED(depthwise)){.b = b, .h = h, .w = w, .c = c, .k = k, .x = dy, .weight = weight, .y = dx, .flipped = 1});
 }
 
 /// Adds what TW outputs of one row contribute to the 7 x 7 weight gradient (and the bias gradient behind it); partials [50, LANES].
-INLINE void TYPED(depthwise_weight_tile)(const struct TYPED(depthwise) *k, const element *image, const element *dy, int64_t row,
+INLINE void TYPED(depthwise_weight_tile)(const struct TYPED(depthwise) * k, const element *image, const element *dy, int64_t row,
                                          int64_t column, int64_t j, float *partials, const int TW) {
     vf d[TILE];
 #pragma clang loop unroll(full)
@@ -134,7 +136,7 @@ INLINE void TYPED(depthwise_weight_tile)(const struct TYPED(depthwise) *k, const
 }
 
 /// Any k, one output, `left` of LANES channels; partials [k * k + 1, LANES].
-INLINE void TYPED(depthwise_weight_pixel)(const struct TYPED(depthwise) *k, const element *image, const element *dy, int64_t row,
+INLINE void TYPED(depthwise_weight_pixel)(const struct TYPED(depthwise) * k, const element *image, const element *dy, int64_t row,
                                           int64_t column, int64_t j, int64_t left, float *partials) {
     int64_t half = k->k / 2;
     vf d = load_some(dy + column * k->c + j, left);
@@ -182,7 +184,6 @@ static void TYPED(depthwise_backward_weight)(int64_t b, int64_t h, int64_t w, in
         int64_t j = block * LANES;
         for (int64_t tap = 0; tap < k * k; tap++)
             add_partials(d.partials + block * size + tap * LANES, d.chunks, blocks * size, least(LANES, c - j), dweight + tap * c + j);
-        if (dbias != NULL)
-            add_partials(d.partials + block * size + k * k * LANES, d.chunks, blocks * size, least(LANES, c - j), dbias + j);
+        if (dbias != NULL) add_partials(d.partials + block * size + k * k * LANES, d.chunks, blocks * size, least(LANES, c - j), dbias + j);
     }
 }

@@ -8,45 +8,43 @@ struct TYPED(map) {
 };
 
 // NAME_range computes y[i] = EXPRESSION of a (and b) at i; s is the scalar argument.
-#define MAP1(NAME, EXPRESSION)                                                                        \
-    static void TYPED(NAME##_range)(void *context, int64_t begin, int64_t end, int worker) {          \
-        const struct TYPED(map) *map = context;                                                       \
-        (void)worker;                                                                                 \
-        vf s = splat(map->s);                                                                         \
-        (void)s;                                                                                      \
-        for (int64_t i = begin; i < end; i += LANES) {                                                \
-            vf a = load_some(map->a + i, end - i);                                                    \
-            store_some(map->y + i, (EXPRESSION), end - i);                                            \
-        }                                                                                             \
+#define MAP1(NAME, EXPRESSION)                                                                                                             \
+    static void TYPED(NAME##_range)(void *context, int64_t begin, int64_t end, int worker) {                                               \
+        const struct TYPED(map) *map = context;                                                                                            \
+        (void)worker;                                                                                                                      \
+        vf s = splat(map->s);                                                                                                              \
+        (void)s;                                                                                                                           \
+        for (int64_t i = begin; i < end; i += LANES) {                                                                                     \
+            vf a = load_some(map->a + i, end - i);                                                                                         \
+            store_some(map->y + i, (EXPRESSION), end - i);                                                                                 \
+        }                                                                                                                                  \
     }
-#define MAP2(NAME, EXPRESSION)                                                                        \
-    static void TYPED(NAME##_range)(void *context, int64_t begin, int64_t end, int worker) {          \
-        const struct TYPED(map) *map = context;                                                       \
-        (void)worker;                                                                                 \
-        vf s = splat(map->s);                                                                         \
-        (void)s;                                                                                      \
-        for (int64_t i = begin; i < end; i += LANES) {                                                \
-            vf a = load_some(map->a + i, end - i), b = load_some(map->b + i, end - i);                \
-            store_some(map->y + i, (EXPRESSION), end - i);                                            \
-        }                                                                                             \
+#define MAP2(NAME, EXPRESSION)                                                                                                             \
+    static void TYPED(NAME##_range)(void *context, int64_t begin, int64_t end, int worker) {                                               \
+        const struct TYPED(map) *map = context;                                                                                            \
+        (void)worker;                                                                                                                      \
+        vf s = splat(map->s);                                                                                                              \
+        (void)s;                                                                                                                           \
+        for (int64_t i = begin; i < end; i += LANES) {                                                                                     \
+            vf a = load_some(map->a + i, end - i), b = load_some(map->b + i, end - i);                                                     \
+            store_some(map->y + i, (EXPRESSION), end - i);                                                                                 \
+        }                                                                                                                                  \
     }
 #define RUN_MAP(NAME, N, ...) vlseg_parallel(N, ELEMENT_GRAIN, TYPED(NAME##_range), &(struct TYPED(map)){__VA_ARGS__})
 
 MAP2(add, a + b)
 MAP2(add_scaled, a + s * b)
-MAP1(scale, s * a)
+MAP1(scale, s *a)
 MAP1(gelu_forward, TYPED(gelu)(a))
-MAP2(gelu_backward, b * TYPED(gelu_slope)(a))
-MAP1(leaky_relu_forward, choose(a > 0.0f, a, s * a))
-MAP2(leaky_relu_backward, choose(a > 0.0f, b, s * b))
+MAP2(gelu_backward, b *TYPED(gelu_slope)(a))
+MAP1(leaky_relu_forward, choose(a > 0.0f, a, s *a))
+MAP2(leaky_relu_backward, choose(a > 0.0f, b, s *b))
 
 static void TYPED(add)(int64_t n, const element *a, const element *b, element *y) { RUN_MAP(add, n, .a = a, .b = b, .y = y); }
 static void TYPED(add_scaled)(int64_t n, const element *a, float s, const element *b, element *y) {
     RUN_MAP(add_scaled, n, .a = a, .b = b, .y = y, .s = s);
 }
-static void TYPED(accumulate)(int64_t n, float s, const element *x, element *y) {
-    RUN_MAP(add_scaled, n, .a = y, .b = x, .y = y, .s = s);
-}
+static void TYPED(accumulate)(int64_t n, float s, const element *x, element *y) { RUN_MAP(add_scaled, n, .a = y, .b = x, .y = y, .s = s); }
 static void TYPED(scale)(int64_t n, float s, const element *x, element *y) { RUN_MAP(scale, n, .a = x, .y = y, .s = s); }
 static void TYPED(gelu_forward)(int64_t n, const element *x, element *y) { RUN_MAP(gelu_forward, n, .a = x, .y = y); }
 static void TYPED(gelu_backward)(int64_t n, const element *x, const element *dy, element *dx) {

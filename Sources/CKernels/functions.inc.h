@@ -4,7 +4,7 @@
 INLINE vf exponential(vf x) {
     vf clamped = choose(x > 89.0f, splat(89.0f), choose(x < -88.0f, splat(-88.0f), x));
     vf k = (clamped * 1.44269504f + 12582912.0f) - 12582912.0f; // the nearest integer, by the rounding of a large float
-    vf r = clamped - k * 0.693359375f;                           // log 2 in two parts: the first product is exact
+    vf r = clamped - k * 0.693359375f;                          // log 2 in two parts: the first product is exact
     r = r + k * 2.12194440e-4f;
     vf p = splat(1.0f / 5040);
     p = p * r + 1.0f / 720;
@@ -52,7 +52,8 @@ INLINE vf logarithm_of_one_plus(vf t) {
     return 2.0f * s + 2.0f * s * s2 * p;
 }
 
-/// The error function: z P(z^2) / Q(z^2), a minimax fit of relative error 2e-8 on |z| < 3.925 (Scripts are not needed to check it: the tests compare with erf).
+/// The error function: z P(z^2) / Q(z^2), a minimax fit of relative error 2e-8 on |z| < 3.925 (Scripts are not needed to check it: the
+/// tests compare with erf).
 INLINE vf error_function(vf z) {
     vf s = z * z;
     s = choose(s > 15.5f, splat(15.5f), s);
@@ -108,8 +109,8 @@ INLINE vf gelu_slope(vf x) {
     return normal_distribution(x) + bounded * 0.398942280f * exponential(-0.5f * bounded * bounded);
 }
 
-// The same for bfloat16 values, without divisions and exponentials: an odd polynomial about 1/2, in x squared over the whole range at once so that its
-// coefficients are small. Errors of 2e-6, a thousandth of what rounding to bfloat16 costs a number near 1; exactly 0 far below.
+// The same for bfloat16 values, without divisions and exponentials: an odd polynomial about 1/2, in x squared over the whole range at once
+// so that its coefficients are small. Errors of 2e-6, a thousandth of what rounding to bfloat16 costs a number near 1; exactly 0 far below.
 INLINE vf gelu_bf16(vf x) {
     vf bounded = smaller(splat(5.0f), larger(splat(-5.0f), x));
     vf t = bounded * bounded * 0.08f - 1.0f;
@@ -162,12 +163,12 @@ INLINE struct random_keys keys_of(uint64_t seed) {
     return (struct random_keys){(uint32_t)seed, (uint32_t)(seed >> 32)};
 }
 
-#define VLSEG_MIX(LOW, HIGH, KEYS, H)                  \
-    H = ((LOW) ^ (KEYS).first) + (HIGH) * 0x9e3779b9u; \
-    H = (H ^ (H >> 16)) * 0x7feb352du;                 \
-    H = (H ^ (H >> 15)) ^ (KEYS).second;               \
-    H = (H ^ (H >> 16)) * 0x21f0aaadu;                 \
-    H = (H ^ (H >> 15)) * 0xd35a2d97u;                 \
+#define VLSEG_MIX(LOW, HIGH, KEYS, H)                                                                                                      \
+    H = ((LOW) ^ (KEYS).first) + (HIGH)*0x9e3779b9u;                                                                                       \
+    H = (H ^ (H >> 16)) * 0x7feb352du;                                                                                                     \
+    H = (H ^ (H >> 15)) ^ (KEYS).second;                                                                                                   \
+    H = (H ^ (H >> 16)) * 0x21f0aaadu;                                                                                                     \
+    H = (H ^ (H >> 15)) * 0xd35a2d97u;                                                                                                     \
     H = H ^ (H >> 15)
 
 /// The uniform numbers in [0, 1) behind elements index ..< index + LANES.

@@ -1,5 +1,5 @@
-// Images as a network reads them: by a given table of the 256 values of each channel, or as (x - mean) / std per image and channel. There are 256 possible inputs a channel, so the sums come
-// exactly from a histogram, and the outputs from a table computed in double.
+// Images as a network reads them: by a given table of the 256 values of each channel, or as (x - mean) / std per image and channel. There
+// are 256 possible inputs a channel, so the sums come exactly from a histogram, and the outputs from a table computed in double.
 #include "kernels.h"
 #include <math.h>
 
@@ -23,8 +23,8 @@ static void normalised_values(const int64_t *histogram, int64_t pixels, float *t
 }
 
 /// y[i, j] = the value of pixel i, channel j (one channel serves all three).
-#define WRITE_PIXELS(K, X, TABLE, Y)                     \
-    for (int64_t i = 0; i < (K)->pixels; i++)            \
+#define WRITE_PIXELS(K, X, TABLE, Y)                                                                                                       \
+    for (int64_t i = 0; i < (K)->pixels; i++)                                                                                              \
         for (int64_t j = 0; j < 3; j++) (Y)[i * 3 + j] = (K)->c == 1 ? (TABLE)[0][(X)[i]] : (TABLE)[j][(X)[i * 3 + j]]
 
 static void normalise_each(void *context, int64_t begin, int64_t end, int worker) {

@@ -4,6 +4,9 @@
 #include "CKernels.h"
 #include <stddef.h>
 
+// Lists, not expressions:
+// clang-format off
+
 // The kernels of one element type, float32 or bfloat16 (typed.inc.h): X(NAME) and X(NAME_bf16).
 #define VLSEG_TYPED_KERNELS(X, SUFFIX) \
     X(add##SUFFIX) X(add_scaled##SUFFIX) X(accumulate##SUFFIX) X(scale##SUFFIX) X(dot##SUFFIX) X(gelu_forward##SUFFIX) \
@@ -19,9 +22,11 @@
     VLSEG_TYPED_KERNELS(X, ) VLSEG_TYPED_KERNELS(X, _bf16) \
     X(tanh_forward) X(tanh_backward) X(softplus_forward) X(softplus_backward) X(sigmoid_forward) X(sigmoid_backward) X(softmax_rows) \
     X(conv1d_forward) X(conv1d_backward) X(scan_forward) X(scan_backward) X(dice_sums) \
-    X(dice_gradient) X(entropy) X(entropy_gradient) X(bce) X(bce_gradient) X(bce_classes) X(bce_classes_gradient) X(spectral_terms) X(confusion) X(adamw) X(adamw_bf16) \
-    X(bf16_from_float) X(float_from_bf16) X(scale_rows) X(scale_rows_bf16) X(scaled_linear_backward) \
+    X(dice_gradient) X(entropy) X(entropy_gradient) X(bce) X(bce_gradient) X(bce_classes) X(bce_classes_gradient) \
+    X(spectral_terms) X(confusion) X(adamw) X(adamw_bf16) X(bf16_from_float) X(float_from_bf16) X(scale_rows) X(scale_rows_bf16) X(scaled_linear_backward) \
     X(convolution3x3_forward) X(convolution3x3_backward_data) X(convolution3x3_backward_weight)
+
+// clang-format on
 
 struct vlseg_table {
     const char *name;

@@ -1,4 +1,5 @@
-// Loss terms and counts over maps of n pixels; p predictions, g targets 0 or 1. Sums in double, over fixed blocks or whole maps, added in order.
+// Loss terms and counts over maps of n pixels; p predictions, g targets 0 or 1. Sums in double, over fixed blocks or whole maps, added in
+// order.
 struct maps {
     int64_t n, rows, cols, width;
     float threshold;
@@ -75,8 +76,10 @@ MAP2(entropy_gradient_one, b + s * entropy_slope(a))
 MAP2(entropy_gradient_two, b + s * (entropy_slope(a) - entropy_slope(1.0f - a)))
 
 static void entropy_gradient(int64_t n, int two_class, float factor, const float *p, float *dp) {
-    if (two_class) RUN_MAP(entropy_gradient_two, n, .a = p, .b = dp, .y = dp, .s = factor);
-    else RUN_MAP(entropy_gradient_one, n, .a = p, .b = dp, .y = dp, .s = factor);
+    if (two_class)
+        RUN_MAP(entropy_gradient_two, n, .a = p, .b = dp, .y = dp, .s = factor);
+    else
+        RUN_MAP(entropy_gradient_one, n, .a = p, .b = dp, .y = dp, .s = factor);
 }
 
 static void bce_blocks(void *context, int64_t begin, int64_t end, int worker) {

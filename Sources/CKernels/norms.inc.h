@@ -101,14 +101,14 @@ static void TYPED(layer_norm_backward)(int64_t rows, int64_t c, const element *x
 }
 
 // Two double sums per column and chunk, at sums[(chunk * 2 + s) * c + j].
-INLINE void TYPED(store_double_sums)(const struct TYPED(norm) *k, int64_t chunk, int64_t j, const double *first, const double *second) {
+INLINE void TYPED(store_double_sums)(const struct TYPED(norm) * k, int64_t chunk, int64_t j, const double *first, const double *second) {
     for (int64_t lane = 0; lane < least(LANES, k->c - j); lane++) {
         k->sums[(chunk * 2) * k->c + j + lane] = first[lane];
         k->sums[(chunk * 2 + 1) * k->c + j + lane] = second[lane];
     }
 }
 
-INLINE void TYPED(batch_norm_sum_strip)(const struct TYPED(norm) *k, int64_t chunk, int64_t first, int64_t last, int64_t j,
+INLINE void TYPED(batch_norm_sum_strip)(const struct TYPED(norm) * k, int64_t chunk, int64_t first, int64_t last, int64_t j,
                                         const int vectors) {
     vd sum[DOUBLE_STRIP] = {}, squares[DOUBLE_STRIP] = {};
     for (int64_t r = first; r < last; r++) {
@@ -120,7 +120,8 @@ INLINE void TYPED(batch_norm_sum_strip)(const struct TYPED(norm) *k, int64_t chu
         }
     }
 #pragma clang loop unroll(full)
-    for (int i = 0; i < vectors; i++) TYPED(store_double_sums)(k, chunk, j + i * LANES, (const double *)&sum[i], (const double *)&squares[i]);
+    for (int i = 0; i < vectors; i++)
+        TYPED(store_double_sums)(k, chunk, j + i * LANES, (const double *)&sum[i], (const double *)&squares[i]);
 }
 
 static void TYPED(batch_norm_sum_chunks)(void *context, int64_t begin, int64_t end, int worker) {
@@ -134,7 +135,7 @@ static void TYPED(batch_norm_sum_chunks)(void *context, int64_t begin, int64_t e
     }
 }
 
-INLINE double TYPED(column_total)(const struct TYPED(norm) *k, int which, int64_t j) {
+INLINE double TYPED(column_total)(const struct TYPED(norm) * k, int which, int64_t j) {
     double total = 0;
     for (int64_t chunk = 0; chunk < k->chunks; chunk++) total += k->sums[(chunk * 2 + which) * k->c + j];
     return total;
@@ -155,12 +156,11 @@ static void TYPED(batch_norm_apply_rows)(void *context, int64_t begin, int64_t e
     }
 }
 
-static void TYPED(batch_norm_forward)(int64_t rows, int64_t c, float eps, float momentum, float slope, const element *x,
-                                      const float *gamma, const float *beta, float *running_mean, float *running_var, element *y,
-                                      float *mean, float *rstd) {
+static void TYPED(batch_norm_forward)(int64_t rows, int64_t c, float eps, float momentum, float slope, const element *x, const float *gamma,
+                                      const float *beta, float *running_mean, float *running_var, element *y, float *mean, float *rstd) {
     if (rows <= 0) return;
-    struct TYPED(norm) k = {.rows = rows, .c = c, .slope = slope, .x = x, .gamma = gamma, .beta = beta, .y = y,
-                            .mean_in = mean, .rstd_in = rstd};
+    struct TYPED(norm)
+        k = {.rows = rows, .c = c, .slope = slope, .x = x, .gamma = gamma, .beta = beta, .y = y, .mean_in = mean, .rstd_in = rstd};
     k.chunks = row_chunks(rows, c);
     k.sums = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)(k.chunks * 2 * c) * sizeof(double));
     vlseg_parallel(k.chunks, 1, TYPED(batch_norm_sum_chunks), &k);
@@ -186,12 +186,12 @@ static void TYPED(batch_norm_inference)(int64_t rows, int64_t c, float eps, floa
 }
 
 // The gradient that reaches the normalised value, and that value, for LANES columns at `at`.
-#define BATCH_NORM_GRADIENT(K, AT, J, LEFT, NORMAL, D)                                                                      \
-    vf NORMAL = (load_some((K)->x + (AT), LEFT) - load_some((K)->mean_in + (J), LEFT)) * load_some((K)->rstd_in + (J), LEFT); \
-    vf D = load_some((K)->dy + (AT), LEFT);                                                                                 \
+#define BATCH_NORM_GRADIENT(K, AT, J, LEFT, NORMAL, D)                                                                                     \
+    vf NORMAL = (load_some((K)->x + (AT), LEFT) - load_some((K)->mean_in + (J), LEFT)) * load_some((K)->rstd_in + (J), LEFT);              \
+    vf D = load_some((K)->dy + (AT), LEFT);                                                                                                \
     D = choose(NORMAL * load_some((K)->gamma + (J), LEFT) + load_some((K)->beta + (J), LEFT) > 0.0f, D, D * (K)->slope)
 
-INLINE void TYPED(batch_norm_backward_sum_strip)(const struct TYPED(norm) *k, int64_t chunk, int64_t first, int64_t last, int64_t j,
+INLINE void TYPED(batch_norm_backward_sum_strip)(const struct TYPED(norm) * k, int64_t chunk, int64_t first, int64_t last, int64_t j,
                                                  const int vectors) {
     vd products[DOUBLE_STRIP] = {}, sum[DOUBLE_STRIP] = {};
     for (int64_t r = first; r < last; r++) {
@@ -204,7 +204,8 @@ INLINE void TYPED(batch_norm_backward_sum_strip)(const struct TYPED(norm) *k, in
         }
     }
 #pragma clang loop unroll(full)
-    for (int i = 0; i < vectors; i++) TYPED(store_double_sums)(k, chunk, j + i * LANES, (const double *)&products[i], (const double *)&sum[i]);
+    for (int i = 0; i < vectors; i++)
+        TYPED(store_double_sums)(k, chunk, j + i * LANES, (const double *)&products[i], (const double *)&sum[i]);
 }
 
 static void TYPED(batch_norm_backward_sum_chunks)(void *context, int64_t begin, int64_t end, int worker) {
@@ -236,8 +237,8 @@ static void TYPED(batch_norm_backward_rows)(void *context, int64_t begin, int64_
 static void TYPED(batch_norm_backward)(int64_t rows, int64_t c, float slope, const element *x, const float *gamma, const float *beta,
                                        const float *mean, const float *rstd, const element *dy, element *dx, float *dgamma, float *dbeta) {
     if (rows <= 0) return;
-    struct TYPED(norm) k = {.rows = rows, .c = c, .slope = slope, .x = x, .gamma = gamma, .beta = beta, .mean_in = mean, .rstd_in = rstd,
-                     .dy = dy, .y = dx};
+    struct TYPED(norm) k = {
+        .rows = rows, .c = c, .slope = slope, .x = x, .gamma = gamma, .beta = beta, .mean_in = mean, .rstd_in = rstd, .dy = dy, .y = dx};
     k.chunks = row_chunks(rows, c);
     k.sums = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)(k.chunks * 2 * c) * sizeof(double) + (size_t)(2 * c) * sizeof(float));
     k.partials = (float *)(k.sums + k.chunks * 2 * c);

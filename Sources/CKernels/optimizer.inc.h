@@ -1,4 +1,5 @@
-// torch.optim.AdamW on one flat buffer of float32; optionally a bfloat16 copy of the new parameters and gradients set to 0, in the same pass.
+// torch.optim.AdamW on one flat buffer of float32; optionally a bfloat16 copy of the new parameters and gradients set to 0, in the same
+// pass.
 struct adamw {
     float *p, *g, *m, *v;
     vlseg_bf16 *copy;
@@ -53,8 +54,8 @@ static void adamw_bf16(int64_t n, float *p, float *g, float *m, float *v, float 
     vlseg_parallel(n, ELEMENT_GRAIN, adamw_bf16_range, &k);
 }
 
-static void adamw(int64_t n, float *p, const float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float weight_decay,
-                  int64_t step) {
+static void adamw(int64_t n, float *p, const float *g, float *m, float *v, float lr, float beta1, float beta2, float eps,
+                  float weight_decay, int64_t step) {
     struct adamw k = adamw_factors(lr, beta1, beta2, eps, weight_decay, step);
     k.p = p, k.g = (float *)g, k.m = m, k.v = v; // adamw_range only reads g
     vlseg_parallel(n, ELEMENT_GRAIN, adamw_range, &k);

@@ -1,5 +1,5 @@
-// Max pooling over windows of size x size pixels that do not overlap, in float32 or bfloat16. For every instruction set: memory is the limit.
-// Rows and columns that are left over at the bottom and right belong to no window.
+// Max pooling over windows of size x size pixels that do not overlap, in float32 or bfloat16. For every instruction set: memory is the
+// limit. Rows and columns that are left over at the bottom and right belong to no window.
 #include "kernels.h"
 #define LANES 4
 #include "vector.inc.h"
@@ -17,15 +17,18 @@ INLINE vf take(const void *from, int64_t i, int64_t left, const int half) {
 }
 
 INLINE void put(void *to, int64_t i, vf v, int64_t left, const int half) {
-    if (half) store_some((vlseg_bf16 *)to + i, v, left);
-    else store_some((float *)to + i, v, left);
+    if (half)
+        store_some((vlseg_bf16 *)to + i, v, left);
+    else
+        store_some((float *)to + i, v, left);
 }
 
 INLINE vi take_places(const uint8_t *from, int64_t left) { return __builtin_convertvector(load_bytes(from, left), vi); }
 
 INLINE void put_places(uint8_t *to, vi places, int64_t left) {
     vb bytes = __builtin_convertvector(places, vb);
-    if (left >= LANES) *(vb_unaligned *)to = bytes;
+    if (left >= LANES)
+        *(vb_unaligned *)to = bytes;
     else
         for (int64_t i = 0; i < left; i++) to[i] = bytes[i];
 }
@@ -70,12 +73,14 @@ INLINE void spread_rows(const struct pooling *k, int64_t begin, int64_t end, con
             }
 }
 
-#define POOLING_BODY(NAME, BODY, HALF)                                                       \
-    static void NAME(void *context, int64_t begin, int64_t end, int worker) {                \
-        const struct pooling *k = context;                                                   \
-        (void)worker;                                                                        \
-        if (k->size == 2) BODY(k, begin, end, 2, HALF);                                      \
-        else BODY(k, begin, end, k->size, HALF);                                             \
+#define POOLING_BODY(NAME, BODY, HALF)                                                                                                     \
+    static void NAME(void *context, int64_t begin, int64_t end, int worker) {                                                              \
+        const struct pooling *k = context;                                                                                                 \
+        (void)worker;                                                                                                                      \
+        if (k->size == 2)                                                                                                                  \
+            BODY(k, begin, end, 2, HALF);                                                                                                  \
+        else                                                                                                                               \
+            BODY(k, begin, end, k->size, HALF);                                                                                            \
     }
 POOLING_BODY(pool_float, pool_rows, 0)
 POOLING_BODY(pool_half, pool_rows, 1)
@@ -87,8 +92,8 @@ void vlseg_max_pool(int64_t b, int64_t h, int64_t w, int64_t c, int64_t size, in
     vlseg_parallel(b * (h / size), 1 + 8192 / (w * c + 1), half ? pool_half : pool_float, &k);
 }
 
-void vlseg_max_pool_gradient(int64_t b, int64_t h, int64_t w, int64_t c, int64_t size, int half, const void *dy, const uint8_t *places, void *dx,
-                             int accumulate) {
+void vlseg_max_pool_gradient(int64_t b, int64_t h, int64_t w, int64_t c, int64_t size, int half, const void *dy, const uint8_t *places,
+                             void *dx, int accumulate) {
     struct pooling k = {.h = h, .w = w, .c = c, .size = size, .accumulate = accumulate, .from = dy, .to = dx, .places = (uint8_t *)places};
     vlseg_parallel(b * (h / size), 1 + 8192 / (w * c + 1), half ? spread_half : spread_float, &k);
 }

@@ -22,7 +22,7 @@ static void TYPED(add_bias)(int64_t rows, int64_t c, const float *bias, element 
     vlseg_parallel(rows, row_grain(c), TYPED(add_bias_rows), &(struct TYPED(rows)){.c = c, .gamma = bias, .y = y});
 }
 
-INLINE void TYPED(column_sum_strip)(const struct TYPED(rows) *k, int64_t first, int64_t last, int64_t j, float *partials,
+INLINE void TYPED(column_sum_strip)(const struct TYPED(rows) * k, int64_t first, int64_t last, int64_t j, float *partials,
                                     const int vectors) {
     vf sum[WIDE_STRIP] = {};
     for (int64_t r = first; r < last; r++) {
@@ -62,13 +62,13 @@ static void TYPED(add_table_rows)(void *context, int64_t begin, int64_t end, int
         const element *x = k->x + r * k->c;
         const float *table = k->gamma + r % k->period * k->c;
         element *y = k->y + r * k->c;
-        for (int64_t j = 0; j < k->c; j += LANES)
-            store_some(y + j, load_some(x + j, k->c - j) + load_some(table + j, k->c - j), k->c - j);
+        for (int64_t j = 0; j < k->c; j += LANES) store_some(y + j, load_some(x + j, k->c - j) + load_some(table + j, k->c - j), k->c - j);
     }
 }
 
 static void TYPED(add_table)(int64_t rows, int64_t period, int64_t c, const element *x, const float *table, element *y) {
-    vlseg_parallel(rows, row_grain(c), TYPED(add_table_rows), &(struct TYPED(rows)){.c = c, .period = period, .x = x, .gamma = table, .y = y});
+    vlseg_parallel(rows, row_grain(c), TYPED(add_table_rows),
+                   &(struct TYPED(rows)){.c = c, .period = period, .x = x, .gamma = table, .y = y});
 }
 
 // x and y have rows ldx and ldy elements apart.

@@ -12,8 +12,10 @@ static void scale_rows_range(void *context, int64_t begin, int64_t end, int work
     for (int64_t r = begin; r < end; r++)
         for (int64_t j = 0; j < k->c; j += LANES) {
             vf y = load_some(k->x + r * k->c + j, k->c - j) * k->scale[r];
-            if (k->half != NULL) store_some(k->half + r * k->c + j, y, k->c - j);
-            else store_some(k->y + r * k->c + j, y, k->c - j);
+            if (k->half != NULL)
+                store_some(k->half + r * k->c + j, y, k->c - j);
+            else
+                store_some(k->y + r * k->c + j, y, k->c - j);
         }
 }
 
@@ -43,9 +45,16 @@ static void scaled_linear_backward_rows(void *context, int64_t begin, int64_t en
     }
 }
 
-static void scaled_linear_backward(int64_t rows, int64_t c, const float *weight, const float *bias, const float *scale, const float *product,
-                                   const float *sums, float *dweight, float *dbias, float *dscale) {
-    struct scaled_rows k = {.c = c, .x = weight, .bias = bias, .scale = scale, .product = product, .sums = sums, .dweight = dweight,
-                            .dbias = dbias, .dscale = dscale};
+static void scaled_linear_backward(int64_t rows, int64_t c, const float *weight, const float *bias, const float *scale,
+                                   const float *product, const float *sums, float *dweight, float *dbias, float *dscale) {
+    struct scaled_rows k = {.c = c,
+                            .x = weight,
+                            .bias = bias,
+                            .scale = scale,
+                            .product = product,
+                            .sums = sums,
+                            .dweight = dweight,
+                            .dbias = dbias,
+                            .dscale = dscale};
     vlseg_parallel(rows, row_grain(c), scaled_linear_backward_rows, &k);
 }

@@ -1,13 +1,13 @@
 // The selective scan: h_l = exp(dt_l A) h_{l-1} + dt_l B_l u_l, y_l = <h_l, C_l> + D u_l, A = -exp(A_log), h_{-1} = 0.
-// Lanes are features d; the n states of a feature block pass as n vectors, so B and C are scalars and no sum crosses lanes on the way forward.
-// Backward recomputes the states of a block, then runs the positions in reverse.
+// Lanes are features d; the n states of a feature block pass as n vectors, so B and C are scalars and no sum crosses lanes on the way
+// forward. Backward recomputes the states of a block, then runs the positions in reverse.
 struct scan {
     int64_t b, l, d, n, ldb, ldc;
     const float *u, *dt, *a_log, *bm, *cm, *skip, *dy;
     float *y, *du, *ddt;
-    float *da_partials; // [b, n, padded d]
+    float *da_partials;    // [b, n, padded d]
     float *dskip_partials; // [b, padded d]
-    float *bc_partials; // [blocks, b, l, 2 n]
+    float *bc_partials;    // [blocks, b, l, 2 n]
 };
 
 /// A of LANES features from `j`, transposed to [n] vectors.
@@ -44,8 +44,8 @@ static void scan_forward_blocks(void *context, int64_t begin, int64_t end, int w
 
 static void scan_forward(int64_t b, int64_t l, int64_t d, int64_t n, const float *u, const float *dt, const float *a_log, const float *bm,
                          int64_t ldb, const float *cm, int64_t ldc, const float *skip, float *y) {
-    struct scan k = {.b = b, .l = l, .d = d, .n = n, .ldb = ldb, .ldc = ldc, .u = u, .dt = dt, .a_log = a_log, .bm = bm, .cm = cm,
-                     .skip = skip, .y = y};
+    struct scan k = {
+        .b = b, .l = l, .d = d, .n = n, .ldb = ldb, .ldc = ldc, .u = u, .dt = dt, .a_log = a_log, .bm = bm, .cm = cm, .skip = skip, .y = y};
     vlseg_parallel(b * (round_up(d) / LANES), 1, scan_forward_blocks, &k);
 }
 
@@ -100,11 +100,24 @@ static void scan_backward_blocks(void *context, int64_t begin, int64_t end, int 
 }
 
 static void scan_backward(int64_t b, int64_t l, int64_t d, int64_t n, const float *u, const float *dt, const float *a_log, const float *bm,
-                          int64_t ldb, const float *cm, int64_t ldc, const float *skip, const float *dy, float *du, float *ddt, float *da_log,
-                          float *dbm, int64_t lddb, float *dcm, int64_t lddc, float *dskip) {
+                          int64_t ldb, const float *cm, int64_t ldc, const float *skip, const float *dy, float *du, float *ddt,
+                          float *da_log, float *dbm, int64_t lddb, float *dcm, int64_t lddc, float *dskip) {
     if (b <= 0 || l <= 0) return;
-    struct scan k = {.b = b, .l = l, .d = d, .n = n, .ldb = ldb, .ldc = ldc, .u = u, .dt = dt, .a_log = a_log, .bm = bm, .cm = cm,
-                     .skip = skip, .dy = dy, .du = du, .ddt = ddt};
+    struct scan k = {.b = b,
+                     .l = l,
+                     .d = d,
+                     .n = n,
+                     .ldb = ldb,
+                     .ldc = ldc,
+                     .u = u,
+                     .dt = dt,
+                     .a_log = a_log,
+                     .bm = bm,
+                     .cm = cm,
+                     .skip = skip,
+                     .dy = dy,
+                     .du = du,
+                     .ddt = ddt};
     int64_t blocks = round_up(d) / LANES, wide = blocks * LANES;
     k.da_partials = vlseg_scratch(VLSEG_SCRATCH_PARTIALS, (size_t)(b * n * wide + b * wide + blocks * b * l * 2 * n) * sizeof(float));
     k.dskip_partials = k.da_partials + b * n * wide;

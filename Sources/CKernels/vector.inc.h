@@ -1,5 +1,6 @@
-// The vector type of one instruction set and how it meets memory. LANES floats; a tail of fewer is loaded with zeros behind it and stored in part.
-// Memory holds float32 or bfloat16 (the upper half of a float32): load and store go by the type of the pointer, registers are always float32.
+// The vector type of one instruction set and how it meets memory. LANES floats; a tail of fewer is loaded with zeros behind it and stored
+// in part. Memory holds float32 or bfloat16 (the upper half of a float32): load and store go by the type of the pointer, registers are
+// always float32.
 #define INLINE static inline __attribute__((always_inline))
 #define OVERLOADED static inline __attribute__((always_inline, overloadable))
 
@@ -22,8 +23,8 @@ INLINE vf choose(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (v
 INLINE vh nearest_halves(vf v) {
 #ifdef VLSEG_AVX512
     // As below in two thirds of the instructions: masks instead of shifts, and one permutation that picks the upper halves.
-    const __m512i upper = _mm512_set_epi16(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                                           31, 29, 27, 25, 23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1);
+    const __m512i upper =
+        _mm512_set_epi16(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 31, 29, 27, 25, 23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1);
     __m512i bits = (__m512i)v;
     __mmask16 odd = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(0x10000)), none = _mm512_cmp_ps_mask((__m512)v, (__m512)v, _CMP_UNORD_Q);
     __m512i nearest = _mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff));
@@ -104,7 +105,7 @@ INLINE vf load_bytes(const uint8_t *p, int64_t left) {
     return load(lanes);
 }
 
-INLINE vf larger(vf a, vf b) { return choose(a > b, a, b); }   // b where a is not a number
+INLINE vf larger(vf a, vf b) { return choose(a > b, a, b); } // b where a is not a number
 INLINE vf smaller(vf a, vf b) { return choose(a < b, a, b); }
 
 INLINE vi lane_numbers(void) {

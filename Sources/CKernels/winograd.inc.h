@@ -1,6 +1,7 @@
-// 3x3 convolutions of stride 1 with zero padding 1 by Winograd's minimal filtering F(2x2, 3x3) (Lavin and Gray 2016): 16 products over tiles of 4x4
-// input pixels instead of 36, in float32. NHWC, weights [out, 3, 3, in]. Tiles are taken some hundreds at a time, so that what lies between the
-// transforms stays in the last level cache. Matrix products come through the caller's gemm, which must run serially inside a parallel region.
+// 3x3 convolutions of stride 1 with zero padding 1 by Winograd's minimal filtering F(2x2, 3x3) (Lavin and Gray 2016): 16 products over
+// tiles of 4x4 input pixels instead of 36, in float32. NHWC, weights [out, 3, 3, in]. Tiles are taken some hundreds at a time, so that what
+// lies between the transforms stays in the last level cache. Matrix products come through the caller's gemm, which must run serially inside
+// a parallel region.
 //
 //     forward: Y = A' [sum over in of (G g G') (B' d B)] A            G g G' is `u`, B' d B is `v`, the bracket is `m`
 //     data gradient: the same with filters turned by 180 degrees, in and out exchanged
@@ -37,7 +38,8 @@ typedef void (*winograd_body)(const struct winograd *k, struct winograd_tile t, 
 INLINE void winograd_walk(const struct winograd *k, int64_t begin, int64_t end, int64_t channels, winograd_body body) {
     for (int64_t i = begin; i < end; i++) {
         int64_t tile = k->first + i, at = tile % (k->down * k->across);
-        struct winograd_tile t = {.number = i, .image = tile / (k->down * k->across), .top = at / k->across * 2, .left = at % k->across * 2};
+        struct winograd_tile t = {
+            .number = i, .image = tile / (k->down * k->across), .top = at / k->across * 2, .left = at % k->across * 2};
         for (int64_t j = 0; j < channels; j += LANES) body(k, t, j, channels - j);
     }
 }
@@ -192,7 +194,8 @@ static void winograd_products(void *context, int64_t begin, int64_t end, int wor
         int64_t rows = chunk_begin(k->count, k->blocks, unit % k->blocks + 1) - first;
         const float *v = k->v + (point * k->count + first) * k->in, *u = k->u + point * k->in * k->out;
         float *m = k->m + (point * k->count + first) * k->out;
-        k->gemm('N', k->weight_transposed, rows, k->out, k->in, 1.0f, v, k->in, u, k->weight_transposed == 'T' ? k->in : k->out, 0.0f, m, k->out);
+        k->gemm('N', k->weight_transposed, rows, k->out, k->in, 1.0f, v, k->in, u, k->weight_transposed == 'T' ? k->in : k->out, 0.0f, m,
+                k->out);
     }
 }
 
@@ -203,13 +206,13 @@ static void winograd_weight_products(void *context, int64_t begin, int64_t end, 
     for (int64_t unit = begin; unit < end; unit++) {
         int64_t point = unit / k->blocks, first = chunk_begin(k->out, k->blocks, unit % k->blocks);
         int64_t rows = chunk_begin(k->out, k->blocks, unit % k->blocks + 1) - first;
-        k->gemm('T', 'N', rows, k->in, k->count, 1.0f, k->m + point * k->count * k->out + first, k->out, k->v + point * k->count * k->in, k->in,
-                k->first == 0 ? 0.0f : 1.0f, k->u + (point * k->out + first) * k->in, k->in);
+        k->gemm('T', 'N', rows, k->in, k->count, 1.0f, k->m + point * k->count * k->out + first, k->out, k->v + point * k->count * k->in,
+                k->in, k->first == 0 ? 0.0f : 1.0f, k->u + (point * k->out + first) * k->in, k->in);
     }
 }
 
-static struct winograd winograd_of(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, vlseg_gemm gemm, float *workspace, int64_t *tiles,
-                                   int64_t *pass) {
+static struct winograd winograd_of(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, vlseg_gemm gemm, float *workspace,
+                                   int64_t *tiles, int64_t *pass) {
     struct winograd k = {.h = h, .w = w, .in = in, .out = out, .down = (h + 1) / 2, .across = (w + 1) / 2, .gemm = gemm};
     *tiles = b * k.down * k.across;
     *pass = vlseg_winograd_pass(*tiles, in + out);
@@ -230,8 +233,8 @@ static void winograd_apply(struct winograd k, int64_t tiles, int64_t pass) {
     }
 }
 
-static void convolution3x3_forward(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *x, const float *weight, vlseg_gemm gemm,
-                                   float *workspace, float *y) {
+static void convolution3x3_forward(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out, const float *x, const float *weight,
+                                   vlseg_gemm gemm, float *workspace, float *y) {
     int64_t tiles, pass;
     struct winograd k = winograd_of(b, h, w, in, out, gemm, workspace, &tiles, &pass);
     k.x = x, k.weight = weight, k.y = y, k.weight_transposed = 'T';

@@ -4,13 +4,13 @@
 #include "onednn.h"
 #include <stdlib.h>
 
-/// One primitive and the weights in its own layout, with the reorder from (or, for the weight gradient, to) the plain layout. Weights in that layout live for
-/// one call only, in the workspace, before the part that the primitive needs.
+/// One primitive and the weights in its own layout, with the reorder from (or, for the weight gradient, to) the plain layout. Weights in
+/// that layout live for one call only, in the workspace, before the part that the primitive needs.
 typedef struct {
     dnnl_primitive_t primitive, reorder;
     dnnl_memory_t x, y, weights, plain, scratchpad;
-    size_t blocked;  // bytes of the weights in the primitive's layout; 0 where it takes the plain one
-    size_t scratch;  // bytes of workspace that the primitive needs
+    size_t blocked; // bytes of the weights in the primitive's layout; 0 where it takes the plain one
+    size_t scratch; // bytes of workspace that the primitive needs
 } direction;
 
 struct vlseg_convolution {
@@ -34,7 +34,8 @@ static void clear(direction *d) {
 }
 
 /// Fills a direction from its primitive descriptor; `weights_out` when the primitive produces weights. Takes the descriptor over.
-static int finish(direction *d, dnnl_primitive_desc_t pd, descriptor x, descriptor y, descriptor plain, dnnl_query_t weights_query, int weights_out) {
+static int finish(direction *d, dnnl_primitive_desc_t pd, descriptor x, descriptor y, descriptor plain, dnnl_query_t weights_query,
+                  int weights_out) {
     int ok = 0;
     dnnl_primitive_desc_t reorder_pd = 0;
     if (dnnl_primitive_create(&d->primitive, pd) != dnnl_success) goto done;
@@ -47,9 +48,9 @@ static int finish(direction *d, dnnl_primitive_desc_t pd, descriptor x, descript
     if (!d->x || !d->y || !d->plain || !d->weights || !vlseg_onednn_scratchpad(pd, &d->scratchpad, &d->scratch)) goto done;
     if (!dnnl_memory_desc_equal(wanted, plain)) {
         d->blocked = rounded(dnnl_memory_desc_get_size(wanted));
-        dnnl_status_t status = weights_out
-            ? dnnl_reorder_primitive_desc_create(&reorder_pd, wanted, vlseg_onednn_engine(), plain, vlseg_onednn_engine(), 0)
-            : dnnl_reorder_primitive_desc_create(&reorder_pd, plain, vlseg_onednn_engine(), wanted, vlseg_onednn_engine(), 0);
+        dnnl_status_t status =
+            weights_out ? dnnl_reorder_primitive_desc_create(&reorder_pd, wanted, vlseg_onednn_engine(), plain, vlseg_onednn_engine(), 0)
+                        : dnnl_reorder_primitive_desc_create(&reorder_pd, plain, vlseg_onednn_engine(), wanted, vlseg_onednn_engine(), 0);
         if (status != dnnl_success || dnnl_primitive_create(&d->reorder, reorder_pd) != dnnl_success) goto done;
     }
     ok = 1;
@@ -59,8 +60,8 @@ done:
     return ok;
 }
 
-vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64_t width, int64_t in_channels, int64_t out_channels, int64_t kernel,
-                                            int64_t stride, int64_t padding, int training, int bf16) {
+vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64_t width, int64_t in_channels, int64_t out_channels,
+                                            int64_t kernel, int64_t stride, int64_t padding, int training, int bf16) {
     dnnl_engine_t engine = vlseg_onednn_engine();
     if (!engine || !vlseg_onednn_stream()) return 0;
     int64_t out_height = (height + 2 * padding - kernel) / stride + 1, out_width = (width + 2 * padding - kernel) / stride + 1;
@@ -70,10 +71,28 @@ vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64
     dnnl_data_type_t type = bf16 ? dnnl_bf16 : dnnl_f32;
     owned_descriptor x, y, plain, any, any_gradient;
     if (make_descriptor(&x, 4, x_dims, type, dnnl_nhwc) != dnnl_success) return 0;
-    if (make_descriptor(&y, 4, y_dims, type, dnnl_nhwc) != dnnl_success) { destroy_descriptor(&x); return 0; }
-    if (make_descriptor(&plain, 4, w_dims, dnnl_f32, dnnl_ohwi) != dnnl_success) { destroy_descriptor(&x); destroy_descriptor(&y); return 0; }
-    if (make_descriptor(&any, 4, w_dims, type, dnnl_format_tag_any) != dnnl_success) { destroy_descriptor(&x); destroy_descriptor(&y); destroy_descriptor(&plain); return 0; }
-    if (make_descriptor(&any_gradient, 4, w_dims, dnnl_f32, dnnl_format_tag_any) != dnnl_success) { destroy_descriptor(&x); destroy_descriptor(&y); destroy_descriptor(&plain); destroy_descriptor(&any); return 0; }
+    if (make_descriptor(&y, 4, y_dims, type, dnnl_nhwc) != dnnl_success) {
+        destroy_descriptor(&x);
+        return 0;
+    }
+    if (make_descriptor(&plain, 4, w_dims, dnnl_f32, dnnl_ohwi) != dnnl_success) {
+        destroy_descriptor(&x);
+        destroy_descriptor(&y);
+        return 0;
+    }
+    if (make_descriptor(&any, 4, w_dims, type, dnnl_format_tag_any) != dnnl_success) {
+        destroy_descriptor(&x);
+        destroy_descriptor(&y);
+        destroy_descriptor(&plain);
+        return 0;
+    }
+    if (make_descriptor(&any_gradient, 4, w_dims, dnnl_f32, dnnl_format_tag_any) != dnnl_success) {
+        destroy_descriptor(&x);
+        destroy_descriptor(&y);
+        destroy_descriptor(&plain);
+        destroy_descriptor(&any);
+        return 0;
+    }
 
     vlseg_convolution *c = calloc(1, sizeof *c);
     dnnl_primitive_desc_t forward = 0, data = 0, weight = 0;
@@ -82,10 +101,14 @@ vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64
     dnnl_prop_kind_t kind = training ? dnnl_forward_training : dnnl_forward_inference;
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_dims_t dilates = {0, 0};
-    ok = ok && dnnl_convolution_forward_primitive_desc_create(&forward, engine, kind, dnnl_convolution_direct, x, any, 0, y, strides, dilates, pads, pads, attributes) == dnnl_success;
+    ok = ok && dnnl_convolution_forward_primitive_desc_create(&forward, engine, kind, dnnl_convolution_direct, x, any, 0, y, strides,
+                                                              dilates, pads, pads, attributes) == dnnl_success;
     if (training) {
-        ok = ok && dnnl_convolution_backward_data_primitive_desc_create(&data, engine, dnnl_convolution_direct, x, any, y, strides, dilates, pads, pads, forward, attributes) == dnnl_success;
-        ok = ok && dnnl_convolution_backward_weights_primitive_desc_create(&weight, engine, dnnl_convolution_direct, x, any_gradient, 0, y, strides, dilates, pads, pads, forward, attributes) == dnnl_success;
+        ok = ok && dnnl_convolution_backward_data_primitive_desc_create(&data, engine, dnnl_convolution_direct, x, any, y, strides, dilates,
+                                                                        pads, pads, forward, attributes) == dnnl_success;
+        ok = ok &&
+             dnnl_convolution_backward_weights_primitive_desc_create(&weight, engine, dnnl_convolution_direct, x, any_gradient, 0, y,
+                                                                     strides, dilates, pads, pads, forward, attributes) == dnnl_success;
     }
 #else
     dnnl_convolution_desc_t f, d, w;
@@ -94,7 +117,8 @@ vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64
     if (training) {
         ok = ok && dnnl_convolution_backward_data_desc_init(&d, dnnl_convolution_direct, &x, &any, &y, strides, pads, pads) == dnnl_success;
         ok = ok && dnnl_primitive_desc_create(&data, &d, attributes, engine, forward) == dnnl_success;
-        ok = ok && dnnl_convolution_backward_weights_desc_init(&w, dnnl_convolution_direct, &x, &any_gradient, 0, &y, strides, pads, pads) == dnnl_success;
+        ok = ok && dnnl_convolution_backward_weights_desc_init(&w, dnnl_convolution_direct, &x, &any_gradient, 0, &y, strides, pads,
+                                                               pads) == dnnl_success;
         ok = ok && dnnl_primitive_desc_create(&weight, &w, attributes, engine, forward) == dnnl_success;
     }
 #endif
@@ -117,7 +141,10 @@ vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64
     destroy_descriptor(&plain);
     destroy_descriptor(&any);
     destroy_descriptor(&any_gradient);
-    if (!ok) { vlseg_convolution_destroy(c); return 0; }
+    if (!ok) {
+        vlseg_convolution_destroy(c);
+        return 0;
+    }
     return c;
 }
 
@@ -140,7 +167,10 @@ static int bind(direction *d, const void *x, const void *y, const float *weight,
     dnnl_memory_set_data_handle(d->y, (void *)y);
     dnnl_memory_set_data_handle(d->plain, (void *)weight);
     if (d->scratchpad) dnnl_memory_set_data_handle(d->scratchpad, (char *)scratch + d->blocked);
-    if (!d->reorder) { dnnl_memory_set_data_handle(d->weights, (void *)weight); return 0; }
+    if (!d->reorder) {
+        dnnl_memory_set_data_handle(d->weights, (void *)weight);
+        return 0;
+    }
     dnnl_memory_set_data_handle(d->weights, scratch);
     return reads_weights ? reorder(d, d->plain, d->weights) : 0;
 }

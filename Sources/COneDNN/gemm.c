@@ -8,12 +8,21 @@ static dnnl_stream_t stream;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void make_engine(void) {
-    if (dnnl_engine_create(&engine, dnnl_cpu, 0) != dnnl_success) { engine = 0; return; }
+    if (dnnl_engine_create(&engine, dnnl_cpu, 0) != dnnl_success) {
+        engine = 0;
+        return;
+    }
     if (dnnl_stream_create(&stream, engine, dnnl_stream_default_flags) != dnnl_success) stream = 0;
 }
 
-dnnl_engine_t vlseg_onednn_engine(void) { pthread_once(&once, make_engine); return engine; }
-dnnl_stream_t vlseg_onednn_stream(void) { pthread_once(&once, make_engine); return stream; }
+dnnl_engine_t vlseg_onednn_engine(void) {
+    pthread_once(&once, make_engine);
+    return engine;
+}
+dnnl_stream_t vlseg_onednn_stream(void) {
+    pthread_once(&once, make_engine);
+    return stream;
+}
 
 int vlseg_onednn_version(void) {
     const dnnl_version_t *version = dnnl_version();

@@ -7,10 +7,12 @@
 typedef dnnl_memory_desc_t owned_descriptor;
 typedef const_dnnl_memory_desc_t descriptor;
 #define REFERENCE(owned) (owned)
-static inline dnnl_status_t make_descriptor(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag) {
+static inline dnnl_status_t make_descriptor(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_data_type_t type,
+                                            dnnl_format_tag_t tag) {
     return dnnl_memory_desc_create_with_tag(out, rank, dims, type, tag);
 }
-static inline dnnl_status_t make_strided(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_data_type_t type, const dnnl_dims_t strides) {
+static inline dnnl_status_t make_strided(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_data_type_t type,
+                                         const dnnl_dims_t strides) {
     return dnnl_memory_desc_create_with_strides(out, rank, dims, type, strides);
 }
 static inline void destroy_descriptor(owned_descriptor *owned) { dnnl_memory_desc_destroy(*owned); }
@@ -18,10 +20,12 @@ static inline void destroy_descriptor(owned_descriptor *owned) { dnnl_memory_des
 typedef dnnl_memory_desc_t owned_descriptor;
 typedef const dnnl_memory_desc_t *descriptor;
 #define REFERENCE(owned) (&(owned))
-static inline dnnl_status_t make_descriptor(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag) {
+static inline dnnl_status_t make_descriptor(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_data_type_t type,
+                                            dnnl_format_tag_t tag) {
     return dnnl_memory_desc_init_by_tag(out, rank, dims, type, tag);
 }
-static inline dnnl_status_t make_strided(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_data_type_t type, const dnnl_dims_t strides) {
+static inline dnnl_status_t make_strided(owned_descriptor *out, int rank, const dnnl_dims_t dims, dnnl_data_type_t type,
+                                         const dnnl_dims_t strides) {
     return dnnl_memory_desc_init_by_strides(out, rank, dims, type, strides);
 }
 static inline void destroy_descriptor(owned_descriptor *owned) { (void)owned; }
@@ -34,7 +38,9 @@ dnnl_stream_t vlseg_onednn_stream(void);
 /// Whole cache lines.
 static inline size_t rounded(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
-/// Attributes with which a primitive takes its workspace from the caller at each call; null where memory is exhausted. The caller destroys them.
+/// Attributes with which a primitive takes its workspace from the caller at each call; null where memory is exhausted. The caller destroys
+/// them.
 dnnl_primitive_attr_t vlseg_onednn_attributes(void);
-/// How much workspace a primitive needs, and if it needs any, an object for it, whose address is set at each call. 0 where memory is exhausted.
+/// How much workspace a primitive needs, and if it needs any, an object for it, whose address is set at each call. 0 where memory is
+/// exhausted.
 int vlseg_onednn_scratchpad(dnnl_primitive_desc_t description, dnnl_memory_t *memory, size_t *bytes);

@@ -6,7 +6,7 @@
 struct vlseg_product {
     dnnl_primitive_t primitive;
     dnnl_memory_t a, b, bias, c, scratchpad;
-    size_t scratch;  // bytes of workspace that the primitive needs
+    size_t scratch; // bytes of workspace that the primitive needs
 };
 
 static dnnl_memory_t memory_of(descriptor d) {
@@ -16,7 +16,8 @@ static dnnl_memory_t memory_of(descriptor d) {
 }
 
 /// The primitive descriptor, or null.
-static dnnl_primitive_desc_t describe(owned_descriptor a, owned_descriptor b, const owned_descriptor *bias, owned_descriptor c, int accumulates) {
+static dnnl_primitive_desc_t describe(owned_descriptor a, owned_descriptor b, const owned_descriptor *bias, owned_descriptor c,
+                                      int accumulates) {
     dnnl_primitive_attr_t attributes = vlseg_onednn_attributes();
     dnnl_post_ops_t operations = 0;
     dnnl_primitive_desc_t result = 0;
@@ -42,8 +43,8 @@ static dnnl_primitive_desc_t describe(owned_descriptor a, owned_descriptor b, co
     return ok ? result : 0;
 }
 
-vlseg_product *vlseg_product_create(char transpose_a, char transpose_b, int64_t m, int64_t n, int64_t k, int64_t lda, int64_t ldb, int64_t ldc,
-                                    int c_is_float, int accumulates, int has_bias) {
+vlseg_product *vlseg_product_create(char transpose_a, char transpose_b, int64_t m, int64_t n, int64_t k, int64_t lda, int64_t ldb,
+                                    int64_t ldc, int c_is_float, int accumulates, int has_bias) {
     if (!vlseg_onednn_engine() || !vlseg_onednn_stream()) return 0;
     dnnl_dims_t a_dims = {m, k}, b_dims = {k, n}, c_dims = {m, n}, bias_dims = {1, n};
     dnnl_dims_t a_strides = {transpose_a == 'T' ? 1 : lda, transpose_a == 'T' ? lda : 1};
@@ -60,12 +61,16 @@ vlseg_product *vlseg_product_create(char transpose_a, char transpose_b, int64_t 
     ok = ok && make_strided(&d[3], 2, bias_dims, dnnl_f32, bias_strides) == dnnl_success && (made = 4);
     ok = ok && (description = describe(d[0], d[1], has_bias ? &d[3] : 0, d[2], accumulates)) != 0;
     ok = ok && dnnl_primitive_create(&p->primitive, description) == dnnl_success;
-    ok = ok && (p->a = memory_of(REFERENCE(d[0]))) != 0 && (p->b = memory_of(REFERENCE(d[1]))) != 0 && (p->c = memory_of(REFERENCE(d[2]))) != 0;
+    ok = ok && (p->a = memory_of(REFERENCE(d[0]))) != 0 && (p->b = memory_of(REFERENCE(d[1]))) != 0 &&
+         (p->c = memory_of(REFERENCE(d[2]))) != 0;
     ok = ok && vlseg_onednn_scratchpad(description, &p->scratchpad, &p->scratch);
     if (ok && has_bias) ok = (p->bias = memory_of(REFERENCE(d[3]))) != 0;
     if (description) dnnl_primitive_desc_destroy(description);
     for (int i = 0; i < made; i++) destroy_descriptor(&d[i]);
-    if (!ok) { vlseg_product_destroy(p); return 0; }
+    if (!ok) {
+        vlseg_product_destroy(p);
+        return 0;
+    }
     return p;
 }
 

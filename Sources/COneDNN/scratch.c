@@ -1,5 +1,5 @@
-// Workspace that primitives need while they run. By itself oneDNN keeps workspace for every primitive that was ever made, 45 MB of a training step in bf16.
-// Here the caller passes workspace at each call.
+// Workspace that primitives need while they run. By itself oneDNN keeps workspace for every primitive that was ever made, 45 MB of a
+// training step in bf16. Here the caller passes workspace at each call.
 #include "COneDNN.h"
 #include "onednn.h"
 

@@ -21,7 +21,7 @@ int vlseg_openblas_open(int threads, const char *core_type) {
 int vlseg_openblas_sgemm(char transpose_a, char transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
                          const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
     if (!sgemm) return -1;
-    sgemm(row_major, transpose_a == 'T' ? transpose : no_transpose, transpose_b == 'T' ? transpose : no_transpose, (int)m, (int)n, (int)k, alpha, a, (int)lda,
-          b, (int)ldb, beta, c, (int)ldc);
+    sgemm(row_major, transpose_a == 'T' ? transpose : no_transpose, transpose_b == 'T' ? transpose : no_transpose, (int)m, (int)n, (int)k,
+          alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
     return 0;
 }

@@ -28,8 +28,7 @@ static void on_error(png_structp png, png_const_charp text) {
 static void on_warning(png_structp png, png_const_charp text) {
     state *s = png_get_error_ptr(png);
     // Surplus bytes after a whole image lose nothing; anything else said while rows are read means rows that are not what was stored.
-    if (s->in_pixels && !strstr(text, "xtra compressed data") && !strstr(text, "oo much image data"))
-        on_error(png, text);
+    if (s->in_pixels && !strstr(text, "xtra compressed data") && !strstr(text, "oo much image data")) on_error(png, text);
 }
 
 static void on_read(png_structp png, png_bytep target, size_t count) {
@@ -69,11 +68,14 @@ static void check_chunk_lengths(state *s) {
 // Opens a reader and reads up to the first IDAT. Called inside the caller's setjmp.
 static void begin(state *s, vlpng_header *h) {
     s->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, s, on_error, on_warning);
-    if (!s->png) { snprintf(s->message, VLPNG_MESSAGE_SIZE, "libpng cannot start"); longjmp(s->jump, 1); }
+    if (!s->png) {
+        snprintf(s->message, VLPNG_MESSAGE_SIZE, "libpng cannot start");
+        longjmp(s->jump, 1);
+    }
     s->info = png_create_info_struct(s->png);
     if (!s->info) png_error(s->png, "out of memory");
     png_set_user_limits(s->png, 0x7fffffff, 0x7fffffff); // Imaging checks sizes, with its own words
-    png_set_chunk_cache_max(s->png, 100); // texts and other remarks: 100 of at most 4 MB each when unpacked
+    png_set_chunk_cache_max(s->png, 100);                // texts and other remarks: 100 of at most 4 MB each when unpacked
     png_set_chunk_malloc_max(s->png, 4 << 20);
     check_chunk_lengths(s);
     png_set_read_fn(s->png, s, on_read);
@@ -98,7 +100,10 @@ static void end_read(state *s) {
 
 int vlpng_read_header(const uint8_t *data, size_t size, vlpng_header *header, char *message) {
     state s = {.data = data, .size = size, .message = message};
-    if (setjmp(s.jump)) { end_read(&s); return 1; }
+    if (setjmp(s.jump)) {
+        end_read(&s);
+        return 1;
+    }
     begin(&s, header);
     end_read(&s);
     return 0;
@@ -225,8 +230,8 @@ int vlpng_decode(const uint8_t *data, size_t size, uint8_t *pixels, size_t capac
     return decode_with(decode_eight_bits, data, size, pixels, capacity, NULL, metadata, message);
 }
 
-int vlpng_decode_stored(const uint8_t *data, size_t size, uint16_t *samples, size_t capacity, vlpng_meaning *meaning, vlpng_metadata *metadata,
-                        char *message) {
+int vlpng_decode_stored(const uint8_t *data, size_t size, uint16_t *samples, size_t capacity, vlpng_meaning *meaning,
+                        vlpng_metadata *metadata, char *message) {
     memset(meaning, 0, sizeof *meaning);
     return decode_with(decode_as_stored, data, size, samples, capacity, meaning, metadata, message);
 }
@@ -242,7 +247,10 @@ int vlpng_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int cha
         return 1;
     }
     s.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &s, on_error, on_warning);
-    if (!s.png) { snprintf(message, VLPNG_MESSAGE_SIZE, "libpng cannot start"); return 1; }
+    if (!s.png) {
+        snprintf(message, VLPNG_MESSAGE_SIZE, "libpng cannot start");
+        return 1;
+    }
     s.info = png_create_info_struct(s.png);
     if (!s.info) png_error(s.png, "out of memory");
     png_set_user_limits(s.png, 0x7fffffff, 0x7fffffff);

@@ -9,8 +9,8 @@ static const struct vlpx_table *supported(const char *name) {
     if (strcmp(name, "portable") == 0) return &vlpx_table_portable;
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (strcmp(name, "avx512") == 0 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
-        && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2"))
+    if (strcmp(name, "avx512") == 0 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2"))
         return &vlpx_table_avx512;
     if (strcmp(name, "avx2") == 0 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) return &vlpx_table_avx2;
 #endif
@@ -38,7 +38,8 @@ int vlpx_select_instruction_set(const char *name) {
 
 size_t vlpx_rows_scratch(int64_t width, int64_t c, int64_t outputs) { return (size_t)(16 * c * (width + outputs)); }
 
-void vlpx_resample_rows(const uint8_t *source, int64_t width, int64_t rows, int64_t c, const vlpx_weights *w, uint8_t *target, uint8_t *scratch) {
+void vlpx_resample_rows(const uint8_t *source, int64_t width, int64_t rows, int64_t c, const vlpx_weights *w, uint8_t *target,
+                        uint8_t *scratch) {
     table()->rows(source, width, rows, c, w, target, scratch);
 }
 
@@ -50,8 +51,7 @@ void vlpx_normalise(const uint8_t *source, int64_t pixels, int64_t c, float *tar
 
 int vlpx_channel_spread(const uint8_t *source, int64_t pixels, int64_t *index) { return table()->spread(source, pixels, index); }
 
-void vlpx_pick_binary(
-    const uint8_t *source, int64_t line, const int32_t *rows, int64_t row_count, const int32_t *columns, int64_t column_count, int threshold,
-    uint8_t *target) {
+void vlpx_pick_binary(const uint8_t *source, int64_t line, const int32_t *rows, int64_t row_count, const int32_t *columns,
+                      int64_t column_count, int threshold, uint8_t *target) {
     table()->pick(source, line, rows, row_count, columns, column_count, threshold, target);
 }

@@ -1,5 +1,5 @@
-// The tally of a mask's values: how many pixels have each value, and how many of them lie within a flat region or between a lower and a higher one.
-// Lines are compared first, then columns, so that the compiler can use vectors for both; only the tally goes pixel by pixel.
+// The tally of a mask's values: how many pixels have each value, and how many of them lie within a flat region or between a lower and a
+// higher one. Lines are compared first, then columns, so that the compiler can use vectors for both; only the tally goes pixel by pixel.
 #include "CPixels.h"
 
 static inline uint16_t lesser(uint16_t a, uint16_t b) { return a < b ? a : b; }
@@ -17,7 +17,8 @@ void vlpx_mask_tally(const uint16_t *source, int64_t width, int64_t height, int 
         high[-1] = high[0], high[width] = high[width - 1];
         for (int64_t x = 0; x < width; x++) {
             int value = line[x];
-            int down = value - lesser(lesser(low[x - 1], low[x + 1]), low[x]), up = greater(greater(high[x - 1], high[x + 1]), high[x]) - value;
+            int down = value - lesser(lesser(low[x - 1], low[x + 1]), low[x]),
+                up = greater(greater(high[x - 1], high[x + 1]), high[x]) - value;
             int kind = down <= tolerance && up <= tolerance ? 1 : down > tolerance && up > tolerance ? 2 : 0;
             tally[4 * value + kind]++;
         }

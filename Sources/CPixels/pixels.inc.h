@@ -11,10 +11,11 @@ typedef float floats16 __attribute__((vector_size(64)));
 #define LOAD(V, P) memcpy(&(V), (P), sizeof(V))
 #define STORE(P, V) memcpy((P), &(V), sizeof(V))
 #define HALF (1 << 21)
-#define CLAMPED(SUM, OUT) do { \
-        ints16 v_ = (SUM) >> 22; \
-        v_ = __builtin_elementwise_min(__builtin_elementwise_max(v_, (ints16){0}), (ints16){0} + 255); \
-        (OUT) = __builtin_convertvector(v_, bytes16); \
+#define CLAMPED(SUM, OUT)                                                                                                                  \
+    do {                                                                                                                                   \
+        ints16 v_ = (SUM) >> 22;                                                                                                           \
+        v_ = __builtin_elementwise_min(__builtin_elementwise_max(v_, (ints16){0}), (ints16){0} + 255);                                     \
+        (OUT) = __builtin_convertvector(v_, bytes16);                                                                                      \
     } while (0)
 
 static inline uint8_t clamped(int32_t sum) {
@@ -23,23 +24,26 @@ static inline uint8_t clamped(int32_t sum) {
 }
 
 // 16 x 16 bytes, rows to columns: four rounds of interleaving line i with line i + 8.
-#define TRANSPOSE(A) do { \
-        bytes16 b_[16]; \
-        for (int round_ = 0; round_ < 2; round_++) { \
-            for (int i_ = 0; i_ < 8; i_++) { \
-                b_[2 * i_] = __builtin_shufflevector((A)[i_], (A)[i_ + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23); \
-                b_[2 * i_ + 1] = __builtin_shufflevector((A)[i_], (A)[i_ + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31); \
-            } \
-            for (int i_ = 0; i_ < 8; i_++) { \
-                (A)[2 * i_] = __builtin_shufflevector(b_[i_], b_[i_ + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23); \
-                (A)[2 * i_ + 1] = __builtin_shufflevector(b_[i_], b_[i_ + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31); \
-            } \
-        } \
+#define TRANSPOSE(A)                                                                                                                       \
+    do {                                                                                                                                   \
+        bytes16 b_[16];                                                                                                                    \
+        for (int round_ = 0; round_ < 2; round_++) {                                                                                       \
+            for (int i_ = 0; i_ < 8; i_++) {                                                                                               \
+                b_[2 * i_] = __builtin_shufflevector((A)[i_], (A)[i_ + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);        \
+                b_[2 * i_ + 1] =                                                                                                           \
+                    __builtin_shufflevector((A)[i_], (A)[i_ + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);           \
+            }                                                                                                                              \
+            for (int i_ = 0; i_ < 8; i_++) {                                                                                               \
+                (A)[2 * i_] = __builtin_shufflevector(b_[i_], b_[i_ + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);         \
+                (A)[2 * i_ + 1] =                                                                                                          \
+                    __builtin_shufflevector(b_[i_], b_[i_ + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);             \
+            }                                                                                                                              \
+        }                                                                                                                                  \
     } while (0)
 
 // 16 lines are turned on their side, so that a vector holds the same sample of 16 lines and every weight is the same for all lanes.
-static void resample_rows(
-    const uint8_t *source, int64_t width, int64_t rows, int64_t c, const vlpx_weights *w, uint8_t *target, uint8_t *scratch) {
+static void resample_rows(const uint8_t *source, int64_t width, int64_t rows, int64_t c, const vlpx_weights *w, uint8_t *target,
+                          uint8_t *scratch) {
     int64_t samples = width * c, out_samples = w->outputs * c;
     uint8_t *turned = scratch, *out = scratch + 16 * samples;
     for (int64_t row = 0; row < rows; row += 16) {
@@ -171,9 +175,12 @@ static void channel_sums(const uint8_t *source, int64_t count, int64_t c, uint64
     }
 }
 
-#define PUT(P, V) do { \
-        if (streaming) __builtin_nontemporal_store((V), (floats16 *)(P)); \
-        else STORE((P), (V)); \
+#define PUT(P, V)                                                                                                                          \
+    do {                                                                                                                                   \
+        if (streaming)                                                                                                                     \
+            __builtin_nontemporal_store((V), (floats16 *)(P));                                                                             \
+        else                                                                                                                               \
+            STORE((P), (V));                                                                                                               \
     } while (0)
 
 static void normalise(const uint8_t *source, int64_t pixels, int64_t c, float *target) {
@@ -258,9 +265,8 @@ static int channel_spread(const uint8_t *source, int64_t pixels, int64_t *index)
     return worst;
 }
 
-static void pick_binary(
-    const uint8_t *source, int64_t line, const int32_t *rows, int64_t row_count, const int32_t *columns, int64_t column_count, int threshold,
-    uint8_t *target) {
+static void pick_binary(const uint8_t *source, int64_t line, const int32_t *rows, int64_t row_count, const int32_t *columns,
+                        int64_t column_count, int threshold, uint8_t *target) {
     for (int64_t y = 0; y < row_count; y++, target += column_count) {
         if (y > 0 && rows[y] == rows[y - 1]) {
             memcpy(target, target - column_count, (size_t)column_count);
@@ -271,4 +277,8 @@ static void pick_binary(
     }
 }
 
-#define VLPX_TABLE(NAME) {.name = NAME, .rows = resample_rows, .columns = resample_columns, .normalise = normalise, .spread = channel_spread, .pick = pick_binary}
+#define VLPX_TABLE(NAME)                                                                                                                   \
+    {                                                                                                                                      \
+        .name = NAME, .rows = resample_rows, .columns = resample_columns, .normalise = normalise, .spread = channel_spread,                \
+        .pick = pick_binary                                                                                                                \
+    }

@@ -23,7 +23,9 @@ static tmsize_t on_read(thandle_t handle, void *target, tmsize_t count) {
 }
 
 static tmsize_t on_write(thandle_t handle, void *source, tmsize_t count) {
-    (void)handle; (void)source; (void)count;
+    (void)handle;
+    (void)source;
+    (void)count;
     return -1;
 }
 
@@ -33,7 +35,10 @@ static toff_t on_seek(thandle_t handle, toff_t offset, int whence) {
     return f->position;
 }
 
-static int on_close(thandle_t handle) { (void)handle; return 0; }
+static int on_close(thandle_t handle) {
+    (void)handle;
+    return 0;
+}
 static toff_t on_size(thandle_t handle) { return ((memory_file *)handle)->size; }
 
 static void keep_message(memory_file *f, const char *format, va_list arguments) {
@@ -42,7 +47,8 @@ static void keep_message(memory_file *f, const char *format, va_list arguments) 
 }
 
 static int on_error(TIFF *tiff, void *user, const char *module, const char *format, va_list arguments) {
-    (void)tiff; (void)module;
+    (void)tiff;
+    (void)module;
     keep_message(user, format, arguments);
     return 1;
 }
@@ -123,11 +129,12 @@ static int describe(TIFF *tiff, memory_file *f, vltiff_header *h) {
     return 0;
 }
 
-// libtiff reports success for some damaged strips and tiles without having written all of their bytes. So each is decoded twice, onto zeros and
-// onto ones: what differs was not in the file.
+// libtiff reports success for some damaged strips and tiles without having written all of their bytes. So each is decoded twice, onto zeros
+// and onto ones: what differs was not in the file.
 typedef tmsize_t (*read_piece)(TIFF *, uint32_t, void *, tmsize_t);
 
-static int read_whole(TIFF *tiff, memory_file *f, read_piece read, uint32_t number, uint8_t *target, uint8_t *again, tmsize_t wanted, uint64_t row_bits) {
+static int read_whole(TIFF *tiff, memory_file *f, read_piece read, uint32_t number, uint8_t *target, uint8_t *again, tmsize_t wanted,
+                      uint64_t row_bits) {
     memset(target, 0, (size_t)wanted);
     memset(again, 0xFF, (size_t)wanted);
     if (read(tiff, number, target, wanted) != wanted || f->failed) return 0;
@@ -165,8 +172,8 @@ static int read_strips(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8
 }
 
 // A tile may be larger than the image, but not than what the file can hold unpacked: no compression here reaches 1 byte in 1100 but the fax
-// codes, whose samples are single bits: there a tile may be a megabyte larger than the picture. Without this a file of 700 bytes may ask for a
-// tile of a gigabyte, or for seconds of work on lines that nobody sees.
+// codes, whose samples are single bits: there a tile may be a megabyte larger than the picture. Without this a file of 700 bytes may ask
+// for a tile of a gigabyte, or for seconds of work on lines that nobody sees.
 static int tiles_are_possible(TIFF *tiff, const memory_file *f) {
     uint16_t bits = 1;
     uint32_t width = 0, height = 0;
@@ -204,8 +211,7 @@ static int read_tiles(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8_
                 uint64_t offset = left * bits_per_pixel / 8;
                 uint64_t count = h->row_bytes - offset < tile_row ? h->row_bytes - offset : tile_row;
                 uint64_t rows = h->height - top < tile_height ? h->height - top : tile_height;
-                for (uint64_t row = 0; row < rows; row++)
-                    memcpy(out + (top + row) * h->row_bytes + offset, tile + row * tile_row, count);
+                for (uint64_t row = 0; row < rows; row++) memcpy(out + (top + row) * h->row_bytes + offset, tile + row * tile_row, count);
             }
         }
     }
@@ -229,8 +235,9 @@ static int pieces_are_whole(TIFF *tiff, memory_file *f, const vltiff_header *h) 
     for (uint32_t number = 0; whole && number < count; number++) {
         int last = number % strips == strips - 1;
         tmsize_t wanted = tiled || !last ? largest : TIFFVStripSize(tiff, h->height - (strips - 1) * rows_per_strip);
-        whole = wanted > 0 && wanted <= largest
-            && read_whole(tiff, f, tiled ? TIFFReadEncodedTile : TIFFReadEncodedStrip, number, piece, piece + largest, wanted, 8 * (uint64_t)wanted);
+        whole = wanted > 0 && wanted <= largest &&
+                read_whole(tiff, f, tiled ? TIFFReadEncodedTile : TIFFReadEncodedStrip, number, piece, piece + largest, wanted,
+                           8 * (uint64_t)wanted);
     }
     free(piece);
     return whole;
@@ -274,7 +281,7 @@ int vltiff_decode(const uint8_t *data, size_t size, uint8_t *target, size_t capa
     }
     if (status == 0) {
         int planes = h.planar == PLANARCONFIG_CONTIG ? 1 : h.samples_per_pixel;
-        status = h.through_rgba ? read_rgba(tiff, &f, &h, target)
+        status = h.through_rgba      ? read_rgba(tiff, &f, &h, target)
                  : TIFFIsTiled(tiff) ? read_tiles(tiff, &f, &h, target, planes)
                                      : read_strips(tiff, &f, &h, target, planes);
     }

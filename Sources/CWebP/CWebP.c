@@ -29,7 +29,8 @@ static WebPDemuxer *begin(const uint8_t *data, size_t size, vlwebp_header *h, We
     if (state != WEBP_DEMUX_DONE || !demuxer || !WebPDemuxGetFrame(demuxer, 1, frame)) {
         WebPDemuxDelete(demuxer);
         fail(state == WEBP_DEMUX_PARSING_HEADER || state == WEBP_DEMUX_PARSED_HEADER ? reason(VP8_STATUS_NOT_ENOUGH_DATA)
-                                                                                   : "its chunks are not those of a WebP file", message);
+                                                                                     : "its chunks are not those of a WebP file",
+             message);
         return NULL;
     }
     memset(h, 0, sizeof *h);
@@ -43,9 +44,10 @@ static WebPDemuxer *begin(const uint8_t *data, size_t size, vlwebp_header *h, We
     WebPBitstreamFeatures features;
     VP8StatusCode status = WebPGetFeatures(frame->fragment.bytes, frame->fragment.size, &features);
     const char *wrong = status != VP8_STATUS_OK ? reason(status)
-                        : (uint32_t)features.width != h->frame_width || (uint32_t)features.height != h->frame_height
-                                || (uint64_t)h->left + h->frame_width > h->width || (uint64_t)h->top + h->frame_height > h->height
-                            ? "a frame does not have the size that its header declares" : NULL;
+                        : (uint32_t)features.width != h->frame_width || (uint32_t)features.height != h->frame_height ||
+                                (uint64_t)h->left + h->frame_width > h->width || (uint64_t)h->top + h->frame_height > h->height
+                            ? "a frame does not have the size that its header declares"
+                            : NULL;
     if (wrong) {
         WebPDemuxReleaseIterator(frame);
         WebPDemuxDelete(demuxer);

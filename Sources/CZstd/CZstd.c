@@ -36,8 +36,8 @@ int64_t vlseg_zstd_declared_size(const void *source, size_t count) {
     return (int64_t)size;
 }
 
-size_t vlseg_zstd_decompress(
-    const void *source, size_t count, void *target, size_t capacity, int *state, size_t *used, const char **reason) {
+size_t vlseg_zstd_decompress(const void *source, size_t count, void *target, size_t capacity, int *state, size_t *used,
+                             const char **reason) {
     *state = -1;
     *used = 0;
     *reason = "out of memory";

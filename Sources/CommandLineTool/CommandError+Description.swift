@@ -44,7 +44,8 @@ extension ArgumentError: CustomStringConvertible {
         case .outOfRange(let option, let value, let wanted):
             return "--\(option): \(value) is out of range; expected \(wanted)"
         case .notAChoice(let option, let value, let choices):
-            return "--\(option): \"\(value)\" is not one of \(choices.joined(separator: ", "))" + Self.hint(Spelling.nearest(to: value, among: choices))
+            return "--\(option): \"\(value)\" is not one of \(choices.joined(separator: ", "))"
+                + Self.hint(Spelling.nearest(to: value, among: choices))
         }
     }
 

@@ -1,5 +1,6 @@
 // Where a program speaks: standard output, standard error, and whether a person is watching. Injected, so that tests can listen.
-// Invariant: nothing reaches a terminal or a log but through `Printable`; the only control characters are those by which a progress line is redrawn.
+// Invariant: nothing reaches a terminal or a log but through `Printable`; the only control characters are those by which a progress line is
+// redrawn.
 import Files
 import Foundation
 import Synchronization

@@ -1,5 +1,5 @@
-// When an option has an effect, as part of its declaration: an option that would be read and then ignored is refused with the words for what is missing.
-// Not for values that exclude each other for a library's reasons: those the library refuses.
+// When an option has an effect, as part of its declaration: an option that would be read and then ignored is refused with the words for
+// what is missing. Not for values that exclude each other for a library's reasons: those the library refuses.
 
 /// A condition on what else was given.
 public indirect enum Effect: Sendable {
@@ -49,7 +49,8 @@ public indirect enum Effect: Sendable {
             if names.count == effects.count { return "with " + Self.either(dashed(names)) }
             return Self.either(effects.map { $0.words(for: parsed, of: command) })
         case .all(let effects):
-            return effects.filter { !$0.holds(for: parsed, of: command) }.map { $0.words(for: parsed, of: command) }.joined(separator: " and ")
+            return effects.filter { !$0.holds(for: parsed, of: command) }.map { $0.words(for: parsed, of: command) }.joined(
+                separator: " and ")
         }
     }
 

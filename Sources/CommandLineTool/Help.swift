@@ -22,8 +22,9 @@ enum Help {
     static func text(for command: Command, invocation: String, jobs: [Command] = []) -> String {
         var sections = [wrap("\(invocation): \(command.summary)", indent: 0), "usage: " + usage(of: command, invocation: invocation)]
         if !command.discussion.isEmpty {
-            sections.append(command.discussion.split(separator: "\n", omittingEmptySubsequences: false)
-                .map { wrap(String($0), indent: 0) }.joined(separator: "\n"))
+            sections.append(
+                command.discussion.split(separator: "\n", omittingEmptySubsequences: false)
+                    .map { wrap(String($0), indent: 0) }.joined(separator: "\n"))
         }
         if !command.arguments.isEmpty { sections.append("arguments:\n" + table(command.arguments.map { ($0.name, $0.help) })) }
         let rows = command.options.map { (label(of: $0), explanation(of: $0)) } + [("--help", "show this text")]
@@ -34,7 +35,8 @@ enum Help {
         }
         if !jobs.isEmpty {
             sections.append(
-                "other commands:\n" + table(jobs.map { ("\(invocation) \($0.name)", $0.summary) }) + "\n\n`\(invocation) COMMAND --help` describes one.")
+                "other commands:\n" + table(jobs.map { ("\(invocation) \($0.name)", $0.summary) })
+                    + "\n\n`\(invocation) COMMAND --help` describes one.")
         }
         return sections.joined(separator: "\n\n") + "\n"
     }
@@ -47,10 +49,12 @@ enum Help {
         }
         for option in command.options where option.isRequired { words.append(label(of: option)) }
         for group in command.oneOf {
-            words.append("(" + group.compactMap { name in command.options.first { $0.name == name } }.map(label).joined(separator: " | ") + ")")
+            words.append(
+                "(" + group.compactMap { name in command.options.first { $0.name == name } }.map(label).joined(separator: " | ") + ")")
         }
         for group in command.atMostOne {
-            words.append("[" + group.compactMap { name in command.options.first { $0.name == name } }.map(label).joined(separator: " | ") + "]")
+            words.append(
+                "[" + group.compactMap { name in command.options.first { $0.name == name } }.map(label).joined(separator: " | ") + "]")
         }
         if command.options.contains(where: { !$0.isRequired }) { words.append("[options]") }
         return words.joined(separator: " ")

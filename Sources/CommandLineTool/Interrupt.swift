@@ -1,5 +1,5 @@
-// Ctrl-C: the first one asks, the second one leaves. Work that has something to keep is told through `onRequest`, keeps it and returns; a second SIGINT or
-// SIGTERM ends the process at once with 128 + the signal's number, and so does the first where nobody asked to be told.
+// Ctrl-C: the first one asks, the second one leaves. Work that has something to keep is told through `onRequest`, keeps it and returns; a
+// second SIGINT or SIGTERM ends the process at once with 128 + the signal's number, and so does the first where nobody asked to be told.
 // Process-wide by nature; `install` is called once, by Program.run.
 import Dispatch
 import Foundation

@@ -1,5 +1,5 @@
-// Paths of models that a user gives. Where nothing is at a path that looks like a name of the Hugging Face hub, the user is told how to download it.
-// Not for opening models: the libraries do that. Invariant: only looks at the disk.
+// Paths of models that a user gives. Where nothing is at a path that looks like a name of the Hugging Face hub, the user is told how to
+// download it. Not for opening models: the libraries do that. Invariant: only looks at the disk.
 import Files
 
 extension CommandInput {
@@ -19,7 +19,13 @@ extension CommandInput {
         guard let path = optionalString("text-encoder") else { return }
         do throws(ModelFolder.Failure) { _ = try ModelFolder.resolve(path) } catch { throw CommandError(.usage, "--text-encoder \(error)") }
         if FileIO.isFolder(path) { return }
-        if FileIO.exists(path) { throw CommandError(.usage, "--text-encoder \(path): a file; give its folder, \(FileIO.parent(of: FileIO.absolute(path)))") }
-        throw CommandError(.usage, "--text-encoder \(path): no such folder; give a Hugging Face BERT folder (README has the download under Pretrained weights)\(orElse)\(FileIO.neighboursHint(of: path))")
+        if FileIO.exists(path) {
+            throw CommandError(.usage, "--text-encoder \(path): a file; give its folder, \(FileIO.parent(of: FileIO.absolute(path)))")
+        }
+        throw CommandError(
+            .usage,
+            "--text-encoder \(path): no such folder; give a Hugging Face BERT folder (README has the download under Pretrained "
+                + "weights)\(orElse)\(FileIO.neighboursHint(of: path))"
+        )
     }
 }

@@ -1,6 +1,6 @@
 // What a command reads and what it will write, told before it works, so that nothing of the user's is lost and nothing is computed in vain.
-// Invariant: after `check` every output is a file of its own that can be written: none is an input or another output, however the path is spelt; none
-// replaces what this program did not write, unless --overwrite says so. `check` leaves nothing behind.
+// Invariant: after `check` every output is a file of its own that can be written: none is an input or another output, however the path is
+// spelt; none replaces what this program did not write, unless --overwrite says so. `check` leaves nothing behind.
 import Files
 import Foundation
 
@@ -45,7 +45,8 @@ public struct OutputPlan {
     /// A file that is read; nil: none.
     public mutating func reads(_ path: String?, as label: String) {
         guard let path else { return }
-        inputs.append(Input(label: "\(label) \(path)", identity: FileIdentity(path), isFolder: FileIO.isFolder(path), keepsOutputsOut: false))
+        inputs.append(
+            Input(label: "\(label) \(path)", identity: FileIdentity(path), isFolder: FileIO.isFolder(path), keepsOutputsOut: false))
     }
 
     /// A folder that is read: what is in it is not replaced, but for this program's own outputs of an earlier time.
@@ -67,7 +68,8 @@ public struct OutputPlan {
         outputs.append(Output(path: path, label: label, identity: FileIdentity(path), kind: nil))
     }
 
-    /// - Throws: a `CommandError`: usage for an output that is an input, another output or somebody else's file; environment for one that cannot be written.
+    /// - Throws: a `CommandError`: usage for an output that is an input, another output or somebody else's file; environment for one that
+    ///   cannot be written.
     public func check() throws(CommandError) {
         for (index, output) in outputs.enumerated() where !output.identity.isSpecial {
             for input in inputs { try check(output, against: input) }
@@ -107,7 +109,8 @@ public struct OutputPlan {
         guard let kind = output.kind, output.identity.exists, !overwrites, FileIO.isFile(output.path) else { return }
         // An empty file loses nothing.
         if (try? FileIO.size(output.path)) == 0 || kind.isOwn(output.path) { return }
-        throw refused("\(output.label) \(output.path): a file is there that is no \(kind.name); give another name, or add --overwrite to replace it")
+        throw refused(
+            "\(output.label) \(output.path): a file is there that is no \(kind.name); give another name, or add --overwrite to replace it")
     }
 
     private func checkPlace(_ output: Output) throws(CommandError) {

@@ -9,7 +9,8 @@ public struct Program: Sendable {
     public let name: String
     public let summary: String
     public let commands: [Command]
-    /// The command that runs where the first word is an option (`train --shards ...`); its name is the program's. Nil where a command must be named.
+    /// The command that runs where the first word is an option (`train --shards ...`); its name is the program's. Nil where a command must
+    /// be named.
     let main: Command?
 
     public init(name: String, summary: String, commands: [Command]) {

@@ -40,7 +40,8 @@ public final class ProgressLine: Sendable {
         state = Mutex(State(done: alreadyDone, firstDone: alreadyDone, lastShown: console.errorIsTerminal ? never : clock()))
     }
 
-    /// Sets how much is done in all; `detail` stands at the line's end until replaced. `rate` is shown in place of the clock's, which counts pauses too.
+    /// Sets how much is done in all; `detail` stands at the line's end until replaced. `rate` is shown in place of the clock's, which
+    /// counts pauses too.
     public func update(done: Int, detail: String? = nil, rate: Double? = nil) {
         let now = clock()
         let line: String? = state.withLock { state in

@@ -38,18 +38,24 @@ struct CaptionMatching {
             for problem in table.problems {
                 let mine = problem.names.lazy.map { lookup.indices(for: $0).indices }.first { !$0.isEmpty } ?? []
                 excused.formUnion(mine)
-                problems.append(.badCaptionRow(id: mine.first.map { pairing.entries[$0].id }, place: problem.location, reason: problem.reason))
+                problems.append(
+                    .badCaptionRow(id: mine.first.map { pairing.entries[$0].id }, place: problem.location, reason: problem.reason))
             }
             for row in table.rows {
                 let split = row.split.flatMap(Split.init(rawValue:))
                 let found = lookup.indices(for: row.imageName)
-                // What would be obeyed by a terminal, or is not seen, is shown as an escape by whoever prints it: the name stays as written.
+                // What would be obeyed by a terminal, or is not seen, is shown as an escape by whoever prints it: the name stays as
+                // written.
                 let written = FileName.last(row.imageName)
                 if found.indices.isEmpty {
                     problems.append(
-                        MissingValue.word(in: row.imageName).map { .badCaptionRow(id: nil, place: row.location, reason: "the image's name is \"\($0)\", a word for a missing value") }
+                        MissingValue.word(in: row.imageName).map {
+                            .badCaptionRow(
+                                id: nil, place: row.location, reason: "the image's name is \"\($0)\", a word for a missing value")
+                        }
                             ?? .captionWithoutImage(
-                                name: written, place: row.location, zeros: LostZeros.restored(written) { !lookup.indices(for: $0).indices.isEmpty }))
+                                name: written, place: row.location,
+                                zeros: LostZeros.restored(written) { !lookup.indices(for: $0).indices.isEmpty }))
                 }
                 if found.recased { recased.append(written) }
                 if found.isAlike { alike.append("\(written) (\(row.location))") }
@@ -60,7 +66,8 @@ struct CaptionMatching {
         }
         if !recased.isEmpty { warnings.append(Listing.line("caption rows whose names differ from the files' in capitals", recased)) }
         if !alike.isEmpty {
-            warnings.append(Listing.line("caption rows whose names differ from the files' in characters that look alike or are not seen, taken", alike))
+            warnings.append(
+                Listing.line("caption rows whose names differ from the files' in characters that look alike or are not seen, taken", alike))
         }
         for (index, entry) in pairing.entries.enumerated() {
             guard let mine = rows[index] else {
@@ -89,15 +96,22 @@ struct CaptionMatching {
         }
         let groups = Set(rows.compactMap { $0.group?.lowercased() }).sorted()
         if groups.count > 1 {
-            problems.append(.badCaptionRow(
-                id: entry.id, place: rows[0].location,
-                reason: "\"\(entry.id)\" belongs to more than one patient or study (\(Listing.some(groups)), also in \(Listing.some(rows.dropFirst().map(\.location))))"))
+            problems.append(
+                .badCaptionRow(
+                    id: entry.id, place: rows[0].location,
+                    reason:
+                        "\"\(entry.id)\" belongs to more than one patient or study (\(Listing.some(groups)), also in "
+                        + "\(Listing.some(rows.dropFirst().map(\.location))))"
+                ))
             return
         }
-        if rows.count > 1 { warnings.append("\(rows[0].location): the caption of \"\(entry.id)\" stands \(rows.count) times, each time the same") }
+        if rows.count > 1 {
+            warnings.append("\(rows[0].location): the caption of \"\(entry.id)\" stands \(rows.count) times, each time the same")
+        }
         if let said = splits.first, let split = folder.split, said != split, folder.splitIsFinal || split == .test || said == .test {
-            warnings.append("\(rows[0].location): puts \"\(entry.id)\" in \(said.rawValue), its folder in \(split.rawValue); "
-                + "\(folder.splitIsFinal ? split.rawValue : said.rawValue) is used")
+            warnings.append(
+                "\(rows[0].location): puts \"\(entry.id)\" in \(said.rawValue), its folder in \(split.rawValue); "
+                    + "\(folder.splitIsFinal ? split.rawValue : said.rawValue) is used")
         }
         chosen[index] = ChosenCaption(
             text: rows[0].caption, source: rows[0].source, split: splits.first, maskName: rows.compactMap(\.maskName).first,
@@ -110,7 +124,8 @@ struct CaptionMatching {
             for oddity in CaptionText.oddities(caption.text) { named[oddity, default: []].append(entries[index].id) }
         }
         for (oddity, ids) in named.sorted(by: { $0.key < $1.key }) {
-            warnings.append(Listing.line("\(ids.count) caption\(ids.count == 1 ? "" : "s") with \(oddity.description), kept as written", ids, limit: 5))
+            warnings.append(
+                Listing.line("\(ids.count) caption\(ids.count == 1 ? "" : "s") with \(oddity.description), kept as written", ids, limit: 5))
         }
     }
 
@@ -127,7 +142,9 @@ struct CaptionMatching {
                 byStem[entry.id, default: []].append(index)
                 byLowerStem[entry.id.lowercased(), default: []].append(index)
                 if let alias = entry.alias { byAlias[alias, default: []].append(index) }
-                for mask in [entry.mask].compactMap({ $0 }) + entry.furtherMasks { byMask[FileName.stem(FileName.last(mask)), default: []].append(index) }
+                for mask in [entry.mask].compactMap({ $0 }) + entry.furtherMasks {
+                    byMask[FileName.stem(FileName.last(mask)), default: []].append(index)
+                }
             }
             byFolded = Dictionary(grouping: byStem.map { (name: $0.key, value: $0.value) }, by: { FoldedName.key($0.name) })
         }
@@ -138,7 +155,9 @@ struct CaptionMatching {
             for candidate in FileName.imageStems(for: stem) { if let found = byStem[candidate] { return (found, false, false) } }
             // "x.png" may be the name without extension of x.png.png.
             if let found = byMask[stem] ?? byAlias[stem] ?? byStem[whole] { return (found, false, false) }
-            for candidate in FileName.imageStems(for: stem.lowercased()) { if let found = byLowerStem[candidate] { return (found, true, false) } }
+            for candidate in FileName.imageStems(for: stem.lowercased()) {
+                if let found = byLowerStem[candidate] { return (found, true, false) }
+            }
             // The extension may be followed by a character that is not seen.
             for candidate in [stem, FileName.stem(FoldedName.key(whole))] {
                 for candidate in FileName.imageStems(for: candidate) {

@@ -45,9 +45,10 @@ struct CaptionSources {
         if let choices = options.table { try refuseColumnsOfNoTable(choices) }
         let rows = tables.flatMap(\.rows)
         if !rows.isEmpty, rows.allSatisfy({ InvisibleText.removed(from: $0.caption).isEmpty }), tables.allSatisfy(\.problems.isEmpty) {
-            throw .captions(.noCaptionText(
-                paths: Self.unique(tables.map(\.path)), columns: Self.unique(rows.map(\.source)), rows: rows.count,
-                words: Self.unique(rows.compactMap(\.missingWord))))
+            throw .captions(
+                .noCaptionText(
+                    paths: Self.unique(tables.map(\.path)), columns: Self.unique(rows.map(\.source)), rows: rows.count,
+                    words: Self.unique(rows.compactMap(\.missingWord))))
         }
     }
 
@@ -84,7 +85,8 @@ struct CaptionSources {
         let group = choices.groupColumn == TableChoices.noGroups ? nil : choices.groupColumn
         for table in tables where table.notes.isEmpty {
             for (option, column) in [
-                ("image-column", choices.imageColumn), ("caption-column", choices.captionColumn), ("split-column", choices.splitColumn), ("group-column", group),
+                ("image-column", choices.imageColumn), ("caption-column", choices.captionColumn), ("split-column", choices.splitColumn),
+                ("group-column", group),
             ] {
                 if let column { throw .captions(.columnNotFound(path: table.path, option: option, wanted: column, found: [])) }
             }

@@ -1,4 +1,5 @@
-// Patients or studies by a column of the captions' table, for splits that keep all samples of each in one split. What file names tell is SubjectKind's.
+// Patients or studies by a column of the captions' table, for splits that keep all samples of each in one split. What file names tell is
+// SubjectKind's.
 
 struct ColumnGroups {
     /// The columns' names, in quotes.
@@ -26,6 +27,7 @@ struct ColumnGroups {
         for (id, group) in byID { if let split = splits[id] { found[group, default: []].insert(split) } }
         let divided = found.filter { $0.value.count > 1 }.keys.sorted()
         if divided.isEmpty { return nil }
-        return Listing.line("\(divided.count) value\(divided.count == 1 ? "" : "s") of the column \(column) in more than one split", divided, limit: 5)
+        return Listing.line(
+            "\(divided.count) value\(divided.count == 1 ? "" : "s") of the column \(column) in more than one split", divided, limit: 5)
     }
 }

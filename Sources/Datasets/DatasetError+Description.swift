@@ -7,7 +7,10 @@ extension DatasetError: LinedError {
     /// The message, line by line: problems are listed one a line.
     public var lines: [String] {
         guard case .nothingGood(let problems, let list, let notes) = self else { return [description] }
-        return ["none of the samples is good; nothing was written\(list == nil ? "" : " but the list of problems")" + (problems.isEmpty ? ": there are none" : ":")]
+        return [
+            "none of the samples is good; nothing was written\(list == nil ? "" : " but the list of problems")"
+                + (problems.isEmpty ? ": there are none" : ":")
+        ]
             + ProblemList(problems).lines(list: list).map { "  " + $0 } + notes.map { "  found: " + $0 }
     }
 
@@ -24,23 +27,30 @@ extension DatasetError: LinedError {
             "\(path): not \(dataset.title): looked (here and in the folders below) for \(Self.either(wanted)); found \(Self.some(found))"
                 + (suggestion.map { "; \($0)" } ?? "; check --root")
         case .ambiguousRoot(let path, let dataset, let candidates):
-            "\(path): several folders look like \(dataset.title): \(ListText.joined(candidates, none: "none by name")); name one of them with --root"
+            "\(path): several folders look like \(dataset.title): \(ListText.joined(candidates, none: "none by name")); name one of "
+                + "them with --root"
         case .badPattern(let option, let text):
             "--\(option) \"\(text)\": expected a file name with {id} once in it, such as '{id}_mask.png'"
         case .namesNotUTF8(let folder, let count, let example):
-            "\(folder): \(count) file name\(count == 1 ? " is" : "s are") not UTF-8 (\"\(example)\" for one), so no caption can name \(count == 1 ? "it" : "them");"
+            "\(folder): \(count) file name\(count == 1 ? " is" : "s are") not UTF-8 (\"\(example)\" for one), so no caption can name "
+                + "\(count == 1 ? "it" : "them");"
                 + " rename with `convmv -f latin1 -t utf8 --notest \"\(folder)\"/*`, or unpack the archive again with its encoding named"
         case .noPairs(let images, let masks, let imageNames, let maskNames, let tried, let count):
             (images == masks
                 ? "\(images): none of its pictures (\(Self.examples(imageNames, none: "there is none"))) is another one's mask:"
-                : "no image of \(images) (\(Self.examples(imageNames, none: "there is none"))) finds a mask in \(masks) (\(Self.examples(maskNames, none: "none of that extension"))):")
-                + " tried \(count) rule\(count == 1 ? "" : "s")\(tried.isEmpty ? "" : " (\(tried.joined(separator: "; "))\(count > tried.count ? "; ..." : ""))");"
-                + (images == masks ? " name the folder of masks with --masks, or" : "") + " say how masks are named with --mask-pattern, such as '{id}_mask.png',"
+                : "no image of \(images) (\(Self.examples(imageNames, none: "there is none"))) finds a mask in \(masks) "
+                    + "(\(Self.examples(maskNames, none: "none of that extension"))):")
+                + " tried \(count) rule\(count == 1 ? "" : "s")"
+                + "\(tried.isEmpty ? "" : " (\(tried.joined(separator: "; "))\(count > tried.count ? "; ..." : ""))");"
+                + (images == masks ? " name the folder of masks with --masks, or" : "")
+                + " say how masks are named with --mask-pattern, such as '{id}_mask.png',"
                 + " and, where images carry more than the id, --image-pattern"
         case .badName(let name):
-            "\"\(name)\" cannot be a manifest's name; use letters and digits of any script, dots, dashes and underscores, no dot at the beginning, such as --name kvasir"
+            "\"\(name)\" cannot be a manifest's name; use letters and digits of any script, dots, dashes and underscores, no dot at the "
+                + "beginning, such as --name kvasir"
         case .noCaptions(let root, _, let looked):
-            "no captions: no --captions given and none found in \(root)\(looked.isEmpty ? "" : " (looked for \(looked.joined(separator: ", ")))"); "
+            "no captions: no --captions given and none found in "
+                + "\(root)\(looked.isEmpty ? "" : " (looked for \(looked.joined(separator: ", ")))"); "
                 + "name the caption sheets with --captions FILE..., or give all images one caption with --caption TEXT"
         case .badCaption(let text):
             "--caption \"\(text)\": no text; expected a sentence about every image, such as --caption \"polyp\""
@@ -50,44 +60,59 @@ extension DatasetError: LinedError {
         case .noPictures(let finding):
             "\(finding.path): no \(ImageFormat.list) files in it: \(finding.found); \(finding.cure)"
         case .noSplit(let count, let total, let example, let isKvasir, let unread):
-            "nothing says which split \(count) of \(total) samples belong to (\"\(example)\" for one); name caption files for train, val and test, or add --split 80/10/10 --seed 1"
-                + (isKvasir ? "; they are Kvasir-SEG's, whose published splits `prep ingest kvasir` knows" : "") + unread.map { "; \($0)" }.joined()
+            "nothing says which split \(count) of \(total) samples belong to (\"\(example)\" for one); name caption files for train, val "
+                + "and test, or add --split 80/10/10 --seed 1"
+                + (isKvasir ? "; they are Kvasir-SEG's, whose published splits `prep ingest kvasir` knows" : "")
+                + unread.map { "; \($0)" }.joined()
         case .badRatios(let text):
             "\"\(text)\" is no split; expected three shares for train, val and test, such as --split 80/10/10"
         case .splitNotNeeded(let source, let known):
             "--split given, but "
-                + (known.count == Split.allCases.count ? "all three splits are known" : "each sample has its split already, \(ListText.joined(known.map(\.rawValue), by: " or ", none: "of some name"))")
+                + (known.count == Split.allCases.count
+                    ? "all three splits are known"
+                    : "each sample has its split already, \(ListText.joined(known.map(\.rawValue), by: " or ", none: "of some name"))")
                 + ": \(source); leave --split out"
         case .groupingNeedsShares(let kind):
             "--group-by \(kind.rawValue) draws splits and needs their shares: add --split 80/10/10 --seed 1"
         case .noSubjects(let kind, let example):
-            "--group-by \(kind.rawValue): no sample's name tells a \(kind.rawValue) (\"\(example)\" for one); names as Morozov_study_0255_10, "
-                + "sub-S09340_ses-E17441_run-1, TCGA-2Z-A9J9-01 or patient7_slice3 do: leave --group-by out, name the files by \(kind.rawValue), or, where a table has a column of them, use --group-column"
+            "--group-by \(kind.rawValue): no sample's name tells a \(kind.rawValue) (\"\(example)\" for one); names as "
+                + "Morozov_study_0255_10, "
+                + "sub-S09340_ses-E17441_run-1, TCGA-2Z-A9J9-01 or patient7_slice3 do: leave --group-by out, name the files by "
+                + "\(kind.rawValue), or, where a table has a column of them, use --group-column"
         case .groupColumnNeedsShares(let column):
             "--group-column \(column) keeps groups whole where splits are drawn, and needs their shares: add --split 80/10/10 --seed 1"
         case .tooFewGroups(let column, let count, let splits):
-            "the column \(column) tells \(count) group\(count == 1 ? "" : "s") for \(splits) splits; ask for fewer splits, such as --split 80/20/0, or draw them without it by --group-column none"
+            "the column \(column) tells \(count) group\(count == 1 ? "" : "s") for \(splits) splits; ask for fewer splits, such as --split "
+                + "80/20/0, or draw them without it by --group-column none"
         case .tooFewSubjects(let kind, let count, let splits):
             "--group-by \(kind.rawValue): the names tell \(count) \(kind == .patient ? "patients" : "studies") for \(splits) splits; "
                 + "ask for fewer splits, such as --split 80/20/0, or leave --group-by out"
         case .maskLabels(let what, let found, let files):
-            "the masks hold \(found.count) different \(what): \(Words.list(found, limit: 20)); say which are foreground with --mask-values, such as --mask-values "
+            "the masks hold \(found.count) different \(what): \(Words.list(found, limit: 20)); say which are foreground with "
+                + "--mask-values, such as --mask-values "
                 + Self.exampleValues(found, what) + (found.count > 32 ? " (or were images given as masks?)" : "")
-                + (what.hasPrefix("values") ? ", or with --mask-threshold N that all values from N on are (\(Words.files(files)))" : " (\(Words.files(files)))")
+                + (what.hasPrefix("values")
+                    ? ", or with --mask-threshold N that all values from N on are (\(Words.files(files)))" : " (\(Words.files(files)))")
         case .maskColours(let found, let files):
-            "the masks are in colours, and nothing says which is foreground: \(Words.list(found, limit: 20)) (\(Words.files(files))); name it with --mask-colour, such as --mask-colour "
+            "the masks are in colours, and nothing says which is foreground: \(Words.list(found, limit: 20)) (\(Words.files(files))); name "
+                + "it with --mask-colour, such as --mask-colour "
                 + (found.last.map { String($0.prefix { $0 != " " }) } ?? "255,0,0")
         case .maskChoice(let option, let reason):
             "--\(option): \(reason)"
         case .masksDisagree(let first, let held, let second, let others):
-            "the masks disagree, \(Words.files(first.count)) against \(second.count): \(Self.some(first)) hold \(held), \(Self.some(second)) hold \(others); store all in one way, "
+            "the masks disagree, \(Words.files(first.count)) against \(second.count): \(Self.some(first)) hold \(held), "
+                + "\(Self.some(second)) hold \(others); store all in one way, "
                 + "or decide for all files alike with --mask-threshold, --mask-values or --mask-colour"
         case .masksWithoutContrast(let what, let count, let held):
             "\(count == 1 ? "the only mask is" : "all \(count) masks are") \(what): \(held); nothing can be learned from them. "
-                + "Check that these are the masks, and say what is foreground with --mask-values, --mask-threshold or --mask-colour; nothing was written"
+                + "Check that these are the masks, and say what is foreground with --mask-values, --mask-threshold or --mask-colour; "
+                + "nothing was written"
         case .nothingGood: lines.joined(separator: "\n")
         case .manifestNotFound(let path, let known):
-            "\(path): no such manifest; " + (known.isEmpty ? "make one with prep ingest" : "there are \(known.joined(separator: ", "))" + Self.hint(Self.manifest(meantBy: path, among: known)))
+            "\(path): no such manifest; "
+                + (known.isEmpty
+                    ? "make one with prep ingest"
+                    : "there are \(known.joined(separator: ", "))" + Self.hint(Self.manifest(meantBy: path, among: known)))
         case .foreignManifest(let path):
             "\(path): is there and no file of prep ingest; give another --name or --manifests, or add --overwrite to replace it"
         case .manifestIsInput(let path, let input):
@@ -118,7 +143,9 @@ extension DatasetError: LinedError {
     }
 
     /// Some names with an ellipsis, or `none`.
-    private static func examples(_ names: [String], none: String) -> String { names.isEmpty ? none : names.joined(separator: ", ") + ", ..." }
+    private static func examples(_ names: [String], none: String) -> String {
+        names.isEmpty ? none : names.joined(separator: ", ") + ", ..."
+    }
 
     /// The first two values above the lowest; of palette indexes not the 255 that usually marks borders.
     private static func exampleValues(_ found: [String], _ what: String) -> String {

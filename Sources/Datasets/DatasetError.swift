@@ -30,7 +30,8 @@ public enum DatasetError: UserFacingError {
     case noPictures(NoPictures)
     /// A file that `--captions` names is not there; `hint` says what is.
     case captionsNotFound(path: String, hint: String)
-    /// Samples without a split, and no `--split`; `isKvasir` where they are those of the Kvasir-SEG release, `unread` says of columns of other words.
+    /// Samples without a split, and no `--split`; `isKvasir` where they are those of the Kvasir-SEG release, `unread` says of columns of
+    /// other words.
     case noSplit(count: Int, of: Int, example: String, isKvasir: Bool, unread: [String] = [])
     case badRatios(String)
     /// `--split`, and each sample has its split; `known` are those that have samples.

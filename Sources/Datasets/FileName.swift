@@ -52,7 +52,9 @@ package enum FileName {
     static func imageStems(for stem: String) -> [String] {
         var stems = [stem]
         if stem.lowercased().hasPrefix("mask_") { stems.append(String(stem.dropFirst(5))) }
-        for ending in ["_mask", "_segmentation"] where stem.lowercased().hasSuffix(ending) { stems.append(String(stem.dropLast(ending.count))) }
+        for ending in ["_mask", "_segmentation"] where stem.lowercased().hasSuffix(ending) {
+            stems.append(String(stem.dropLast(ending.count)))
+        }
         return stems
     }
 }

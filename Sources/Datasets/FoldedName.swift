@@ -1,5 +1,6 @@
 // A name as the eye reads it: without invisible characters, with one kind of blank, dash and letter form, in small letters.
-// For a second look where exact names find nothing; whoever matches by it says so. (Swift's own comparison already takes É and E+´ as equal.)
+// For a second look where exact names find nothing; whoever matches by it says so. (Swift's own comparison already takes É and E+´ as
+// equal.)
 import Foundation
 
 enum FoldedName {
@@ -22,7 +23,8 @@ enum FoldedName {
 
     /// Whether a name holds characters that are not seen. ASCII names, nearly all, are told at once.
     static func hasUnseen(_ name: String) -> Bool {
-        !name.utf8.allSatisfy { $0 < 128 } && name.unicodeScalars.contains { $0.properties.isDefaultIgnorableCodePoint || $0.properties.generalCategory == .format }
+        !name.utf8.allSatisfy { $0 < 128 }
+            && name.unicodeScalars.contains { $0.properties.isDefaultIgnorableCodePoint || $0.properties.generalCategory == .format }
     }
 
     /// The values of the one name that reads as `name` does; nil where there is none, or several that only the machine tells apart.

@@ -1,5 +1,6 @@
 // Several masks of one image, told by their names: "x_mask.png" and "x_mask_1.png", "x_mask1.png", "x_1_mask.png", "x_mask_b.png".
-// Not for finding how the first mask is named (PairingRule). Invariant: a name is a further mask of one image at most, of the longest id that fits.
+// Not for finding how the first mask is named (PairingRule). Invariant: a name is a further mask of one image at most, of the longest id
+// that fits.
 
 /// A mask's name taken apart: the id, and which of the image's masks it is.
 struct NumberedMask: Equatable {
@@ -109,7 +110,8 @@ struct ImageIDs {
         var view = stem[...], best: String?
         while let last = view.last {
             let before = view.dropLast()
-            if let previous = before.last, previous.isLetter != last.isLetter || previous.isNumber != last.isNumber || !(last.isLetter || last.isNumber),
+            if let previous = before.last,
+                previous.isLetter != last.isLetter || previous.isNumber != last.isNumber || !(last.isLetter || last.isNumber),
                 let id = id(String(before))
             {
                 best = id

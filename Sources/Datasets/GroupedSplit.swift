@@ -1,5 +1,5 @@
-// Splits that keep all samples of a patient in one split: whole groups are dealt to test, val and train, so that each split's size is as near to its share as any
-// choice of groups can make it. Invariant: a pure function of the ids' groups, the shares and the seed.
+// Splits that keep all samples of a patient in one split: whole groups are dealt to test, val and train, so that each split's size is as
+// near to its share as any choice of groups can make it. Invariant: a pure function of the ids' groups, the shares and the seed.
 import Randomness
 
 package struct GroupedSplit {
@@ -25,7 +25,8 @@ package struct GroupedSplit {
     }
 
     private mutating func deal(
-        _ ids: [String], _ group: (String) -> String, _ shares: [(split: Split, share: Double)], _ seed: UInt64, tooFew: (Int) -> DatasetError
+        _ ids: [String], _ group: (String) -> String, _ shares: [(split: Split, share: Double)], _ seed: UInt64,
+        tooFew: (Int) -> DatasetError
     ) throws(DatasetError) {
         var groups = Dictionary(grouping: ids, by: group).sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
         groupCount = groups.count
@@ -54,7 +55,9 @@ package struct GroupedSplit {
         var reach = 0
         for (index, size) in sizes.enumerated() {
             reach += size
-            for sum in stride(from: reach, through: size, by: -1) where first[sum] == none && first[sum - size] < index { first[sum] = index }
+            for sum in stride(from: reach, through: size, by: -1) where first[sum] == none && first[sum - size] < index {
+                first[sum] = index
+            }
         }
         func parts(_ sum: Int) -> Set<Int> {
             var parts: Set<Int> = [], rest = sum

@@ -1,5 +1,5 @@
-// How a dataset's 16-bit images are brought to 8 bits: by the bits that they use, all of them together. Scanners and cameras give 10, 12 or 14 bits in
-// 16-bit files; the high byte of those is nearly black. Not for masks, whose values mean something, nor for 8-bit images.
+// How a dataset's 16-bit images are brought to 8 bits: by the bits that they use, all of them together. Scanners and cameras give 10, 12 or
+// 14 bits in 16-bit files; the high byte of those is nearly black. Not for masks, whose values mean something, nor for 8-bit images.
 // Invariant: images that use all 16 bits are always reduced to their high byte.
 import Imaging
 
@@ -28,9 +28,10 @@ struct ImageBits {
         // One scale for all: what uses far fewer bits than the others comes out nearly black.
         let dark = images.filter { $0.bits <= most - 4 && most > 8 }
         if !dark.isEmpty {
-            remarks.append(Listing.line(
-                "\(dark.count) of \(subject) of 16 bits use at most \(most - 4) bits where others use \(most), and come out dark;"
-                    + " rescale them if they come from another device", dark.map(\.path)))
+            remarks.append(
+                Listing.line(
+                    "\(dark.count) of \(subject) of 16 bits use at most \(most - 4) bits where others use \(most), and come out dark;"
+                        + " rescale them if they come from another device", dark.map(\.path)))
         }
         self.remarks = remarks
     }

@@ -15,14 +15,16 @@ public enum Ingest {
         cancellation: Cancellation = Cancellation()
     ) throws(DatasetError) -> IngestReport {
         let source = try options.table.map { choices throws(DatasetError) in try TableSource(choices) }
-        let (folders, places) = if let source { (source.folders, [String]()) } else { try RootSearch.find(options.dataset, root: options.root).resolved() }
+        let (folders, places) =
+            if let source { (source.folders, [String]()) } else { try RootSearch.find(options.dataset, root: options.root).resolved() }
         let name = try manifestName(options, root: folders.root)
         var pairing: Pairing
         do { pairing = try Pairing(folders, rule: source?.rule) } catch { throw .file(error) }
         let captions = try CaptionSources(options, folders, pairing)
         try ManifestReplacement.check(name, folder: options.manifests, inputs: captions.tables.map(\.path), overwrites: options.overwrites)
         if pairing.entries.isEmpty {
-            let what = NoPictures(path: folders.sets[0].images, found: "all are named as masks are", cure: "name the folder of images with --images")
+            let what = NoPictures(
+                path: folders.sets[0].images, found: "all are named as masks are", cure: "name the folder of images with --images")
             throw .noPictures(what)
         }
         let matching = CaptionMatching(captions, pairing: pairing, sets: folders.sets)
@@ -36,15 +38,19 @@ public enum Ingest {
         let groups = ColumnGroups(
             columns: captions.groupColumns, groups: candidates.map { ($0.entry.id, $0.caption.group) },
             isAsked: options.groupBy != nil || options.table?.groupColumn != nil)
-        if let column = options.table?.groupColumn, column != TableChoices.noGroups, options.shares == nil { throw .groupColumnNeedsShares(column) }
+        if let column = options.table?.groupColumn, column != TableChoices.noGroups, options.shares == nil {
+            throw .groupColumnNeedsShares(column)
+        }
         let plan: SplitPlan
         do {
             plan = try SplitPlan(
-                candidates.map { ($0.entry.id, $0.split) }, origin: published ?? origin(candidates, captions), shares: options.shares, seed: options.seed,
+                candidates.map { ($0.entry.id, $0.split) }, origin: published ?? origin(candidates, captions), shares: options.shares,
+                seed: options.seed,
                 groupBy: options.groupBy, groups: groups)
         } catch { throw explained(error, candidates, captions, options) }
         let validation = SampleValidation(
-            root: folders.root, allowMaskResize: options.allowMaskResize, findsExtent: options.dataset == .kvasir, rootIsNamed: source == nil)
+            root: folders.root, allowMaskResize: options.allowMaskResize, findsExtent: options.dataset == .kvasir,
+            rootIsNamed: source == nil)
         let outcomes = try check(candidates, validation, options.threads, progress, cancellation)
 
         let maskFiles = MaskFile.all(zip(candidates, outcomes).map { ($0.entry.id, $1.facts) })
@@ -55,18 +61,24 @@ public enum Ingest {
             guard let facts = outcome.facts, let first = facts.masks.first, !refused.contains(candidate.entry.id),
                 let split = plan.splits[candidate.entry.id]
             else { continue }
-            extents.append(masks.reading == MaskReading() || options.dataset != .kvasir ? facts.maskExtent : validation.extent(of: facts.masks, by: masks.reading))
+            extents.append(
+                masks.reading == MaskReading() || options.dataset != .kvasir
+                    ? facts.maskExtent : validation.extent(of: facts.masks, by: masks.reading))
             let further = facts.masks.dropFirst().map { FurtherMask(mask: $0.path, maskSHA256: $0.sha256) }
-            samples.append(ManifestSample(
-                id: candidate.entry.id, image: candidate.entry.image, mask: first.path, caption: candidate.caption.text,
-                captionSource: candidate.caption.source, split: split, width: facts.width, height: facts.height,
-                imageSHA256: facts.imageSHA256, maskSHA256: first.sha256, furtherMasks: further.isEmpty ? nil : further))
+            samples.append(
+                ManifestSample(
+                    id: candidate.entry.id, image: candidate.entry.image, mask: first.path, caption: candidate.caption.text,
+                    captionSource: candidate.caption.source, split: split, width: facts.width, height: facts.height,
+                    imageSHA256: facts.imageSHA256, maskSHA256: first.sha256, furtherMasks: further.isEmpty ? nil : further))
         }
         let problems = ordered(pairing.problems + matching.problems + unplaced + outcomes.flatMap(\.problems) + masks.problems)
-        let imageBits = ImageBits(zip(candidates, outcomes).compactMap { pair in pair.1.facts?.imageBits.map { (path: pair.0.entry.image, bits: $0) } })
+        let imageBits = ImageBits(
+            zip(candidates, outcomes).compactMap { pair in pair.1.facts?.imageBits.map { (path: pair.0.entry.image, bits: $0) } })
         if cancellation.isCancelled { throw .cancelled }
         if samples.isEmpty { throw nothingGood(problems, options, name, captions.sheetNotes + inferred) }
-        let maskReport = try masks.report(maskFiles.filter { !refused.contains($0.id) }) { validation.foreground(of: $0.path, by: masks.reading) }
+        let maskReport = try masks.report(maskFiles.filter { !refused.contains($0.id) }) {
+            validation.foreground(of: $0.path, by: masks.reading)
+        }
         let list = ProblemList(problems).write(folder: options.manifests, name: name)
         let good = Set(samples.map(\.id))
         var warnings = pairing.warnings + matching.warnings + remarks(outcomes) + imageBits.remarks
@@ -81,7 +93,8 @@ public enum Ingest {
             masks: maskReport, imageBits: imageBits.recorded,
             options: ManifestSummary.Options(
                 prompt: options.prompt, split: options.shares?.text, seed: options.seed, groupBy: options.groupBy, skipBad: options.skipBad,
-                allowMaskResize: options.allowMaskResize, table: options.table, caption: options.caption, sheets: options.sheets.isEmpty ? nil : options.sheets),
+                allowMaskResize: options.allowMaskResize, table: options.table, caption: options.caption,
+                sheets: options.sheets.isEmpty ? nil : options.sheets),
             problems: problems, skipped: Set(problems.map(\.id)).subtracting(good).sorted(), warnings: warnings,
             inferred: source == nil && inferred.isEmpty ? nil : inferred,
             sheets: captions.sheetNotes.isEmpty ? nil : captions.sheetNotes,
@@ -102,7 +115,9 @@ public enum Ingest {
         let name = options.name ?? ([.lvit, .table].contains(options.dataset) ? folder : options.dataset.rawValue)
         let allowed = name.unicodeScalars.allSatisfy {
             switch $0.properties.generalCategory {
-            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark, .spacingMark, .decimalNumber: true
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark, .spacingMark,
+                .decimalNumber:
+                true
             default: "._-+".unicodeScalars.contains($0)
             }
         }
@@ -111,7 +126,9 @@ public enum Ingest {
     }
 
     /// The error of a set without a good sample; its problems are listed in a file where there are many.
-    private static func nothingGood(_ problems: [SampleProblem], _ options: IngestOptions, _ name: String, _ inferred: [String]) -> DatasetError {
+    private static func nothingGood(
+        _ problems: [SampleProblem], _ options: IngestOptions, _ name: String, _ inferred: [String]
+    ) -> DatasetError {
         let sorted = ordered(problems)
         return .nothingGood(problems: sorted, list: ProblemList(sorted).write(folder: options.manifests, name: name), notes: inferred)
     }
@@ -126,10 +143,12 @@ public enum Ingest {
     }
 
     /// Kvasir-SEG's splits as MedVLSM published them, where nothing else gives any and none are asked for.
-    /// - Returns: the samples that have a split now, the sentence for the summary (nil where the table was not used), and problems of the others.
+    /// - Returns: the samples that have a split now, the sentence for the summary (nil where the table was not used), and problems of the
+    ///   others.
     private static func publishedSplits(_ candidates: [Candidate], _ options: IngestOptions) -> ([Candidate], String?, [SampleProblem]) {
         guard options.dataset == .kvasir, options.shares == nil, options.groupBy == nil, candidates.allSatisfy({ $0.split == nil }),
-            let table = MedVLSMSplits() else { return (candidates, nil, []) }
+            let table = MedVLSMSplits()
+        else { return (candidates, nil, []) }
         var placed: [Candidate] = [], problems: [SampleProblem] = []
         for var candidate in candidates {
             candidate.split = table.split(of: candidate.entry.id)
@@ -143,7 +162,8 @@ public enum Ingest {
     }
 
     private static func candidates(_ pairing: Pairing, _ matching: CaptionMatching, _ sets: [ImageFolders]) -> [Candidate] {
-        let barred = Set(pairing.problems.filter { [.inSeveralSplits, .duplicateName, .ambiguousMask, .leftoverMask].contains($0.kind) }.map(\.id))
+        let barred = Set(
+            pairing.problems.filter { [.inSeveralSplits, .duplicateName, .ambiguousMask, .leftoverMask].contains($0.kind) }.map(\.id))
         return pairing.entries.enumerated().compactMap { index, entry in
             guard !barred.contains(entry.id), let mask = entry.mask, let caption = matching.chosen[index] else { return nil }
             let set = sets[entry.set]
@@ -155,7 +175,9 @@ public enum Ingest {
     }
 
     /// An error of the splits with what else is known of them: sheets that were passed over, a release whose splits are published.
-    private static func explained(_ error: DatasetError, _ candidates: [Candidate], _ captions: CaptionSources, _ options: IngestOptions) -> DatasetError {
+    private static func explained(
+        _ error: DatasetError, _ candidates: [Candidate], _ captions: CaptionSources, _ options: IngestOptions
+    ) -> DatasetError {
         switch error {
         case .splitNotNeeded(let source, let known):
             let passed = captions.sheetNotes.filter { $0.contains("passed over: hidden") }
@@ -164,7 +186,9 @@ public enum Ingest {
             let published = MedVLSMSplits()
             let held = candidates.count { published?.split(of: $0.entry.id) != nil }
             let unread = captions.tables.flatMap(\.notes).filter { $0.contains("is not used for splits") }
-            return .noSplit(count: count, of: total, example: example, isKvasir: options.dataset != .kvasir && held * 2 > candidates.count, unread: unread)
+            return .noSplit(
+                count: count, of: total, example: example, isKvasir: options.dataset != .kvasir && held * 2 > candidates.count,
+                unread: unread)
         default: return error
         }
     }

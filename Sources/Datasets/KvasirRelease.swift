@@ -1,5 +1,6 @@
 // Whether Kvasir-SEG files are those of the official release: by the first 8 bytes of their SHA-256; and what else they are, by their
-// size in pixels and, for masks, by the box that the release gives for the polyps. docs/decisions/kvasir-checksums.md says why it is built in.
+// size in pixels and, for masks, by the box that the release gives for the polyps. docs/decisions/kvasir-checksums.md says why it is built
+// in.
 
 import Files
 import Foundation
@@ -71,7 +72,8 @@ package struct MaskExtent: Sendable, Equatable {
         extents.compactMap { $0 }.reduce(nil) { whole, part in
             guard let whole else { return part }
             return MaskExtent(
-                left: min(whole.left, part.left), top: min(whole.top, part.top), right: max(whole.right, part.right), bottom: max(whole.bottom, part.bottom))
+                left: min(whole.left, part.left), top: min(whole.top, part.top), right: max(whole.right, part.right),
+                bottom: max(whole.bottom, part.bottom))
         }
     }
 }
@@ -104,8 +106,11 @@ package struct KvasirRelease {
             let across = Double(width), down = Double(height)
             samples[key] = Sample(
                 imageHash: hash(4), maskHash: hash(12), width: width, height: height,
-                extent: box[0] == 0xFFFF ? nil : MaskExtent(
-                    left: Double(box[0]) / across, top: Double(box[1]) / down, right: Double(box[2]) / across, bottom: Double(box[3]) / down))
+                extent: box[0] == 0xFFFF
+                    ? nil
+                    : MaskExtent(
+                        left: Double(box[0]) / across, top: Double(box[1]) / down, right: Double(box[2]) / across,
+                        bottom: Double(box[3]) / down))
         }
         self.samples = samples
         imageHashes = Set(samples.values.map(\.imageHash))
@@ -146,7 +151,15 @@ package struct KvasirRelease {
     }
 
     private static func count(_ isOriginal: Bool, _ isResized: Bool, _ isAltered: Bool, _ counts: inout ReleaseCounts) {
-        if isOriginal { counts.original += 1 } else if isAltered { counts.altered += 1 } else if isResized { counts.resized += 1 } else { counts.reencoded += 1 }
+        if isOriginal {
+            counts.original += 1
+        } else if isAltered {
+            counts.altered += 1
+        } else if isResized {
+            counts.resized += 1
+        } else {
+            counts.reencoded += 1
+        }
     }
 
     /// Without a box nothing can be said against a mask; an empty mask never fits one.

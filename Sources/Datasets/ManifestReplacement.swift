@@ -10,7 +10,9 @@ enum ManifestReplacement {
         let list = ProblemList.path(folder: folder, name: name)
         for path in [manifest, summary, list] {
             let identity = FileIdentity(path)
-            for input in inputs where identity.isSame(as: FileIdentity(input)) || identity.differsOnlyInCase(from: FileIdentity(input)) { throw .manifestIsInput(path: path, input: input) }
+            for input in inputs where identity.isSame(as: FileIdentity(input)) || identity.differsOnlyInCase(from: FileIdentity(input)) {
+                throw .manifestIsInput(path: path, input: input)
+            }
         }
         do { try FileIO.checkWritableFolder(folder) } catch { throw .file(error) }
         if overwrites { return }

@@ -49,7 +49,8 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
     public var maskThreshold: UInt8
     /// What was decided about masks; nil in manifests of earlier programs, whose masks go by the threshold.
     public var masks: MaskReport?
-    /// How many of their lower bits the 16-bit images use, 8 to 15: they are scaled by those. Nil where it is all 16, or there are no such images.
+    /// How many of their lower bits the 16-bit images use, 8 to 15: they are scaled by those. Nil where it is all 16, or there are no such
+    /// images.
     public var imageBits: Int?
     public var options: Options
     /// Everything wrong with samples, sorted.
@@ -67,7 +68,8 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
     public var manifestSHA256: String
 
     enum CodingKeys: String, CodingKey {
-        case formatVersion, name, dataset, root, counts, captionFiles, captionsFrom, splitsFrom, captionSources, maskThreshold, masks, imageBits, options
+        case formatVersion, name, dataset, root, counts, captionFiles, captionsFrom, splitsFrom, captionSources, maskThreshold, masks,
+            imageBits, options
         case problems, skipped, warnings, inferred, sheets, release
         case manifestSHA256 = "manifestSha256"
     }

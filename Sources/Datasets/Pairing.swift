@@ -37,7 +37,8 @@ struct Pairing {
             if let rule, rule.sharesFolder { images.removeAll(where: rule.isMask) }
             func id(_ image: String) -> String? { rule.map { $0.image.id(of: FileName.stem(image)) } ?? FileName.stem(image) }
             let ids = Set(images.compactMap(id)), imageIDs = ImageIDs(ids)
-            var masks = try files(in: set.masks, root: folders.root, owners: set.masks == set.images || rule?.isInferred == false ? .none : imageIDs)
+            var masks = try files(
+                in: set.masks, root: folders.root, owners: set.masks == set.images || rule?.isInferred == false ? .none : imageIDs)
             let firstMasks = rule.map { rule in masks.filter(rule.isMask) } ?? masks
             let byStem = Dictionary(grouping: firstMasks, by: FileName.stem)
             let byLowerStem = Dictionary(grouping: firstMasks, by: { FileName.stem($0).lowercased() })
@@ -84,12 +85,15 @@ struct Pairing {
                 }
                 let all = (found.prefix(1) + (id(image).flatMap { further.names[$0] } ?? [])).map { "\(set.masks)/\($0)" }
                 used.formUnion(all)
-                entries.append(Entry(
-                    id: stem, image: path, mask: all.first, furtherMasks: Array(all.dropFirst()), set: index, alias: rule?.image.id(of: stem)))
+                entries.append(
+                    Entry(
+                        id: stem, image: path, mask: all.first, furtherMasks: Array(all.dropFirst()), set: index,
+                        alias: rule?.image.id(of: stem)))
             }
             if !recased.isEmpty { warnings.append(Listing.line("\(set.images)/: masks whose names differ in capitals, taken", recased)) }
             if !alike.isEmpty {
-                warnings.append(Listing.line("\(set.images)/: masks whose names differ in characters that look alike or are not seen, taken", alike))
+                warnings.append(
+                    Listing.line("\(set.images)/: masks whose names differ in characters that look alike or are not seen, taken", alike))
             }
         }
         leaveOutMasks(folders.sets)
@@ -109,7 +113,8 @@ struct Pairing {
         entries = kept
     }
 
-    /// In a folder of images and masks: a file without a mask whose name begins with that of an image with one is rather a mask that no rule explains.
+    /// In a folder of images and masks: a file without a mask whose name begins with that of an image with one is rather a mask that no
+    /// rule explains.
     private mutating func leavingOutLeftovers(
         _ images: [String], _ chosen: [String: [String]], _ further: FurtherMasks, _ rule: PairingRule, _ set: ImageFolders
     ) -> [String] {
@@ -155,7 +160,8 @@ struct Pairing {
             for name in masksByStem[index].values.joined().sorted() where !used.contains("\(set.masks)/\(name)") {
                 let path = "\(set.masks)/\(name)", stem = FileName.imageStems(for: FileName.stem(name)).last ?? name
                 if let owner = ids[index].owner(of: FileName.stem(name)) ?? ids[index].owner(of: stem) ?? ids[index].id(stem) {
-                    problems.append(.leftoverMask(id: owner, path: path, example: rule.map { $0.mask.stem(of: owner) + "_2" } ?? owner + "_mask_2"))
+                    problems.append(
+                        .leftoverMask(id: owner, path: path, example: rule.map { $0.mask.stem(of: owner) + "_2" } ?? owner + "_mask_2"))
                 } else {
                     problems.append(.missingImage(id: stem, mask: path))
                 }
@@ -167,12 +173,14 @@ struct Pairing {
     private func maskOwner(of entry: Entry) -> String? {
         let words = FileName.maskAffixes.filter { !$0.suffix.isEmpty }
         let stem = FileName.stem(FileName.last(entry.image))
-        let readings = words.flatMap { NumberedMask.readings(of: stem, $0).filter(\.isCertain).map(\.id) } + words.compactMap { $0.id(of: stem) }
+        let readings =
+            words.flatMap { NumberedMask.readings(of: stem, $0).filter(\.isCertain).map(\.id) } + words.compactMap { $0.id(of: stem) }
         return readings.compactMap { ids[entry.set].id($0) }.first { $0 != entry.id && $0 != stem }
     }
 
     /// The pictures of a folder; other files and folders in it are said.
-    /// - Parameter owners: of a masks' folder, its images: another file whose name begins with an image's is annotation that would be left over.
+    /// - Parameter owners: of a masks' folder, its images: another file whose name begins with an image's is annotation that would be left
+    ///   over.
     private mutating func files(in folder: String, root: String, owners: ImageIDs = .none) throws(FileError) -> [String] {
         let names = try FileIO.list(root + "/" + folder).filter { !FileName.isClutter($0) }
         let images = names.filter(FileName.isImage)
@@ -221,6 +229,7 @@ enum Listing {
     }
 
     static func some(_ names: [String], limit: Int = 12) -> String {
-        names.isEmpty ? "none" : names.prefix(limit).joined(separator: ", ") + (names.count > limit ? " and \(names.count - limit) more" : "")
+        names.isEmpty
+            ? "none" : names.prefix(limit).joined(separator: ", ") + (names.count > limit ? " and \(names.count - limit) more" : "")
     }
 }

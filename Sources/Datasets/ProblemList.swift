@@ -28,9 +28,10 @@ public struct ProblemList: Sendable {
     /// A first line that marks the file as prep's own, then all problems, one a line.
     public var text: String {
         let problems = groups.flatMap(\.problems)
-        return "\(Self.mark)\(problems.count) problems, listed by prep ingest\n" + problems.map { problem in
-            String(problem.line.map { $0.isNewline ? " " : $0 }) + "\n"
-        }.joined()
+        return "\(Self.mark)\(problems.count) problems, listed by prep ingest\n"
+            + problems.map { problem in
+                String(problem.line.map { $0.isNewline ? " " : $0 }) + "\n"
+            }.joined()
     }
 
     /// "2,702 rows name no image: a, b, c, ...; all in manifests/kvasir.problems.txt; the first: ...".
@@ -59,7 +60,8 @@ extension ProblemList {
 
     /// Whether a file is a list that an earlier run wrote, or empty.
     static func isOwn(_ path: String) -> Bool {
-        guard let bytes = try? FileIO.read(path, limit: 1 << 30), let line = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1).first else {
+        guard let bytes = try? FileIO.read(path, limit: 1 << 30), let line = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1).first
+        else {
             return (try? FileIO.size(path)) == 0
         }
         let text = String(decoding: line, as: UTF8.self)
@@ -117,8 +119,10 @@ extension SampleProblem.Kind {
     /// Whether the file's path names the problem; else the sample's id does.
     var isAboutFiles: Bool {
         switch self {
-        case .emptyFile, .undecodable, .tooLarge, .sizesDiffer, .sidesExchanged, .maskNotGrey, .outsideRoot, .linkLoop, .notAFile, .unreadable, .badCaptionRow,
-            .maskDiffers, .leftoverMask: true
+        case .emptyFile, .undecodable, .tooLarge, .sizesDiffer, .sidesExchanged, .maskNotGrey, .outsideRoot, .linkLoop, .notAFile,
+            .unreadable, .badCaptionRow,
+            .maskDiffers, .leftoverMask:
+            true
         default: false
         }
     }

@@ -92,11 +92,14 @@ struct SampleValidation: Sendable {
                 problems.append(error.problem)
             }
         }
-        guard problems.isEmpty, let picture, let first = outlines.first else { return Outcome(facts: nil, problems: problems, remarks: remarks) }
+        guard problems.isEmpty, let picture, let first = outlines.first else {
+            return Outcome(facts: nil, problems: problems, remarks: remarks)
+        }
         for other in outlines.dropFirst() where (other.stored.width, other.stored.height) != (first.stored.width, first.stored.height) {
-            problems.append(.unitedSizesDiffer(
-                id: id, path: other.path, size: (other.stored.width, other.stored.height), first: first.path,
-                firstSize: (first.stored.width, first.stored.height)))
+            problems.append(
+                .unitedSizesDiffer(
+                    id: id, path: other.path, size: (other.stored.width, other.stored.height), first: first.path,
+                    firstSize: (first.stored.width, first.stored.height)))
         }
         guard problems.isEmpty else { return Outcome(facts: nil, problems: problems, remarks: remarks) }
         let raster = picture.decoded.raster
@@ -106,12 +109,15 @@ struct SampleValidation: Sendable {
             let isExchanged = size == (maskSize.height, maskSize.width)
             if allowMaskResize, !isExchanged {
                 let isStretched = abs(size.width * maskSize.height - size.height * maskSize.width) > max(size.width, size.height)
-                let what = isStretched ? "another size than the image and another shape, to be stretched" : "another size than the image, to be resized"
+                let what =
+                    isStretched
+                    ? "another size than the image and another shape, to be stretched" : "another size than the image, to be resized"
                 remarks.append(Remark(isMask: true, what: "\(what) (--allow-mask-resize)", path: first.path))
             } else {
                 let turned = picture.decoded.notes.contains { if case .orientationApplied = $0 { true } else { false } }
                 let problem = SampleProblem.sizesDiffer(
-                    id: id, image: image, imageSize: (raster.width, raster.height), mask: first.path, maskSize: (first.stored.width, first.stored.height),
+                    id: id, image: image, imageSize: (raster.width, raster.height), mask: first.path,
+                    maskSize: (first.stored.width, first.stored.height),
                     turned: turned)
                 return Outcome(facts: nil, problems: [problem], remarks: remarks)
             }
@@ -126,10 +132,11 @@ struct SampleValidation: Sendable {
 
     /// Where the foreground of a sample's masks lies by another rule than the threshold; nil where they cannot be read any more.
     func extent(of masks: [MaskFacts], by reading: MaskReading) -> MaskExtent? {
-        MaskExtent.union(masks.map { mask in
-            guard let bytes = try? FileIO.read(root + "/" + mask.path, limit: 1 << 30) else { return nil }
-            return MaskExtent(try? reading.mask(bytes))
-        })
+        MaskExtent.union(
+            masks.map { mask in
+                guard let bytes = try? FileIO.read(root + "/" + mask.path, limit: 1 << 30) else { return nil }
+                return MaskExtent(try? reading.mask(bytes))
+            })
     }
 
     /// Pixels of foreground in a mask under a rule; nil where the file cannot be read any more.
@@ -148,14 +155,21 @@ struct SampleValidation: Sendable {
         guard let target else {
             if code == ELOOP { throw Rejection(problem: .linkLoop(id: id, path: path)) }
             if code == ENOENT, path.contains("\u{FFFD}") {
-                throw reject(.unreadable, "its name is not UTF-8 (the bytes that are not are shown as \u{FFFD}); rename it, and in the captions too")
+                throw reject(
+                    .unreadable, "its name is not UTF-8 (the bytes that are not are shown as \u{FFFD}); rename it, and in the captions too")
             }
-            throw reject(.unreadable, code == ENOENT ? "a symbolic link to a file that is not there; replace it by the file" : "cannot be read (\(String(cString: strerror(code))))")
+            throw reject(
+                .unreadable,
+                code == ENOENT
+                    ? "a symbolic link to a file that is not there; replace it by the file"
+                    : "cannot be read (\(String(cString: strerror(code))))")
         }
         guard target.hasPrefix(realRoot == "/" ? "/" : realRoot + "/") else {
             throw Rejection(problem: .outsideRoot(id: id, path: path, target: target, root: realRoot, rootIsNamed: rootIsNamed))
         }
-        guard FileIO.isFile(target) else { throw reject(.notAFile, "a folder or a special file where an image was expected; remove or rename it") }
+        guard FileIO.isFile(target) else {
+            throw reject(.notAFile, "a folder or a special file where an image was expected; remove or rename it")
+        }
         let bytes: [UInt8]
         do { bytes = try FileIO.read(target, limit: 1 << 30) } catch {
             switch error {
@@ -169,11 +183,12 @@ struct SampleValidation: Sendable {
 
     private func decoding<Value>(_ id: String, _ path: String, _ body: () throws(ImagingError) -> Value) throws(Rejection) -> Value {
         do throws(ImagingError) { return try body() } catch {
-            let kind: SampleProblem.Kind = switch error {
-            case .empty: .emptyFile
-            case .tooLarge, .impossibleSize: .tooLarge
-            default: .undecodable
-            }
+            let kind: SampleProblem.Kind =
+                switch error {
+                case .empty: .emptyFile
+                case .tooLarge, .impossibleSize: .tooLarge
+                default: .undecodable
+                }
             throw Rejection(problem: SampleProblem(kind: kind, id: id, path: path, reason: "\(error)"))
         }
     }

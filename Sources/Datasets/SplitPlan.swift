@@ -1,5 +1,5 @@
-// Which split each sample gets where its source does not say, or says only train and test. Never at random unless asked: `--split` and a seed.
-// Invariant: a pure function of the ids, the known splits, the shares and the seed.
+// Which split each sample gets where its source does not say, or says only train and test. Never at random unless asked: `--split` and a
+// seed. Invariant: a pure function of the ids, the known splits, the shares and the seed.
 import Randomness
 
 /// The shares of `--split 80/10/10`.
@@ -30,7 +30,8 @@ struct SplitPlan {
     ///   - known: id and the split that the source gives; `origin` says in words what the source is.
     ///   - groupBy: whole patients or studies are dealt; splits that the source gives are then drawn anew, but for a test split that stands
     ///     without a validation split and shares no subject with train.
-    ///   - groups: the table's own patients: asked for they are dealt as `groupBy` is, and go before names; merely found they hold together what is drawn.
+    ///   - groups: the table's own patients: asked for they are dealt as `groupBy` is, and go before names; merely found they hold together
+    ///     what is drawn.
     init(
         _ known: [(id: String, split: Split?)], origin: String, shares: SplitShares?, seed: UInt64, groupBy: SubjectKind? = nil,
         groups: ColumnGroups? = nil
@@ -50,7 +51,9 @@ struct SplitPlan {
             return
         }
         let drawn = "--split \(shares.text) with seed \(seed)"
-        if open.count == known.count, let groups, try drawFound(groups, open, [(.train, shares.train), (.val, shares.val), (.test, shares.test)], seed) {
+        if open.count == known.count, let groups,
+            try drawFound(groups, open, [(.train, shares.train), (.val, shares.val), (.test, shares.test)], seed)
+        {
             source = "\(groups.count(open)) whole groups of the column \(groups.column), drawn by \(drawn)"
         } else if !open.isEmpty {
             Self.draw(open, [(.train, shares.train), (.val, shares.val), (.test, shares.test)], seed, into: &splits)
@@ -58,7 +61,9 @@ struct SplitPlan {
         } else if !present.contains(.val), present.contains(.train) {
             let training = known.filter { $0.split == .train }.map(\.id)
             if let groups, try drawFound(groups, training, [(.train, shares.train), (.val, shares.val)], seed) {
-                source = "\(origin), which has no validation split: val drawn from train in whole groups of the column \(groups.column) by \(drawn)"
+                source =
+                    "\(origin), which has no validation split: val drawn from train in whole groups of the column "
+                    + "\(groups.column) by \(drawn)"
                 return
             }
             Self.draw(training, [(.train, shares.train), (.val, shares.val)], seed, into: &splits)
@@ -89,13 +94,16 @@ struct SplitPlan {
         func subjects(_ split: Split) -> Set<String> { Set(known.filter { $0.split == split }.compactMap { dealing.subject(of: $0.id) }) }
         let keepsTest = present == [.train, .test] && splits.count == known.count && subjects(.train).isDisjoint(with: subjects(.test))
         let open = known.filter { !keepsTest || $0.split == .train }.map(\.id)
-        let wanted: [(split: Split, share: Double)] = [(.train, shares.train), (.val, shares.val)] + (keepsTest ? [] : [(.test, shares.test)])
+        let wanted: [(split: Split, share: Double)] =
+            [(.train, shares.train), (.val, shares.val)] + (keepsTest ? [] : [(.test, shares.test)])
         let drawn: GroupedSplit
         switch dealing {
         case .names(let kind):
             drawn = try GroupedSplit(open, by: kind, shares: wanted, seed: seed)
             let plural = kind == .patient ? "patients" : "studies"
-            source = "whole \(plural) (\(drawn.groupCount) groups by name) drawn by --split \(shares.text) --group-by \(kind.rawValue) with seed \(seed)"
+            source =
+                "whole \(plural) (\(drawn.groupCount) groups by name) drawn by --split \(shares.text) --group-by \(kind.rawValue) with "
+                + "seed \(seed)"
         case .column(let groups):
             drawn = try GroupedSplit(open, by: groups, shares: wanted, seed: seed)
             source = "\(drawn.groupCount) whole groups of the column \(groups.column), drawn by --split \(shares.text) with seed \(seed)"
@@ -103,11 +111,14 @@ struct SplitPlan {
         splits.merge(drawn.splits) { $1 }
         if keepsTest { source += "; test as in \(origin)" } else if !present.isEmpty { source += ", in place of the splits of \(origin)" }
         if case .names(let kind) = dealing, let first = drawn.unnamed.first {
-            source += "; \(drawn.unnamed.count) names tell no \(kind.rawValue) (\"\(first)\" for one): those that differ only in their last number stay together"
+            source +=
+                "; \(drawn.unnamed.count) names tell no \(kind.rawValue) (\"\(first)\" for one): those that differ only in their last "
+                + "number stay together"
         }
     }
 
-    /// Draws whole groups of a column that nobody asked for; false, and nothing done, where they are too few for the splits or each is a sample.
+    /// Draws whole groups of a column that nobody asked for; false, and nothing done, where they are too few for the splits or each is a
+    /// sample.
     private mutating func drawFound(
         _ groups: ColumnGroups, _ ids: [String], _ shares: [(split: Split, share: Double)], _ seed: UInt64
     ) throws(DatasetError) -> Bool {
@@ -117,7 +128,8 @@ struct SplitPlan {
         return true
     }
 
-    private static func draw(_ ids: [String], _ shares: [(split: Split, share: Double)], _ seed: UInt64, into splits: inout [String: Split]) {
+    private static func draw(_ ids: [String], _ shares: [(split: Split, share: Double)], _ seed: UInt64, into splits: inout [String: Split])
+    {
         var order = ids.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         var random = SplitMix64(seed: seed, stream: 0x5911)
         random.shuffle(&order)

@@ -5,7 +5,8 @@ package enum StableJSON {
     /// The value in UTF-8. Values of this target have no keys or numbers that JSON cannot hold.
     package static func encode(_ value: some Encodable, pretty: Bool) -> [UInt8] {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
+        encoder.outputFormatting =
+            pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
         do {
             return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
         } catch {
@@ -24,7 +25,8 @@ package enum StableJSON {
         case DecodingError.keyNotFound(let key, let context): return "no key \(place(context, key.stringValue))"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
             return "\(place(context)): a value of another type"
-        case DecodingError.dataCorrupted(let context): return context.codingPath.isEmpty ? "not JSON" : "\(place(context)): \(context.debugDescription)"
+        case DecodingError.dataCorrupted(let context):
+            return context.codingPath.isEmpty ? "not JSON" : "\(place(context)): \(context.debugDescription)"
         default: return "\(error)"
         }
     }

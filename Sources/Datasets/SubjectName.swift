@@ -5,7 +5,8 @@
 public enum SubjectKind: String, Codable, Sendable, CaseIterable {
     case patient, study
 
-    /// The patient's or the study's name in a sample's id; nil where it tells none. A name that tells the patient but no study has the patient for both.
+    /// The patient's or the study's name in a sample's id; nil where it tells none. A name that tells the patient but no study has the
+    /// patient for both.
     ///
     /// - BIDS: `sub-S09340_ses-E17441_run-1...` is patient `sub-S09340`, study `sub-S09340_ses-E17441` (QaTa-COV19).
     /// - TCGA barcodes: `TCGA-2Z-A9J9-01A-01-TS1` is patient `TCGA-2Z-A9J9` (MoNuSeg).
@@ -18,7 +19,9 @@ public enum SubjectKind: String, Codable, Sendable, CaseIterable {
             return subject + "_" + session
         }
         let fields = id.split(separator: "-", omittingEmptySubsequences: false)
-        if fields.count >= 3, fields[0].uppercased() == "TCGA", !fields[1].isEmpty, !fields[2].isEmpty { return fields[0...2].joined(separator: "-") }
+        if fields.count >= 3, fields[0].uppercased() == "TCGA", !fields[1].isEmpty, !fields[2].isEmpty {
+            return fields[0...2].joined(separator: "-")
+        }
         return Self.numbered(id)
     }
 
@@ -30,7 +33,8 @@ public enum SubjectKind: String, Codable, Sendable, CaseIterable {
         for start in letters.indices {
             // "case" in "showcase3" is no word of its own.
             if start > 0, letters[start - 1].isLetter { continue }
-            for word in words where start + word.count <= letters.count && String(letters[start..<start + word.count]).lowercased() == word {
+            for word in words where start + word.count <= letters.count && String(letters[start..<start + word.count]).lowercased() == word
+            {
                 var place = start + word.count
                 if place < letters.count, "_- ".contains(letters[place]) { place += 1 }
                 var end = place

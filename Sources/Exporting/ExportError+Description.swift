@@ -4,19 +4,25 @@ extension ExportError {
     public var description: String {
         switch self {
         case .notShards(let path, let hint):
-            "\(path): not a shard folder: expected an index.json, or train/, val/ or test/ with one, as `prep shard` writes them" + (hint.map { "; \($0)" } ?? "")
+            "\(path): not a shard folder: expected an index.json, or train/, val/ or test/ with one, as `prep shard` writes them"
+                + (hint.map { "; \($0)" } ?? "")
         case .occupied(let path, let found):
-            "\(path): is there and no export of this program (\(found.isEmpty ? "no export.json" : "found " + found.prefix(5).joined(separator: ", "))); name a new or empty folder with --out"
+            "\(path): is there and no export of this program "
+                + "(\(found.isEmpty ? "no export.json" : "found " + found.prefix(5).joined(separator: ", "))); name a new or empty "
+                + "folder with --out"
         case .otherExport(let path):
             "\(path): holds another export (other shards, format or tar size); remove it yourself, or name another folder with --out"
         case .badID(let id, let folder):
             "\(folder): sample \"\(id)\": the id cannot be a file's name; expected 1 to 200 bytes without a slash, not beginning with a dot"
         case .sameName(let first, let second, let folder):
             first == second
-                ? "\(folder): sample \"\(second)\" is there twice, so its files would overwrite each other; make the shards again from a manifest of prep ingest"
-                : "\(folder): samples \"\(first)\" and \"\(second)\" would have one file name; rename one of the two pictures, then prep ingest and prep shard"
+                ? "\(folder): sample \"\(second)\" is there twice, so its files would overwrite each other; make the shards again from a "
+                    + "manifest of prep ingest"
+                : "\(folder): samples \"\(first)\" and \"\(second)\" would have one file name; rename one of the two pictures, then prep "
+                    + "ingest and prep shard"
         case .inTwoSplits(let id, let first, let second):
-            "sample \"\(id)\" is in \(first) and in \(second), and a folder has one images/\(id).png; export the splits one by one, as `prep export SHARDS/\(first)`,"
+            "sample \"\(id)\" is in \(first) and in \(second), and a folder has one images/\(id).png; export the splits one by one, as "
+                + "`prep export SHARDS/\(first)`,"
                 + " or use --to webdataset, which keeps splits apart"
         case .picture(let id, let reason): "sample \(id): cannot be encoded: \(reason)"
         case .shards(let error): error.description

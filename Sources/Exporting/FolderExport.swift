@@ -37,7 +37,9 @@ struct FolderExport: Sendable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Words only: encoding cannot fail. One sample a line.
         let lines = written.map { row in
-            String(decoding: (try? encoder.encode(Row(image: row.id + ".png", mask: row.id + ".png", caption: row.caption))) ?? Data(), as: UTF8.self)
+            String(
+                decoding: (try? encoder.encode(Row(image: row.id + ".png", mask: row.id + ".png", caption: row.caption))) ?? Data(),
+                as: UTF8.self)
         }
         try ExportError.wrapping { () throws(FileError) in
             try FileIO.writeAtomically("[\n" + lines.joined(separator: ",\n") + "\n]\n", to: "\(folder)/captions/\(split.name).json")

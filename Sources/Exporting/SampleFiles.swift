@@ -10,7 +10,8 @@ enum SampleFiles {
     }
 
     static func mask(_ sample: ShardSample, of set: ShardSet) throws(ExportError) -> [UInt8] {
-        try png(Raster(width: set.imageWidth, height: set.imageHeight, channels: 1, pixels: sample.mask.map { $0 == 0 ? 0 : 255 }), sample.id)
+        try png(
+            Raster(width: set.imageWidth, height: set.imageHeight, channels: 1, pixels: sample.mask.map { $0 == 0 ? 0 : 255 }), sample.id)
     }
 
     private static func png(_ raster: Raster, _ id: String) throws(ExportError) -> [UInt8] {

@@ -1,7 +1,7 @@
 // Shards as files that other programs read: a plain folder, or tar shards for WebDataset. Nobody is locked in.
 // Not for the layout of either (FolderExport, WebDatasetExport).
-// Invariants: the result appears under its name only when it is whole; a stopped export goes on from the files it finished; nothing that this program did
-// not write is touched. The same shards give the same bytes.
+// Invariants: the result appears under its name only when it is whole; a stopped export goes on from the files it finished; nothing that
+// this program did not write is touched. The same shards give the same bytes.
 import Datasets
 import Files
 import Foundation
@@ -61,9 +61,11 @@ public enum ShardExport {
         for (split, keys) in zip(splits, keys) {
             switch options.format {
             case .folder:
-                reused += try FolderExport(folder: partial, threads: options.threads, counter: counter, cancellation: cancellation).write(split)
+                reused += try FolderExport(folder: partial, threads: options.threads, counter: counter, cancellation: cancellation).write(
+                    split)
             case .webdataset:
-                reused += try WebDatasetExport(folder: partial, keys: keys, options: options, counter: counter, cancellation: cancellation).write(split)
+                reused += try WebDatasetExport(folder: partial, keys: keys, options: options, counter: counter, cancellation: cancellation)
+                    .write(split)
             }
         }
         if cancellation.isCancelled { throw .cancelled }
@@ -85,7 +87,8 @@ public enum ShardExport {
         for (split, ids) in zip(splits, ids) {
             for id in ids {
                 guard let other = seen.updateValue(split.name, forKey: id) else { continue }
-                throw other == split.name ? .sameName(first: id, second: id, folder: split.set.folder) : .inTwoSplits(id: id, first: other, second: split.name)
+                throw other == split.name
+                    ? .sameName(first: id, second: id, folder: split.set.folder) : .inTwoSplits(id: id, first: other, second: split.name)
             }
         }
         return ids
@@ -116,7 +119,9 @@ public enum ShardExport {
         for index in 0..<split.set.count {
             let id: String
             do throws(ShardError) { id = try split.set.texts(of: index).id } catch { throw .shards(error) }
-            guard !id.isEmpty, id.utf8.count <= 200, !id.hasPrefix("."), !id.contains("/"), !id.unicodeScalars.contains(where: { $0.value < 32 }) else {
+            guard !id.isEmpty, id.utf8.count <= 200, !id.hasPrefix("."), !id.contains("/"),
+                !id.unicodeScalars.contains(where: { $0.value < 32 })
+            else {
                 throw .badID(id: id, folder: split.set.folder)
             }
             ids.append(id)
@@ -185,7 +190,9 @@ struct ExportRecord: Codable, Equatable {
     }
 
     static func read(_ folder: String) throws(ExportError) -> ExportRecord? {
-        let bytes = try ExportError.wrapping { () throws(FileError) in try FileIO.read(folder + "/" + ShardExport.recordName, limit: 1 << 20) }
+        let bytes = try ExportError.wrapping { () throws(FileError) in
+            try FileIO.read(folder + "/" + ShardExport.recordName, limit: 1 << 20)
+        }
         return try? JSONDecoder().decode(ExportRecord.self, from: Data(bytes))
     }
 }

@@ -1,4 +1,5 @@
-// Members of a tar file (POSIX ustar; names beyond 100 bytes in a pax header). Times, owners and modes are fixed, so that the same content gives the same bytes.
+// Members of a tar file (POSIX ustar; names beyond 100 bytes in a pax header). Times, owners and modes are fixed, so that the same content
+// gives the same bytes.
 
 struct TarArchive {
     private static let block = 512
@@ -20,7 +21,9 @@ struct TarArchive {
 
     private mutating func add(_ name: String, _ content: [UInt8], kind: UInt8) {
         var header = [UInt8](repeating: 0, count: Self.block)
-        func put(_ text: [UInt8], at start: Int, limit: Int) { for (index, byte) in text.prefix(limit).enumerated() { header[start + index] = byte } }
+        func put(_ text: [UInt8], at start: Int, limit: Int) {
+            for (index, byte) in text.prefix(limit).enumerated() { header[start + index] = byte }
+        }
         /// Octal digits, then a zero byte.
         func octal(_ value: Int, digits: Int) -> [UInt8] {
             let text = String(value, radix: 8)

@@ -1,5 +1,5 @@
-// Tar shards as the `webdataset` package reads them: SPLIT-000000.tar and so on, of KEY.png, KEY.mask.png, KEY.txt and KEY.json for each sample.
-// Invariant: tars are cut by number of samples, so that a finished one need not be made again to know where the next begins.
+// Tar shards as the `webdataset` package reads them: SPLIT-000000.tar and so on, of KEY.png, KEY.mask.png, KEY.txt and KEY.json for each
+// sample. Invariant: tars are cut by number of samples, so that a finished one need not be made again to know where the next begins.
 import Files
 import Foundation
 import Shards

@@ -1,6 +1,6 @@
-// Samples' names in tar files. WebDataset takes what follows a name's first dot for the extension, so dots become underscores; where that would give two
-// samples one name, as of a.b and a_b, the ids with dots are written with %2E for each dot and %25 for each percent sign, as in addresses.
-// Invariant: two ids of an export have two names, and an id without a dot is its own name. KEY.json holds the id itself.
+// Samples' names in tar files. WebDataset takes what follows a name's first dot for the extension, so dots become underscores; where that
+// would give two samples one name, as of a.b and a_b, the ids with dots are written with %2E for each dot and %25 for each percent sign, as
+// in addresses. Invariant: two ids of an export have two names, and an id without a dot is its own name. KEY.json holds the id itself.
 
 package enum WebDatasetKeys {
     /// The names of samples with these ids, in their order.

@@ -1,11 +1,12 @@
 // A file written in pieces that appears under its name only when it is whole.
 // Invariants: before `commit` the path is untouched; without `commit` nothing remains (a killed process may leave the
-// temporary file, whose name `isTemporaryName` recognises and which `removeLeftovers` removes). A device or pipe as the target is written directly.
-// Not for several threads at once.
+// temporary file, whose name `isTemporaryName` recognises and which `removeLeftovers` removes). A device or pipe as the target is written
+// directly. Not for several threads at once.
 import Foundation
 import Synchronization
 
-/// What must be on the disk before a file's writing is reported as done: it decides what a power cut can take, not what a killed process can.
+/// What must be on the disk before a file's writing is reported as done: it decides what a power cut can take, not what a killed process
+/// can.
 public enum Flush: Sendable {
     /// Nothing: for what is checked when it is read and can be made again.
     case nothing

@@ -16,7 +16,8 @@ public enum FileIO {
             var failure: ErrorNumber?
             let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialised in
                 do throws(ErrorNumber) {
-                    initialised = try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<size]))
+                    initialised = try descriptor.read(
+                        into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<size]))
                 } catch {
                     failure = error
                 }

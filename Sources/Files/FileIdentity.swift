@@ -1,5 +1,5 @@
-// Which file a path means, so that two paths of one file are known as such: after links, "..", hard links, and whatever the letters' case is.
-// Invariant: a path that names nothing yet has an identity too, by its folder's; nothing is created or opened.
+// Which file a path means, so that two paths of one file are known as such: after links, "..", hard links, and whatever the letters' case
+// is. Invariant: a path that names nothing yet has an identity too, by its folder's; nothing is created or opened.
 import Foundation
 
 public struct FileIdentity: Sendable {
@@ -36,7 +36,9 @@ public struct FileIdentity: Sendable {
     }
 
     /// Whether this lies in a folder, at any depth.
-    public func isInside(_ folder: FileIdentity) -> Bool { (resolved + "/").lowercased().hasPrefix((folder.resolved + "/").lowercased()) && !isSame(as: folder) }
+    public func isInside(_ folder: FileIdentity) -> Bool {
+        (resolved + "/").lowercased().hasPrefix((folder.resolved + "/").lowercased()) && !isSame(as: folder)
+    }
 
     /// `realpath`, which knows only what exists, for the part that does; a link that leads nowhere yet is followed too.
     private static func resolve(_ path: String, links: Int) -> String {
@@ -78,7 +80,8 @@ extension FileIO {
         try AtomicFile(path: path).discard()
     }
 
-    /// Whether files could be written in a folder that is there or will be made: the nearest folder that exists takes a file. Nothing remains.
+    /// Whether files could be written in a folder that is there or will be made: the nearest folder that exists takes a file. Nothing
+    /// remains.
     public static func checkWritableFolder(_ path: String) throws(FileError) {
         var folder = rooted(path)
         while !exists(folder), folder != "/" { folder = FileIO.parent(of: folder) }
@@ -95,7 +98,9 @@ extension FileIO {
             let descriptor = try Descriptor(opening: path, O_RDONLY)
             var failure: ErrorNumber?
             let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in
-                do throws(ErrorNumber) { initialised = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer)) } catch { failure = error }
+                do throws(ErrorNumber) { initialised = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer)) } catch {
+                    failure = error
+                }
             }
             if let failure { throw failure }
             return bytes

@@ -1,5 +1,5 @@
-// Where the files of a Hugging Face model lie under the path that a user gave: the folder itself, or the inner folder of a sentence-transformers model.
-// Not for reading the files: vocabularies are the library Text's, settings and weights the library Networks'.
+// Where the files of a Hugging Face model lie under the path that a user gave: the folder itself, or the inner folder of a
+// sentence-transformers model. Not for reading the files: vocabularies are the library Text's, settings and weights the library Networks'.
 // Invariant: an inner folder is taken only where the outer one says so; a guess becomes an error that names what to pass.
 import Foundation
 
@@ -23,7 +23,8 @@ public struct ModelFolder: Sendable, Equatable {
                     + " `hf download \(name) --local-dir \(folder)` (older: `huggingface-cli download`), then give \(folder)"
             case .modelsBelow(let path, let folders):
                 return "\(path): no model in this folder itself, but in \(folders.prefix(4).joined(separator: ", "))"
-                    + "\(folders.count > 4 ? " and \(folders.count - 4) more" : ""); give \(folders.count == 1 ? "that folder" : "one of them")"
+                    + "\(folders.count > 4 ? " and \(folders.count - 4) more" : ""); give "
+                    + "\(folders.count == 1 ? "that folder" : "one of them")"
             }
         }
     }
@@ -46,7 +47,8 @@ public struct ModelFolder: Sendable, Equatable {
         }
         guard FileIO.isFolder(path), !holdsModel(path) else { return ModelFolder(path: given, note: nil) }
         if let inner = transformerModule(of: path) {
-            return ModelFolder(path: inner, note: "\(given) is a sentence-transformers model; its \(inner.dropFirst(path.count + 1))/ is used")
+            return ModelFolder(
+                path: inner, note: "\(given) is a sentence-transformers model; its \(inner.dropFirst(path.count + 1))/ is used")
         }
         let below = models(below: path, depth: 3)
         if !below.isEmpty { throw .modelsBelow(path: given, folders: below) }
@@ -85,12 +87,16 @@ public struct ModelFolder: Sendable, Equatable {
         // One part alone is a plain file name as often as a model's: those have a hyphen, as in bert-base-uncased.
         if parts.count == 1 && !text.contains("-") { return false }
         // Where this project's own documents put files.
-        if parts.count == 2, ["models", "data", "runs", "shards", "weights", "checkpoints"].contains(parts[0].lowercased()) { return false }
+        if parts.count == 2, ["models", "data", "runs", "shards", "weights", "checkpoints"].contains(parts[0].lowercased()) {
+            return false
+        }
         // The rest of a path whose beginning is there.
         if parts.count == 2, FileIO.exists(String(parts[0])) { return false }
         return parts.allSatisfy { part in
             !part.isEmpty && part.first != "." && part.first != "-"
-                && part.utf8.allSatisfy { $0 == 45 || $0 == 46 || $0 == 95 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) }
+                && part.utf8.allSatisfy {
+                    $0 == 45 || $0 == 46 || $0 == 95 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                }
         }
     }
 

@@ -3,7 +3,9 @@
 extension FileIO {
     /// The nearest folder above a path that is there, and the names in it that `isWanted` takes, in order; nil where there is none.
     /// - Parameter isWanted: told the whole path.
-    public static func neighbours(of path: String, where isWanted: (_ path: String) -> Bool = { FileIO.isFolder($0) }) -> (folder: String, names: [String])? {
+    public static func neighbours(
+        of path: String, where isWanted: (_ path: String) -> Bool = { FileIO.isFolder($0) }
+    ) -> (folder: String, names: [String])? {
         var folder = parent(of: absolute(path))
         while folder != "/", !isFolder(folder) { folder = parent(of: folder) }
         guard folder != "/", let names = try? list(folder) else { return nil }
@@ -14,6 +16,7 @@ extension FileIO {
     /// "; DIR holds a/, b/" for the end of a message; empty where nothing near is of the kind.
     public static func neighboursHint(of path: String, where isWanted: (_ path: String) -> Bool = { FileIO.isFolder($0) }) -> String {
         guard let (folder, names) = neighbours(of: path, where: isWanted) else { return "" }
-        return "; \(folder) holds \(names.prefix(8).map { $0 + "/" }.joined(separator: ", "))" + (names.count > 8 ? " and \(names.count - 8) more" : "")
+        return "; \(folder) holds \(names.prefix(8).map { $0 + "/" }.joined(separator: ", "))"
+            + (names.count > 8 ? " and \(names.count - 8) more" : "")
     }
 }

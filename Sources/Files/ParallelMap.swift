@@ -29,8 +29,8 @@ public enum ParallelMap {
         return finished
     }
 
-    /// What the threads share. All but `next` is touched only with the lock, which is pthread's: the thread sanitizer knows it, and does not see
-    /// through Synchronization's Mutex.
+    /// What the threads share. All but `next` is touched only with the lock, which is pthread's: the thread sanitizer knows it, and does
+    /// not see through Synchronization's Mutex.
     private final class Shared<R: Sendable>: @unchecked Sendable {
         let next = Atomic<Int>(0)
         private let lock = NSLock()

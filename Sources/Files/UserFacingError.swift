@@ -11,8 +11,8 @@ public enum FailureKind: Sendable, Equatable {
     case cancelled
 }
 
-/// An error that reaches a person. Its words are one sentence that names the file or option, what was found, what was expected and what to do; they are
-/// in XError+Description.swift.
+/// An error that reaches a person. Its words are one sentence that names the file or option, what was found, what was expected and what to
+/// do; they are in XError+Description.swift.
 public protocol UserFacingError: Error, Sendable, CustomStringConvertible {
     var kind: FailureKind { get }
 }

@@ -1,5 +1,6 @@
-// BMP to Raster, or to samples as stored: Windows and OS/2 bitmaps of 1 to 32 bits, plain or run-length coded, from above or below; the pixels are
-// Pillow's. Not for: bitmaps that hold a whole JPEG or PNG. Invariant: a whole image or an error; every byte is looked for inside the file.
+// BMP to Raster, or to samples as stored: Windows and OS/2 bitmaps of 1 to 32 bits, plain or run-length coded, from above or below; the
+// pixels are Pillow's. Not for: bitmaps that hold a whole JPEG or PNG. Invariant: a whole image or an error; every byte is looked for
+// inside the file.
 
 enum BMPDecoder {
     static func header(_ bytes: [UInt8]) throws(ImagingError) -> ImageHeader {
@@ -19,10 +20,13 @@ enum BMPDecoder {
         if header.paletteIsGrey {
             let pixels = header.bits == 1 ? indexes.map { $0 &* 255 } : indexes
             return StoredImage(
-                raster: Raster(width: width, height: height, channels: 1, pixels: pixels), notes: header.bits == 1 ? [.scaledFromBits(1)] : [],
+                raster: Raster(width: width, height: height, channels: 1, pixels: pixels),
+                notes: header.bits == 1 ? [.scaledFromBits(1)] : [],
                 orientation: nil)
         }
-        return StoredImage(raster: Raster(width: width, height: height, indexes: indexes, palette: header.palette), notes: [.paletteExpanded], orientation: nil)
+        return StoredImage(
+            raster: Raster(width: width, height: height, indexes: indexes, palette: header.palette), notes: [.paletteExpanded],
+            orientation: nil)
     }
 
     static func decodeStored(_ bytes: [UInt8], limits: DecodeLimits) throws(ImagingError) -> StoredPicture {
@@ -37,7 +41,8 @@ enum BMPDecoder {
         let alpha = header.alpha.map { fields([$0], bytes, header).map { UInt16($0) } }
         return StoredPicture(
             samples: StoredSamples(
-                width: header.width, height: header.height, kind: kind, bits: bits, samples: values.map { UInt16($0) }, alpha: alpha, format: .bmp),
+                width: header.width, height: header.height, kind: kind, bits: bits, samples: values.map { UInt16($0) }, alpha: alpha,
+                format: .bmp),
             orientation: nil)
     }
 

@@ -53,13 +53,17 @@ struct BMPHeader {
             fields = (0..<count).map { BMPField(mask: Self.number(bytes, start + 4 * $0, 4)) }
             if size < 52 { tables += 4 * count }
             // All zero: left out, as some writers do.
-            if fields.allSatisfy({ $0 == nil }) { fields = bits == 32 ? BMPField.usual(32) + [BMPField(mask: 0xFF00_0000)] : BMPField.usual(bits) }
+            if fields.allSatisfy({ $0 == nil }) {
+                fields = bits == 32 ? BMPField.usual(32) + [BMPField(mask: 0xFF00_0000)] : BMPField.usual(bits)
+            }
         } else if bits > 8 {
             fields = BMPField.usual(bits)
         }
         colours = fields.prefix(3).compactMap { $0 }
         alpha = fields.count > 3 ? fields[3] : nil
-        guard bits <= 8 || colours.count == 3 else { throw unsupported("a colour that takes no bits of a pixel, or bits that are not side by side") }
+        guard bits <= 8 || colours.count == 3 else {
+            throw unsupported("a colour that takes no bits of a pixel, or bits that are not side by side")
+        }
         let pixels = Self.number(bytes, 10, 4)
         if bits <= 8 {
             let stated = isOld ? 0 : Self.number(bytes, 46, 4), count = stated == 0 ? 1 << bits : stated

@@ -21,7 +21,8 @@ struct ContentStart {
         head = Array(body.prefix(2048))
         let start = head.prefix(64)
         // A character may be cut at the end.
-        isText = start.allSatisfy { $0 >= 32 && $0 != 127 || [9, 10, 13].contains($0) }
+        isText =
+            start.allSatisfy { $0 >= 32 && $0 != 127 || [9, 10, 13].contains($0) }
             && String(decoding: start, as: UTF8.self).dropLast(1).allSatisfy { $0 != "\u{FFFD}" }
         let printable = head.drop { $0 <= 32 }.map { (32..<127).contains($0) ? $0 : $0 < 32 ? 32 : UInt8(ascii: "?") }
         asWritten = String(decoding: printable, as: UTF8.self)
@@ -41,7 +42,9 @@ struct ContentStart {
 
     /// What stands between a tag and its end.
     func element(_ name: String) -> String? {
-        guard let from = text.range(of: "<\(name)>"), let to = text.range(of: "</\(name)>", in: from.upperBound..<text.endIndex) else { return nil }
+        guard let from = text.range(of: "<\(name)>"), let to = text.range(of: "</\(name)>", in: from.upperBound..<text.endIndex) else {
+            return nil
+        }
         // Lower case keeps every ASCII character's place.
         let words = asWritten[from.upperBound..<to.lowerBound].split(separator: " ").joined(separator: " ")
         return words.isEmpty ? nil : String(words.prefix(60))
@@ -60,7 +63,9 @@ struct ContentStart {
     }
 
     /// "P1" to "P7" and a blank.
-    var isPortableMap: Bool { head.count > 3 && head[0] == UInt8(ascii: "P") && (0x31...0x37).contains(head[1]) && [9, 10, 13, 32].contains(head[2]) }
+    var isPortableMap: Bool {
+        head.count > 3 && head[0] == UInt8(ascii: "P") && (0x31...0x37).contains(head[1]) && [9, 10, 13, 32].contains(head[2])
+    }
 
     /// The name that a gzip file says it was made of.
     var gzipName: String? {

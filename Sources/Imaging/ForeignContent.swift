@@ -1,6 +1,6 @@
-// What a file is that is no picture of a format read here, and what cures it: the cure must fit what was found. Pictures of other formats are to be
-// converted; what stands in a picture's place (a pointer, an error page, an archive) is to be fetched, downloaded again or unpacked.
-// Not for: reading any of it beyond the words that name it. Invariant: both texts are plain printable ASCII.
+// What a file is that is no picture of a format read here, and what cures it: the cure must fit what was found. Pictures of other formats
+// are to be converted; what stands in a picture's place (a pointer, an error page, an archive) is to be fetched, downloaded again or
+// unpacked. Not for: reading any of it beyond the words that name it. Invariant: both texts are plain printable ASCII.
 
 struct ForeignContent: Equatable {
     let found: String
@@ -11,12 +11,15 @@ struct ForeignContent: Equatable {
 
     init(_ bytes: [UInt8]) {
         let content = ContentStart(bytes)
-        if let (found, cure) = Self.standIn(content) ?? Self.damage(content) ?? Self.medical(content) ?? Self.picture(content) ?? Self.container(content)
+        if let (found, cure) = Self.standIn(content) ?? Self.damage(content) ?? Self.medical(content) ?? Self.picture(content)
+            ?? Self.container(content)
             ?? Self.text(content)
         {
             (self.found, self.cure) = (found, cure)
         } else {
-            (found, cure) = ("it starts with the bytes \(content.hex(8))", "find out what it is, and put the picture in its place or remove it")
+            (found, cure) = (
+                "it starts with the bytes \(content.hex(8))", "find out what it is, and put the picture in its place or remove it"
+            )
         }
     }
 
@@ -28,13 +31,19 @@ struct ForeignContent: Equatable {
             return ("it is a Git LFS pointer, not the file itself", "run `git lfs pull` in the repository that it came from")
         }
         if c.has("/annex/objects/") || c.has(".git/annex/") || c.has("../.git/annex/") {
-            return ("it is a git-annex pointer, not the file itself", "run `git annex get` (or `datalad get`) in the repository that it came from")
+            return (
+                "it is a git-annex pointer, not the file itself",
+                "run `git annex get` (or `datalad get`) in the repository that it came from"
+            )
         }
         if c.has("outs:\n- md5:") || c.has("outs:\n  - md5:") {
             return ("it is a DVC pointer, not the file itself", "run `dvc pull` in the repository that it came from")
         }
         if c.starts([0, 5, 0x16, 7]) {
-            return ("it is a macOS companion file (AppleDouble), not the picture", "remove it; the picture is the file of this name without \"._\"")
+            return (
+                "it is a macOS companion file (AppleDouble), not the picture",
+                "remove it; the picture is the file of this name without \"._\""
+            )
         }
         return nil
     }
@@ -43,13 +52,17 @@ struct ForeignContent: Equatable {
     private static func damage(_ c: ContentStart) -> Finding? {
         if c.allZero { return ("all its \(c.count) bytes are zero", again) }
         if c.starts([0x89, 0x50, 0x4E, 0x47]) && c.count >= 8 || c.starts([0xEF, 0xBF, 0xBD]) {
-            return ("it is a picture whose bytes a text-mode transfer changed", "copy or download it again in binary mode (with git, mark such files as binary)")
+            return (
+                "it is a picture whose bytes a text-mode transfer changed",
+                "copy or download it again in binary mode (with git, mark such files as binary)"
+            )
         }
         if c.has("iVBORw0KGgo") || c.has("/9j/") || c.has("data:image/") {
             return ("it is a picture as base64 text", "decode it with `base64 -d`" + (c.has("data:") ? " (what follows the comma)" : ""))
         }
         let beginnings: [[UInt8]] =
-            [[0x89, 0x50, 0x4E, 0x47], [0xFF, 0xD8], [0x49, 0x49, 42], [0x4D, 0x4D, 0], Array("GIF8".utf8), Array("RIFF".utf8)] + (c.isText ? [] : [Array("BM".utf8)])
+            [[0x89, 0x50, 0x4E, 0x47], [0xFF, 0xD8], [0x49, 0x49, 42], [0x4D, 0x4D, 0], Array("GIF8".utf8), Array("RIFF".utf8)]
+            + (c.isText ? [] : [Array("BM".utf8)])
         if c.count < 26, beginnings.contains(where: { c.starts($0) || $0.starts(with: c.head) }) {
             return ("it has only the first \(c.count) byte\(c.count == 1 ? "" : "s") of a picture", again)
         }
@@ -72,7 +85,9 @@ struct ForeignContent: Equatable {
         let array = "save its pictures as PNG (in Python: Image.fromarray(array).save(\"NAME.png\") of Pillow)"
         if c.starts([0x93]), c.has("NUMPY", at: 1) { return ("it is a NumPy array (.npy)", array) }
         if c.has("MATLAB 5.0 MAT-file") { return ("it is a MATLAB file (.mat)", "read it with scipy.io.loadmat and " + array) }
-        if c.starts([0x89, 0x48, 0x44, 0x46]) { return ("it is an HDF5 file (.h5, or .mat of MATLAB 7.3)", "read it with h5py and " + array) }
+        if c.starts([0x89, 0x48, 0x44, 0x46]) {
+            return ("it is an HDF5 file (.h5, or .mat of MATLAB 7.3)", "read it with h5py and " + array)
+        }
         return nil
     }
 
@@ -81,8 +96,10 @@ struct ForeignContent: Equatable {
         let signatures: [(name: String, bytes: [UInt8], offset: Int)] = [
             ("a JPEG 2000 picture", [0, 0, 0, 0x0C, 0x6A, 0x50], 0), ("a JPEG 2000 picture", [0xFF, 0x4F, 0xFF, 0x51], 0),
             ("a JPEG XL picture", [0, 0, 0, 0x0C, 0x4A, 0x58, 0x4C], 0), ("a JPEG XL picture", [0xFF, 0x0A], 0),
-            ("a JPEG XR picture", [0x49, 0x49, 0xBC], 0), ("a HEIC picture", Array("ftyphei".utf8), 4), ("a HEIC picture", Array("ftypmif1".utf8), 4),
-            ("an AVIF picture", Array("ftypavif".utf8), 4), ("a Photoshop picture", Array("8BPS".utf8), 0), ("an OpenEXR picture", [0x76, 0x2F, 0x31, 1], 0),
+            ("a JPEG XR picture", [0x49, 0x49, 0xBC], 0), ("a HEIC picture", Array("ftyphei".utf8), 4),
+            ("a HEIC picture", Array("ftypmif1".utf8), 4),
+            ("an AVIF picture", Array("ftypavif".utf8), 4), ("a Photoshop picture", Array("8BPS".utf8), 0),
+            ("an OpenEXR picture", [0x76, 0x2F, 0x31, 1], 0),
             ("an icon (ICO)", [0, 0, 1, 0], 0), ("a QOI picture", Array("qoif".utf8), 0), ("a GIMP picture", Array("gimp xcf".utf8), 0),
             ("a Radiance picture", Array("#?RADIANCE".utf8), 0), ("a DjVu document", Array("AT&TFORM".utf8), 0),
         ]
@@ -101,14 +118,18 @@ struct ForeignContent: Equatable {
     private static func container(_ c: ContentStart) -> Finding? {
         if c.starts([0x1F, 0x8B]) {
             let inside = c.gzipName.map { " of \($0)" } ?? ""
-            return ("it is a gzip-compressed file\(inside)", "unpack it with `gunzip`; a NIfTI volume (.nii.gz) then needs its slices saved as PNG")
+            return (
+                "it is a gzip-compressed file\(inside)",
+                "unpack it with `gunzip`; a NIfTI volume (.nii.gz) then needs its slices saved as PNG"
+            )
         }
         if c.starts([0x50, 0x4B, 3, 4]) {
             let inside = c.zipMember.map { " that begins with \($0)" } ?? ""
             return ("it is a ZIP archive\(inside)", "unpack it with `unzip`")
         }
         let archives: [(String, [UInt8], Int)] = [
-            ("a 7z archive", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], 0), ("a RAR archive", Array("Rar!".utf8), 0), ("a tar archive", Array("ustar".utf8), 257),
+            ("a 7z archive", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], 0), ("a RAR archive", Array("Rar!".utf8), 0),
+            ("a tar archive", Array("ustar".utf8), 257),
             ("a bzip2-compressed file", Array("BZh".utf8), 0), ("an xz-compressed file", [0xFD, 0x37, 0x7A, 0x58, 0x5A], 0),
             ("a Zstandard-compressed file", [0x28, 0xB5, 0x2F, 0xFD], 0),
         ]
@@ -123,7 +144,9 @@ struct ForeignContent: Equatable {
             return ("it is a web page" + (c.title.map { " (\"\($0)\")" } ?? "") + ", perhaps a download's error page", download)
         }
         if c.text.hasPrefix("<?xml") || c.text.hasPrefix("<error>") {
-            if c.text.contains("<error>") { return ("it is a server's error message" + (c.element("code").map { " (\($0))" } ?? ""), download) }
+            if c.text.contains("<error>") {
+                return ("it is a server's error message" + (c.element("code").map { " (\($0))" } ?? ""), download)
+            }
             return ("it is an XML text", "put the picture in its place, or remove it")
         }
         if c.isText, c.text.hasPrefix("{") || c.text.hasPrefix("[") {

@@ -1,5 +1,5 @@
-// GIF to Raster, or to samples as stored: the first frame on the canvas, palette colours or, where the palette is the grey ramp of its indexes (or
-// there is none), grey; the pixels are Pillow's. Not for: animations. Invariant: a whole frame or an error.
+// GIF to Raster, or to samples as stored: the first frame on the canvas, palette colours or, where the palette is the grey ramp of its
+// indexes (or there is none), grey; the pixels are Pillow's. Not for: animations. Invariant: a whole frame or an error.
 import CGIF
 
 enum GIFDecoder {
@@ -30,14 +30,17 @@ enum GIFDecoder {
         let transparent = Int(header.transparent)
         return StoredPicture(
             samples: StoredSamples(
-                width: Int(header.width), height: Int(header.height), kind: palette(header).map { .palette($0) } ?? .grey, bits: 8, samples: samples,
+                width: Int(header.width), height: Int(header.height), kind: palette(header).map { .palette($0) } ?? .grey, bits: 8,
+                samples: samples,
                 alpha: transparent < 0 ? nil : StoredSamples.opacity(of: samples, channels: 1, bits: 8, transparent: [UInt16(transparent)]),
                 format: .gif, notes: hasMore ? [.firstFrameOfSeveral] : []),
             orientation: nil)
     }
 
     /// The canvas's indexes after the first frame. Where the frame is not, they are the transparent index, or 0.
-    private static func canvas(_ bytes: [UInt8], limits: DecodeLimits) throws(ImagingError) -> (vlgif_header, indexes: [UInt8], hasMore: Bool) {
+    private static func canvas(
+        _ bytes: [UInt8], limits: DecodeLimits
+    ) throws(ImagingError) -> (vlgif_header, indexes: [UInt8], hasMore: Bool) {
         let header = try storedHeader(bytes)
         let width = Int(header.width), height = Int(header.height), left = Int(header.left), top = Int(header.top)
         let frameWidth = Int(header.frame_width), frameHeight = Int(header.frame_height)

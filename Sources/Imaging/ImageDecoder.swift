@@ -5,11 +5,14 @@ public enum ImageDecoder {
     /// Decodes the bytes of a file of any format in `ImageFormat`.
     /// - Parameters:
     ///   - greyIfGrey: where it saves work, an RGB picture whose colours are all grey comes as one channel of the same values. For masks.
-    ///   - bitsUsed: of 16-bit samples, 8 to 16: how many of the lower bits hold the picture (12 where a camera or scanner gives 12); the upper 8
+    ///   - bitsUsed: of 16-bit samples, 8 to 16: how many of the lower bits hold the picture (12 where a camera or scanner gives 12); the
+    ///     upper 8
     ///     of them are kept.
     /// - Returns: 8-bit grey or RGB, upright, with notes on everything that was converted or left out.
     /// - Throws: `ImagingError` for empty, unknown, truncated, corrupt, unsupported or too large content.
-    public static func decode(_ bytes: [UInt8], limits: DecodeLimits = .standard, greyIfGrey: Bool = false, bitsUsed: Int = 16) throws(ImagingError) -> DecodedImage {
+    public static func decode(
+        _ bytes: [UInt8], limits: DecodeLimits = .standard, greyIfGrey: Bool = false, bitsUsed: Int = 16
+    ) throws(ImagingError) -> DecodedImage {
         let format = try ImageFormat.detected(in: bytes)
         if bitsUsed < 16, format == .png || format == .tiff {
             let stored = try decodeStored(bytes, limits: limits)

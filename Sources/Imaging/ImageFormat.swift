@@ -1,5 +1,5 @@
-// Tells an image's format from its first bytes, never from its name. Not for: checking that the rest of the file is sound, or what other content is
-// (ForeignContent). This list is the one place that says which formats are read: messages, help and name suffixes follow it.
+// Tells an image's format from its first bytes, never from its name. Not for: checking that the rest of the file is sound, or what other
+// content is (ForeignContent). This list is the one place that says which formats are read: messages, help and name suffixes follow it.
 
 /// The file formats read here.
 public enum ImageFormat: String, Sendable, Equatable, CaseIterable {
@@ -48,7 +48,8 @@ public enum ImageFormat: String, Sendable, Equatable, CaseIterable {
         throw .unrecognised(found: foreign.found, cure: foreign.cure)
     }
 
-    /// What content is that is no picture of a format read here, and what is to be done about it; nil for pictures. The first 2 KiB are enough.
+    /// What content is that is no picture of a format read here, and what is to be done about it; nil for pictures. The first 2 KiB are
+    /// enough.
     public static func foreign(_ bytes: [UInt8]) -> (found: String, cure: String)? {
         do throws(ImagingError) { _ = try detected(in: bytes) } catch {
             if case .unrecognised(let found, let cure) = error { return (found, cure) }

@@ -21,7 +21,9 @@ extension ImagingError {
             return "a mask must be grey, but the pixel at row \(row), column \(column) is red \(red), green \(green), blue \(blue)"
                 + " (channels may differ by \(tolerance) at most); was a colour image given as the mask?"
         case .noMaskRule(let found, let wanted):
-            return "the mask has \(found), but the rule that `prep ingest` found for this data set's masks needs \(wanted); run `prep ingest` again"
+            return
+                "the mask has \(found), but the rule that `prep ingest` found for this data set's masks needs \(wanted); run `prep "
+                + "ingest` again"
         case .sizesDiffer(let first, let firstWidth, let firstHeight, let second, let secondWidth, let secondHeight):
             return "\(first) has \(firstWidth)x\(firstHeight) pixels but \(second) has \(secondWidth)x\(secondHeight);"
                 + " they must have the same size"

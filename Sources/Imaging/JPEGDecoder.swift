@@ -29,7 +29,8 @@ enum JPEGDecoder {
     }
 
     private typealias Decoder = (
-        UnsafePointer<UInt8>?, Int, Int32, UnsafeMutablePointer<UInt8>?, Int, UnsafeMutablePointer<vljpeg_metadata>?, UnsafeMutablePointer<CChar>?
+        UnsafePointer<UInt8>?, Int, Int32, UnsafeMutablePointer<UInt8>?, Int, UnsafeMutablePointer<vljpeg_metadata>?,
+        UnsafeMutablePointer<CChar>?
     ) -> Int32
 
     /// Nil where the decoder leaves the file to another one.
@@ -67,9 +68,10 @@ enum JPEGDecoder {
 
     private static func storedHeader(_ bytes: [UInt8]) throws(ImagingError) -> vljpeg_header {
         var header = vljpeg_header()
-        try check(callingC(messageSize: Int(VLJPEG_MESSAGE_SIZE)) { message in
-            bytes.withUnsafeBufferPointer { vljpeg_read_header($0.baseAddress, $0.count, &header, message) }
-        })
+        try check(
+            callingC(messageSize: Int(VLJPEG_MESSAGE_SIZE)) { message in
+                bytes.withUnsafeBufferPointer { vljpeg_read_header($0.baseAddress, $0.count, &header, message) }
+            })
         return header
     }
 

@@ -1,4 +1,5 @@
-// Raster to baseline JPEG, for pictures that people look at in reports. Not for masks or for anything that is measured again: JPEG loses detail.
+// Raster to baseline JPEG, for pictures that people look at in reports. Not for masks or for anything that is measured again: JPEG loses
+// detail.
 import CJPEG
 
 public enum JPEGEncoder {

@@ -17,7 +17,8 @@ public enum Mask {
         }
     }
 
-    /// As `binarise`, and then brought to another size by the nearest pixel: the whole raster is checked, only the pixels that stay are converted.
+    /// As `binarise`, and then brought to another size by the nearest pixel: the whole raster is checked, only the pixels that stay are
+    /// converted.
     public static func binarise(_ raster: Raster, threshold: UInt8 = 128, width: Int, height: Int) throws(ImagingError) -> Raster {
         // Grey of equal channels is any of them.
         let spread = raster.channels == 1 ? 0 : try checkEqualChannels(raster)

@@ -1,5 +1,5 @@
-// What one mask file holds, counted: which values (palette indexes, alpha values, colours), in how many pixels, and how these lie. Not for judging
-// what is foreground (Datasets' MaskDecision). Invariant: a pure function of the stored samples; small, whatever the file's size.
+// What one mask file holds, counted: which values (palette indexes, alpha values, colours), in how many pixels, and how these lie. Not for
+// judging what is foreground (Datasets' MaskDecision). Invariant: a pure function of the stored samples; small, whatever the file's size.
 import CPixels
 
 package struct MaskCensus: Sendable, Equatable {
@@ -38,7 +38,8 @@ package struct MaskCensus: Sendable, Equatable {
     package let bits: Int
     /// In ascending order. Empty for colours.
     package let values: [Value]
-    /// Of a file of colours: those that fill regions, the most frequent first. Of values and indexes: what each of them stands for, in the same order.
+    /// Of a file of colours: those that fill regions, the most frequent first. Of values and indexes: what each of them stands for, in the
+    /// same order.
     package let colours: [Colour]
     /// Whether compression or smoothing changed the values: what is near to a pole counts as the pole.
     package let isNoisy: Bool
@@ -89,7 +90,9 @@ package struct MaskCensus: Sendable, Equatable {
             let range = (exact.last?.value ?? 0) - (exact.first?.value ?? 0)
             let unit = max(1, ((1 << samples.bits) - 1) / 255)
             let tolerance = stored.isLossy ? max((range + 32) / 64, 4 * unit) : (range + 32) / 64
-            values = isNoisy ? Self.coarse(Self.tally(samples.values, stored.width, stored.height, bits: samples.bits, tolerance: tolerance)) : exact
+            values =
+                isNoisy
+                ? Self.coarse(Self.tally(samples.values, stored.width, stored.height, bits: samples.bits, tolerance: tolerance)) : exact
             notAMask = nil
             isPicture = false
             colours = Self.colours(of: values, stored, plane)
@@ -194,7 +197,9 @@ package struct MaskCensus: Sendable, Equatable {
         let total = flat.values.reduce(0, +)
         var centres: [(colour: MaskColour, count: Int, near: Int)] = []
         for (colour, count) in flat.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-            func distance(_ other: MaskColour) -> Int { max(abs(other.red - colour.red), abs(other.green - colour.green), abs(other.blue - colour.blue)) }
+            func distance(_ other: MaskColour) -> Int {
+                max(abs(other.red - colour.red), abs(other.green - colour.green), abs(other.blue - colour.blue))
+            }
             if let index = centres.firstIndex(where: { distance($0.colour) <= 40 * unit }) {
                 centres[index].count += count
                 if distance(centres[index].colour) <= 12 * unit { centres[index].near += count }
@@ -204,7 +209,8 @@ package struct MaskCensus: Sendable, Equatable {
             if centres.count > 1000 { break }
         }
         centres.removeAll { $0.count * 500 < total }
-        let isPicture = total * 4 < stored.width * stored.height || centres.reduce(0) { $0 + $1.near } * 10 < total * 9 || centres.count > 4 * fewValues
+        let isPicture =
+            total * 4 < stored.width * stored.height || centres.reduce(0) { $0 + $1.near } * 10 < total * 9 || centres.count > 4 * fewValues
         return (centres.map { Colour(colour: $0.colour, count: $0.count) }, true, isPicture)
     }
 

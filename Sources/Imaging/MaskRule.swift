@@ -1,5 +1,5 @@
-// How the masks of one data set become 0 and 1, decided on a file's own values at their own depth. Not for finding the rule (Datasets' MaskDecision).
-// Invariant: a pure function of a file's stored samples, so that ingest, sharding and statistics agree.
+// How the masks of one data set become 0 and 1, decided on a file's own values at their own depth. Not for finding the rule (Datasets'
+// MaskDecision). Invariant: a pure function of a file's stored samples, so that ingest, sharding and statistics agree.
 
 /// A colour as a file stores it, at the file's own depth.
 public struct MaskColour: Codable, Sendable, Hashable, Comparable {
@@ -62,7 +62,9 @@ public struct MaskRule: Codable, Sendable, Equatable {
 
     /// What a threshold on grey of 8 bits is at every depth.
     public static func byEightBits(_ threshold: UInt8) -> MaskRule {
-        let pairs = [1, 2, 4, 8, 16].map { bits in (bits, bits > 8 ? Int(threshold) << (bits - 8) : (Int(threshold) * ((1 << bits) - 1) + 254) / 255) }
+        let pairs = [1, 2, 4, 8, 16].map { bits in
+            (bits, bits > 8 ? Int(threshold) << (bits - 8) : (Int(threshold) * ((1 << bits) - 1) + 254) / 255)
+        }
         return MaskRule(plane: .values, thresholds: Dictionary(uniqueKeysWithValues: pairs))
     }
 
@@ -86,7 +88,9 @@ public struct MaskRule: Codable, Sendable, Equatable {
         if plane == .colours { return coloursBinarised(stored) }
         let samples = try stored.maskSamples(plane)
         if thresholds != nil, thresholds?[samples.bits] == nil {
-            throw .noMaskRule(found: "\(samples.bits) bits a sample", wanted: (thresholds ?? [:]).keys.sorted().map { "\($0)" }.joined(separator: " or ") + " bits")
+            throw .noMaskRule(
+                found: "\(samples.bits) bits a sample",
+                wanted: (thresholds ?? [:]).keys.sorted().map { "\($0)" }.joined(separator: " or ") + " bits")
         }
         var table = [UInt8](repeating: 0, count: 1 << samples.bits)
         for value in table.indices where isForeground(value, bits: samples.bits) { table[value] = 1 }
@@ -137,7 +141,8 @@ public struct MaskReading: Sendable, Equatable {
     /// The same at another size, by the nearest pixel.
     public func mask(_ bytes: [UInt8], width: Int, height: Int) throws(ImagingError) -> Raster {
         if rule != nil { return try mask(bytes).resizedNearest(width: width, height: height) }
-        return try Mask.binarise(try ImageDecoder.decode(bytes, greyIfGrey: true).raster, threshold: threshold, width: width, height: height)
+        return try Mask.binarise(
+            try ImageDecoder.decode(bytes, greyIfGrey: true).raster, threshold: threshold, width: width, height: height)
     }
 }
 
@@ -148,7 +153,8 @@ extension Mask {
         for (index, mask) in masks.enumerated().dropFirst() {
             guard (mask.width, mask.height) == (result.width, result.height) else {
                 throw .sizesDiffer(
-                    first: "the first mask", firstWidth: result.width, firstHeight: result.height, second: "mask \(index + 1)", secondWidth: mask.width,
+                    first: "the first mask", firstWidth: result.width, firstHeight: result.height, second: "mask \(index + 1)",
+                    secondWidth: mask.width,
                     secondHeight: mask.height)
             }
             mask.pixels.withUnsafeBufferPointer { source in

@@ -17,7 +17,7 @@ enum Orientation: Int, Sendable {
     /// The orientation entry of the first directory of an EXIF block (a TIFF header and directory).
     private static func exifValue(_ block: UnsafeBufferPointer<UInt8>) -> Int? {
         var bytes = block[...]
-        let prefix: [UInt8] = [0x45, 0x78, 0x69, 0x66, 0, 0] // "Exif", which some writers repeat inside the block
+        let prefix: [UInt8] = [0x45, 0x78, 0x69, 0x66, 0, 0]  // "Exif", which some writers repeat inside the block
         while bytes.starts(with: prefix) { bytes = bytes.dropFirst(6) }
         let data = UnsafeBufferPointer(rebasing: bytes)
         guard data.count >= 8 else { return nil }
@@ -57,7 +57,13 @@ enum Orientation: Int, Sendable {
         while i + key.count + 1 < text.count {
             if text[i] == first && zip(key, text[i..<(i + key.count)]).allSatisfy({ $0 == $1 }) {
                 var j = i + key.count
-                if text[j] == UInt8(ascii: "="), text[j + 1] == UInt8(ascii: "\"") { j += 2 } else if text[j] == UInt8(ascii: ">") { j += 1 } else { j = text.count }
+                if text[j] == UInt8(ascii: "="), text[j + 1] == UInt8(ascii: "\"") {
+                    j += 2
+                } else if text[j] == UInt8(ascii: ">") {
+                    j += 1
+                } else {
+                    j = text.count
+                }
                 if j < text.count, text[j] >= 48, text[j] <= 57 { return Int(text[j]) - 48 }
             }
             i += 1

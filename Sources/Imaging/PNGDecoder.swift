@@ -1,5 +1,6 @@
-// PNG to Raster, or to samples as stored. 16-bit samples of a Raster keep their high byte: it is what Pillow does for RGB, it is exact for 8-bit data
-// stored as 16 (v * 257), and it never depends on neighbours. Alpha is dropped, not composed: colours under transparent pixels stay as stored.
+// PNG to Raster, or to samples as stored. 16-bit samples of a Raster keep their high byte: it is what Pillow does for RGB, it is exact for
+// 8-bit data stored as 16 (v * 257), and it never depends on neighbours. Alpha is dropped, not composed: colours under transparent pixels
+// stay as stored.
 import CPNG
 
 enum PNGDecoder {
@@ -15,14 +16,16 @@ enum PNGDecoder {
             bytes.withUnsafeBufferPointer { vlpng_decode($0.baseAddress, $0.count, target, width * height * channels, metadata, message) }
         }
         return StoredImage(
-            raster: Raster(width: width, height: height, channels: channels, pixels: pixels), notes: notes(on: header), orientation: orientation)
+            raster: Raster(width: width, height: height, channels: channels, pixels: pixels), notes: notes(on: header),
+            orientation: orientation)
     }
 
     static func decodeStored(_ bytes: [UInt8], limits: DecodeLimits) throws(ImagingError) -> StoredPicture {
         let header = try checkedHeader(bytes, limits: limits)
         let width = Int(header.width), height = Int(header.height), channels = Int(header.stored_channels), bits = Int(header.bit_depth)
         var meaning = vlpng_meaning()
-        let (values, orientation) = try filled(count: width * height * channels) { (target: UnsafeMutablePointer<UInt16>, metadata, message) in
+        let (values, orientation) = try filled(count: width * height * channels) {
+            (target: UnsafeMutablePointer<UInt16>, metadata, message) in
             bytes.withUnsafeBufferPointer {
                 vlpng_decode_stored($0.baseAddress, $0.count, target, width * height * channels, &meaning, metadata, message)
             }
@@ -36,7 +39,8 @@ enum PNGDecoder {
             kind = .palette(palette(meaning, largest: Int(samples.max() ?? 0)))
             if !opacities.isEmpty { alpha = samples.map { Int($0) < opacities.count ? UInt16(opacities[Int($0)]) : 255 } }
         } else if meaning.has_key != 0 {
-            alpha = StoredSamples.opacity(of: samples, channels: channels, bits: bits, transparent: [meaning.key.0, meaning.key.1, meaning.key.2])
+            alpha = StoredSamples.opacity(
+                of: samples, channels: channels, bits: bits, transparent: [meaning.key.0, meaning.key.1, meaning.key.2])
         }
         return StoredPicture(
             samples: StoredSamples(
@@ -49,7 +53,9 @@ enum PNGDecoder {
         withUnsafeBytes(of: meaning.palette) { values in
             let count = Int(meaning.palette_count)
             return (0..<max(count, largest + 1)).map {
-                $0 < count ? PaletteColour(red: values[3 * $0], green: values[3 * $0 + 1], blue: values[3 * $0 + 2]) : PaletteColour(red: 0, green: 0, blue: 0)
+                $0 < count
+                    ? PaletteColour(red: values[3 * $0], green: values[3 * $0 + 1], blue: values[3 * $0 + 2])
+                    : PaletteColour(red: 0, green: 0, blue: 0)
             }
         }
     }

@@ -1,5 +1,6 @@
-// The mark of a picture that this program wrote as an output: a PNG's text chunk "Software", a JPEG's comment. By it an output of an earlier time may be
-// replaced, and a photograph of the same name may not. Pixels are not touched. Pictures that are data again (exports, the demo) carry no mark.
+// The mark of a picture that this program wrote as an output: a PNG's text chunk "Software", a JPEG's comment. By it an output of an
+// earlier time may be replaced, and a photograph of the same name may not. Pixels are not touched. Pictures that are data again (exports,
+// the demo) carry no mark.
 import Files
 
 public enum PictureMark {

@@ -34,7 +34,8 @@ extension Raster {
         for tap in columns {
             let p = tap.positions, w = tap.weights
             for c in 0..<channels {
-                out[c] = Float(line[p[0] * channels + c]) * w[0] + Float(line[p[1] * channels + c]) * w[1]
+                out[c] =
+                    Float(line[p[0] * channels + c]) * w[0] + Float(line[p[1] * channels + c]) * w[1]
                     + Float(line[p[2] * channels + c]) * w[2] + Float(line[p[3] * channels + c]) * w[3]
             }
             out += channels

@@ -1,4 +1,5 @@
-// What of a picture's stored samples a mask is read from: grey values, palette indexes, alpha or colours. Not for what they mean (MaskRule).
+// What of a picture's stored samples a mask is read from: grey values, palette indexes, alpha or colours. Not for what they mean
+// (MaskRule).
 
 extension StoredSamples {
     /// A palette that is a grey ramp, entry for entry: its indexes are grey values.
@@ -71,7 +72,8 @@ extension StoredSamples {
         let colour = maskColour(at: pixel), shift = max(0, bits - 8)
         func byte(_ value: Int) -> UInt8 { UInt8(truncatingIfNeeded: value >> shift) }
         return .notAMask(
-            red: byte(colour.red), green: byte(colour.green), blue: byte(colour.blue), row: pixel / max(1, width), column: pixel % max(1, width),
+            red: byte(colour.red), green: byte(colour.green), blue: byte(colour.blue), row: pixel / max(1, width),
+            column: pixel % max(1, width),
             tolerance: Mask.channelTolerance)
     }
 
@@ -85,7 +87,8 @@ extension StoredSamples {
                     if spread == 0 {
                         target[i] = source[3 * i]
                     } else {
-                        let red = UInt64(source[3 * i]) * 19595, green = UInt64(source[3 * i + 1]) * 38470, blue = UInt64(source[3 * i + 2]) * 7471
+                        let red = UInt64(source[3 * i]) * 19595, green = UInt64(source[3 * i + 1]) * 38470,
+                            blue = UInt64(source[3 * i + 2]) * 7471
                         target[i] = UInt16(truncatingIfNeeded: (red + green + blue + 0x8000) >> 16)
                     }
                 }

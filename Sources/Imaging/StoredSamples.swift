@@ -1,5 +1,5 @@
-// A picture's samples as its file stores them, at their own depth: for masks, whose values mean something that a reduction to 8 bits, to grey or to
-// a palette's colours would destroy. Not for pictures to look at or to train on (DecodedImage).
+// A picture's samples as its file stores them, at their own depth: for masks, whose values mean something that a reduction to 8 bits, to
+// grey or to a palette's colours would destroy. Not for pictures to look at or to train on (DecodedImage).
 // Invariant: upright, rows top to bottom, samples.count == width * height * channels; no sample exceeds `maximum`.
 
 /// What the samples of a `StoredSamples` are.
@@ -49,7 +49,8 @@ public struct StoredSamples: Sendable {
         format: ImageFormat, notes: [DecodeNote] = []
     ) {
         let channels = kind == .colour ? 3 : 1
-        precondition(width >= 0 && height >= 0 && samples.count == width * height * channels, "stored samples need width * height * channels values")
+        precondition(
+            width >= 0 && height >= 0 && samples.count == width * height * channels, "stored samples need width * height * channels values")
         precondition(alpha.map { $0.count == width * height } ?? true, "alpha needs width * height values")
         self.width = width
         self.height = height

@@ -50,9 +50,10 @@ enum TIFFDecoder {
 
     private static func storedHeader(_ bytes: [UInt8]) throws(ImagingError) -> vltiff_header {
         var header = vltiff_header()
-        try check(callingC(messageSize: Int(VLTIFF_MESSAGE_SIZE)) { message in
-            bytes.withUnsafeBufferPointer { vltiff_read_header($0.baseAddress, $0.count, &header, message) }
-        })
+        try check(
+            callingC(messageSize: Int(VLTIFF_MESSAGE_SIZE)) { message in
+                bytes.withUnsafeBufferPointer { vltiff_read_header($0.baseAddress, $0.count, &header, message) }
+            })
         return header
     }
 

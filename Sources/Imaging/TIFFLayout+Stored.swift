@@ -1,5 +1,5 @@
-// The samples of a TIFF page at their own depth, upright apart: for masks. Invariant: as TIFFLayout's; 0 is black also where the file stores
-// white as 0, and colours that the file stores multiplied by alpha are divided by it.
+// The samples of a TIFF page at their own depth, upright apart: for masks. Invariant: as TIFFLayout's; 0 is black also where the file
+// stores white as 0, and colours that the file stores multiplied by alpha are divided by it.
 
 extension TIFFLayout {
     func storedSamples(from rows: [UInt8], colourMap: [UInt16]) -> StoredSamples {

@@ -24,7 +24,8 @@ enum WebPDecoder {
         let (samples, alpha) = StoredSamples.separated(pixels.map { UInt16($0) }, channels: 4)
         return StoredPicture(
             samples: StoredSamples(
-                width: Int(header.width), height: Int(header.height), kind: .colour, bits: 8, samples: samples, alpha: hasAlpha(header) ? alpha : nil,
+                width: Int(header.width), height: Int(header.height), kind: .colour, bits: 8, samples: samples,
+                alpha: hasAlpha(header) ? alpha : nil,
                 isLossy: header.lossy != 0, format: .webp, notes: notes(on: header)),
             orientation: orientation)
     }

@@ -1,5 +1,6 @@
-// How the files of a ConvNeXt alone name its tensors: Hugging Face's transformers (whose names this model has), the authors' own files, timm and torchvision.
-// Not for whole checkpoints of the segmentation model. Invariant: names of any depth are understood, so that a larger ConvNeXt is known for what it is.
+// How the files of a ConvNeXt alone name its tensors: Hugging Face's transformers (whose names this model has), the authors' own files,
+// timm and torchvision. Not for whole checkpoints of the segmentation model. Invariant: names of any depth are understood, so that a larger
+// ConvNeXt is known for what it is.
 import WeightFiles
 
 struct ConvNeXtNames {
@@ -25,7 +26,9 @@ struct ConvNeXtNames {
         var best: ConvNeXtNames?
         for scheme in Scheme.allCases {
             let found = NamePrefix.candidates(in: names) { scheme.own($0) != nil }.first
-            if let found, found.matches > best?.matches ?? 0 { best = ConvNeXtNames(scheme: scheme, prefix: found.prefix, matches: found.matches) }
+            if let found, found.matches > best?.matches ?? 0 {
+                best = ConvNeXtNames(scheme: scheme, prefix: found.prefix, matches: found.matches)
+            }
         }
         return best
     }
@@ -41,11 +44,14 @@ struct ConvNeXtNames {
         for entry in file.entries {
             if entry.name.hasPrefix(prefix), entry.name.split(separator: ".").contains("grn") {
                 throw .otherImageEncoder(
-                    path: file.path, found: "a ConvNeXt V2 (it has \(entry.name))", expected: "expected a ConvNeXt of the first version, whose blocks have no such layer")
+                    path: file.path, found: "a ConvNeXt V2 (it has \(entry.name))",
+                    expected: "expected a ConvNeXt of the first version, whose blocks have no such layer")
             }
             guard let own = own(entry.name) else { continue }
             let parts = own.split(separator: ".")
-            guard parts.count > 5, parts[1] == "stages", let stage = Int(parts[2]), depths.indices.contains(stage), let block = Int(parts[4]) else { continue }
+            guard parts.count > 5, parts[1] == "stages", let stage = Int(parts[2]), depths.indices.contains(stage),
+                let block = Int(parts[4])
+            else { continue }
             if parts[3] == "layers" {
                 depths[stage] = max(depths[stage], min(block, 1000) + 1)
                 if own.hasSuffix("dwconv.bias"), let width = entry.shape.first { widths[stage] = width }
@@ -58,7 +64,8 @@ struct ConvNeXtNames {
             let isTiny = expected == ConvNeXtConfiguration()
             throw .otherImageEncoder(
                 path: file.path, found: "a ConvNeXt of \(text(depths, widths))",
-                expected: "\(isTiny ? "Tiny, which this model is built on," : "this model's") has \(text(expected.depths, expected.widths))")
+                expected: "\(isTiny ? "Tiny, which this model is built on," : "this model's") has \(text(expected.depths, expected.widths))"
+            )
         }
     }
 }
@@ -67,7 +74,9 @@ extension ConvNeXtNames.Scheme {
     /// The name under which `facebook/convnext-tiny-224` has the tensor; nil where the name is not of this scheme.
     func own(_ name: String) -> String? {
         var parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        if self == .timm, let first = parts.first, let number = first.split(separator: "_").last, first == "stem_\(number)" || first == "stages_\(number)" {
+        if self == .timm, let first = parts.first, let number = first.split(separator: "_").last,
+            first == "stem_\(number)" || first == "stages_\(number)"
+        {
             // A feature extractor's names: stages_0.blocks for stages.0.blocks.
             parts.replaceSubrange(0..<1, with: [String(first.dropLast(number.count + 1)), String(number)])
         }
@@ -84,7 +93,8 @@ extension ConvNeXtNames.Scheme {
         case (3, "embeddings") where p[1] == "patch_embeddings" || p[1] == "layernorm": return leaf(p[2], "embeddings.\(p[1])")
         case (2, "layernorm"): return leaf(p[1], "layernorm")
         case (6, "encoder") where p[1] == "stages" && p[3] == "downsampling_layer": return downsampling(p[2], p[4], p[5])
-        case (6, "encoder") where p[1] == "stages" && p[3] == "layers" && p[5] == "layer_scale_parameter": return block(p[2], p[4], "layer_scale_parameter")
+        case (6, "encoder") where p[1] == "stages" && p[3] == "layers" && p[5] == "layer_scale_parameter":
+            return block(p[2], p[4], "layer_scale_parameter")
         case (7, "encoder") where p[1] == "stages" && p[3] == "layers" && ["dwconv", "layernorm", "pwconv1", "pwconv2"].contains(p[5]):
             return block(p[2], p[4], p[5]).flatMap { leaf(p[6], $0) }
         default: return nil

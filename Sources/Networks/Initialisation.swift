@@ -1,5 +1,5 @@
-// How parameters start when no weights are given: the published rules. Every value is a function of (seed, name, index), so that a model is the same
-// on every machine and adding a layer does not change the others.
+// How parameters start when no weights are given: the published rules. Every value is a function of (seed, name, index), so that a model is
+// the same on every machine and adding a layer does not change the others.
 import Foundation
 import Randomness
 import Tensors
@@ -73,7 +73,9 @@ extension Initialisation {
             nonisolated(unsafe) let values = buffer
             DispatchQueue.concurrentPerform(iterations: (part.count + chunk - 1) / chunk) { number in
                 var random = random.skipping(part.lowerBound + number * chunk)
-                for index in (number * chunk)..<min(part.count, (number + 1) * chunk) { values.initializeElement(at: index, to: next(&random)) }
+                for index in (number * chunk)..<min(part.count, (number + 1) * chunk) {
+                    values.initializeElement(at: index, to: next(&random))
+                }
             }
             filled = part.count
         }

@@ -25,7 +25,8 @@ public struct LoadReport: Sendable, Equatable, CustomStringConvertible {
         var parts = notes + ["\(loaded.count) tensors loaded"]
         if !missing.isEmpty { parts.append("\(missing.count) missing (\(list(missing)))") }
         if !misshaped.isEmpty {
-            parts.append("\(misshaped.count) of another shape (\(list(misshaped.map { "\($0.name) \($0.found), expected \($0.expected)" })))")
+            parts.append(
+                "\(misshaped.count) of another shape (\(list(misshaped.map { "\($0.name) \($0.found), expected \($0.expected)" })))")
         }
         if !extra.isEmpty { parts.append("\(extra.count) not used (\(list(extra)))") }
         return parts.joined(separator: "; ")

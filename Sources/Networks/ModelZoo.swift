@@ -26,7 +26,8 @@ public enum ModelZoo {
         return found
     }
 
-    /// The network that a file without a word on it is of: that whose published names it has most of; the standard one where no other has more.
+    /// The network that a file without a word on it is of: that whose published names it has most of; the standard one where no other has
+    /// more.
     public static func recognised(in names: [String], backend: any Backend) throws(NetworkError) -> ModelDescriptor {
         var best = (descriptor: standard, matches: 0)
         for descriptor in [standard] + models {

@@ -7,22 +7,28 @@ extension NetworkError {
         case .weights(let error): "\(error)"
         case .configuration(let path, let reason): "\(path): \(reason)"
         case .incompleteFolder(let path, let found, let expected):
-            "\(path): found \(found), expected \(expected); give the folder of a Hugging Face BERT or DistilBERT model (config.json, vocab.txt, model.safetensors or pytorch_model.bin)"
+            "\(path): found \(found), expected \(expected); give the folder of a Hugging Face BERT or DistilBERT model (config.json, "
+                + "vocab.txt, model.safetensors or pytorch_model.bin)"
         case .otherNetwork(let path, let network, let examples, let expected):
-            "\(path): none of its tensors belongs to \(network); it holds \(examples.isEmpty ? "no tensor" : examples.joined(separator: ", ") + " ..."),"
+            "\(path): none of its tensors belongs to \(network); it holds "
+                + "\(examples.isEmpty ? "no tensor" : examples.joined(separator: ", ") + " ..."),"
                 + " looked for \(expected.joined(separator: ", ")) ..., under any prefix: is it a checkpoint of another model?"
         case .severalNetworks(let path, let network, let prefixes):
-            "\(path): holds \(network) several times, under the prefixes \(prefixes.map { "\"\($0)\"" }.joined(separator: ", ")); save the one that is meant alone"
+            "\(path): holds \(network) several times, under the prefixes \(prefixes.map { "\"\($0)\"" }.joined(separator: ", ")); save the "
+                + "one that is meant alone"
         case .otherImageEncoder(let path, let found, let expected):
             "\(path): this is \(found); \(expected)"
         case .incompleteImageEncoder(let path, let missing):
-            "\(path): the image encoder's file lacks \(missing.count) of its tensors (\(missing.prefix(6).joined(separator: ", "))\(missing.count > 6 ? ", ..." : "")); expected a whole ConvNeXt-Tiny"
+            "\(path): the image encoder's file lacks \(missing.count) of its tensors "
+                + "(\(missing.prefix(6).joined(separator: ", "))\(missing.count > 6 ? ", ..." : "")); expected a whole ConvNeXt-Tiny"
         case .unservedTensors(let path, let names):
-            "\(path): holds \(names.count) tensors within the encoder that no BERT has (\(names.prefix(4).joined(separator: ", "))\(names.count > 4 ? ", ..." : "")),"
+            "\(path): holds \(names.count) tensors within the encoder that no BERT has "
+                + "(\(names.prefix(4).joined(separator: ", "))\(names.count > 4 ? ", ..." : "")),"
                 + " such as adapters; what they add is not served: merge or remove them, and save the model again"
         case .modelFolder(let failure): failure.description
         case .sameEntryTwice(let path, let name, let second):
-            "\(path): tensor \(second) stands for \(name), which the file has given before; expected one of them: save the file again without the other"
+            "\(path): tensor \(second) stands for \(name), which the file has given before; expected one of them: save the file again "
+                + "without the other"
         case .incompleteWeights(let path, let report): "\(path): \(report)"
         case .unknownModel(let name, let known):
             "model \"\(name)\" is not one of \(known.joined(separator: ", ")); `train models` describes them"

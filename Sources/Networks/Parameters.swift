@@ -1,5 +1,6 @@
-// All parameters of a model in one flat buffer (and their gradients in another), so that the optimizer, the gradient reset and a checkpoint are single
-// passes. Every parameter is known by its published name; its layout in memory is the backend's (NHWC kernels), its layout in files the published one.
+// All parameters of a model in one flat buffer (and their gradients in another), so that the optimizer, the gradient reset and a checkpoint
+// are single passes. Every parameter is known by its published name; its layout in memory is the backend's (NHWC kernels), its layout in
+// files the published one.
 import Tensors
 
 /// How a parameter lies in files and in memory.
@@ -113,8 +114,9 @@ public final class ParameterStore {
     public private(set) var gradients: Tensor?
     /// All that is not trained.
     private var buffers: Tensor
-    /// The trained values in bf16, for products with bf16 activations; nil where activations are float32. Follows `values` through `set` and the optimizer.
-    public private(set) var halves: Tensor?
+    /// The trained values in bf16, for products with bf16 activations; nil where activations are float32. Follows `values` through `set`
+    /// and the optimizer.
+    public private(set) var bfloat16Copy: Tensor?
     public let backend: any Backend
     private var seed: UInt64 = 0
     private var indices: [String: Int] = [:]
@@ -128,7 +130,8 @@ public final class ParameterStore {
 
     /// Declares an entry.
     func declare(
-        _ name: String, _ shape: [Int], layout: ParameterLayout = .plain, role: ParameterInfo.Role = .trained, _ initialisation: Initialisation
+        _ name: String, _ shape: [Int], layout: ParameterLayout = .plain, role: ParameterInfo.Role = .trained,
+        _ initialisation: Initialisation
     ) -> Parameter {
         precondition(indices[name] == nil && tensors.isEmpty, "parameter \(name) declared twice or after the store was built")
         let trained = role == .trained
@@ -155,11 +158,11 @@ public final class ParameterStore {
         values = backend.zeros([max(1, length[true, default: 0])])
         buffers = backend.zeros([max(1, length[false, default: 0])])
         gradients = trains ? backend.zeros([values.count]) : nil
-        halves = activations == .float32 ? nil : backend.zeros([values.count], format: activations)
+        bfloat16Copy = activations == .float32 ? nil : backend.zeros([values.count], format: activations)
         tensors = entries.map { info in
             let trained = info.role == .trained
             return (trained ? values : buffers).parameterView(
-                info.memoryShape, at: info.offset, gradients: trained ? gradients : nil, halves: trained ? halves : nil)
+                info.memoryShape, at: info.offset, gradients: trained ? gradients : nil, bfloat16Copy: trained ? bfloat16Copy : nil)
         }
         if initialises { initialise() }
     }
@@ -177,8 +180,11 @@ public final class ParameterStore {
             let whole = info.role == .trained ? values : buffers
             for first in stride(from: 0, to: info.count, by: rows * row) {
                 let part = first..<min(info.count, first + rows * row)
-                let inMemory = info.layout.toMemory(info.initialisation.values(for: info, seed: seed, part: part), rows: part.count / row, of: info.fileShape)
-                inMemory.withUnsafeBufferPointer { backend.upload($0, to: whole.parameterView([part.count], at: info.offset + first, gradients: nil, halves: nil)) }
+                let inMemory = info.layout.toMemory(
+                    info.initialisation.values(for: info, seed: seed, part: part), rows: part.count / row, of: info.fileShape)
+                inMemory.withUnsafeBufferPointer {
+                    backend.upload($0, to: whole.parameterView([part.count], at: info.offset + first, gradients: nil, bfloat16Copy: nil))
+                }
             }
             refreshHalf(of: tensors[index])
         }
@@ -201,7 +207,7 @@ public final class ParameterStore {
 
     /// Brings a value's bf16 copy, if it has one, in line.
     func refreshHalf(of tensor: Tensor) {
-        if let half = tensor.half { backend.convert(tensor, into: half) }
+        if let copy = tensor.bfloat16Copy { backend.convert(tensor, into: copy) }
     }
 
     /// An entry's value in file order.

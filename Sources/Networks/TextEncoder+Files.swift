@@ -35,7 +35,9 @@ extension TextEncoder {
         guard let best = candidates.first else {
             throw .otherNetwork(
                 path: file.path, network: "a BERT encoder", examples: Array(names.prefix(3)),
-                expected: family == .bert ? parameters.entries.prefix(2).map(\.name) : ["embeddings.word_embeddings.weight", "transformer.layer.0.attention.q_lin.weight"])
+                expected: family == .bert
+                    ? parameters.entries.prefix(2).map(\.name)
+                    : ["embeddings.word_embeddings.weight", "transformer.layer.0.attention.q_lin.weight"])
         }
         let rivals = NamePrefix.rivals(candidates)
         if !rivals.isEmpty { throw .severalNetworks(path: file.path, network: "a BERT encoder", prefixes: rivals) }

@@ -1,5 +1,6 @@
-// The frozen text encoder: BERT (Devlin et al. 2019) as Hugging Face stores it; docs/models/ua-vls.md, "Text encoder". Its feature is the last hidden state of all positions.
-// It is never trained, so a caption's feature is computed once and kept (`features` is called per distinct caption, never per step).
+// The frozen text encoder: BERT (Devlin et al. 2019) as Hugging Face stores it; docs/models/ua-vls.md, "Text encoder". Its feature is the
+// last hidden state of all positions. It is never trained, so a caption's feature is computed once and kept (`features` is called per
+// distinct caption, never per step).
 import Foundation
 import Tensors
 
@@ -27,7 +28,8 @@ public struct TextEncoderConfiguration: Codable, Sendable, Equatable {
     }
 
     public init(
-        vocabularySize: Int, hiddenSize: Int, layers: Int, heads: Int, intermediateSize: Int, maximumPositions: Int = 512, tokenTypes: Int = 2,
+        vocabularySize: Int, hiddenSize: Int, layers: Int, heads: Int, intermediateSize: Int, maximumPositions: Int = 512,
+        tokenTypes: Int = 2,
         layerNormEpsilon: Float = 1e-12
     ) {
         self.vocabularySize = vocabularySize
@@ -40,8 +42,8 @@ public struct TextEncoderConfiguration: Codable, Sendable, Equatable {
         self.layerNormEpsilon = layerNormEpsilon
     }
 
-    /// The stand-in used when no pretrained encoder is given: BERT base's width, so that a trained model's shapes stay the published ones, but two
-    /// layers, since depth without training only costs time.
+    /// The stand-in used when no pretrained encoder is given: BERT base's width, so that a trained model's shapes stay the published ones,
+    /// but two layers, since depth without training only costs time.
     public static func untrained(vocabularySize: Int) -> TextEncoderConfiguration {
         TextEncoderConfiguration(vocabularySize: vocabularySize, hiddenSize: 768, layers: 2, heads: 12, intermediateSize: 3072)
     }
@@ -65,7 +67,8 @@ public final class TextEncoder {
     /// Builds the encoder with BERT's initialisation (normal, deviation 0.02), a pure function of the seed.
     /// - Parameter initialises: off where all values follow from a file.
     public init(
-        configuration: TextEncoderConfiguration, backend: any Backend, activations: NumberFormat = .float32, seed: UInt64 = 0, initialises: Bool = true
+        configuration: TextEncoderConfiguration, backend: any Backend, activations: NumberFormat = .float32, seed: UInt64 = 0,
+        initialises: Bool = true
     ) {
         self.configuration = configuration
         self.activations = activations
@@ -76,7 +79,8 @@ public final class TextEncoder {
         let embeddings = Scope(store: store, prefix: "embeddings")
         words = embeddings("word_embeddings").parameter("weight", [configuration.vocabularySize, width], normal)
         positions = embeddings("position_embeddings").parameter("weight", [configuration.maximumPositions, width], normal)
-        types = configuration.tokenTypes == 0
+        types =
+            configuration.tokenTypes == 0
             ? nil : embeddings("token_type_embeddings").parameter("weight", [configuration.tokenTypes, width], normal)
         embeddingNorm = LayerNorm(embeddings("LayerNorm"), width, epsilon: epsilon)
         layers = (0..<configuration.layers).map { index in
@@ -109,14 +113,15 @@ public final class TextEncoder {
         // Embeddings: word + position + type 0, where the encoder has types.
         precondition(ids.allSatisfy { $0 >= 0 && $0 < configuration.vocabularySize }, "a token id is outside the encoder's vocabulary")
         let gathered = tape.reshape(tape.gatherRows(words.tensor, backend.rowNumbers(ids)), [batch, length, width])
-        let sum = tape.addTable(gathered, positions.tensor.viewed(rows: 0..<length))
-        let typed = types.map { tape.addTable(sum, $0.tensor.viewed(rows: 0..<1)) } ?? sum
+        let sum = tape.addPositionalEmbedding(gathered, positions.tensor.viewed(rows: 0..<length))
+        let typed = types.map { tape.addPositionalEmbedding(sum, $0.tensor.viewed(rows: 0..<1)) } ?? sum
         var x = tape.convert(embeddingNorm(typed, tape), to: activations)
         for layer in layers {
             let mixed = tape.attention(
                 layer.query(x, tape), layer.key(x, tape), layer.value(x, tape), heads: configuration.heads, mask: mask)
             x = layer.attentionNorm(tape.add(x, layer.attentionOutput(mixed, tape)), tape)
-            let mapped = tape.feedForward(x, FeedForward(expand: layer.intermediate.parameters, project: layer.output.parameters))
+            let mapped = tape.convNeXtBlock(
+                x, ConvNeXtBlockWeights(expand: layer.intermediate.parameters, project: layer.output.parameters))
             x = layer.outputNorm(tape.add(x, mapped), tape)
         }
         return tape.convert(x, to: .float32)

@@ -14,7 +14,9 @@ enum TextEncoderFamily: Sendable {
             return name
         case .distilBERT:
             let parts = name.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
-            guard parts.count == 4, parts[0] == "transformer", parts[1] == "layer", let dot = parts[3].lastIndex(of: ".") else { return name }
+            guard parts.count == 4, parts[0] == "transformer", parts[1] == "layer", let dot = parts[3].lastIndex(of: ".") else {
+                return name
+            }
             guard let piece = Self.pieces[String(parts[3][..<dot])] else { return name }
             return "encoder.layer.\(parts[2]).\(piece)\(parts[3][dot...])"
         }

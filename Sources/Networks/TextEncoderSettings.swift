@@ -45,14 +45,21 @@ private struct Reader {
             try checkArchitectures(["DistilBert"])
             return .distilBERT
         case "roberta", "xlm-roberta", "camembert":
-            throw refused("model_type", "its positions and its tokenizer are not BERT's; give a BERT or DistilBERT encoder, such as CXR-BERT")
+            throw refused(
+                "model_type", "its positions and its tokenizer are not BERT's; give a BERT or DistilBERT encoder, such as CXR-BERT")
         default:
-            throw refused("model_type", "its layers are not BERT's, and running them as BERT would give other features; give a BERT or DistilBERT encoder, such as CXR-BERT")
+            throw refused(
+                "model_type",
+                "its layers are not BERT's, and running them as BERT would give other features; give a BERT or DistilBERT encoder, "
+                    + "such as CXR-BERT"
+            )
         }
     }
 
     /// The oldest files name no type.
-    private var legacyType: String? { object["model_type"] == nil ? (object["dim"] != nil && object["n_layers"] != nil ? "distilbert" : "bert") : nil }
+    private var legacyType: String? {
+        object["model_type"] == nil ? (object["dim"] != nil && object["n_layers"] != nil ? "distilbert" : "bert") : nil
+    }
 
     /// Classes of the library's BERT alone: other code may do more than its names say.
     private func checkArchitectures(_ stems: [String]) throws(NetworkError) {
@@ -61,7 +68,10 @@ private struct Reader {
             let isKnown = rest.map { $0 == "Model" || $0 == "LMHeadModel" || $0.hasPrefix("For") } ?? false
             if !isKnown {
                 throw refused(
-                    "architectures", "\(name) is code of its own, not \(stems[0])Model; if it only adds heads to one, name \"\(stems[0])Model\" there in a copy of the folder")
+                    "architectures",
+                    "\(name) is code of its own, not \(stems[0])Model; if it only adds heads to one, name \"\(stems[0])Model\" there in a "
+                        + "copy of the folder"
+                )
             }
         }
     }
@@ -111,13 +121,16 @@ private struct Reader {
         for name in ["hidden_act", "activation"] {
             guard let value = object[name] else { continue }
             // Both are the exact function; gelu_new and its kin are approximations.
-            guard let text = value as? String, text == "gelu" || text == "gelu_python" else { throw refused(name, "expected \"gelu\"; no other activation is served") }
+            guard let text = value as? String, text == "gelu" || text == "gelu_python" else {
+                throw refused(name, "expected \"gelu\"; no other activation is served")
+            }
         }
         if let value = object["position_embedding_type"], value as? String != "absolute" {
             throw refused("position_embedding_type", "expected \"absolute\"; no other is served")
         }
         for (name, reason) in [
-            ("is_decoder", "each token would see only those before it; an encoder is needed"), ("is_encoder_decoder", "an encoder alone is needed"),
+            ("is_decoder", "each token would see only those before it; an encoder is needed"),
+            ("is_encoder_decoder", "an encoder alone is needed"),
             ("add_cross_attention", "an encoder has none"),
         ] {
             if let value = object[name], value as? Bool != false {
@@ -128,7 +141,8 @@ private struct Reader {
             throw refused("pruned_heads", "attention with fewer heads in some layers is not served")
         }
         if object["quantization_config"] != nil {
-            throw .configuration(path: path, reason: "quantization_config: quantised weights are not served; save the model in float32, float16 or bfloat16")
+            throw .configuration(
+                path: path, reason: "quantization_config: quantised weights are not served; save the model in float32, float16 or bfloat16")
         }
         if let value = object["embedding_size"] as? Int, let hidden = object["hidden_size"] as? Int, value != hidden {
             throw refused("embedding_size", "differs from hidden_size \(hidden), which no BERT has")

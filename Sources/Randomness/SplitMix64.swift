@@ -1,6 +1,7 @@
-// The one source of random numbers: SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014) and a shuffle.
-// Not for cryptography. Dropout's numbers are drawn in the kernels, by the same finaliser.
-// Invariant: sequences depend on their keys only; they are the same on every machine and in every release (golden values in RandomnessTests).
+// The one source of random numbers: SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014) and a
+// shuffle. Not for cryptography. Dropout's numbers are drawn in the kernels, by the same finaliser.
+// Invariant: sequences depend on their keys only; they are the same on every machine and in every release (golden values in
+// RandomnessTests).
 
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
@@ -54,8 +55,8 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
         Int(next().multipliedFullWidth(by: UInt64(max(count, 1))).high)
     }
 
-    /// Fisher and Yates with this generator, over the elements from `first` on. Written out because the order of the standard library's shuffle is
-    /// not promised to stay.
+    /// Fisher and Yates with this generator, over the elements from `first` on. Written out because the order of the standard library's
+    /// shuffle is not promised to stay.
     public mutating func shuffle<Element>(_ elements: inout [Element], from first: Int = 0) {
         for upper in stride(from: elements.count - 1, through: first + 1, by: -1) {
             elements.swapAt(upper, first + index(below: upper - first + 1))

@@ -1,8 +1,8 @@
-// Shards behind an http(s) address, mirrored into a cache folder before anything reads them: small files first, then every shard, all checked against
-// the index. Everything is there before the first training step, as for shards on a disk; nothing is fetched later.
+// Shards behind an http(s) address, mirrored into a cache folder before anything reads them: small files first, then every shard, all
+// checked against the index. Everything is there before the first training step, as for shards on a disk; nothing is fetched later.
 // Not for reading shards (Shards) nor for transfers (Downloads).
-// Invariants: a shard in the cache is whole and has the index's hashes; a split's index.json is written when all its shards are in (but for those
-// that the server does not have whole, where the caller skips them).
+// Invariants: a shard in the cache is whole and has the index's hashes; a split's index.json is written when all its shards are in (but for
+// those that the server does not have whole, where the caller skips them).
 import Datasets
 import Downloads
 import Files
@@ -43,7 +43,9 @@ public struct RemoteShardFolder: Sendable {
     public init(_ address: String, cache: String?) throws(DownloadError) {
         var url = address
         while url.hasSuffix("/") { url.removeLast() }
-        guard let parts = URL(string: url), let host = parts.host, !host.isEmpty else { throw .badAddress(url: address, reason: "no host in it") }
+        guard let parts = URL(string: url), let host = parts.host, !host.isEmpty else {
+            throw .badAddress(url: address, reason: "no host in it")
+        }
         guard parts.query == nil, parts.fragment == nil else { throw .badAddress(url: address, reason: "it has a query or a fragment") }
         guard let name = parts.path.split(separator: "/").last.map(String.init), name != ".", name != ".." else {
             throw .badAddress(url: address, reason: "no path in it")
@@ -67,7 +69,8 @@ public struct RemoteShardFolder: Sendable {
     ///   - required: splits that must be there; others are mirrored where they are, the address may also be a split's own folder.
     ///   - skippingBad: goes on without shards that the server does not have as the index says; they are then missing in the cache.
     public func mirror(
-        required: [Split] = [], skippingBad: Bool = false, cancellation: Cancellation = Cancellation(), progress: (@Sendable (Progress) -> Void)? = nil
+        required: [Split] = [], skippingBad: Bool = false, cancellation: Cancellation = Cancellation(),
+        progress: (@Sendable (Progress) -> Void)? = nil
     ) throws(RemoteShardsError) -> Report {
         do throws(DownloadError) {
             try DownloadError.wrapping { () throws(FileError) in try FileIO.createFolder(folder) }
@@ -154,7 +157,8 @@ public struct RemoteShardFolder: Sendable {
         case bad(DownloadError)
     }
 
-    /// vocab.txt and the tokenizer's settings: beside the splits, above a split that is mirrored alone. Shards of other programs may lack both.
+    /// vocab.txt and the tokenizer's settings: beside the splits, above a split that is mirrored alone. Shards of other programs may lack
+    /// both.
     private func vocabulary(_ parts: [RemoteSplit], _ cancellation: Cancellation) throws(RemoteShardsError) {
         guard parts.allSatisfy({ $0.name != nil }) else { return }
         let known = parts.contains { $0.index.provenance != nil }

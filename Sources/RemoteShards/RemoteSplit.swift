@@ -27,7 +27,9 @@ struct RemoteSplit: Sendable {
         let folder = name.map { remote.folder + "/" + $0 } ?? remote.folder
         do throws(FileError) { try FileIO.createFolder(folder) } catch { throw .download(.file(error)) }
         let path = folder + "/" + waiting
-        if let absent = try RemoteShardFolder.fetch(url + "/" + MDSIndex.name, to: path, limit: MDSIndex.sizeLimit, pause: remote.pause, cancellation) {
+        if let absent = try RemoteShardFolder.fetch(
+            url + "/" + MDSIndex.name, to: path, limit: MDSIndex.sizeLimit, pause: remote.pause, cancellation)
+        {
             rmdir(folder)  // Only if empty: made above for nothing.
             return .absent(absent)
         }
@@ -56,7 +58,8 @@ struct RemoteSplit: Sendable {
     func samples(_ cancellation: Cancellation) throws(RemoteShardsError) {
         guard let provenance = index.provenance else { return }
         let name = ShardPublication.samplesName
-        var download = Download(url + "/" + name, to: folder + "/" + name, expected: Expectation(hashes: ["sha256": provenance.samplesSHA256]))
+        var download = Download(
+            url + "/" + name, to: folder + "/" + name, expected: Expectation(hashes: ["sha256": provenance.samplesSHA256]))
         download.pause = pause
         if download.isDone { return }
         do throws(DownloadError) {

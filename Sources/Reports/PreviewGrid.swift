@@ -30,7 +30,9 @@ public enum PreviewGrid {
     ///   - tileSize: height and width of each tile's picture; others are resized to it.
     ///   - titleLines: lines kept for titles; longer ones are cut.
     /// - Throws: `.sizesDiffer` where a mask and its image differ, `.notEncodable` where there are no tiles.
-    public static func render(_ tiles: [PreviewTile], columns: Int? = nil, tileSize: Int = 224, titleLines: Int = 1) throws(ImagingError) -> Raster {
+    public static func render(
+        _ tiles: [PreviewTile], columns: Int? = nil, tileSize: Int = 224, titleLines: Int = 1
+    ) throws(ImagingError) -> Raster {
         if tiles.isEmpty { throw .notEncodable(reason: "there are no samples to draw") }
         let columns = min(columns.map { max($0, 1) } ?? squareColumns(tiles.count), tiles.count)
         let rows = (tiles.count + columns - 1) / columns

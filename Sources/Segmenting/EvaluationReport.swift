@@ -98,9 +98,11 @@ public struct EvaluationReport: Encodable, Sendable {
             if let scores = trivial[name] { rows.append((label, cells(scores, .pixels))) }
         }
         let heading = "\(split) split, \(images) images, threshold \(threshold)" + (captionsWithheld ? ", captions withheld" : "")
-        return ([heading] + rows.map { row in
-            Self.pad(row.0, 24, left: false) + row.1.map { Self.pad($0, 10, left: true) }.joined()
-        }).joined(separator: "\n")
+        return
+            ([heading]
+            + rows.map { row in
+                Self.pad(row.0, 24, left: false) + row.1.map { Self.pad($0, 10, left: true) }.joined()
+            }).joined(separator: "\n")
     }
 
     private static func pad(_ text: String, _ width: Int, left: Bool) -> String {

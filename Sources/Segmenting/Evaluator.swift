@@ -165,7 +165,8 @@ public struct Evaluator {
         var scores = ["all": trivial.all, "none": trivial.none]
         if let mean = trivial.meanMask { scores["meanMask"] = mean }
         return EvaluationReport(
-            checkpoint: model.checkpoint, shards: shards, split: split, captionsWithheld: withholdsCaptions, threshold: 0.5, metrics: metrics,
+            checkpoint: model.checkpoint, shards: shards, split: split, captionsWithheld: withholdsCaptions, threshold: 0.5,
+            metrics: metrics,
             trivial: scores, samples: samples)
     }
 

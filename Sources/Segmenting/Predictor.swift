@@ -16,12 +16,14 @@ public struct Prediction: Sendable {
     public let notes: [String]
 
     /// The image with the mask's outline.
-    public func overlay() throws(ImagingError) -> Raster { 
+    public func overlay() throws(ImagingError) -> Raster {
         try Overlay.outline(mask: mask, on: image, thickness: max(1, min(image.width, image.height) / 250))
     }
 
     /// Writes what was asked for; nothing else.
-    public func write(mask maskPath: String?, overlay overlayPath: String?, probabilities probabilitiesPath: String?)
+    public func write(
+        mask maskPath: String?, overlay overlayPath: String?, probabilities probabilitiesPath: String?
+    )
         throws(SegmentingError)
     {
         if let maskPath { try PredictionFiles.writePicture(Mask.picture(of: mask), to: maskPath) }
@@ -83,20 +85,33 @@ public struct Predictor {
         return model.backend.tensor(values, [1, captions.length, captions.encoder.width])
     }
 
-    /// A 16-bit image is scaled by the bits that the training images used; where the checkpoint records none, an image that would come out nearly
-    /// black is scaled by its own.
-    public static func decode(_ bytes: [UInt8], path: String, trainedBits: Int?) throws(SegmentingError) -> (DecodedImage, notes: [String]) {
+    /// A 16-bit image is scaled by the bits that the training images used; where the checkpoint records none, an image that would come out
+    /// nearly black is scaled by its own.
+    public static func decode(_ bytes: [UInt8], path: String, trainedBits: Int?) throws(SegmentingError) -> (DecodedImage, notes: [String])
+    {
         do throws(ImagingError) {
             let plain = try ImageDecoder.decode(bytes)
             guard plain.notes.contains(.reducedFrom16Bit) else { return (plain, []) }
             let own = max(8, try ImageDecoder.decodeStored(bytes).bitsUsed)
             if let trainedBits {
-                let note = own > trainedBits ? ["it uses \(own) bits where the training images used \(trainedBits), and is scaled by its own"] : []
+                let note =
+                    own > trainedBits ? ["it uses \(own) bits where the training images used \(trainedBits), and is scaled by its own"] : []
                 return (try ImageDecoder.decode(bytes, bitsUsed: max(own, trainedBits)), note)
             }
             if own == 16 { return (plain, []) }
-            if own > 12 { return (plain, ["it uses \(own) of its 16 bits, and is darker than an image that uses all; rescale it if the training images were not so"]) }
-            return (try ImageDecoder.decode(bytes, bitsUsed: own), ["the checkpoint does not say how many bits the training images used; the bits are this image's own"])
+            if own > 12 {
+                return (
+                    plain,
+                    [
+                        "it uses \(own) of its 16 bits, and is darker than an image that uses all; rescale it if the training "
+                            + "images were not so"
+                    ]
+                )
+            }
+            return (
+                try ImageDecoder.decode(bytes, bitsUsed: own),
+                ["the checkpoint does not say how many bits the training images used; the bits are this image's own"]
+            )
         } catch { throw .image(path: path, error) }
     }
 }

@@ -9,12 +9,15 @@ extension SegmentingError {
         case .text(let error): return "\(error)"
         case .image(let path, let error): return "\(path): \(error)"
         case .notFinite(let checkpoint):
-            return "\(checkpoint) gives probabilities that are no numbers (NaN or infinity): its weights are damaged, or its training diverged; use another checkpoint"
+            return
+                "\(checkpoint) gives probabilities that are no numbers (NaN or infinity): its weights are damaged, or its training "
+                + "diverged; use another checkpoint"
         case .encoderNotGiven(let checkpoint):
             return "\(checkpoint) does not say which text encoder it was trained with; give it with --text-encoder DIR"
                 + " (a run of the untrained encoder needs the checkpoint as train wrote it, whose metadata says so)"
         case .otherEncoder(let checkpoint, let given):
-            return "\(checkpoint) was trained with another text encoder than \(given); give the one it was trained with by --text-encoder DIR"
+            return
+                "\(checkpoint) was trained with another text encoder than \(given); give the one it was trained with by --text-encoder DIR"
         case .vocabularyMissing(let looked):
             return "no vocabulary for the caption; looked for \(looked.joined(separator: ", ")). It is vocab.txt of the run, or give"
                 + " --text-encoder DIR"
@@ -27,7 +30,9 @@ extension SegmentingError {
             return "samples \"\(first)\" and \"\(second)\" would both be \(path); evaluate without --predictions"
         case .foreignFiles(let folder, let paths):
             let some = paths.prefix(3).joined(separator: ", ") + (paths.count > 3 ? " and \(paths.count - 3) more" : "")
-            return "--predictions \(folder): files are there that no evaluation wrote (\(some)); give another folder, or add --overwrite to replace them"
+            return
+                "--predictions \(folder): files are there that no evaluation wrote (\(some)); give another folder, or add --overwrite to "
+                + "replace them"
         case .noCaption(let id): return "sample \(id): its caption has no text feature; the shards changed while they were read"
         case .noCaptionsToWithhold(let checkpoint): return "\(checkpoint) is of a model that reads no captions; leave --no-text out"
         case .captionMissing(let checkpoint): return "\(checkpoint) is of a model that reads a caption; give --text SENTENCE, or --no-text"

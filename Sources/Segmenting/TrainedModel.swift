@@ -1,5 +1,6 @@
-// A checkpoint made ready to segment: the network it describes, with its weights, and, where that reads captions, the text encoder it was trained with.
-// Invariant: a checkpoint, a text encoder and a vocabulary that do not belong together are refused before anything is computed.
+// A checkpoint made ready to segment: the network it describes, with its weights, and, where that reads captions, the text encoder it was
+// trained with. Invariant: a checkpoint, a text encoder and a vocabulary that do not belong together are refused before anything is
+// computed.
 import Files
 import Networks
 import Tensors
@@ -59,7 +60,9 @@ public final class TrainedModel {
         if metadata == nil {
             // Whether it is such a network at all is asked before which encoder it goes with.
             let published = specification
-            try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.checkNames(file, for: published, backend: backend) }
+            try SegmentingError.wrapping { () throws(TrainingError) in
+                try CheckpointStore.checkNames(file, for: published, backend: backend)
+            }
         }
         if descriptor.readsText(specification) {
             let (encoder, vocabulary) = try Self.encoder(

@@ -39,8 +39,8 @@ package struct MeanMask {
         (mask, threshold) = Self.best(sums: sums, images: training.count)
     }
 
-    /// With sums s of n masks: over the whole split, predicting the pixels with s >= k has TP = sum of their s and FP = sum of n - s, so the
-    /// best k follows from a histogram of s, without reading the masks again.
+    /// With sums s of n masks: over the whole split, predicting the pixels with s >= k has TP = sum of their s and FP = sum of n - s, so
+    /// the best k follows from a histogram of s, without reading the masks again.
     package static func best(sums: [Int], images: Int) -> (mask: [UInt8], threshold: Double) {
         var histogram = Array(repeating: 0, count: images + 1)
         for sum in sums { histogram[sum] += 1 }

@@ -1,6 +1,6 @@
-// The augmentations that training may ask for, and the published one of UA-VLS (docs/models/ua-vls.md): with probability 0.1 a zoom by a factor from [0.95, 1.2],
-// image bicubic, mask nearest, size kept by cropping the centre or repeating the edge. Sizes, offsets and sampling are those of MONAI's RandZoomd on
-// PyTorch's interpolate. Not for what `full` adds to it (AugmentationPlan).
+// The augmentations that training may ask for, and the published one of UA-VLS (docs/models/ua-vls.md): with probability 0.1 a zoom by a
+// factor from [0.95, 1.2], image bicubic, mask nearest, size kept by cropping the centre or repeating the edge. Sizes, offsets and sampling
+// are those of MONAI's RandZoomd on PyTorch's interpolate. Not for what `full` adds to it (AugmentationPlan).
 import Imaging
 import Randomness
 
@@ -20,7 +20,9 @@ public enum Augmentation: String, Sendable, CaseIterable {
     }
 
     /// Zooms an image uint8 [H,W,C] and its mask uint8 [H,W] in place.
-    static func zoom(_ image: UnsafeMutableBufferPointer<UInt8>, _ mask: UnsafeMutableBufferPointer<UInt8>, width: Int, height: Int, by factor: Double) {
+    static func zoom(
+        _ image: UnsafeMutableBufferPointer<UInt8>, _ mask: UnsafeMutableBufferPointer<UInt8>, width: Int, height: Int, by factor: Double
+    ) {
         let channels = image.count / (width * height)
         let newWidth = Int(Double(width) * factor), newHeight = Int(Double(height) * factor)
         guard newWidth > 0, newHeight > 0, newWidth != width || newHeight != height else { return }

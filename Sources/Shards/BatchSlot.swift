@@ -8,7 +8,8 @@ public final class BatchSlot: @unchecked Sendable {
     public internal(set) var count = 0
     public internal(set) var number = 0
     public internal(set) var sampleIndices: [Int] = []
-    /// uint8 [B,H,W,C], [B,H,W], int32 [B,N], uint8 [B,N]; the first `count` entries are valid. Of a normalised batch `image` holds nothing.
+    /// uint8 [B,H,W,C], [B,H,W], int32 [B,N], uint8 [B,N]; the first `count` entries are valid. Of a normalised batch `image` holds
+    /// nothing.
     public let image: UnsafeMutablePointer<UInt8>
     public let mask: UnsafeMutablePointer<UInt8>
     public let tokens: UnsafeMutablePointer<Int32>
@@ -32,7 +33,8 @@ public final class BatchSlot: @unchecked Sendable {
         attention = .allocate(capacity: capacity * layout.tokenLength)
         if isNormalised {
             let bytes = capacity * layout.maskBytes * 3 * MemoryLayout<Float>.stride
-            normalised = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(to: Float.self, capacity: capacity * layout.maskBytes * 3)
+            normalised = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(
+                to: Float.self, capacity: capacity * layout.maskBytes * 3)
         } else {
             normalised = nil
         }
@@ -77,7 +79,8 @@ public final class BatchSlot: @unchecked Sendable {
             }
             if let normalised, !willChange {
                 let target = normalised + place * layout.maskBytes * 3
-                vlpx_normalise(part(layout.image).bindMemory(to: UInt8.self).baseAddress, Int64(layout.maskBytes), Int64(layout.channels), target)
+                vlpx_normalise(
+                    part(layout.image).bindMemory(to: UInt8.self).baseAddress, Int64(layout.maskBytes), Int64(layout.channels), target)
             } else {
                 copy(layout.image, to: image + (normalised == nil ? place : 0) * layout.imageBytes, layout.imageBytes)
             }

@@ -1,5 +1,5 @@
-// Batches of an epoch, made ahead by threads of its own and delivered in order. Order and bytes are a pure function of (seed, epoch, batch): never of
-// the number of threads, of memory, or of when the epoch was entered. Not for tensors: batches are bytes and numbers.
+// Batches of an epoch, made ahead by threads of its own and delivered in order. Order and bytes are a pure function of (seed, epoch,
+// batch): never of the number of threads, of memory, or of when the epoch was entered. Not for tensors: batches are bytes and numbers.
 import Files
 import Foundation
 
@@ -27,7 +27,8 @@ public struct LoaderOptions: Sendable {
     public var images: BatchImages
 
     public init(
-        batchSize: Int, seed: UInt64 = 0, shuffle: Bool = true, dropLast: Bool = false, workers: Int = 1, augmentation: Augmentation = .none,
+        batchSize: Int, seed: UInt64 = 0, shuffle: Bool = true, dropLast: Bool = false, workers: Int = 1,
+        augmentation: Augmentation = .none,
         mirroredCaptions: MirroredCaptions? = nil, shuffleWindow: Int? = nil, images: BatchImages = .bytes
     ) {
         self.batchSize = batchSize
@@ -77,11 +78,14 @@ public final class Loader: Sendable {
     /// - Throws: `invalidOption` for a batch size or worker count below one, or no whole batch in the set.
     public init(shards: ShardSet, options: LoaderOptions) throws(ShardError) {
         guard options.batchSize > 0 else { throw .invalidOption("batch size \(options.batchSize): expected at least 1") }
-        if let window = options.shuffleWindow, window < 1 { throw .invalidOption("a shuffle window of \(window) shards: expected at least 1") }
+        if let window = options.shuffleWindow, window < 1 {
+            throw .invalidOption("a shuffle window of \(window) shards: expected at least 1")
+        }
         guard options.workers > 0 else { throw .invalidOption("\(options.workers) loader threads: expected at least 1") }
         batchCount = options.batches(in: shards)
         guard batchCount > 0 else {
-            throw .invalidOption("\(shards.folder): \(shards.count) samples make no whole batch of \(options.batchSize); use a smaller batch size")
+            throw .invalidOption(
+                "\(shards.folder): \(shards.count) samples make no whole batch of \(options.batchSize); use a smaller batch size")
         }
         self.shards = shards
         self.options = options
@@ -102,12 +106,15 @@ public final class Loader: Sendable {
             throw .invalidOption("the saved loader state has seed \(state.seed), this loader \(options.seed); use the same --seed")
         }
         guard state.batchSize == options.batchSize else {
-            throw .invalidOption("the saved loader state has batches of \(state.batchSize), this loader of \(options.batchSize); use the same --batch-size")
+            throw .invalidOption(
+                "the saved loader state has batches of \(state.batchSize), this loader of \(options.batchSize); use the same --batch-size")
         }
         guard state.shuffleWindow == options.shuffleWindow else {
             func text(_ window: Int?) -> String { window.map { "of \($0) shards" } ?? "of the whole set" }
             throw .invalidOption(
-                "the saved loader state has a shuffle window \(text(state.shuffleWindow)), this loader one \(text(options.shuffleWindow)); use the same --shuffle-window")
+                "the saved loader state has a shuffle window \(text(state.shuffleWindow)), this loader one \(text(options.shuffleWindow)); "
+                    + "use the same --shuffle-window"
+            )
         }
         try start(epoch: state.epoch, fromBatch: state.nextBatch)
     }

@@ -1,6 +1,6 @@
 // The machinery of Loader: a ring of slots, threads that unpack shards ahead and fill slots in the order of the batches, and the hand-over.
-// Invariants: batches are delivered in order; a slot is in exactly one place (free, being filled, ready, with the consumer); a thread fills a batch
-// only when the batch's shards have been unpacked, so that it seldom waits for another.
+// Invariants: batches are delivered in order; a slot is in exactly one place (free, being filled, ready, with the consumer); a thread fills
+// a batch only when the batch's shards have been unpacked, so that it seldom waits for another.
 import Files
 import Foundation
 
@@ -99,7 +99,8 @@ final class LoaderCore: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Fills the next batch that nobody fills yet, where its shards are there; else unpacks the next shard. False when there is nothing more to do.
+    /// Fills the next batch that nobody fills yet, where its shards are there; else unpacks the next shard. False when there is nothing
+    /// more to do.
     private func workOnce() -> Bool {
         condition.lock()
         while true {

@@ -7,7 +7,8 @@ extension ShardSet {
     private static let reserve = 40 << 20
 
     /// Keeps a loader with these options within `memory` bytes in all.
-    /// - Returns: the shuffle window to use: that of the options, where they have one; else nil where the whole set fits, else the largest that does.
+    /// - Returns: the shuffle window to use: that of the options, where they have one; else nil where the whole set fits, else the largest
+    ///   that does.
     /// - Throws: `invalidOption` saying how much is needed, where the window (or any window) does not fit.
     public func plan(memory: Int, for options: LoaderOptions) throws(ShardError) -> Int? {
         let besides = Self.reserve + (options.workers + 2) * slotBytes(options) + options.workers * largestStored
@@ -21,8 +22,11 @@ extension ShardSet {
         let wanted = options.shuffle ? options.shuffleWindow ?? min(4, index.shards.count) : 1
         guard fitting >= wanted else {
             throw .invalidOption(
-                "\(folder): \(memory >> 20) MiB are too little for \(wanted == 1 ? "one shard" : "a shuffle window of \(wanted) shards") of up to \(largestShard >> 20) MiB"
-                    + " and \(options.workers) loader threads; give at least \(((besides + (wanted + ahead) * largestShard) >> 20) + 1) MiB, or fewer --workers")
+                "\(folder): \(memory >> 20) MiB are too little for \(wanted == 1 ? "one shard" : "a shuffle window of \(wanted) shards") "
+                    + "of up to \(largestShard >> 20) MiB"
+                    + " and \(options.workers) loader threads; give at least \(((besides + (wanted + ahead) * largestShard) >> 20) + 1) "
+                    + "MiB, or fewer --workers"
+            )
         }
         limit(memory: room)
         return options.shuffle ? options.shuffleWindow ?? fitting : nil

@@ -70,9 +70,14 @@ struct RawShardEntry: Decodable {
         guard format == "mds" else { throw MDSReason(text: "format is \"\(format)\", expected \"mds\"") }
         guard names.count == encodings.count, names.count == sizes.count, !names.isEmpty else {
             throw MDSReason(
-                text: "\(names.count) column_names, \(encodings.count) column_encodings, \(sizes.count) column_sizes: expected as many of each, at least one")
+                text:
+                    "\(names.count) column_names, \(encodings.count) column_encodings, \(sizes.count) column_sizes: expected as many of "
+                    + "each, at least one"
+            )
         }
-        guard names.count <= MDSSchema.columnLimit else { throw MDSReason(text: "\(names.count) columns, more than \(MDSSchema.columnLimit)") }
+        guard names.count <= MDSSchema.columnLimit else {
+            throw MDSReason(text: "\(names.count) columns, more than \(MDSSchema.columnLimit)")
+        }
         guard Set(names).count == names.count else { throw MDSReason(text: "two columns of one name") }
         var columns: [MDSColumn] = []
         for ((name, encoding), size) in zip2(names, encodings, sizes) {

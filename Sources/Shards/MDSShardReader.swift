@@ -16,7 +16,9 @@ public final class MDSShardData: Sendable {
         }
         let stored = try readFile(path, expected: shard.stored)
         // Without compression there is no checksum inside: the fastest hash of the index is then always checked.
-        if verifyHashes || shard.zip == nil, let reason = mismatch(shard.stored, stored, fastestOnly: !verifyHashes) { throw damaged(reason) }
+        if verifyHashes || shard.zip == nil, let reason = mismatch(shard.stored, stored, fastestOnly: !verifyHashes) {
+            throw damaged(reason)
+        }
         guard shard.zip != nil else { return try MDSShardData(path: path, shard: shard, bytes: stored) }
         if let declared = Zstandard.declaredSize(stored), declared != shard.raw.bytes {
             throw damaged("unpacks to \(declared) bytes, the index declares \(shard.raw.bytes)")

@@ -6,7 +6,8 @@ public enum MaskContrast {
     package static func fault(hasForeground: Bool, hasBackground: Bool, count: Int) -> String? {
         if hasForeground, hasBackground { return nil }
         let masks = count == 1 ? "the mask of its only sample is" : "the masks of all \(count) samples are"
-        return masks + (hasForeground ? " foreground throughout" : " empty") + ": nothing can be learned from them; run `prep ingest` again, which finds what is foreground"
+        return masks + (hasForeground ? " foreground throughout" : " empty")
+            + ": nothing can be learned from them; run `prep ingest` again, which finds what is foreground"
             + " from the masks' values or takes it from --mask-values, --mask-threshold or --mask-colour, then `prep shard`"
     }
 

@@ -1,6 +1,7 @@
-// The captions of a split as they read, and as tokens, when their picture is mirrored. Made once, before training, so that a loader only looks them
-// up and the text encoder sees every one of them beforehand, each once.
-// Invariant: tokens are what the tokenizer that made the shards gives the rewritten caption; that it is that tokenizer is checked on every caption.
+// The captions of a split as they read, and as tokens, when their picture is mirrored. Made once, before training, so that a loader only
+// looks them up and the text encoder sees every one of them beforehand, each once.
+// Invariant: tokens are what the tokenizer that made the shards gives the rewritten caption; that it is that tokenizer is checked on every
+// caption.
 import Text
 
 public struct MirroredCaptions: Sendable {
@@ -12,7 +13,8 @@ public struct MirroredCaptions: Sendable {
 
     /// The mirrorings that exist, in this order.
     static let mirrorings = [
-        Mirroring(horizontal: true, vertical: false), Mirroring(horizontal: false, vertical: true), Mirroring(horizontal: true, vertical: true),
+        Mirroring(horizontal: true, vertical: false), Mirroring(horizontal: false, vertical: true),
+        Mirroring(horizontal: true, vertical: true),
     ]
 
     private let rewritten: [String: [Rewritten?]]
@@ -33,8 +35,12 @@ public struct MirroredCaptions: Sendable {
             let own = tokens(caption)
             guard own.ids == stored.ids, own.attention == stored.attention else {
                 throw .vocabulary(
-                    reason: "\(shards.folder): the vocabulary beside the shards does not give the stored tokens of \"\(caption)\", so captions of"
-                        + " flipped pictures cannot be written as the shards' own; make the shards again with `prep shard`, or use --augment reference")
+                    reason:
+                        "\(shards.folder): the vocabulary beside the shards does not give the stored tokens of \"\(caption)\", "
+                        + "so captions of"
+                        + " flipped pictures cannot be written as the shards' own; make the shards again with `prep shard`, or use "
+                        + "--augment reference"
+                )
             }
             rewritten[caption] = Self.mirrorings.indices.map { place in
                 switch MirroredCaption.rewrite(caption, Self.mirrorings[place]) {

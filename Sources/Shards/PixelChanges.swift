@@ -33,7 +33,8 @@ struct PixelChanges {
         }
     }
 
-    /// Turns around the centre: the image by bilinear interpolation with its edge repeated, the mask by the nearest value with nothing beyond it.
+    /// Turns around the centre: the image by bilinear interpolation with its edge repeated, the mask by the nearest value with nothing
+    /// beyond it.
     func rotate(degrees: Double) {
         let channels = channels
         let oldImage = Array(image), oldMask = Array(mask)

@@ -1,6 +1,7 @@
-// Which shards of a split are not to be trusted, found before the first step, so that training can go on without their samples: the number of samples,
-// the order and the steps are fixed then. Not for naming every damaged sample (`prep verify`), nor for what breaks later: that stops the loader.
-// Invariant: a shard is here exactly where its file or one of its samples would be named by `prep verify`; all of its samples are left out then.
+// Which shards of a split are not to be trusted, found before the first step, so that training can go on without their samples: the number
+// of samples, the order and the steps are fixed then. Not for naming every damaged sample (`prep verify`), nor for what breaks later: that
+// stops the loader. Invariant: a shard is here exactly where its file or one of its samples would be named by `prep verify`; all of its
+// samples are left out then.
 import Files
 
 /// A shard whose samples are left out, and why.

@@ -12,8 +12,8 @@ package enum SampleOrder {
     }
 
     /// All sample numbers, shuffled so that a reader that goes through them has samples of at most `window` shards in hand: see
-    /// docs/decisions/shuffle-window.md. Shards come in random order, one with every step, and stay for `window` steps; each step takes the next
-    /// part of every shard that is there, and shuffles what it took.
+    /// docs/decisions/shuffle-window.md. Shards come in random order, one with every step, and stay for `window` steps; each step takes the
+    /// next part of every shard that is there, and shuffles what it took.
     package static func shuffled(samplesPerShard counts: [Int], window: Int, seed: UInt64, epoch: Int) -> [Int] {
         let total = counts.reduce(0, +)
         guard window < counts.count else { return shuffled(count: total, seed: seed, epoch: epoch) }

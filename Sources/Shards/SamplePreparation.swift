@@ -25,10 +25,11 @@ struct SamplePreparation: Sendable {
         let size = options.size
         let mask = try mask(sample)
         let coloured = image.converted(toChannels: channels)
-        let resized = switch options.resize {
-        case .pillow: coloured.resizedBicubic(width: size, height: size)
-        case .reference: coloured.resizedBicubicReference(width: size, height: size)
-        }
+        let resized =
+            switch options.resize {
+            case .pillow: coloured.resizedBicubic(width: size, height: size)
+            case .reference: coloured.resizedBicubicReference(width: size, height: size)
+            }
         let tokens = tokenizer.encode(CaptionText.normalised(sample.caption), length: options.tokenLength)
         return [
             tokens.attention, Array(sample.caption.utf8), Self.bytes(Int64(image.height)), Array(sample.id.utf8), resized.pixels,

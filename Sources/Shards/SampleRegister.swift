@@ -31,7 +31,8 @@ struct SampleRegister {
         do throws(FileError) {
             let bytes = try FileIO.read(path, limit: 1 << 30)
             guard Digest.sha256(bytes) == sha256 else {
-                problems.append(ShardProblem(path: path, reason: "its sha256 is not the one in index.json; damaged samples cannot be named"))
+                problems.append(
+                    ShardProblem(path: path, reason: "its sha256 is not the one in index.json; damaged samples cannot be named"))
                 return
             }
             let decoder = JSONDecoder()

@@ -46,7 +46,9 @@ public enum ShardAdvice {
         Split.allCases.contains { FileIO.exists("\(folder)/\($0.rawValue)/\(MDSIndex.name)") }
     }
 
-    private static func trimmed(_ path: String) -> String { path.count > 1 && path.hasSuffix("/") ? trimmed(String(path.dropLast())) : path }
+    private static func trimmed(_ path: String) -> String {
+        path.count > 1 && path.hasSuffix("/") ? trimmed(String(path.dropLast())) : path
+    }
 
     private static func parent(_ path: String) -> String {
         let above = FileIO.parent(of: path)

@@ -1,6 +1,6 @@
 // The shards of all splits, made by several threads: which sample goes where is planned beforehand from the samples' sizes, so
-// every thread can put its samples into place, and whoever finishes a shard's last sample compresses it; one more thread writes and flushes.
-// Invariants: bytes do not depend on the threads; at most `window` shards are in memory; a finished shard has its receipt.
+// every thread can put its samples into place, and whoever finishes a shard's last sample compresses it; one more thread writes and
+// flushes. Invariants: bytes do not depend on the threads; at most `window` shards are in memory; a finished shard has its receipt.
 import Datasets
 import Files
 import Foundation
@@ -150,7 +150,9 @@ final class ShardBuild: @unchecked Sendable {
         guard let buffer else { return }
         var failed: ShardError?
         if case .success(let payloads) = result {
-            do throws(ShardError) { try buffer.put(payloads, at: item.sample - plans[item.shard].range.lowerBound) } catch { failed = error }
+            do throws(ShardError) { try buffer.put(payloads, at: item.sample - plans[item.shard].range.lowerBound) } catch {
+                failed = error
+            }
         }
         condition.lock()
         if let failed { failure = failure ?? failed }

@@ -1,5 +1,5 @@
-// Unpacked shards, kept up to a budget and shared by all loader threads. A shard is read and unpacked by one thread while others that want it wait.
-// The least recently used ones make room before another is read, so that their memory serves the new one.
+// Unpacked shards, kept up to a budget and shared by all loader threads. A shard is read and unpacked by one thread while others that want
+// it wait. The least recently used ones make room before another is read, so that their memory serves the new one.
 // A shard's hash is checked when it is first read, not again.
 import Foundation
 

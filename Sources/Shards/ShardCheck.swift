@@ -27,11 +27,14 @@ struct ShardCheck: Sendable {
         do throws(ShardError) {
             let data = try MDSShardData.read(folder: folder, shard: shard, verifyHashes: true)
             if let entries, entries.count != data.count {
-                result.problems.append(ShardProblem(path: path, reason: "holds \(data.count) samples, samples.jsonl lists \(entries.count)"))
+                result.problems.append(
+                    ShardProblem(path: path, reason: "holds \(data.count) samples, samples.jsonl lists \(entries.count)"))
             }
             for index in 0..<data.count { check(index, of: data, into: &result) }
         } catch {
-            if case .damaged(let problem) = error { result.problems.append(problem) } else {
+            if case .damaged(let problem) = error {
+                result.problems.append(problem)
+            } else {
                 result.problems.append(ShardProblem(path: path, reason: "\(error)"))
             }
             result.problems += lostSamples()

@@ -16,7 +16,8 @@ extension ShardError: LinedError {
             error.description
         case .notAShardFolder(let path):
             "\(path): not a folder with an index.json; "
-                + (ShardAdvice.hint(for: path) ?? "give shards as `prep shard` writes them: a set's folder (shards/NAME), or one split's (shards/NAME/train)")
+                + (ShardAdvice.hint(for: path)
+                    ?? "give shards as `prep shard` writes them: a set's folder (shards/NAME), or one split's (shards/NAME/train)")
         case .malformedIndex(let path, let reason):
             "\(path): not a valid MDS index (\(reason)); make the shards again with `prep shard`"
         case .foreignVersion(let path, let found, let expected):
@@ -33,7 +34,8 @@ extension ShardError: LinedError {
         case .notOurs(let path):
             "\(path): is not an index that `prep shard` wrote, so the folder is left alone; choose another --out or remove it yourself"
         case .otherSettings(let found):
-            "\(found.folder): holds \(found.size)x\(found.size) shards of \(found.dataset), made with other settings (\(found.changes.joined(separator: "; ")));"
+            "\(found.folder): holds \(found.size)x\(found.size) shards of \(found.dataset), made with other settings "
+                + "(\(found.changes.joined(separator: "; ")));"
                 + " runs trained on them need them: give another folder with --out, or add --overwrite to replace them"
         case .foreignFile(let path):
             "\(path): is there, and `prep shard` did not write it; give another folder with --out, or add --overwrite to replace it"

@@ -52,7 +52,8 @@ public enum ShardError: UserFacingError, Equatable {
         case .file(let error): error.kind
         case .damaged, .badSamples: .data
         case .cancelled: .cancelled
-        case .notAShardFolder, .malformedIndex, .foreignVersion, .missingColumn, .unsupportedCompression, .tooLarge, .notOurs, .otherSettings, .foreignFile,
+        case .notAShardFolder, .malformedIndex, .foreignVersion, .missingColumn, .unsupportedCompression, .tooLarge, .notOurs,
+            .otherSettings, .foreignFile,
             .manifest, .vocabulary, .invalidOption:
             .usage
         }

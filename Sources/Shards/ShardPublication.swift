@@ -103,10 +103,11 @@ package enum ShardPublication {
         var number = 0
         for receipt in receipts {
             for (index, hash) in receipt.sampleHashes.enumerated() {
-                text += PythonJSON.object([
-                    "id": .string(ids[number]), "shard": .string(receipt.shard.raw.basename), "index": .integer(index),
-                    ShardReceipt.hash: .string(hash),
-                ]).text + "\n"
+                text +=
+                    PythonJSON.object([
+                        "id": .string(ids[number]), "shard": .string(receipt.shard.raw.basename), "index": .integer(index),
+                        ShardReceipt.hash: .string(hash),
+                    ]).text + "\n"
                 number += 1
             }
         }

@@ -1,5 +1,5 @@
-// What `prep shard` would replace: shards of other settings, on which a run may depend, or files that are not its own. Found before any work.
-// Not for shards of other samples with the same settings: a mended dataset replaces its shards unasked.
+// What `prep shard` would replace: shards of other settings, on which a run may depend, or files that are not its own. Found before any
+// work. Not for shards of other samples with the same settings: a mended dataset replaces its shards unasked.
 // Invariant: only looks; nothing is written.
 import Datasets
 import Files
@@ -18,23 +18,31 @@ public struct ShardReplacement: Sendable, Equatable {
     public var words: String { "replaces \(size)x\(size) shards of \(dataset) (\(changes.joined(separator: "; ")))" }
 
     /// What making a manifest's shards would replace; nil where there is nothing of other settings.
-    /// - Throws: `otherSettings` where `overwrites` is off; `foreignFile` likewise for files that are no shards of ours; what `Sharding.run` throws for a
-    ///   folder it leaves alone.
+    /// - Throws: `otherSettings` where `overwrites` is off; `foreignFile` likewise for files that are no shards of ours; what
+    ///   `Sharding.run` throws for a folder it leaves alone.
     public static func find(
         _ manifest: Manifest, folder out: String, options: ShardingOptions, overwrites: Bool
     ) throws(ShardError) -> ShardReplacement? {
         let folder = out + "/" + manifest.name
         if ShardAdvice.holdsSplits(out) {
-            throw .invalidOption("--out \(out): holds the shards of a set, and \(manifest.name)/ would lie among them; give the folder above, \(FileIO.parent(of: FileIO.absolute(out)))")
+            throw .invalidOption(
+                "--out \(out): holds the shards of a set, and \(manifest.name)/ would lie among them; give the folder above, "
+                    + "\(FileIO.parent(of: FileIO.absolute(out)))"
+            )
         }
         // Among the pictures themselves a folder of shards would be taken for one of theirs.
         let pictures = Set(manifest.samples.flatMap { [$0.image, $0.mask] }.map { FileIO.parent(of: manifest.root + "/" + $0) })
-        if let own = pictures.sorted().first(where: { FileIdentity(out).isSame(as: FileIdentity($0)) || FileIdentity(out).isInside(FileIdentity($0)) && FileIdentity($0).resolved != FileIdentity(manifest.root).resolved }) {
-            throw .invalidOption("--out \(out): lies in \(own), where the dataset's pictures are, and shards would lie among them; give another folder")
+        if let own = pictures.sorted().first(where: {
+            FileIdentity(out).isSame(as: FileIdentity($0))
+                || FileIdentity(out).isInside(FileIdentity($0)) && FileIdentity($0).resolved != FileIdentity(manifest.root).resolved
+        }) {
+            throw .invalidOption(
+                "--out \(out): lies in \(own), where the dataset's pictures are, and shards would lie among them; give another folder")
         }
         guard FileIO.exists(folder) else { return nil }
         if FileIdentity(folder).isSame(as: FileIdentity(manifest.root)) {
-            throw .invalidOption("--out \(out): \(folder) is the dataset's own folder, and shards would lie among its files; give another folder")
+            throw .invalidOption(
+                "--out \(out): \(folder) is the dataset's own folder, and shards would lie among its files; give another folder")
         }
         let vocabulary = options.vocabulary ?? .built(from: manifest.samples.map { CaptionText.normalised($0.caption) })
         var found: ShardReplacement?, isOurs = false
@@ -51,7 +59,8 @@ public struct ShardReplacement: Sendable, Equatable {
     }
 
     private static func changes(
-        _ manifest: Manifest, _ split: Split, _ index: MDSIndex, _ made: ShardProvenance, _ options: ShardingOptions, _ vocabulary: Vocabulary
+        _ manifest: Manifest, _ split: Split, _ index: MDSIndex, _ made: ShardProvenance, _ options: ShardingOptions,
+        _ vocabulary: Vocabulary
     ) -> [String] {
         var old = options, changes: [String] = []
         old.size = made.imageSize
@@ -60,7 +69,9 @@ public struct ShardReplacement: Sendable, Equatable {
             old.compression = schema.compression
             old.sizeLimit = schema.sizeLimit ?? options.sizeLimit
         }
-        func compare(_ name: String, _ before: String, _ now: String) { if before != now { changes.append("\(name) \(before), now \(now)") } }
+        func compare(_ name: String, _ before: String, _ now: String) {
+            if before != now { changes.append("\(name) \(before), now \(now)") }
+        }
         compare("size", "\(old.size)", "\(options.size)")
         compare("compression", old.compression ?? "none", options.compression ?? "none")
         compare("shard-bytes", "\(old.sizeLimit)", "\(options.sizeLimit)")
@@ -73,7 +84,8 @@ public struct ShardReplacement: Sendable, Equatable {
         if let rule { compare("resize", rule.rawValue, options.resize.rawValue) }
         // A vocabulary built from captions follows them; one that was given is a setting.
         if made.vocabularySHA256 != vocabulary.sha256, options.vocabulary != nil || rule != nil {
-            changes.append("another vocabulary, now " + (options.vocabulary == nil ? "built from the captions" : "one of \(vocabulary.count) tokens"))
+            changes.append(
+                "another vocabulary, now " + (options.vocabulary == nil ? "built from the captions" : "one of \(vocabulary.count) tokens"))
         }
         return changes
     }

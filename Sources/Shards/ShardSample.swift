@@ -24,7 +24,8 @@ struct SampleLayout: Sendable, Equatable {
         let columns = schema.columns
         func find(_ name: String, _ expected: String, _ fits: (String) -> Bool) throws(ShardError) -> Int {
             guard let index = columns.firstIndex(where: { $0.name == name }) else {
-                throw .missingColumn(path: path, column: name, found: "columns " + columns.map(\.name).joined(separator: ", "), expected: expected)
+                throw .missingColumn(
+                    path: path, column: name, found: "columns " + columns.map(\.name).joined(separator: ", "), expected: expected)
             }
             guard fits(columns[index].encoding) else {
                 throw .missingColumn(path: path, column: name, found: columns[index].encoding, expected: expected)
@@ -53,7 +54,8 @@ struct SampleLayout: Sendable, Equatable {
         }
         guard array(mask, "uint8") == Array(size.prefix(2)) else {
             throw .missingColumn(
-                path: path, column: "mask", found: columns[mask].encoding, expected: "ndarray:uint8:\(size[0]),\(size[1]), the image's size")
+                path: path, column: "mask", found: columns[mask].encoding, expected: "ndarray:uint8:\(size[0]),\(size[1]), the image's size"
+            )
         }
         guard array(attention, "uint8") == [length] else {
             throw .missingColumn(path: path, column: "attention", found: columns[attention].encoding, expected: "ndarray:uint8:\(length)")

@@ -23,8 +23,8 @@ public final class ShardSet: Sendable {
     /// - Parameters:
     ///   - memory: bytes of unpacked shards to keep in memory.
     ///   - leftOut: names of shards whose samples do not count: the set is as if the index did not list them.
-    /// - Throws: `ShardError` for a folder without an index, another version, columns that are not a training set's, shards that are missing, of the
-    ///   wrong size or with a damaged header.
+    /// - Throws: `ShardError` for a folder without an index, another version, columns that are not a training set's, shards that are
+    ///   missing, of the wrong size or with a damaged header.
     public init(folder: String, memory: Int = ShardSet.defaultMemory, leavingOut leftOut: Set<String> = []) throws(ShardError) {
         self.folder = folder
         declared = try MDSIndex.read(folder: folder)
@@ -36,7 +36,8 @@ public final class ShardSet: Sendable {
         var starts = [0]
         for shard in index.shards {
             guard try SampleLayout(shard.schema, path: folder + "/" + shard.stored.basename) == layout else {
-                throw .malformedIndex(path: folder + "/" + MDSIndex.name, reason: "\(shard.stored.basename) has other columns than the first shard")
+                throw .malformedIndex(
+                    path: folder + "/" + MDSIndex.name, reason: "\(shard.stored.basename) has other columns than the first shard")
             }
             starts.append((starts.last ?? 0) + shard.samples)
         }
@@ -148,7 +149,9 @@ public final class ShardSet: Sendable {
         return sample
     }
 
-    private static func tokens(_ bytes: UnsafeRawBufferPointer, _ ranges: UnsafeBufferPointer<Range<Int>>, _ layout: SampleLayout) -> TokenSequence {
+    private static func tokens(
+        _ bytes: UnsafeRawBufferPointer, _ ranges: UnsafeBufferPointer<Range<Int>>, _ layout: SampleLayout
+    ) -> TokenSequence {
         let start = ranges[layout.tokens].lowerBound
         let ids = (0..<layout.tokenLength).map { Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 4 * $0, as: Int32.self)) }
         return TokenSequence(ids: ids, attention: Array(bytes[ranges[layout.attention]]))

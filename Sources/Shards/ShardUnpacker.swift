@@ -30,7 +30,9 @@ final class UnpackedShard: @unchecked Sendable {
 
 final class ShardUnpacker {
     /// From cheap to dear. Frames written here carry a checksum of their own as well.
-    private static let hashes = ["xxh3_64", "xxh3_128", "xxh128", "xxh64", "xxh32", "sha256", "sha1", "blake2b", "md5", "sha512", "sha3_256"]
+    private static let hashes = [
+        "xxh3_64", "xxh3_128", "xxh128", "xxh64", "xxh32", "sha256", "sha1", "blake2b", "md5", "sha512", "sha3_256",
+    ]
     private let decompressor: OpaquePointer?
     private var stored = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
@@ -55,7 +57,9 @@ final class ShardUnpacker {
         let raw = UnsafeMutableRawBufferPointer(rebasing: memory[..<shard.raw.bytes])
         if shard.zip == nil {
             try fromFiles { () throws(FileError) in try FileIO.read(path, filling: raw) }
-            if verify, case .different(let reason) = Self.comparison(of: UnsafeRawBufferPointer(raw), with: shard.raw) { throw damaged(reason) }
+            if verify, case .different(let reason) = Self.comparison(of: UnsafeRawBufferPointer(raw), with: shard.raw) {
+                throw damaged(reason)
+            }
         } else {
             let bytes = try readStored(path, shard.stored.bytes)
             var isKnownGood = false
@@ -90,7 +94,8 @@ final class ShardUnpacker {
             begin = Array(bytes.prefix(header))
         } else {
             begin = [UInt8](unsafeUninitializedCapacity: header) { buffer, count in
-                count = vlseg_zstd_unpack_prefix(decompressor, bytes.baseAddress, bytes.count, buffer.baseAddress, min(header, shard.raw.bytes))
+                count = vlseg_zstd_unpack_prefix(
+                    decompressor, bytes.baseAddress, bytes.count, buffer.baseAddress, min(header, shard.raw.bytes))
             }
         }
         if let reason = MDSShardData.headerFault(begin, samples: shard.samples, size: shard.raw.bytes) { throw damaged(reason) }

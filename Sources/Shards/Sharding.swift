@@ -156,13 +156,16 @@ public enum Sharding {
         var lines = [
             "recipe \(recipeVersion) format \(ShardProvenance.currentVersion)", "dataset \(manifest.name) \(split.rawValue)",
             "size \(options.size) resize \(options.resize.rawValue) threshold \(manifest.maskThreshold)",
-            "compression \(options.compression ?? "none") limit \(options.sizeLimit) hashes \(MDSSchema.defaultHashes.joined(separator: ","))",
+            "compression \(options.compression ?? "none") limit \(options.sizeLimit) hashes "
+                + "\(MDSSchema.defaultHashes.joined(separator: ","))",
             "tokens \(options.tokenLength) vocabulary \(vocabularySHA256)",
             "images " + Digest.sha256(manifest.samples.map(\.imageSHA256).joined(separator: "\n")),
         ]
         if manifest.imageBits != 16 { lines.append("image bits \(manifest.imageBits)") }
         // Said only where it is not the threshold above, so that shards of earlier programs stay up to date.
-        if let rule = manifest.maskReading.rule { lines.append("masks " + String(decoding: StableJSON.encode(rule, pretty: false), as: UTF8.self)) }
+        if let rule = manifest.maskReading.rule {
+            lines.append("masks " + String(decoding: StableJSON.encode(rule, pretty: false), as: UTF8.self))
+        }
         for sample in samples {
             let masks = sample.masks.map { PythonJSON.string($0.maskSHA256) }
             lines.append(PythonJSON.array([.string(sample.id), .string(sample.caption), .string(sample.imageSHA256)] + masks).text)

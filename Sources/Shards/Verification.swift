@@ -94,7 +94,8 @@ public enum Verification {
         problems += results.flatMap(\.problems)
         problems += duplicates(zip(work, results).map { ($0.folder, $0.shard.stored.basename, $1.ids) })
         let withoutContrast = contrastFaults(zip(work, results).map { ($0.folder, $0.split, $0.layout != nil, $0.shard.samples, $1) })
-        return VerificationReport(parts: parts, problems: problems, withoutContrast: problems.isEmpty ? withoutContrast : [], listing: results.flatMap(\.listing))
+        return VerificationReport(
+            parts: parts, problems: problems, withoutContrast: problems.isEmpty ? withoutContrast : [], listing: results.flatMap(\.listing))
     }
 
     /// The folder itself if it has an index, else those inside it that have one (or shards without one).
@@ -113,13 +114,16 @@ public enum Verification {
     }
 
     /// The training splits whose masks are all empty or all full.
-    private static func contrastFaults(_ shards: [(folder: String, split: String, isKnown: Bool, samples: Int, result: ShardCheck.Result)]) -> [ShardProblem] {
+    private static func contrastFaults(
+        _ shards: [(folder: String, split: String, isKnown: Bool, samples: Int, result: ShardCheck.Result)]
+    ) -> [ShardProblem] {
         let training = Dictionary(grouping: shards.filter { $0.split == "train" && $0.isKnown }, by: \.folder)
         return training.sorted { $0.key < $1.key }.compactMap { folder, shards in
             let count = shards.reduce(0) { $0 + $1.samples }
             guard count > 0 else { return nil }
             return MaskContrast.fault(
-                hasForeground: shards.contains { $0.result.hasForeground }, hasBackground: shards.contains { $0.result.hasBackground }, count: count
+                hasForeground: shards.contains { $0.result.hasForeground }, hasBackground: shards.contains { $0.result.hasBackground },
+                count: count
             ).map { ShardProblem(path: folder, reason: $0) }
         }
     }

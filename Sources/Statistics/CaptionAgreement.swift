@@ -36,9 +36,11 @@ public struct SideConvention: Codable, Sendable, Equatable {
     /// In a sentence.
     public var sentence: String {
         if informative == 0 { return "no caption names one side only; left is taken as the picture's left" }
-        let counts = "\(fitViewer) of \(informative) captions with one side fit the picture's left and right, \(fitPatient) the patient's (mirrored)"
+        let counts =
+            "\(fitViewer) of \(informative) captions with one side fit the picture's left and right, \(fitPatient) the patient's (mirrored)"
         guard isCertain else { return "\(counts): too few or too mixed to tell; left is taken as the picture's left" }
-        return reading == .viewer ? "left means the picture's left: \(counts)" : "left means the patient's left, which is the picture's right: \(counts)"
+        return reading == .viewer
+            ? "left means the picture's left: \(counts)" : "left means the patient's left, which is the picture's right: \(counts)"
     }
 }
 
@@ -84,9 +86,13 @@ public struct CaptionFindings: Sendable, Equatable {
     }
 
     public static func == (left: Self, right: Self) -> Bool {
-        left.missing.elementsEqual(right.missing, by: ==) && left.count?.said == right.count?.said && left.count?.found == right.count?.found
+        left.missing.elementsEqual(right.missing, by: ==) && left.count?.said == right.count?.said
+            && left.count?.found == right.count?.found
             && (left.namesPlaces, left.namesCount, left.describesEmptyMask, left.deniesMask, left.contradictsItself, left.wrongLaterality)
-                == (right.namesPlaces, right.namesCount, right.describesEmptyMask, right.deniesMask, right.contradictsItself, right.wrongLaterality)
+                == (
+                    right.namesPlaces, right.namesCount, right.describesEmptyMask, right.deniesMask, right.contradictsItself,
+                    right.wrongLaterality
+                )
     }
 }
 

@@ -66,7 +66,9 @@ public struct SuspiciousSample: Codable, Sendable, Equatable {
 
     /// All samples with a concern, the most suspicious first, then by id.
     /// - Parameter twins: by id, what the leakage search found.
-    public static func ranked(_ measures: [SampleMeasure], reading: SideConvention.Reading, twins: [String: String] = [:]) -> [SuspiciousSample] {
+    public static func ranked(
+        _ measures: [SampleMeasure], reading: SideConvention.Reading, twins: [String: String] = [:]
+    ) -> [SuspiciousSample] {
         let fences = Fences(measures)
         return measures.compactMap { measure -> SuspiciousSample? in
             var concerns = Self.concerns(measure, CaptionFindings(measure, reading: reading), fences)
@@ -100,21 +102,38 @@ public struct SuspiciousSample: Codable, Sendable, Equatable {
         func add(_ kind: Concern.Kind, _ text: String) { concerns.append(Concern(kind: kind, text: text)) }
         let share = measure.mask.foreground
         for place in findings.missing { add(.placeMissing, "says \(place.words), where \(percent(place.share)) of the mask lies") }
-        if findings.describesEmptyMask { add(.describesEmptyMask, "describes a lesion, but the mask is empty") }
-        else if share == 0 { add(.emptyMask, "the mask is empty") }
+        if findings.describesEmptyMask {
+            add(.describesEmptyMask, "describes a lesion, but the mask is empty")
+        } else if share == 0 {
+            add(.emptyMask, "the mask is empty")
+        }
         if findings.deniesMask { add(.deniesMask, "says there is nothing, but \(percent(share)) of the mask is foreground") }
-        if findings.wrongLaterality { add(.wrongLaterality, measure.claims.saysBilateral ? "says bilateral, the mask is on one side" : "says unilateral, the mask is on both sides") }
+        if findings.wrongLaterality {
+            add(
+                .wrongLaterality,
+                measure.claims.saysBilateral ? "says bilateral, the mask is on one side" : "says unilateral, the mask is on both sides")
+        }
         if findings.contradictsItself { add(.contradictsItself, "says unilateral, and names both sides") }
-        if let count = findings.count { add(.countDiffers, "says \(count.said), the mask has \(count.found) lesion\(count.found == 1 ? "" : "s")") }
-        if share > 0.9 { add(.fullMask, "the mask covers \(percent(share)) of the picture") }
-        else if share > 0, log10(share) > fences.foreground.upperBound { add(.largeMask, "mask of \(percent(share)), median \(percent(fences.medianForeground))") }
-        else if share > 0, log10(share) < fences.foreground.lowerBound { add(.smallMask, "mask of \(percent(share)), median \(percent(fences.medianForeground))") }
+        if let count = findings.count {
+            add(.countDiffers, "says \(count.said), the mask has \(count.found) lesion\(count.found == 1 ? "" : "s")")
+        }
+        if share > 0.9 {
+            add(.fullMask, "the mask covers \(percent(share)) of the picture")
+        } else if share > 0, log10(share) > fences.foreground.upperBound {
+            add(.largeMask, "mask of \(percent(share)), median \(percent(fences.medianForeground))")
+        } else if share > 0, log10(share) < fences.foreground.lowerBound {
+            add(.smallMask, "mask of \(percent(share)), median \(percent(fences.medianForeground))")
+        }
         let specks = measure.mask.specks
         if specks > 0 { add(.specks, "\(specks) speck\(specks == 1 ? "" : "s") beside the lesions") }
         let (mean, deviation) = measure.intensity.meanAndDeviation
-        if deviation < 3 { add(.uniformImage, "almost one value: standard deviation \(fixed(deviation))") }
-        else if mean < fences.brightness.lowerBound { add(.darkImage, "mean value \(fixed(mean)), median of the images \(fixed(fences.medianBrightness))") }
-        else if mean > fences.brightness.upperBound { add(.brightImage, "mean value \(fixed(mean)), median of the images \(fixed(fences.medianBrightness))") }
+        if deviation < 3 {
+            add(.uniformImage, "almost one value: standard deviation \(fixed(deviation))")
+        } else if mean < fences.brightness.lowerBound {
+            add(.darkImage, "mean value \(fixed(mean)), median of the images \(fixed(fences.medianBrightness))")
+        } else if mean > fences.brightness.upperBound {
+            add(.brightImage, "mean value \(fixed(mean)), median of the images \(fixed(fences.medianBrightness))")
+        }
         if let tokens = measure.tokens {
             if tokens.isTruncated { add(.truncated, "\(tokens.count) tokens do not fit") }
             if tokens.unknown > 0 { add(.unknownWords, "\(tokens.unknown) unknown word\(tokens.unknown == 1 ? "" : "s")") }

@@ -62,11 +62,16 @@ public struct Leakage: Codable, Sendable, Equatable {
         var pairs = Self.copies(items)
         // A picture of one value has no bits and says nothing; SuspiciousSample names it.
         let varied = items.filter { $0.fingerprint.hash != 0 }
-        for (first, second, _) in NearCopies.pairs(varied.map(\.fingerprint.hash), distance: distance) where varied[first].digest != varied[second].digest {
+        for (first, second, _) in NearCopies.pairs(varied.map(\.fingerprint.hash), distance: distance)
+        where varied[first].digest != varied[second].digest {
             let pair = Self.pair(varied[first], varied[second])
             if pair.correlation >= Self.wantedCorrelation { pairs.append(pair) }
         }
-        pairs.sort { ($0.isIdentical ? 0 : 1, $0.distance, -$0.correlation, $0.first, $0.second) < ($1.isIdentical ? 0 : 1, $1.distance, -$1.correlation, $1.first, $1.second) }
+        pairs.sort {
+            ($0.isIdentical ? 0 : 1, $0.distance, -$0.correlation, $0.first, $0.second) < (
+                $1.isIdentical ? 0 : 1, $1.distance, -$1.correlation, $1.first, $1.second
+            )
+        }
         identical = pairs.filter { $0.crossesSplits && $0.isIdentical }
         near = pairs.filter { $0.crossesSplits && !$0.isIdentical }
         withinSplits = pairs.filter { !$0.crossesSplits }
@@ -103,9 +108,12 @@ public struct Leakage: Codable, Sendable, Equatable {
     private static func parted(_ groups: [String: [Item]]) -> [Subject] {
         groups.compactMap { name, items -> (Int, Subject)? in
             guard let first = items.min(by: { ($0.split, $0.id) < ($1.split, $1.id) }),
-                let other = items.filter({ $0.split != first.split }).min(by: { $0.id < $1.id }) else { return nil }
+                let other = items.filter({ $0.split != first.split }).min(by: { $0.id < $1.id })
+            else { return nil }
             func count(_ split: Split) -> Int { items.count { $0.split == split } }
-            return (items.count, Subject(name: name, train: count(.train), val: count(.val), test: count(.test), example: [first.id, other.id]))
+            return (
+                items.count, Subject(name: name, train: count(.train), val: count(.val), test: count(.test), example: [first.id, other.id])
+            )
         }.sorted { ($1.0, $0.1.name) < ($0.0, $1.1.name) }.map(\.1)
     }
 
@@ -113,8 +121,11 @@ public struct Leakage: Codable, Sendable, Equatable {
     var twins: [String: String] {
         var twins: [String: String] = [:]
         for pair in identical + near {
-            for (id, other, split) in [(pair.first, pair.second, pair.secondSplit), (pair.second, pair.first, pair.firstSplit)] where twins[id] == nil {
-                twins[id] = pair.isIdentical ? "the same picture as \(other) of \(split.rawValue)" : "almost the same picture as \(other) of \(split.rawValue)"
+            for (id, other, split) in [(pair.first, pair.second, pair.secondSplit), (pair.second, pair.first, pair.firstSplit)]
+            where twins[id] == nil {
+                twins[id] =
+                    pair.isIdentical
+                    ? "the same picture as \(other) of \(split.rawValue)" : "almost the same picture as \(other) of \(split.rawValue)"
             }
         }
         return twins
@@ -123,20 +134,29 @@ public struct Leakage: Codable, Sendable, Equatable {
     /// In lines for people: what was found, and where to look.
     public func lines(shown: Int) -> [String] {
         func list(_ lines: [String]) -> [String] {
-            lines.prefix(shown).map { "  " + $0 } + (lines.count > shown ? ["  and \(lines.count - shown) more; --json and --html list all"] : [])
+            lines.prefix(shown).map { "  " + $0 }
+                + (lines.count > shown ? ["  and \(lines.count - shown) more; --json and --html list all"] : [])
         }
         var lines = ["same image in two splits: \(identical.count)"]
         lines += list(identical.map { "\($0.first) (\($0.firstSplit.rawValue)) and \($0.second) (\($0.secondSplit.rawValue))" })
-        lines.append("near copies across splits (at most \(distanceLimit) of 63 bits, correlation at least \(correlationLimit)): \(near.count)")
-        lines += list(near.map {
-            "\($0.first) (\($0.firstSplit.rawValue)) and \($0.second) (\($0.secondSplit.rawValue)), \($0.distance) bits, correlation \($0.correlation)"
-        })
+        lines.append(
+            "near copies across splits (at most \(distanceLimit) of 63 bits, correlation at least \(correlationLimit)): \(near.count)")
+        lines += list(
+            near.map {
+                "\($0.first) (\($0.firstSplit.rawValue)) and \($0.second) (\($0.secondSplit.rawValue)), \($0.distance) bits, correlation "
+                    + "\($0.correlation)"
+            })
         lines.append("copies within a split: \(withinSplits.count)")
         lines += list(withinSplits.map { "\($0.first) and \($0.second) (\($0.firstSplit.rawValue))" })
         if samplesWithPatient == 0 { return lines + ["patients in several splits: unknown, the names tell none"] }
-        lines.append("patients in several splits: \(patients.count) of \(patientCount) (names tell the patient of \(samplesWithPatient) samples)")
+        lines.append(
+            "patients in several splits: \(patients.count) of \(patientCount) (names tell the patient of \(samplesWithPatient) samples)")
         lines += list(patients.map { "\($0.name): \($0.train) train, \($0.val) val, \($0.test) test" })
-        if !studies.isEmpty { lines += ["studies in several splits: \(studies.count)"] + list(studies.map { "\($0.name): \($0.train) train, \($0.val) val, \($0.test) test" }) }
+        if !studies.isEmpty {
+            lines +=
+                ["studies in several splits: \(studies.count)"]
+                + list(studies.map { "\($0.name): \($0.train) train, \($0.val) val, \($0.test) test" })
+        }
         return lines
     }
 }

@@ -54,7 +54,9 @@ extension MeasuredDataset {
 
     private static func decoded(_ path: String, _ sha256: String, bitsUsed: Int) throws(StatisticsError) -> Raster {
         let bytes = try read(path, sha256)
-        do { return try ImageDecoder.decode(bytes, bitsUsed: bitsUsed).raster } catch { throw .sampleChanged(path: path, reason: "\(error)") }
+        do { return try ImageDecoder.decode(bytes, bitsUsed: bitsUsed).raster } catch {
+            throw .sampleChanged(path: path, reason: "\(error)")
+        }
     }
 
     private static func read(_ path: String, _ sha256: String) throws(StatisticsError) -> [UInt8] {
@@ -63,7 +65,9 @@ extension MeasuredDataset {
             if case .unreadable(_, let cause) = error { throw .sampleChanged(path: path, reason: "cannot be read (\(cause))") }
             throw .sampleChanged(path: path, reason: "is no longer there, or no longer an image file")
         }
-        guard Digest.sha256(bytes) == sha256 else { throw .sampleChanged(path: path, reason: "has other content than before (its SHA-256 differs)") }
+        guard Digest.sha256(bytes) == sha256 else {
+            throw .sampleChanged(path: path, reason: "has other content than before (its SHA-256 differs)")
+        }
         return bytes
     }
 }

@@ -11,7 +11,8 @@ public struct MeasuredDataset: Sendable {
     public let pictures: SamplePictures
 
     init(
-        name: String, source: DatasetStatistics.Source, path: String, measured: [(measure: SampleMeasure, item: Leakage.Item)], distance: Int,
+        name: String, source: DatasetStatistics.Source, path: String, measured: [(measure: SampleMeasure, item: Leakage.Item)],
+        distance: Int,
         pictures: SamplePictures
     ) {
         measures = measured.map(\.measure)

@@ -23,7 +23,9 @@ public enum NearCopies {
                         let difference = hash ^ hashes[second]
                         guard difference.nonzeroBitCount <= distance else { continue }
                         // A pair that shares several bands is taken in the first of them.
-                        if (0..<band).contains(where: { (difference >> UInt64(1 + $0 * bandBits)) & (1 << UInt64(bandBits) - 1) == 0 }) { continue }
+                        if (0..<band).contains(where: { (difference >> UInt64(1 + $0 * bandBits)) & (1 << UInt64(bandBits) - 1) == 0 }) {
+                            continue
+                        }
                         found.append((first, second, difference.nonzeroBitCount))
                     }
                 }

@@ -1,6 +1,6 @@
-// What a picture looks like, in 63 bits and a thumbnail: near copies have almost the same. For finding leakage between splits, not for security.
-// Method (perceptual hash): grey, 32x32 by area means, cosine transform, the 8x8 lowest frequencies but the mean brightness, one bit each for
-// being above their median. The bits find candidates; the correlation of the thumbnails confirms them.
+// What a picture looks like, in 63 bits and a thumbnail: near copies have almost the same. For finding leakage between splits, not for
+// security. Method (perceptual hash): grey, 32x32 by area means, cosine transform, the 8x8 lowest frequencies but the mean brightness, one
+// bit each for being above their median. The bits find candidates; the correlation of the thumbnails confirms them.
 import Imaging
 
 public struct PictureFingerprint: Sendable, Equatable {

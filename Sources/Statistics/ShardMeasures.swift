@@ -78,7 +78,8 @@ extension MeasuredDataset {
     private static func measure(_ place: Place, _ tokenizer: WordPieceTokenizer?) throws(StatisticsError) -> (SampleMeasure, Leakage.Item) {
         let sample = try place.sample(), (image, mask) = place.rasters(of: sample)
         let measure = SampleMeasure(
-            id: sample.id, split: place.split, width: sample.width, height: sample.height, image: image, mask: mask, caption: sample.caption,
+            id: sample.id, split: place.split, width: sample.width, height: sample.height, image: image, mask: mask,
+            caption: sample.caption,
             tokens: tokenizer.map { TokenMeasure(sample.caption, tokenizer: $0, length: place.set.tokenLength) })
         let item = Leakage.Item(
             id: sample.id, split: place.split, digest: Digest.sha256(sample.image), fingerprint: try PictureFingerprint(image))

@@ -7,7 +7,9 @@ extension StatisticsError {
         case .dataset(let error): error.description
         case .shards(let error): "\(error)"
         case .sampleChanged(let path, let reason): "\(path): \(reason); it was good when it was ingested: run prep ingest again"
-        case .nothingThere(let path, let looked): "\(path): nothing to measure; looked for \(looked.joined(separator: ", "))" + (ShardAdvice.hint(for: path).map { "; \($0)" } ?? "")
+        case .nothingThere(let path, let looked):
+            "\(path): nothing to measure; looked for \(looked.joined(separator: ", "))"
+                + (ShardAdvice.hint(for: path).map { "; \($0)" } ?? "")
         case .drawing(let reason): "a picture for the report could not be encoded: \(reason)"
         case .noMemory(let what): "no memory for \(what)"
         case .cancelled: "stopped on request"

@@ -18,7 +18,9 @@ public enum StatisticsTable {
     public static func rows(_ statistics: DatasetStatistics) -> [[String]] {
         let parts = [statistics.train, statistics.val, statistics.test, statistics.all]
         var rows: [[String]] = [["", "train", "val", "test", "all"]]
-        func row(_ label: String, _ value: (PartStatistics) -> String) { rows.append([label] + parts.map { $0.samples == 0 && label != "samples" ? "-" : value($0) }) }
+        func row(_ label: String, _ value: (PartStatistics) -> String) {
+            rows.append([label] + parts.map { $0.samples == 0 && label != "samples" ? "-" : value($0) })
+        }
         row("samples") { String($0.samples) }
         row("grey / colour") { "\($0.grey) / \($0.colour)" }
         row("size, most frequent") { part in
@@ -60,7 +62,8 @@ public enum StatisticsTable {
     private static func intensityLines(_ statistics: DatasetStatistics) -> [String] {
         statistics.all.intensity.map { channel in
             "\(channel.channel) values: mean \(fixed(channel.mean, 1)), standard deviation \(fixed(channel.standardDeviation, 1)), "
-                + "percentiles 1 5 25 50 75 95 99: \(channel.p1) \(channel.p5) \(channel.p25) \(channel.p50) \(channel.p75) \(channel.p95) \(channel.p99)"
+                + "percentiles 1 5 25 50 75 95 99: \(channel.p1) \(channel.p5) \(channel.p25) \(channel.p50) \(channel.p75) \(channel.p95) "
+                + "\(channel.p99)"
         }
     }
 
@@ -74,7 +77,8 @@ public enum StatisticsTable {
     }
 
     private static func list(_ lines: [String]) -> [String] {
-        lines.prefix(shown).map { "  " + $0 } + (lines.count > shown ? ["  and \(lines.count - shown) more; --json and --html list all"] : [])
+        lines.prefix(shown).map { "  " + $0 }
+            + (lines.count > shown ? ["  and \(lines.count - shown) more; --json and --html list all"] : [])
     }
 
     private static func aligned(_ rows: [[String]]) -> [String] {

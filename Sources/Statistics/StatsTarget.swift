@@ -19,7 +19,9 @@ public enum StatsTarget: Sendable, Equatable {
             self = .shards(folder: folder, only: nil)
         } else if let (parent, split) = Self.oneSplit(folder) {
             self = .shards(folder: parent, only: split)
-        } else if folder == word, FileIO.isFile(Manifest.path(folder: manifests, name: word)) || !FileIO.isFolder(word) && !word.contains("/") {
+        } else if folder == word,
+            FileIO.isFile(Manifest.path(folder: manifests, name: word)) || !FileIO.isFolder(word) && !word.contains("/")
+        {
             // Whether it can be read is the reader's to say: it names the manifests that there are.
             self = .manifests(folder: manifests, names: [word])
         } else {

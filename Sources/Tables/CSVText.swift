@@ -1,5 +1,5 @@
-// Comma-separated text to rows of cells: quotes, doubled quotes, line breaks within quotes; LF, CRLF or CR; comma, semicolon, tab or bar, or what
-// a first line "sep=;" says. Encodings: UTF-8 with or without a byte order mark, UTF-16 with one (TextEncoding).
+// Comma-separated text to rows of cells: quotes, doubled quotes, line breaks within quotes; LF, CRLF or CR; comma, semicolon, tab or bar,
+// or what a first line "sep=;" says. Encodings: UTF-8 with or without a byte order mark, UTF-16 with one (TextEncoding).
 
 enum CSVText {
     static func rows(_ bytes: [UInt8], path: String) throws(TableError) -> (rows: [SheetRow], delimiter: Character) {
@@ -8,12 +8,17 @@ enum CSVText {
         let start = declared?.end ?? 0
         if let declared {
             let rest = Array(text[start...]), used = delimiter(of: rest)
-            if used != declared.delimiter, fieldCounts(rest, declared.delimiter, lines: 1) == [1], fieldCounts(rest, used, lines: 1).first ?? 1 > 1 {
+            if used != declared.delimiter, fieldCounts(rest, declared.delimiter, lines: 1) == [1],
+                fieldCounts(rest, used, lines: 1).first ?? 1 > 1
+            {
                 throw .separatorNotUsed(path: path, delimiter: name(declared.delimiter), used: name(used))
             }
         }
         let delimiter = declared?.delimiter ?? delimiter(of: text)
-        return (try parse(text, from: start, line: declared == nil ? 1 : 2, delimiter: delimiter, path: path), Character(Unicode.Scalar(delimiter)))
+        return (
+            try parse(text, from: start, line: declared == nil ? 1 : 2, delimiter: delimiter, path: path),
+            Character(Unicode.Scalar(delimiter))
+        )
     }
 
     private static func name(_ delimiter: UInt8) -> String { delimiter == 9 ? "TAB" : String(Unicode.Scalar(delimiter)) }
@@ -36,8 +41,8 @@ enum CSVText {
 
     private static let delimiters: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: ";"), 9, UInt8(ascii: "|")]
 
-    /// The delimiter that splits the first line that is not blank into the most fields; where several split it, one that splits all of the first
-    /// lines alike goes first. A comma where none does.
+    /// The delimiter that splits the first line that is not blank into the most fields; where several split it, one that splits all of the
+    /// first lines alike goes first. A comma where none does.
     private static func delimiter(of bytes: [UInt8]) -> UInt8 {
         let counts = delimiters.map { ($0, fieldCounts(bytes, $0, lines: 1).first ?? 1) }.filter { $0.1 > 1 }
         let order = counts.enumerated().sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }.map(\.element.0)
@@ -64,7 +69,9 @@ enum CSVText {
         return seen ? counts + [fields] : counts
     }
 
-    private static func parse(_ bytes: [UInt8], from start: Int, line first: Int, delimiter: UInt8, path: String) throws(TableError) -> [SheetRow] {
+    private static func parse(
+        _ bytes: [UInt8], from start: Int, line first: Int, delimiter: UInt8, path: String
+    ) throws(TableError) -> [SheetRow] {
         var rows: [SheetRow] = []
         var line = first
         var row = SheetRow(number: first, cells: [:])
@@ -110,7 +117,9 @@ enum CSVText {
                         position += 1
                     } else {
                         // A quote that was never meant to open runs over lines until the next one, which then closes within a text.
-                        if let begin = quoteLine, line > begin, !endsField(after: position + 1) { throw .openQuote(path: path, line: begin) }
+                        if let begin = quoteLine, line > begin, !endsField(after: position + 1) {
+                            throw .openQuote(path: path, line: begin)
+                        }
                         quoteLine = nil
                     }
                     position += 1

@@ -14,7 +14,8 @@ public enum CaptionReader {
     ///   - path: a file, or a folder: its anns/ or prompt/ if there, else its own files, else those of its *_Folder subfolders.
     ///   - prompt: for MedVLSM files, the prompt to take instead of the rule's ("p3", "p9[1]"); other files have no prompts.
     ///   - columns: for tables of unknown columns; nil for those of the known releases.
-    ///   - sheets: for workbooks: names or numbers of the sheets to read; empty for the one that holds something, or those named as splits are.
+    ///   - sheets: for workbooks: names or numbers of the sheets to read; empty for the one that holds something, or those named as splits
+    ///     are.
     /// - Returns: one table a file (or sheet), by path; each has at least one row or problem.
     public static func read(
         _ path: String, prompt: String? = nil, columns: ColumnRequest? = nil, sheets: [String] = []
@@ -30,7 +31,9 @@ public enum CaptionReader {
         return tables
     }
 
-    private static func readFile(_ path: String, prompt: String?, _ columns: ColumnRequest?, _ sheets: [String]) throws(TableError) -> [CaptionTable] {
+    private static func readFile(
+        _ path: String, prompt: String?, _ columns: ColumnRequest?, _ sheets: [String]
+    ) throws(TableError) -> [CaptionTable] {
         let bytes: [UInt8]
         do { bytes = try FileIO.read(path, limit: sizeLimit) } catch { throw .file(error) }
         let split = SplitName.split(ofPath: path)
@@ -41,7 +44,10 @@ public enum CaptionReader {
         case .xlsx: return try workbook(bytes, path, split, columns, sheets)
         case .csv:
             let (rows, delimiter) = try CSVText.rows(bytes, path: path)
-            return [try table(Sheet(path: path, label: path, kind: .csv, rowWord: "line", delimiter: delimiter, split: split, rows: rows), columns)]
+            return [
+                try table(
+                    Sheet(path: path, label: path, kind: .csv, rowWord: "line", delimiter: delimiter, split: split, rows: rows), columns)
+            ]
         }
     }
 
@@ -52,12 +58,16 @@ public enum CaptionReader {
         var tables: [CaptionTable] = []
         for sheet in choice.sheets {
             let content = Sheet(
-                path: path, label: choice.areSplits ? "\(path), sheet \"\(sheet.name)\"" : path, kind: .spreadsheet, rowWord: "row", delimiter: nil,
+                path: path, label: choice.areSplits ? "\(path), sheet \"\(sheet.name)\"" : path, kind: .spreadsheet, rowWord: "row",
+                delimiter: nil,
                 split: choice.areSplits ? SplitName.split(ofSheet: sheet.name) : split, rows: sheet.rows)
             do throws(TableError) {
                 var table = try table(content, columns)
                 table.splitIsSheet = choice.areSplits
-                let apart = table.beside.map { "; not read: cells beside the table, from column \($0) on" + (choice.areSplits ? " of \"\(sheet.name)\"" : "") } ?? ""
+                let apart =
+                    table.beside.map {
+                        "; not read: cells beside the table, from column \($0) on" + (choice.areSplits ? " of \"\(sheet.name)\"" : "")
+                    } ?? ""
                 table.sheetNote = tables.isEmpty ? choice.note + apart : apart.isEmpty ? nil : content.label + apart
                 tables.append(table)
             } catch {
@@ -98,9 +108,13 @@ public enum CaptionReader {
         }
         if !isUTF16, let zero = bytes.firstIndex(of: 0) {
             // One zero among words came in by copying; many, or with other control characters, are no text.
-            let isText = bytes.count { $0 == 0 } * 10 <= bytes.count && !bytes.contains { $0 > 0 && $0 < 32 && ![9, 10, 11, 12, 13, 27].contains($0) }
+            let isText =
+                bytes.count { $0 == 0 } * 10 <= bytes.count
+                && !bytes.contains { $0 > 0 && $0 < 32 && ![9, 10, 11, 12, 13, 27].contains($0) }
             let line = 1 + bytes[..<zero].count { $0 == 10 }
-            throw .wrongKind(path: path, found: isText ? "line \(line) holds a zero byte (NUL), which no text has; remove it there" : "this is a binary file")
+            throw .wrongKind(
+                path: path,
+                found: isText ? "line \(line) holds a zero byte (NUL), which no text has; remove it there" : "this is a binary file")
         }
         return .csv
     }

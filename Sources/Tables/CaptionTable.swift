@@ -41,7 +41,9 @@ public struct CaptionRow: Sendable, Equatable {
 /// A name without blanks around it. Invisible characters stay, so that the one who looks for the image can say that they are there.
 private func rowName(_ text: String) -> String {
     let scalars = text.unicodeScalars
-    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }), let last = scalars.lastIndex(where: { !$0.properties.isWhitespace }) else { return "" }
+    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+        let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+    else { return "" }
     return String(scalars[first...last])
 }
 

@@ -33,13 +33,16 @@ enum ColumnGuess {
                 fail("nothing in column \"\(columns.image.name)\", where the image's name was expected")
                 continue
             }
-            var next = CaptionRow(cell: cell(columns.caption), imageName: name, source: columns.caption.name, location: location, split: own)
+            var next = CaptionRow(
+                cell: cell(columns.caption), imageName: name, source: columns.caption.name, location: location, split: own)
             if let group = columns.group {
                 let value = InvisibleText.removed(from: cell(group))
                 let word = MissingValue.word(in: value)
                 if request.groupsSplits, value.isEmpty || word != nil {
-                    fail("column \"\(group.name)\", which keeps a patient's images in one split, \(value.isEmpty ? "is empty" : "says \"\(word ?? value)\"");"
-                        + " fill it, or draw splits without it by --group-column none")
+                    fail(
+                        "column \"\(group.name)\", which keeps a patient's images in one split, "
+                            + "\(value.isEmpty ? "is empty" : "says \"\(word ?? value)\"");"
+                            + " fill it, or draw splits without it by --group-column none")
                     continue
                 }
                 next.group = value.isEmpty || word != nil ? nil : value

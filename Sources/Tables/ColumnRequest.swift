@@ -30,11 +30,13 @@ public struct ColumnRequest {
 
     /// Usual names of columns that tell a patient, and of those that tell a study, in the form of `key`.
     public static let patientColumns = [
-        "patient", "patientid", "patientname", "patientno", "patientnumber", "subject", "subjectid", "subjectname", "participant", "participantid", "person", "personid",
+        "patient", "patientid", "patientname", "patientno", "patientnumber", "subject", "subjectid", "subjectname", "participant",
+        "participantid", "person", "personid",
         "case", "caseid", "casenumber", "pid", "mrn",
     ]
     public static let studyColumns = [
-        "study", "studyid", "studyuid", "studyinstanceuid", "exam", "examid", "examination", "examinationid", "video", "videoid", "sequence", "sequenceid", "series", "seriesid",
+        "study", "studyid", "studyuid", "studyinstanceuid", "exam", "examid", "examination", "examinationid", "video", "videoid",
+        "sequence", "sequenceid", "series", "seriesid",
         "seriesinstanceuid", "volume", "volumeid",
     ]
 

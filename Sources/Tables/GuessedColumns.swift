@@ -1,5 +1,5 @@
-// Which columns of an unknown caption table hold the image's name, the caption, the split and the patient: as the user names them, else by what the
-// cells say and by usual headers.
+// Which columns of an unknown caption table hold the image's name, the caption, the split and the patient: as the user names them, else by
+// what the cells say and by usual headers.
 // Invariant: what was taken and why stands in the notes; what cannot be guessed is an error that names everything looked at.
 import Files
 
@@ -21,7 +21,9 @@ struct GuessedColumns {
     let group: Column?
     let notes: [String]
 
-    private static let imageNames = ["image", "images", "image name", "image_name", "img_name", "filename", "file_name", "file", "img", "name", "id", "image_id"]
+    private static let imageNames = [
+        "image", "images", "image name", "image_name", "img_name", "filename", "file_name", "file", "img", "name", "id", "image_id",
+    ]
     private static let captionNames = [
         "caption", "captions", "description", "descriptions", "text", "report", "findings", "sentence", "prompt", "impression",
     ]
@@ -32,7 +34,8 @@ struct GuessedColumns {
         var titles: [String] = []
         // One cell alone over a wider table is its title: a header names two columns at least.
         while rows.count > 2, rows[0].width == 1, rows[1].width > 1, !request.isImageName(rows[0].cells[0] ?? "") {
-            titles.append("the first \(sheet.rowWord), \"\(RowCheck.short(trimmed(rows[0].cells[0] ?? "")))\", is taken for a title and passed over")
+            titles.append(
+                "the first \(sheet.rowWord), \"\(RowCheck.short(trimmed(rows[0].cells[0] ?? "")))\", is taken for a title and passed over")
             rows.removeFirst()
         }
         guard let first = rows.first else { throw .empty(path: sheet.label) }
@@ -53,15 +56,21 @@ struct GuessedColumns {
         let (split, splitWhy) = try search.split(besides: [image.index])
         let unknownSplits = split == nil && request.split == nil ? search.unknownSplits(besides: [image.index]) : nil
         let (group, groupWhy) = try search.group(besides: [image.index, split?.index].compactMap { $0 })
-        let (caption, captionWhy) = try search.caption(besides: [image.index, split?.index, group?.index].compactMap { $0 }, hasHeader: named)
+        let (caption, captionWhy) = try search.caption(
+            besides: [image.index, split?.index, group?.index].compactMap { $0 }, hasHeader: named)
         self.image = image
         self.caption = caption
         self.split = split
         self.group = group
         let used = [image, caption, split, group].compactMap { $0?.index }.max() ?? 0
         width = max(known, used + 1)
-        notes = titles.map { "\(sheet.label): \($0)" } + (named ? [] : ["\(sheet.label): the first \(sheet.rowWord) already names an image, so there is no header"])
-            + ["images from \(imageWhy)", "captions from \(captionWhy)", splitWhy.map { "splits from \($0)" } ?? unknownSplits ?? (sheet.split == nil ? "no column of splits" : nil)]
+        notes =
+            titles.map { "\(sheet.label): \($0)" }
+            + (named ? [] : ["\(sheet.label): the first \(sheet.rowWord) already names an image, so there is no header"])
+            + [
+                "images from \(imageWhy)", "captions from \(captionWhy)",
+                splitWhy.map { "splits from \($0)" } ?? unknownSplits ?? (sheet.split == nil ? "no column of splits" : nil),
+            ]
             .compactMap { $0 }.map { "\(sheet.label): \($0)" } + (groupWhy.map { ["\(sheet.label): patients from \($0)"] } ?? [])
     }
 
@@ -91,19 +100,24 @@ struct GuessedColumns {
             for column in columns {
                 let flaws = body.compactMap { $0.flaws[column.index] }
                 if let first = flaws.first, flaws.count * 2 > body.count {
-                    return "in column \"\(column.name)\", \(first)" + (flaws.count > 1 ? " (so it is with \(flaws.count) of \(body.count) cells)" : "")
+                    return "in column \"\(column.name)\", \(first)"
+                        + (flaws.count > 1 ? " (so it is with \(flaws.count) of \(body.count) cells)" : "")
                 }
             }
             for column in columns {
                 for cell in cells(column).prefix(50) {
                     guard let whole = request.withZeros(cell) else { continue }
-                    return "column \"\(column.name)\" has \"\(cell)\" where the image is \"\(whole)\": format the column as text and write its zeros again"
+                    return
+                        "column \"\(column.name)\" has \"\(cell)\" where the image is \"\(whole)\": format the column as text and write "
+                        + "its zeros again"
                 }
             }
             return nil
         }
 
-        private var examples: [String] { columns.map { "\"\($0.name)\"" + (cells($0).first.map { " (such as \"\($0.prefix(40))\")" } ?? " (empty)") } }
+        private var examples: [String] {
+            columns.map { "\"\($0.name)\"" + (cells($0).first.map { " (such as \"\($0.prefix(40))\")" } ?? " (empty)") }
+        }
 
         private func rest(_ besides: [Int]) -> [Column] { columns.filter { !besides.contains($0.index) } }
 
@@ -111,7 +125,8 @@ struct GuessedColumns {
         private func alone(_ column: Column, _ option: String, wanted: String? = nil) throws(TableError) {
             guard column.isNamed, wanted.map({ $0.lowercased() == column.key }) ?? true else { return }
             try RowCheck.refuseRepeated(
-                .init(index: column.index, name: column.name), among: columns.filter(\.isNamed).map { ($0.index, $0.name) }, option: option, path)
+                .init(index: column.index, name: column.name), among: columns.filter(\.isNamed).map { ($0.index, $0.name) }, option: option,
+                path)
         }
 
         private func named(_ wanted: String, _ option: String) throws(TableError) -> Column {
@@ -159,16 +174,21 @@ struct GuessedColumns {
             }
             /// Mean number of words in a cell.
             func words(_ column: Column) -> Double {
-                let texts = body.filter { $0.width <= width }.compactMap { $0.cells[column.index].map(trimmed) }.filter { !$0.isEmpty && MissingValue.word(in: $0) == nil }
-                return texts.isEmpty ? 0 : Double(texts.reduce(0) { $0 + $1.split(whereSeparator: \.isWhitespace).count }) / Double(texts.count)
+                let texts = body.filter { $0.width <= width }.compactMap { $0.cells[column.index].map(trimmed) }.filter {
+                    !$0.isEmpty && MissingValue.word(in: $0) == nil
+                }
+                return texts.isEmpty
+                    ? 0 : Double(texts.reduce(0) { $0 + $1.split(whereSeparator: \.isWhitespace).count }) / Double(texts.count)
             }
             let counted = free.map { ($0, words($0)) }
             guard let most = counted.map(\.1).max(), most >= 2, let column = counted.first(where: { $0.1 == most })?.0 else {
                 throw .noCaptionColumn(path: path, tried: examples)
             }
-            // Without a header, two columns may be one caption that a delimiter split: both hold sentences, or the second begins with a blank.
+            // Without a header, two columns may be one caption that a delimiter split: both hold sentences, or the second begins with a
+            // blank.
             func goesOn(_ column: Column) -> Bool {
-                free.contains { $0.index == column.index - 1 } && body.count { $0.cells[column.index]?.hasPrefix(" ") == true } * 2 > body.count
+                free.contains { $0.index == column.index - 1 }
+                    && body.count { $0.cells[column.index]?.hasPrefix(" ") == true } * 2 > body.count
             }
             let others = free.filter { other in
                 other.index != column.index && (words(other) >= 2 || goesOn(other) || other.index == column.index - 1 && goesOn(column))
@@ -205,7 +225,9 @@ struct GuessedColumns {
                 var seen: Set<String> = []
                 let values = cells(column).filter { seen.insert($0).inserted }
                 guard (1...12).contains(values.count) else { continue }
-                return "column \"\(column.name)\" is not used for splits: it holds \(ListText.joined(values.map { RowCheck.short($0) }, none: "nothing")), expected train, val and test"
+                return
+                    "column \"\(column.name)\" is not used for splits: it holds "
+                    + "\(ListText.joined(values.map { RowCheck.short($0) }, none: "nothing")), expected train, val and test"
             }
             return nil
         }
@@ -213,7 +235,8 @@ struct GuessedColumns {
         func group(besides: [Int]) throws(TableError) -> (Column?, String?) {
             func counts(_ column: Column) -> String {
                 let values = Set(cells(column).map { InvisibleText.removed(from: $0).lowercased() })
-                return "\(values.count) value\(values.count == 1 ? "" : "s")" + (cells(column).first.map { ", such as \"\($0.prefix(40))\"" } ?? "")
+                return "\(values.count) value\(values.count == 1 ? "" : "s")"
+                    + (cells(column).first.map { ", such as \"\($0.prefix(40))\"" } ?? "")
             }
             switch request.group {
             case .none: return (nil, nil)
@@ -222,7 +245,9 @@ struct GuessedColumns {
                 return (column, "column \"\(column.name)\" (--group-column; \(counts(column)))")
             case .usual(let names):
                 for name in names {
-                    guard let column = rest(besides).first(where: { $0.isNamed && ColumnRequest.key($0.name) == name }), !cells(column).isEmpty else { continue }
+                    guard let column = rest(besides).first(where: { $0.isNamed && ColumnRequest.key($0.name) == name }),
+                        !cells(column).isEmpty
+                    else { continue }
                     // "case" may head the report itself.
                     let words = cells(column).reduce(0) { $0 + $1.split(whereSeparator: \.isWhitespace).count }
                     let isCaption = request.caption.map { $0.lowercased() == column.key || Int($0) == column.index + 1 } ?? false

@@ -1,6 +1,7 @@
-// Captions in JSON: a MedVLSM list, a list of {"image", "caption"} or of objects with other keys, the same objects one a line (JSON lines), or one
-// object {image name: caption}. Not for MedVLSM's prompts (MedVLSMObject).
-// Invariant: null, NaN and words for a missing value are missing captions; a key that occurs twice with two texts is a problem, never a choice.
+// Captions in JSON: a MedVLSM list, a list of {"image", "caption"} or of objects with other keys, the same objects one a line (JSON lines),
+// or one object {image name: caption}. Not for MedVLSM's prompts (MedVLSMObject).
+// Invariant: null, NaN and words for a missing value are missing captions; a key that occurs twice with two texts is a problem, never a
+// choice.
 import Files
 
 enum JSONCaptions {
@@ -13,13 +14,16 @@ enum JSONCaptions {
         do {
             node = file.areLines ? JSONNode(value: .array(try JSONText.parseLines(bytes)), line: 1) : try JSONText.parse(bytes)
         } catch {
-            throw .notJSON(path: path, line: error.line, column: error.column, found: error.found + (file.areLines ? " (the file has one object a line)" : ""))
+            throw .notJSON(
+                path: path, line: error.line, column: error.column,
+                found: error.found + (file.areLines ? " (the file has one object a line)" : ""))
         }
         if let items = node.array {
             if items.isEmpty { throw .noRows(path: path) }
             guard let columns, !items.contains(where: { $0["prompts"] != nil }) else { return try list(items, file, prompt: prompt) }
             let sheet = Sheet(
-                path: path, label: path, kind: file.areLines ? .lines : .list, rowWord: file.areLines ? "line" : "object", delimiter: nil, split: split,
+                path: path, label: path, kind: file.areLines ? .lines : .list, rowWord: file.areLines ? "line" : "object", delimiter: nil,
+                split: split,
                 rows: sheetRows(items, numberedByLine: file.areLines))
             return try ColumnGuess.table(of: sheet, request: columns)
         }
@@ -32,7 +36,9 @@ enum JSONCaptions {
         let split: String?
         let areLines: Bool
 
-        func location(_ index: Int, _ item: JSONNode) -> String { areLines ? "\(path), line \(item.line)" : "\(path), object \(index) (line \(item.line))" }
+        func location(_ index: Int, _ item: JSONNode) -> String {
+            areLines ? "\(path), line \(item.line)" : "\(path), object \(index) (line \(item.line))"
+        }
     }
 
     /// By the name, or because two objects begin a line each; a list is a list whatever the name says.
@@ -77,10 +83,14 @@ enum JSONCaptions {
     static func twice(_ key: String) -> String { "the object has the key \"\(key)\" more than once, with different values" }
 
     private static func list(_ items: [JSONNode], _ file: File, prompt: String?) throws(TableError) -> CaptionTable {
-        let keys = Keys(image: imageKeys.first { key in items.contains { $0[key] != nil } }, caption: captionKeys.first { key in items.contains { $0[key] != nil } })
+        let keys = Keys(
+            image: imageKeys.first { key in items.contains { $0[key] != nil } },
+            caption: captionKeys.first { key in items.contains { $0[key] != nil } })
         let isMedVLSM = items.contains { $0["prompts"] != nil || $0["img_name"] != nil && keys.caption == nil }
         if !isMedVLSM && keys.image == nil && keys.caption == nil {
-            let found = items[0].object.map { "a list of objects with the keys " + ListText.joined($0.prefix(8).map(\.key), none: "of nothing") }
+            let found = items[0].object.map {
+                "a list of objects with the keys " + ListText.joined($0.prefix(8).map(\.key), none: "of nothing")
+            }
             throw .notCaptions(path: file.path, found: found ?? "a list whose first entry is \(items[0].kind)")
         }
         var rows: [CaptionRow] = []
@@ -94,7 +104,8 @@ enum JSONCaptions {
                         : try imageAndCaption(item, keys, location: location, split: file.split))
             } catch {
                 let name = item[isMedVLSM ? "img_name" : keys.image ?? "image"]?.string
-                problems.append(RowProblem(location: location, reason: error.reason, names: [name].compactMap { $0 }.filter { !$0.isEmpty }))
+                problems.append(
+                    RowProblem(location: location, reason: error.reason, names: [name].compactMap { $0 }.filter { !$0.isEmpty }))
             }
         }
         let kind = isMedVLSM ? CaptionTableKind.medVLSM : file.areLines ? .lines : .list
@@ -106,13 +117,16 @@ enum JSONCaptions {
 
     private struct Keys { let image: String?, caption: String? }
 
-    private static func imageAndCaption(_ item: JSONNode, _ keys: Keys, location: String, split: String?) throws(UnusableObject) -> CaptionRow {
+    private static func imageAndCaption(
+        _ item: JSONNode, _ keys: Keys, location: String, split: String?
+    ) throws(UnusableObject) -> CaptionRow {
         let imageKey = keys.image ?? "image", captionKey = keys.caption ?? "caption"
         guard item.object != nil else { throw UnusableObject(reason: "expected an object, found \(item.kind)") }
         for key in [imageKey, captionKey, "mask"] where item.contradicts(itselfIn: key) { throw UnusableObject(reason: twice(key)) }
         guard let name = item[imageKey]?.string, !trimmed(name).isEmpty else { throw .missing(imageKey, in: item) }
         guard let caption = item[captionKey]?.string ?? item[captionKey]?.missingWord else { throw .missing(captionKey, in: item) }
-        return CaptionRow(cell: caption, imageName: name, source: captionKey, location: location, split: split, maskName: item["mask"]?.string)
+        return CaptionRow(
+            cell: caption, imageName: name, source: captionKey, location: location, split: split, maskName: item["mask"]?.string)
     }
 
     private static func object(_ members: [(key: String, value: JSONNode)], _ file: File) throws(TableError) -> CaptionTable {
@@ -141,7 +155,8 @@ struct UnusableObject: Error {
     let reason: String
 
     static func missing(_ key: String, in item: JSONNode) -> UnusableObject {
-        let found = item[key].map { node in node.string.map { trimmed($0).isEmpty } == true ? "it is empty" : "it is \(node.kind)" }
+        let found =
+            item[key].map { node in node.string.map { trimmed($0).isEmpty } == true ? "it is empty" : "it is \(node.kind)" }
             ?? "the keys are " + ListText.joined((item.object ?? []).prefix(12).map(\.key), none: "none")
         return UnusableObject(reason: "expected a string \"\(key)\"; \(found)")
     }

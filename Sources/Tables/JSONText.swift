@@ -1,5 +1,6 @@
 // A strict JSON reader (RFC 8259) that keeps what caption files need and Foundation's drops: the order of keys, keys that occur
-// twice, and the line of each value. Errors carry line and column. NaN, Infinity and -Infinity, which Python writes, are values that are missing.
+// twice, and the line of each value. Errors carry line and column. NaN, Infinity and -Infinity, which Python writes, are values that are
+// missing.
 //
 // Invariants: nesting and the number of values are limited, so no input overflows the stack or the memory; columns count scalars from 1.
 
@@ -153,7 +154,8 @@ package struct JSONText {
         case UInt8(ascii: "I"): return JSONNode(value: try word("Infinity", .missing("Infinity")), line: start)
         case UInt8(ascii: "-") where position + 1 < bytes.count && bytes[position + 1] == UInt8(ascii: "I"):
             return JSONNode(value: try word("-Infinity", .missing("-Infinity")), line: start)
-        case .some(UInt8(ascii: "-")), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): return JSONNode(value: .number(try number()), line: start)
+        case .some(UInt8(ascii: "-")), .some(UInt8(ascii: "0")...UInt8(ascii: "9")):
+            return JSONNode(value: .number(try number()), line: start)
         default: throw failure("\(here) where a value was expected")
         }
     }

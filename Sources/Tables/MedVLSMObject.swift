@@ -5,7 +5,9 @@ import Text
 enum MedVLSMObject {
     static func row(_ item: JSONNode, location: String, prompt: String?, split: String?) throws(UnusableObject) -> CaptionRow {
         guard item.object != nil else { throw UnusableObject(reason: "expected an object, found \(item.kind)") }
-        for key in ["img_name", "mask_name", "prompts"] where item.contradicts(itselfIn: key) { throw UnusableObject(reason: JSONCaptions.twice(key)) }
+        for key in ["img_name", "mask_name", "prompts"] where item.contradicts(itselfIn: key) {
+            throw UnusableObject(reason: JSONCaptions.twice(key))
+        }
         guard let name = item["img_name"]?.string, !trimmed(name).isEmpty else { throw .missing("img_name", in: item) }
         var maskName: String?
         if let mask = item["mask_name"] {
@@ -26,7 +28,9 @@ enum MedVLSMObject {
                 prompts[key] = .text(MissingValue.caption(text).text)
             } else if let items = value.array {
                 let texts = items.compactMap(\.string)
-                guard texts.count == items.count else { throw UnusableObject(reason: "\(name): prompt \(key) is a list that holds more than strings") }
+                guard texts.count == items.count else {
+                    throw UnusableObject(reason: "\(name): prompt \(key) is a list that holds more than strings")
+                }
                 for (place, text) in texts.enumerated() { missing["\(key)[\(place)]"] = MissingValue.word(in: text) }
                 prompts[key] = .list(texts.map { MissingValue.caption($0).text })
             } else {

@@ -1,16 +1,21 @@
-// Cells that say that there is no value: "nan", "N/A", "None", "-". Spreadsheets and data frames write such words where nothing was, and no caption,
-// image or split is called so. Not for texts that merely contain one of them.
+// Cells that say that there is no value: "nan", "N/A", "None", "-". Spreadsheets and data frames write such words where nothing was, and no
+// caption, image or split is called so. Not for texts that merely contain one of them.
 
 public enum MissingValue {
     /// What pandas, R, SQL, spreadsheets and people write, in small letters.
     private static let words: Set<String> = [
-        "nan", "-nan", "+nan", "nan.0", "na", "n/a", "n.a.", "n.a", "n\\a", "#n/a", "#n/a n/a", "#na", "<na>", "<nan>", "[nan]", "none", "<none>", "(none)", "null", "<null>",
-        "(null)", "[null]", "nil", "nat", "\\n", "undefined", "missing", "(missing)", "<missing>", "empty", "(empty)", "<empty>", "(blank)", "not available",
-        "not applicable", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity", "#null!", "#ref!",
+        "nan", "-nan", "+nan", "nan.0", "na", "n/a", "n.a.", "n.a", "n\\a", "#n/a", "#n/a n/a", "#na", "<na>", "<nan>", "[nan]", "none",
+        "<none>", "(none)", "null", "<null>",
+        "(null)", "[null]", "nil", "nat", "\\n", "undefined", "missing", "(missing)", "<missing>", "empty", "(empty)", "<empty>", "(blank)",
+        "not available",
+        "not applicable", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity", "#null!",
+        "#ref!",
         "#value!", "#div/0!", "#name?", "#num!", "tbd", "todo",
         // The same in other languages' spreadsheets and by other languages' people.
-        "#nv", "#n/d", "#nd", "#i/t", "k.a.", "k. a.", "k.a", "keine angabe", "keine angaben", "keine", "kein", "entfällt", "nicht verfügbar", "nicht vorhanden", "n.v.", "n. v.",
-        "n.d.", "n. d.", "n/d", "s/o", "s.o.", "sin datos", "no disponible", "ninguno", "ninguna", "aucun", "aucune", "non disponible", "nessuno", "nessuna", "nenhum", "nenhuma",
+        "#nv", "#n/d", "#nd", "#i/t", "k.a.", "k. a.", "k.a", "keine angabe", "keine angaben", "keine", "kein", "entfällt",
+        "nicht verfügbar", "nicht vorhanden", "n.v.", "n. v.",
+        "n.d.", "n. d.", "n/d", "s/o", "s.o.", "sin datos", "no disponible", "ninguno", "ninguna", "aucun", "aucune", "non disponible",
+        "nessuno", "nessuna", "nenhum", "nenhuma",
         "brak", "brak danych", "нет", "нет данных", "无", "無", "なし", "없음",
     ]
 
@@ -20,8 +25,8 @@ public enum MissingValue {
         return text.dropFirst().dropLast().allSatisfy { $0.isUppercase || $0 == "/" || $0 == "0" }
     }
 
-    /// The word as it stands in the cell, without blanks and invisible characters around it, where the whole cell is one; nil for a value, and for an
-    /// empty cell. A text without one letter or digit ("-", "?", "...") is such a word too.
+    /// The word as it stands in the cell, without blanks and invisible characters around it, where the whole cell is one; nil for a value,
+    /// and for an empty cell. A text without one letter or digit ("-", "?", "...") is such a word too.
     public static func word(in text: String) -> String? {
         let plain = InvisibleText.removed(from: text)
         if plain.isEmpty { return nil }
@@ -29,7 +34,9 @@ public enum MissingValue {
         // Marks belong to letters: a script may write a vowel as one.
         let speaks = plain.unicodeScalars.contains { scalar in
             switch scalar.properties.generalCategory {
-            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .letterNumber, .otherNumber: true
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .letterNumber,
+                .otherNumber:
+                true
             default: false
             }
         }
@@ -43,7 +50,8 @@ public enum MissingValue {
     }
 }
 
-/// Characters that nobody sees and that copying from web pages and documents leaves in names: byte order marks, zero-width blanks, no-break blanks.
+/// Characters that nobody sees and that copying from web pages and documents leaves in names: byte order marks, zero-width blanks, no-break
+/// blanks.
 public enum InvisibleText {
     /// Without them and without blanks at the ends; every other blank is a plain one.
     public static func removed(from text: String) -> String {

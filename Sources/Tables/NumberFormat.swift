@@ -1,5 +1,6 @@
-// A number in a cell as a spreadsheet program shows it, for the formats that names and ids are kept in: General, digits with leading zeros ("000",
-// "IMG_"0000, 000-00), fixed decimals, ISO dates. Not for the others, whose look depends on the program and its language: those give nil.
+// A number in a cell as a spreadsheet program shows it, for the formats that names and ids are kept in: General, digits with leading zeros
+// ("000", "IMG_"0000, 000-00), fixed decimals, ISO dates. Not for the others, whose look depends on the program and its language: those
+// give nil.
 import Foundation
 
 enum NumberFormat {
@@ -74,7 +75,9 @@ enum NumberFormat {
                 tokens.append(.literal(next))
             case "[":
                 // A language or a colour changes no digit; a condition or a count of hours does.
-                guard let end = rest.firstIndex(of: "]"), rest.hasPrefix("$-") || ["red", "black", "blue", "green", "white"].contains(rest[..<end].lowercased()) else { return nil }
+                guard let end = rest.firstIndex(of: "]"),
+                    rest.hasPrefix("$-") || ["red", "black", "blue", "green", "white"].contains(rest[..<end].lowercased())
+                else { return nil }
                 rest = rest[rest.index(after: end)...]
             case "-", " ", "(", ")", "+", ":": tokens.append(.literal(character))
             case "y", "Y", "m", "M", "d", "D":
@@ -98,7 +101,9 @@ enum NumberFormat {
         let whole = points.first.map { Array(tokens[..<$0]) } ?? tokens
         let fraction = points.first.map { Array(tokens[($0 + 1)...]) } ?? []
         func isDigit(_ token: Token) -> Bool { if case .digit = token { true } else { false } }
-        guard points.count <= 1, whole.contains(where: isDigit), !tokens.contains(where: { [.year, .month, .day].contains($0) }) else { return nil }
+        guard points.count <= 1, whole.contains(where: isDigit), !tokens.contains(where: { [.year, .month, .day].contains($0) }) else {
+            return nil
+        }
         let places = fraction.prefix { $0 == .digit(isForced: true) }.count
         if fraction.dropFirst(places).contains(where: isDigit) || points.count == 1 && places == 0 || places > 10 { return nil }
         let scale = pow(10, Double(places)), scaled = (abs(value) * scale).rounded(.toNearestOrAwayFromZero)
@@ -125,7 +130,9 @@ enum NumberFormat {
     }
 
     private static func date(_ value: Double, _ tokens: [Token], date1904: Bool) -> String? {
-        guard value >= 0, value < 2_958_466, !tokens.contains(where: { if case .digit = $0 { true } else { $0 == .point } }) else { return nil }
+        guard value >= 0, value < 2_958_466, !tokens.contains(where: { if case .digit = $0 { true } else { $0 == .point } }) else {
+            return nil
+        }
         var serial = Int(value)
         if date1904 { serial += 1462 } else if serial < 60 { serial += 1 } else if serial == 60 { return nil }
         // Serial 25569 is 1970-01-01. Years begin in March here, so that leap days come last.
@@ -136,7 +143,9 @@ enum NumberFormat {
         let monthFromMarch = (5 * dayOfYear + 2) / 153
         let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1, month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func padded(_ number: Int, _ width: Int) -> String { String(repeating: "0", count: max(0, width - String(number).count)) + String(number) }
+        func padded(_ number: Int, _ width: Int) -> String {
+            String(repeating: "0", count: max(0, width - String(number).count)) + String(number)
+        }
         return tokens.map { token in
             switch token {
             case .year: padded(year, 4)

@@ -1,5 +1,6 @@
-// What every reader of rows asks before it takes one: no field beyond the header, none missing that is needed, no cell whose text is not known.
-// Invariant: a row that passes has lost nothing of its text; surplus that is empty everywhere (a delimiter at the end of each line) is harmless.
+// What every reader of rows asks before it takes one: no field beyond the header, none missing that is needed, no cell whose text is not
+// known. Invariant: a row that passes has lost nothing of its text; surplus that is empty everywhere (a delimiter at the end of each line)
+// is harmless.
 
 struct RowCheck {
     struct Column {
@@ -37,19 +38,26 @@ struct RowCheck {
         guard let delimiter else {
             guard let column = (width..<count).first(where: { !trimmed(row.cells[$0] ?? "").isEmpty }) else { return nil }
             let place = cellName(column: column, row: row.number), text = Self.short(trimmed(row.cells[column] ?? ""))
-            return "cell \(place) holds \"\(text)\" beyond the \(hasHeader ? "header" : "columns of the other rows"); join it to the caption's cell, clear it, or give its column a header"
+            return
+                "cell \(place) holds \"\(text)\" beyond the \(hasHeader ? "header" : "columns of the other rows"); join it to the "
+                + "caption's cell, clear it, or give its column a header"
         }
         func field(_ index: Int) -> String { row.cells[index] ?? "" }
         let extra = Self.short((width..<count).map(field).joined(separator: String(delimiter)))
         let end = min(count - 1, caption.index + count - width)
         let whole = caption.index <= end ? (caption.index...end).map(field).joined(separator: String(delimiter)) : field(caption.index)
         return "\(count) fields \(hasHeader ? "under a header of" : "where there are") \(width) (surplus: \"\(extra)\"); "
-            + "a caption that holds the delimiter must stand in quotes, such as \"\(Self.short(trimmed(whole).replacing("\"", with: "\"\""), to: 120))\""
+            + "a caption that holds the delimiter must stand in quotes, such as "
+            + "\"\(Self.short(trimmed(whole).replacing("\"", with: "\"\""), to: 120))\""
     }
 
     private func shortage(_ row: SheetRow) -> String? {
-        guard let count = row.fieldCount, let missing = needed.filter({ $0.index >= count }).min(by: { $0.index < $1.index }) else { return nil }
-        return "\(count) field\(count == 1 ? "" : "s") where \((needed.map(\.index).max() ?? 0) + 1) are needed, so nothing stands in column \"\(missing.name)\""
+        guard let count = row.fieldCount, let missing = needed.filter({ $0.index >= count }).min(by: { $0.index < $1.index }) else {
+            return nil
+        }
+        return
+            "\(count) field\(count == 1 ? "" : "s") where \((needed.map(\.index).max() ?? 0) + 1) are needed, so nothing stands in column "
+            + "\"\(missing.name)\""
     }
 
     /// The first column behind the header's that is blank in all rows.
@@ -62,8 +70,12 @@ struct RowCheck {
     static func short(_ text: String, to limit: Int = 60) -> String { text.count > limit ? text.prefix(limit) + "..." : text }
 
     /// One of two columns with the name that is wanted would be read and the other lost.
-    static func refuseRepeated(_ column: Column, among names: [(index: Int, name: String)], option: String?, _ path: String) throws(TableError) {
+    static func refuseRepeated(
+        _ column: Column, among names: [(index: Int, name: String)], option: String?, _ path: String
+    ) throws(TableError) {
         let alike = names.filter { !$0.name.isEmpty && $0.name.lowercased() == column.name.lowercased() }
-        if alike.count > 1 { throw .columnTwice(path: path, name: column.name, places: alike.map { $0.index + 1 }.sorted(), option: option) }
+        if alike.count > 1 {
+            throw .columnTwice(path: path, name: column.name, places: alike.map { $0.index + 1 }.sorted(), option: option)
+        }
     }
 }

@@ -1,5 +1,5 @@
-// What a caption sheet may hold at most. A small file can ask for much more memory than it has bytes: rows of nothing, a long shared string that a
-// million cells repeat. So rows, cells and text are counted while they are read.
+// What a caption sheet may hold at most. A small file can ask for much more memory than it has bytes: rows of nothing, a long shared string
+// that a million cells repeat. So rows, cells and text are counted while they are read.
 
 package struct SheetBudget {
     /// A workbook cannot have more rows than 1,048,576; no known sheet has more than two columns of interest.

@@ -27,7 +27,9 @@ struct SheetChoice {
     /// The sheets that `--sheet` names.
     init(asked: [WorkbookSheet], hidden: [String], path: String) throws(TableError) {
         let areSplits = asked.count > 1
-        if areSplits, let other = asked.first(where: { SplitName.split(ofSheet: $0.name) == nil }) { throw .sheetIsNoSplit(path: path, sheet: other.name) }
+        if areSplits, let other = asked.first(where: { SplitName.split(ofSheet: $0.name) == nil }) {
+            throw .sheetIsNoSplit(path: path, sheet: other.name)
+        }
         sheets = asked
         self.areSplits = areSplits
         note = Self.line(asked, areSplits, path) + " (--sheet\(asked.contains { hidden.contains($0.name) } ? ", hidden" : ""))"
@@ -57,7 +59,10 @@ struct SheetChoice {
         let names = sheets.map { "\"\($0.name)\"" + (areSplits ? " as \(SplitName.split(ofSheet: $0.name) ?? "")" : "") }
         let hiddenRows = sheets.reduce(0) { $0 + $1.hiddenRows }
         return "\(path): sheet\(sheets.count == 1 ? "" : "s") \(names.joined(separator: ", "))"
-            + (hiddenRows == 0 ? "" : ", with \(hiddenRows) hidden row\(hiddenRows == 1 ? "" : "s") that \(hiddenRows == 1 ? "is" : "are") read like the others")
+            + (hiddenRows == 0
+                ? ""
+                : ", with \(hiddenRows) hidden row\(hiddenRows == 1 ? "" : "s") that \(hiddenRows == 1 ? "is" : "are") read "
+                    + "like the others")
     }
 
     private static func quoted(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }

@@ -1,4 +1,5 @@
-// From rows of cells to captions: finds the header, its two columns, and reads the rows under it. For the tables of known releases; shared by xlsx and csv.
+// From rows of cells to captions: finds the header, its two columns, and reads the rows under it. For the tables of known releases; shared
+// by xlsx and csv.
 
 enum SheetColumns {
     static let imageNames = ["image", "images", "image name", "image_name", "img_name", "filename", "file_name"]
@@ -8,7 +9,9 @@ enum SheetColumns {
         guard let header = sheet.rows.first(where: { !$0.isBlank }) else { throw .empty(path: sheet.label) }
         let names = header.cells.sorted { $0.key < $1.key }.map { (index: $0.key, name: trimmed($0.value)) }
         func column(_ wanted: [String]) -> RowCheck.Column? {
-            for want in wanted { if let found = names.first(where: { $0.name.lowercased() == want }) { return .init(index: found.index, name: found.name) } }
+            for want in wanted {
+                if let found = names.first(where: { $0.name.lowercased() == want }) { return .init(index: found.index, name: found.name) }
+            }
             return nil
         }
         guard let image = column(imageNames), let caption = column(captionNames) else {

@@ -1,4 +1,5 @@
-// A sheet's cells as text: as stored, and numbers as their format shows them. What cannot be told for sure is a flaw of its cell (SheetRow.flaws).
+// A sheet's cells as text: as stored, and numbers as their format shows them. What cannot be told for sure is a flaw of its cell
+// (SheetRow.flaws).
 import Foundation
 
 final class SheetReader: PartReader {
@@ -79,7 +80,8 @@ final class SheetReader: PartReader {
 
     private func cellText() -> String? {
         if hasFormula, type != "str", value.allSatisfy(\.isWhitespace) {
-            flaw("holds a formula without a stored value; open the workbook in a spreadsheet program and save it, so that values are stored")
+            flaw(
+                "holds a formula without a stored value; open the workbook in a spreadsheet program and save it, so that values are stored")
             return nil
         }
         switch type {
@@ -114,9 +116,13 @@ final class SheetReader: PartReader {
         } else if let text = NumberFormat.text(number, format: format, date1904: date1904) {
             return text
         } else if NumberFormat.isDate(format) {
-            flaw("holds a date or time (\(value) in the format \"\(format)\"), which each program shows in its own way; format the column as text, or as yyyy-mm-dd")
+            flaw(
+                "holds a date or time (\(value) in the format \"\(format)\"), which each program shows in its own way; format the column "
+                    + "as text, or as yyyy-mm-dd"
+            )
         } else {
-            flaw("holds the number \(value) in the format \"\(format)\", which each program shows in its own way; format the column as text")
+            flaw(
+                "holds the number \(value) in the format \"\(format)\", which each program shows in its own way; format the column as text")
         }
         return value
     }

@@ -20,7 +20,8 @@ extension TableError {
         case .damagedSheet(let path, let reason):
             return "\(path): \(reason); expected an .xlsx workbook (open it in a spreadsheet program and save it again)"
         case .tooMany(let path, let what, let limit):
-            return "\(path): more than \(limit) \(what), the most that a caption file may hold; check that it is the right file, or split it"
+            return
+                "\(path): more than \(limit) \(what), the most that a caption file may hold; check that it is the right file, or split it"
         case .tooLarge(let path, let part, let bytes, let limit):
             return "\(path): its part \(part) unpacks to \(bytes) bytes, more than the \(limit) allowed for a caption sheet"
         case .columnsMissing(let path, let expected, let found):
@@ -33,39 +34,58 @@ extension TableError {
             return "\(path): the header says \"\(name)\" more than once (columns \(numbers)); give each column a name of its own"
                 + (option.map { ", or choose one by its number with --\($0)" } ?? "")
         case .noImageColumn(let path, let tried, let hint):
-            return "\(path): no column names images that are there; tried \(ListText.joined(tried, none: "none, for there is no column")), with and without extension and mask affixes;"
+            return
+                "\(path): no column names images that are there; tried \(ListText.joined(tried, none: "none, for there is no column")), "
+                + "with and without extension and mask affixes;"
                 + (hint.map { " \($0); else" } ?? "") + " check --images, or name the column with --image-column"
         case .noCaptionColumn(let path, let tried):
             return "\(path): no column looks like captions (a usual name such as \"caption\", or two words and more in a cell); "
                 + (tried.isEmpty ? "there is no column beside" : "tried \(ListText.joined(tried, none: "none"));")
-                + (tried.isEmpty ? " the images' names; add one, or give all images one caption with --caption TEXT" : " name it with --caption-column")
+                + (tried.isEmpty
+                    ? " the images' names; add one, or give all images one caption with --caption TEXT" : " name it with --caption-column")
         case .severalCaptionColumns(let path, let found):
-            return "\(path): without a header, several columns look like captions (\(ListText.joined(found, none: "none has a name"))); if a delimiter within a caption split it, "
+            return
+                "\(path): without a header, several columns look like captions (\(ListText.joined(found, none: "none has a name"))); if a "
+                + "delimiter within a caption split it, "
                 + "put captions in quotes; else add a header line, or name one with --caption-column"
         case .noCaptionText(let paths, let columns, let rows, let words):
             return "\(ListText.joined(paths, none: "captions")): not one caption holds text: "
                 + (columns.isEmpty ? "" : "\(columns.count == 1 ? "column" : "columns") \(ListText.joined(quoted(columns), none: "")) of ")
-                + (rows == 1 ? "the only row" : "all \(rows) rows") + (words.isEmpty ? " is empty" : " says \(ListText.joined(quoted(words), by: " or ", none: "")) or nothing")
-                + "; write the captions there, name the file or column that has them (--captions, --caption-column), or give all images one caption with --caption TEXT"
+                + (rows == 1 ? "the only row" : "all \(rows) rows")
+                + (words.isEmpty ? " is empty" : " says \(ListText.joined(quoted(words), by: " or ", none: "")) or nothing")
+                + "; write the captions there, name the file or column that has them (--captions, --caption-column), or give all images "
+                + "one caption with --caption TEXT"
         case .badSeparator(let path, let found):
             return "\(path), line 1: \"\(found)\" names no delimiter; expected one character, such as sep=; (or remove the line)"
         case .separatorNotUsed(let path, let delimiter, let used):
-            return "\(path), line 1: it says sep=\(delimiter), but the line after it holds no \"\(delimiter)\" and has its fields between \"\(used)\"; "
+            return
+                "\(path), line 1: it says sep=\(delimiter), but the line after it holds no \"\(delimiter)\" and has its fields between "
+                + "\"\(used)\"; "
                 + "write sep=\(used) there, or remove the line"
         case .sheetOfNoWorkbook(let path, let wanted):
-            return "\(path): no workbook, so it has no sheet \(ListText.joined(quoted(wanted), by: " or ", none: "at all")); leave --sheet out"
+            return
+                "\(path): no workbook, so it has no sheet \(ListText.joined(quoted(wanted), by: " or ", none: "at all")); leave --sheet out"
         case .sheetNotFound(let path, let wanted, let sheets):
             return "\(path): no sheet \"\(wanted)\" (--sheet); the sheets are \(ListText.joined(sheets, none: "none"))"
         case .severalSheets(let path, let sheets, let splits):
             return "\(path): several sheets hold something: \(ListText.joined(sheets, none: "none has a name")); "
-                + (splits.isEmpty ? "" : "read the splits alone by --sheet \(splits.map { $0.contains(" ") ? "\"\($0)\"" : $0 }.joined(separator: " ")), or ")
-                + "name the one with the captions by --sheet NAME, or by its number; sheets named Train, Val and Test, and no others, are read as splits"
+                + (splits.isEmpty
+                    ? ""
+                    : "read the splits alone by --sheet \(splits.map { $0.contains(" ") ? "\"\($0)\"" : $0 }.joined(separator: " ")), or ")
+                + "name the one with the captions by --sheet NAME, or by its number; sheets named Train, Val and Test, and no others, are "
+                + "read as splits"
         case .sheetIsNoSplit(let path, let sheet):
-            return "\(path): several sheets are asked for, so each must be a split by its name, such as Train, Val or Test; \"\(sheet)\" is none"
+            return
+                "\(path): several sheets are asked for, so each must be a split by its name, such as Train, Val or Test; "
+                + "\"\(sheet)\" is none"
         case .onlyHiddenSheets(let path, let hidden):
-            return "\(path): what can be seen of the workbook is empty; hidden are the sheets \(ListText.joined(quoted(hidden), none: "none")): unhide one, or name it with --sheet"
+            return
+                "\(path): what can be seen of the workbook is empty; hidden are the sheets "
+                + "\(ListText.joined(quoted(hidden), none: "none")): unhide one, or name it with --sheet"
         case .notUTF8(let path, let line):
-            return "\(path), line \(line): not UTF-8 text (older spreadsheet programs write Windows-1252); save the file as \"CSV UTF-8\", or convert it: "
+            return
+                "\(path), line \(line): not UTF-8 text (older spreadsheet programs write Windows-1252); save the file as \"CSV UTF-8\", or "
+                + "convert it: "
                 + "iconv -f WINDOWS-1252 -t UTF-8"
         case .openQuote(let path, let line):
             return "\(path), line \(line): a quote (\") opens here and is never closed"

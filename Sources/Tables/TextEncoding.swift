@@ -1,4 +1,5 @@
-// The bytes of a text file as UTF-8 without a byte order mark. UTF-16 needs its mark; nothing else is guessed, since a wrong guess would change letters.
+// The bytes of a text file as UTF-8 without a byte order mark. UTF-16 needs its mark; nothing else is guessed, since a wrong guess would
+// change letters.
 
 enum TextEncoding {
     static func utf8(_ bytes: [UInt8], path: String) throws(TableError) -> [UInt8] {

@@ -76,7 +76,9 @@ struct WorkbookParts {
         if let bytes = try archive.read("_rels/.rels") {
             let top = RelationshipReader()
             try top.parse(bytes, part: "_rels/.rels")
-            if let target = top.items.first(where: { $0.type.hasSuffix("/officeDocument") })?.target { bookPart = Self.resolve(target, from: "") }
+            if let target = top.items.first(where: { $0.type.hasSuffix("/officeDocument") })?.target {
+                bookPart = Self.resolve(target, from: "")
+            }
         }
         guard let bookBytes = try archive.read(bookPart) else { throw ZipArchive.Failure(reason: "a zip file without \(bookPart)") }
         let book = WorkbookReader()
@@ -92,7 +94,8 @@ struct WorkbookParts {
             let relationship = relationships.items.first { $0.id == sheet.relationship }
             let type = relationship?.type ?? ""
             return Listed(
-                name: sheet.name, part: Self.resolve(relationship?.target ?? "worksheets/sheet\(index + 1).xml", from: folder), isHidden: sheet.isHidden,
+                name: sheet.name, part: Self.resolve(relationship?.target ?? "worksheets/sheet\(index + 1).xml", from: folder),
+                isHidden: sheet.isHidden,
                 isWorksheet: !["/chartsheet", "/dialogsheet", "/xlMacrosheet", "/xlIntlMacrosheet"].contains { type.hasSuffix($0) })
         }
 

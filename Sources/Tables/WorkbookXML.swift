@@ -1,5 +1,5 @@
-// The XML parts of a workbook, each read by a small handler: relationships, the list of sheets, styles, shared strings (a sheet's cells: SheetReader.swift).
-// Element names are compared without their namespace prefix; external entities are never followed.
+// The XML parts of a workbook, each read by a small handler: relationships, the list of sheets, styles, shared strings (a sheet's cells:
+// SheetReader.swift). Element names are compared without their namespace prefix; external entities are never followed.
 // Foundation's parser traps where a name is not UTF-8, so it only ever sees text that was checked and re-encoded here
 // (and cleaned: XMLCleaning.swift).
 import Foundation

@@ -11,17 +11,21 @@ enum XMLCleaning {
         result.reserveCapacity(text.count)
         var at = 0
         while at < text.count {
-            guard text[at] == UInt8(ascii: "<"), at + 1 < text.count, text[at + 1] == UInt8(ascii: "?") || text[at + 1] == UInt8(ascii: "!") else {
+            guard text[at] == UInt8(ascii: "<"), at + 1 < text.count, text[at + 1] == UInt8(ascii: "?") || text[at + 1] == UInt8(ascii: "!")
+            else {
                 result.append(text[at])
                 at += 1
                 continue
             }
             func starts(_ mark: String) -> Bool { text[at...].starts(with: mark.utf8) }
             if starts("<!DOCTYPE") {
-                throw ZipArchive.Failure(reason: "its part \(part) declares a document type (line \(line(of: at, in: text))), which a workbook may not have")
+                throw ZipArchive.Failure(
+                    reason: "its part \(part) declares a document type (line \(line(of: at, in: text))), which a workbook may not have")
             }
             let (opening, closing) = starts("<!--") ? (4, "-->") : starts("<![CDATA[") ? (9, "]]>") : starts("<?") ? (2, "?>") : (2, "")
-            guard let end = end(of: closing, from: at + opening, in: text) else { throw XMLFailure(part: part, line: line(of: at, in: text)) }
+            guard let end = end(of: closing, from: at + opening, in: text) else {
+                throw XMLFailure(part: part, line: line(of: at, in: text))
+            }
             result += starts("<?") ? text[at..<end].filter { $0 == 10 } : Array(text[at..<end])
             at = end
         }

@@ -1,5 +1,6 @@
 // What a device must be able to do. Operators (Operators/) say what is computed and how gradients flow; a backend only does the arithmetic.
-// Every method's equation stands with the operator that uses it. Outputs are overwritten unless the name says `accumulate` or the doc says "+=".
+// Every method's equation stands with the operator that uses it. Outputs are overwritten unless the name says `accumulate` or the doc says
+// "+=".
 import Randomness
 
 /// Pointwise functions with their derivative taken from the input (`gelu`, `leakyReLU`, `softplus`) or the output (`tanh`, `sigmoid`).
@@ -34,7 +35,8 @@ public struct AttentionShape: Sendable {
     let seed: DropoutSeed
 }
 
-/// What decides a dropout: the seed of the pass, which a recorded step finds anew each time it runs, and the number of the dropout in the pass.
+/// What decides a dropout: the seed of the pass, which a recorded step finds anew each time it runs, and the number of the dropout in the
+/// pass.
 public struct DropoutSeed: Sendable, Equatable {
     public let pass: UInt64
     public let number: UInt64
@@ -48,8 +50,8 @@ public struct DropoutSeed: Sendable, Equatable {
     public var value: UInt64 { SplitMix64.hash(pass &+ SplitMix64.hash(number)) }
 }
 
-/// What differs from one training step to the next beside the batch. All else of a step is the same arithmetic on the same memory, so that a device can
-/// record it once and run the recording.
+/// What differs from one training step to the next beside the batch. All else of a step is the same arithmetic on the same memory, so that
+/// a device can record it once and run the recording.
 public struct StepVariables: Sendable, Equatable {
     public var dropoutSeed: UInt64
     public var learningRate: Float
@@ -132,12 +134,14 @@ public protocol Backend: AnyObject {
     func beginDownload(_ tensor: Tensor) -> any PendingValues
     /// Waits until everything asked for so far is done.
     func synchronise()
-    /// Runs one training step. Its body must ask for the same work on the same tensors whenever `plan` is the same, and must read nothing back: a device
-    /// may record it and run the recording instead. What changes from step to step comes from `variables` (dropout of a tape whose seed is theirs; AdamW).
+    /// Runs one training step. Its body must ask for the same work on the same tensors whenever `plan` is the same, and must read nothing
+    /// back: a device may record it and run the recording instead. What changes from step to step comes from `variables` (dropout of a tape
+    /// whose seed is theirs; AdamW).
     func step(_ plan: StepPlan, _ variables: StepVariables, _ body: () -> Void)
     /// The same, operator by operator in any case.
     func stepUnrecorded(_ variables: StepVariables, _ body: () -> Void)
-    /// Runs a device's part in an operator whose requirement is a protocol of its own, under the name it has in profiles. Called through `perform(_:_:)`.
+    /// Runs a device's part in an operator whose requirement is a protocol of its own, under the name it has in profiles. Called through
+    /// `perform(_:_:)`.
     func perform(_ name: String, operations: Double, bytes: Double, _ body: (any Backend) -> Void)
     /// y = x, converted where the formats differ.
     func convert(_ x: Tensor, into y: Tensor)
@@ -155,7 +159,8 @@ public protocol Backend: AnyObject {
     func dot(_ a: Tensor, _ b: Tensor, accumulateInto sum: Tensor)
     func activate(_ kind: Activation, _ x: Tensor, into y: Tensor)
     func activationGradient(_ kind: Activation, saved: Tensor, _ dy: Tensor, into dx: Tensor)
-    /// hidden = a weight^T + bias in every row, active = GELU(hidden); weight [O, I] of a's format; active may be hidden, which then holds GELU alone.
+    /// hidden = a weight^T + bias in every row, active = GELU(hidden); weight [O, I] of a's format; active may be hidden, which then holds
+    /// GELU alone.
     func productBiasGELU(_ a: Tensor, _ weight: Tensor, bias: Tensor, into hidden: Tensor, _ active: Tensor)
     /// dx = GELU'(x) dy, dbias += its column sums, y = GELU(x); dx may be dy, y may be x.
     func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor)
@@ -167,20 +172,21 @@ public protocol Backend: AnyObject {
     func matrixProduct(
         _ a: MatrixView, transposed: Bool, _ b: MatrixView, transposed: Bool, into c: MatrixView, m: Int, n: Int, k: Int, beta: Float,
         bias: Tensor?)
-    /// A linear map over positions, image by image: y[b] = W x[b], x [B,L,C], W [T,L] float32, y [B,T,C]; or with W transposed (x [B,T,C], y [B,L,C]), += where
-    /// it accumulates.
+    /// A linear map over positions, image by image: y[b] = W x[b], x [B,L,C], W [T,L] float32, y [B,T,C]; or with W transposed (x [B,T,C],
+    /// y [B,L,C]), += where it accumulates.
     func sequenceProduct(_ weight: Tensor, transposed: Bool, _ x: Tensor, into y: Tensor, accumulate: Bool)
     /// dW += sum over images of dy[b] x[b]^T; dy [B,T,C], x [B,L,C], dW [T,L].
     func sequenceWeightGradient(_ dy: Tensor, _ x: Tensor, into dweight: Tensor)
     func addBias(_ bias: Tensor, to y: Tensor)
     func biasGradient(_ dy: Tensor, into db: Tensor)
-    func addTable(_ x: Tensor, _ table: Tensor, into y: Tensor)
+    func addPositionalEmbedding(_ x: Tensor, _ table: Tensor, into y: Tensor)
     func copyColumns(_ x: MatrixView, into y: MatrixView, rows: Int, columns: Int, accumulate: Bool)
     /// y[r,:] = table[numbers[r],:].
     func gatherRows(_ table: Tensor, _ numbers: RowNumbers, into y: Tensor)
     /// y[r,:] = scale[r] x[r,:]; x float32, y of any format.
     func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor)
-    /// Gradients of a linear map whose outputs are scaled, from `product`, that of the scaled weight, and `sums`, that of the scaled bias; all "+=".
+    /// Gradients of a linear map whose outputs are scaled, from `product`, that of the scaled weight, and `sums`, that of the scaled bias;
+    /// all "+=".
     func scaledLinearGradient(_ map: ScaledLinear, product: Tensor, sums: Tensor, into gradients: ScaledLinear)
     func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor)
     func layerNormGradient(
@@ -189,7 +195,8 @@ public protocol Backend: AnyObject {
         _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, momentum: Float,
         slope: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor)
     func batchNormInference(
-        _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, slope: Float, into y: Tensor)
+        _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, slope: Float, into y: Tensor
+    )
     func batchNormGradient(
         _ x: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, reciprocal: Tensor, slope: Float, _ dy: Tensor, into dx: Tensor,
         _ dgamma: Tensor, _ dbeta: Tensor)
@@ -210,7 +217,8 @@ public protocol Backend: AnyObject {
     // Sequences.
     func convolution1D(_ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, into y: Tensor)
     func convolution1DGradient(
-        _ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, _ dy: Tensor, into dx: MatrixView, _ dweight: Tensor)
+        _ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, _ dy: Tensor, into dx: MatrixView,
+        _ dweight: Tensor)
     func selectiveScan(_ inputs: ScanInputs, into y: Tensor)
     func selectiveScanGradient(_ inputs: ScanInputs, _ dy: Tensor, into gradients: ScanGradients)
     func attention(
@@ -220,15 +228,17 @@ public protocol Backend: AnyObject {
         _ dy: Tensor, into dq: MatrixView, _ dk: MatrixView, _ dv: MatrixView)
 
     // Losses and metrics. Predictions [B, H, W], targets uint8 [B, H, W] of 0 and 1.
-    /// Writes the loss's terms (`LossWeights.Term`) and, where `gradient` is given, the gradient of their weighted sum; equations with `FusedLoss`.
+    /// Writes the loss's terms (`LossWeights.Term`) and, where `gradient` is given, the gradient of their weighted sum; equations with
+    /// `FusedLoss`.
     func segmentationLoss(_ p: Tensor, _ target: ByteTensor, weights: LossWeights, terms: Tensor, gradient: Tensor?)
     func confusion(_ p: Tensor, _ target: ByteTensor, threshold: Float) -> [Confusion]
 
     // Optimizer.
-    /// One pass over all: the update, the bf16 copy in `halves` if there is one, and the gradients back to zero. Learning rate and step are those of the
-    /// `step` around it. Nothing but the gradients changes where the first of `guardedBy` is not finite.
+    /// One pass over all: the update, the bf16 copy in `bfloat16Copy` if there is one, and the gradients back to zero. Learning rate and
+    /// step are those of the `step` around it. Nothing but the gradients changes where the first of `guardedBy` is not finite.
     func adamW(
-        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, halves: Tensor?, settings: AdamWSettings, guardedBy loss: Tensor?)
+        _ values: Tensor, gradients: Tensor, firstMoment: Tensor, secondMoment: Tensor, bfloat16Copy: Tensor?, settings: AdamWSettings,
+        guardedBy loss: Tensor?)
 }
 
 /// A linear map and a factor for each of its outputs: weight [O, I], bias [O], scale [O]; or their gradients.
@@ -252,7 +262,8 @@ public struct ScanGradients {
 extension Backend {
     public func perform(_ name: String, operations: Double, bytes: Double, _ body: (any Backend) -> Void) { body(self) }
 
-    /// The device's part in an operator: the one place where a profile measures it. `Part` is the operator's protocol, which every device must fulfil.
+    /// The device's part in an operator: the one place where a profile measures it. `Part` is the operator's protocol, which every device
+    /// must fulfil.
     /// - Parameters:
     ///   - operands: what is read and written.
     ///   - operations: multiplications and additions.
@@ -265,7 +276,9 @@ extension Backend {
 
     public func empty(_ shape: [Int], format: NumberFormat = .float32) -> Tensor { empty(shape, format: format, requiresGradient: false) }
 
-    public func empty(_ shape: [Int], requiresGradient: Bool) -> Tensor { empty(shape, format: .float32, requiresGradient: requiresGradient) }
+    public func empty(_ shape: [Int], requiresGradient: Bool) -> Tensor {
+        empty(shape, format: .float32, requiresGradient: requiresGradient)
+    }
 
     /// Room for something of the shape and format of `x`.
     func empty(like x: Tensor, requiresGradient: Bool = false) -> Tensor {

@@ -37,7 +37,9 @@ public enum DeviceChoice: Sendable, Equatable {
     ///   - note: told what takes a while at a GPU's first use; and where `automatic` ends on the CPU, why, unless there is a `fallback`.
     ///   - fallback: told why `automatic` ends on the CPU.
     /// - Throws: why the device that was named cannot be used.
-    public func backend(_ needs: Needs, note: (String) -> Void, fallback: ((BackendError) -> Void)? = nil) throws(BackendError) -> any Backend {
+    public func backend(
+        _ needs: Needs, note: (String) -> Void, fallback: ((BackendError) -> Void)? = nil
+    ) throws(BackendError) -> any Backend {
         func gpu(_ ordinal: Int) throws(BackendError) -> any Backend {
             // Beside activations of 8 bits the float32 products of the text path need no more than TF32's 11.
             try CUDABackend(
@@ -79,9 +81,11 @@ public enum DeviceList {
                 }
             }
             for device in driver.devices {
-                let state = !device.isSupported ? "too old: compute capability 8.0 is needed" : missing ? "waits for the libraries above" : "usable"
+                let state =
+                    !device.isSupported ? "too old: compute capability 8.0 is needed" : missing ? "waits for the libraries above" : "usable"
                 lines.append(
-                    "cuda:\(device.ordinal)         \(device.name), compute capability \(device.capability.major).\(device.capability.minor),"
+                    "cuda:\(device.ordinal)         \(device.name), compute capability "
+                        + "\(device.capability.major).\(device.capability.minor),"
                         + " \(device.memory >> 30) GiB: \(state)")
             }
         } catch {

@@ -1,5 +1,5 @@
-// What a pass through a network does beside computing its outputs. Three independent switches, so that training, evaluation, interior gradients and
-// repeated passes with dropout are all values of one type. Not for how numbers are stored: that is the tape's `activations`.
+// What a pass through a network does beside computing its outputs. Three independent switches, so that training, evaluation, interior
+// gradients and repeated passes with dropout are all values of one type. Not for how numbers are stored: that is the tape's `activations`.
 
 /// Which mean and variance batch norm subtracts and divides by.
 public enum BatchStatistics: Sendable, Equatable, CaseIterable {

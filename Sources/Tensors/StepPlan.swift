@@ -1,5 +1,5 @@
-// The key under which a device keeps a recorded step. A recording holds the addresses of the tensors it was made with, so the key must be one that no other
-// step on the device has, now or later: identities are never given twice in a process.
+// The key under which a device keeps a recorded step. A recording holds the addresses of the tensors it was made with, so the key must be
+// one that no other step on the device has, now or later: identities are never given twice in a process.
 import Synchronization
 
 /// A name that nothing else in the process has.

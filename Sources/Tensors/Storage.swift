@@ -17,8 +17,8 @@ public final class Storage {
     deinit { arena.giveBack(address, bytes: bytes) }
 }
 
-/// Cuts blocks from few large ranges of memory and joins them again when they come back, so that a step's highest use is close to what it takes
-/// from the system. Belongs to one compute thread.
+/// Cuts blocks from few large ranges of memory and joins them again when they come back, so that a step's highest use is close to what it
+/// takes from the system. Belongs to one compute thread.
 public final class Arena {
     /// Cache lines and vectors: every block starts on this boundary.
     static let alignment = 64

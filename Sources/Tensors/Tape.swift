@@ -1,5 +1,5 @@
-// Reverse-mode differentiation: operators append how to send their output's gradient to their inputs; `backward` runs these in reverse and lets each
-// one go at once, and with it the activations that only it held.
+// Reverse-mode differentiation: operators append how to send their output's gradient to their inputs; `backward` runs these in reverse and
+// lets each one go at once, and with it the activations that only it held.
 
 /// Records operators on a backend. One tape per forward pass.
 public final class Tape {
@@ -62,7 +62,9 @@ public final class Tape {
     /// Adds a copy of `g`, which the caller goes on using.
     func sendCopy(_ g: Tensor, to x: GradientSlot) {
         guard x.isWanted else { return }
-        if let sum = x.gradient { backend.accumulate(g, scale: 1, into: sum) } else {
+        if let sum = x.gradient {
+            backend.accumulate(g, scale: 1, into: sum)
+        } else {
             let copy = backend.empty(like: g)
             backend.convert(g, into: copy)
             x.gradient = copy
@@ -84,8 +86,8 @@ public final class Tape {
         while let step = steps.popLast() { step() }
     }
 
-    /// Releases the activations of a pass that will not run backward. Recorded steps hold the tape that holds them, so a tape that records ends by this
-    /// or by `backward`.
+    /// Releases the activations of a pass that will not run backward. Recorded steps hold the tape that holds them, so a tape that records
+    /// ends by this or by `backward`.
     public func discard() { steps.removeAll() }
 }
 

@@ -1,5 +1,5 @@
-// Named places inside a network. A network passes an activation through `Tape.tap` under the name of the module that made it; a caller asks a tape for
-// values or gradients by these names. What nobody asks for costs nothing: the tap returns its argument.
+// Named places inside a network. A network passes an activation through `Tape.tap` under the name of the module that made it; a caller asks
+// a tape for values or gradients by these names. What nobody asks for costs nothing: the tap returns its argument.
 
 /// The taps that a pass keeps.
 public struct TapRequest: Sendable, Equatable {
@@ -17,8 +17,8 @@ public struct TapRequest: Sendable, Equatable {
 }
 
 extension Tape {
-    /// Gives an activation a name. Where its gradient is asked for, recording begins here at the latest, so that a network without parameter gradients
-    /// has it too; the gradient is kept on its way to what computed `x`.
+    /// Gives an activation a name. Where its gradient is asked for, recording begins here at the latest, so that a network without
+    /// parameter gradients has it too; the gradient is kept on its way to what computed `x`.
     public func tap(_ name: String, _ x: Tensor) -> Tensor {
         tapNames.append(name)
         if taps.values.contains(name) { tapped[name] = x }

@@ -1,5 +1,5 @@
-// A dense array of float32 or bf16 on a backend, with a place for its gradient. Activations are NHWC or [rows, channels]; views are contiguous.
-// Shape letters used everywhere: B batch, H W rows and columns, C channels, L positions, N text tokens, D text width.
+// A dense array of float32 or bf16 on a backend, with a place for its gradient. Activations are NHWC or [rows, channels]; views are
+// contiguous. Shape letters used everywhere: B batch, H W rows and columns, C channels, L positions, N text tokens, D text width.
 
 /// How a tensor's elements are stored. Sums, statistics and parameters are float32 everywhere; activations and their gradients may be bf16.
 public enum NumberFormat: String, Codable, Sendable, CaseIterable {
@@ -33,7 +33,8 @@ public final class Tensor {
     let storage: Storage
     /// First element, counted in elements from the start of the storage.
     let offset: Int
-    /// Where the gradient is collected. Backward steps that do not need a tensor's values hold this alone, so that its memory is free again early.
+    /// Where the gradient is collected. Backward steps that do not need a tensor's values hold this alone, so that its memory is free again
+    /// early.
     let slot: GradientSlot
     /// Whether a backward pass should leave a gradient here.
     public var requiresGradient: Bool { slot.isWanted }
@@ -42,8 +43,9 @@ public final class Tensor {
         get { slot.gradient }
         set { slot.gradient = newValue }
     }
-    /// A parameter's value in bf16, kept beside the float32 master for matrix products with bf16 activations; nil where the model computes in float32.
-    public internal(set) var half: Tensor?
+    /// A parameter's value in bf16, kept beside the float32 master for matrix products with bf16 activations; nil where the model computes
+    /// in float32.
+    public internal(set) var bfloat16Copy: Tensor?
 
     init(shape: [Int], format: NumberFormat = .float32, storage: Storage, offset: Int = 0, requiresGradient: Bool = false) {
         self.shape = shape
@@ -79,13 +81,14 @@ public final class Tensor {
         Tensor(shape: shape, format: format, storage: storage, offset: offset + start, requiresGradient: requiresGradient)
     }
 
-    /// Rows `range` of the first dimension of a parameter, as a view; its gradient accumulates into the same rows of this parameter's gradient.
+    /// Rows `range` of the first dimension of a parameter, as a view; its gradient accumulates into the same rows of this parameter's
+    /// gradient.
     public func parameterRows(_ range: Range<Int>) -> Tensor {
         let width = count / shape[0]
         let part = Tensor(
             shape: [range.count] + shape.dropFirst(), format: format, storage: storage, offset: offset + range.lowerBound * width,
             requiresGradient: requiresGradient)
-        part.half = half?.viewed(rows: range)
+        part.bfloat16Copy = bfloat16Copy?.viewed(rows: range)
         if let gradient {
             part.gradient = Tensor(shape: part.shape, storage: gradient.storage, offset: gradient.offset + range.lowerBound * width)
         }
@@ -109,11 +112,12 @@ public final class ByteTensor {
 }
 
 extension Tensor {
-    /// A parameter inside a flat buffer: a view at `start` whose gradient, and value in bf16, are the same places of `gradients` and `halves`.
-    public func parameterView(_ shape: [Int], at start: Int, gradients: Tensor?, halves: Tensor? = nil) -> Tensor {
+    /// A parameter inside a flat buffer: a view at `start` whose gradient, and value in bf16, are the same places of `gradients` and
+    /// `bfloat16Copy`.
+    public func parameterView(_ shape: [Int], at start: Int, gradients: Tensor?, bfloat16Copy: Tensor? = nil) -> Tensor {
         let view = viewed(as: shape, from: start, requiresGradient: gradients != nil)
         view.gradient = gradients?.viewed(as: shape, from: start)
-        view.half = halves?.viewed(as: shape, from: start)
+        view.bfloat16Copy = bfloat16Copy?.viewed(as: shape, from: start)
         return view
     }
 }

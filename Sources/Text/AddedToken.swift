@@ -1,5 +1,5 @@
-// Tokens that Hugging Face's tokenizers look for in a text before WordPiece: those of added_tokens.json, tokenizer_config.json, tokenizer.json and the
-// special ones. Reading them is AddedTokenReader's.
+// Tokens that Hugging Face's tokenizers look for in a text before WordPiece: those of added_tokens.json, tokenizer_config.json,
+// tokenizer.json and the special ones. Reading them is AddedTokenReader's.
 // Not for the pieces of words. Invariant: the leftmost of the longest matches is taken, and matches do not overlap.
 
 /// A token that is found in a text as a whole, whatever WordPiece would make of it.
@@ -8,7 +8,8 @@ public struct AddedToken: Sendable, Hashable {
     public let id: Int32
     /// Only where no letter or digit stands beside it.
     public let singleWord: Bool
-    /// Looked for in the normalised text (lower-cased, where the vocabulary is), by its normalised content; otherwise in the text as written.
+    /// Looked for in the normalised text (lower-cased, where the vocabulary is), by its normalised content; otherwise in the text as
+    /// written.
     public let normalized: Bool
     public let special: Bool
 

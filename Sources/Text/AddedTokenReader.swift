@@ -22,16 +22,22 @@ struct AddedTokenReader {
         for (token, path) in added {
             if Int(token.id) < tokens.count {
                 guard ids[token.content] == token.id else {
-                    throw .addedToken(path: path, token: token.content, problem: "has id \(token.id), which is \"\(tokens[Int(token.id)])\" in the vocabulary")
+                    throw .addedToken(
+                        path: path, token: token.content,
+                        problem: "has id \(token.id), which is \"\(tokens[Int(token.id)])\" in the vocabulary")
                 }
                 continue
             }
             guard ids[token.content] == nil else {
-                throw .addedToken(path: path, token: token.content, problem: "has id \(token.id), but stands in the vocabulary as \(ids[token.content] ?? 0)")
+                throw .addedToken(
+                    path: path, token: token.content,
+                    problem: "has id \(token.id), but stands in the vocabulary as \(ids[token.content] ?? 0)")
             }
             // Hugging Face numbers added tokens on from the vocabulary's end whatever the file says.
             guard token.id == next else {
-                throw .addedToken(path: path, token: token.content, problem: "has id \(token.id), expected \(next): added ids go on where the vocabulary of \(tokens.count) ends")
+                throw .addedToken(
+                    path: path, token: token.content,
+                    problem: "has id \(token.id), expected \(next): added ids go on where the vocabulary of \(tokens.count) ends")
             }
             next += 1
         }
@@ -93,7 +99,8 @@ struct AddedTokenReader {
             throw .addedToken(path: path, token: "\(value)", problem: "is not a token's text or description")
         }
         guard let id = found[content]?.token.id ?? ids[content] else {
-            throw .addedToken(path: path, token: content, problem: "is a special token without an id: neither the vocabulary nor another file has it")
+            throw .addedToken(
+                path: path, token: content, problem: "is a special token without an id: neither the vocabulary nor another file has it")
         }
         found[content] = (
             AddedToken(
@@ -105,7 +112,8 @@ struct AddedTokenReader {
     /// - Throws: where `path` names only some of the tokens that were read before.
     func check(contents: [String], of path: String) throws(TextError) {
         let named = Set(contents)
-        for (token, other) in found.values.sorted(by: { $0.token.id < $1.token.id }) where !token.isUsual && !named.contains(token.content) && other != path {
+        for (token, other) in found.values.sorted(by: { $0.token.id < $1.token.id })
+        where !token.isUsual && !named.contains(token.content) && other != path {
             throw .addedToken(path: other, token: token.content, problem: "is not in \(path), which lists added tokens too")
         }
     }

@@ -56,7 +56,8 @@ public enum CaptionRule {
     /// "p9[2]" -> ("p9", 2); "p6" -> ("p6", nil).
     private static func parse(_ name: String) throws(TextError) -> (name: String, index: Int?) {
         let parts = name.split(separator: "[", omittingEmptySubsequences: false)
-        guard let head = parts.first, head.hasPrefix("p"), head.dropFirst().utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), head.count >= 2 else {
+        guard let head = parts.first, head.hasPrefix("p"), head.dropFirst().utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), head.count >= 2
+        else {
             throw .promptNameMalformed(name)
         }
         if parts.count == 1 { return (String(head), nil) }

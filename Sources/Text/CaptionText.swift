@@ -37,8 +37,8 @@ public enum CaptionOddity: String, Sendable, CaseIterable, Comparable {
 }
 
 public enum CaptionText {
-    /// The caption with every run of Unicode white space made one blank, and none at the ends. Control characters that are no blanks to BERT's tokenizer
-    /// (U+000B, U+000C, U+0085) go without a trace, as there. Nothing else changes.
+    /// The caption with every run of Unicode white space made one blank, and none at the ends. Control characters that are no blanks to
+    /// BERT's tokenizer (U+000B, U+000C, U+0085) go without a trace, as there. Nothing else changes.
     public static func normalised(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         var pending = false
@@ -103,8 +103,8 @@ public enum CaptionText {
         }
     }
 
-    /// Capitals within a word, or a long word all in capitals. Short words in capitals (CT, COVID) are names, and a capital at a word's beginning is
-    /// how German writes nouns and every language names.
+    /// Capitals within a word, or a long word all in capitals. Short words in capitals (CT, COVID) are names, and a capital at a word's
+    /// beginning is how German writes nouns and every language names.
     private static func hasWrongCapitals(_ scalars: [Unicode.Scalar]) -> Bool {
         for word in scalars.split(whereSeparator: { $0.properties.isWhitespace }) {
             let letters = word.filter(\.properties.isAlphabetic)

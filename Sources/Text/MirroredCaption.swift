@@ -1,7 +1,8 @@
-// The words of a caption for the mirrored picture: left and right change places under a horizontal flip, top and bottom (upper and lower, above and
-// below) under a vertical one. Everything else, capitals and punctuation included, stays as written.
+// The words of a caption for the mirrored picture: left and right change places under a horizontal flip, top and bottom (upper and lower,
+// above and below) under a vertical one. Everything else, capitals and punctuation included, stays as written.
 // Not for pictures, nor for tokens: the tokens of a mirrored caption are those of its words.
-// Invariant: a caption is either rewritten whole or refused; words that name a side in a way not known here are refused, never left as they are.
+// Invariant: a caption is either rewritten whole or refused; words that name a side in a way not known here are refused, never left as they
+// are.
 
 /// How a picture is mirrored.
 public struct Mirroring: Sendable, Hashable {

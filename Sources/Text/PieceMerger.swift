@@ -100,7 +100,9 @@ struct PieceMerger {
         var parent = 0
         while true {
             var best = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < queue.count && comesFirst(queue[child], queue[best]) { best = child }
+            for child in [2 * parent + 1, 2 * parent + 2] where child < queue.count && comesFirst(queue[child], queue[best]) {
+                best = child
+            }
             if best == parent { return }
             queue.swapAt(parent, best)
             parent = best

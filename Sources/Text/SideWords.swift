@@ -17,24 +17,31 @@ struct SideWords: Sendable {
         stems: [("left", "right")], endings: ["", "most", "ward", "wards", "hand", "handed", "side", "sided"],
         beginnings: ["upper", "lower", "middle", "mid", "top", "bottom", "center", "centre", "central"],
         refused: turns.union([
-            "upright", "heart", "cardiac", "aorta", "aortic", "liver", "hepatic", "spleen", "splenic", "stomach", "gastric", "lingula", "lingular",
+            "upright", "heart", "cardiac", "aorta", "aortic", "liver", "hepatic", "spleen", "splenic", "stomach", "gastric", "lingula",
+            "lingular",
             "appendix", "cecum", "caecum", "sigmoid", "ascending", "descending", "dextrocardia",
         ]),
-        innocent: ["eight", "light", "bright", "slight", "night", "might", "tight", "sight", "fight", "height", "weight", "lift", "loft", "lest", "lent", "let", "felt"])
+        innocent: [
+            "eight", "light", "bright", "slight", "night", "might", "tight", "sight", "fight", "height", "weight", "lift", "loft", "lest",
+            "lent", "let", "felt",
+        ])
 
     static let vertical = SideWords(
         stems: [("upper", "lower"), ("top", "bottom"), ("above", "below")], endings: ["", "most", "side", "sided"],
         beginnings: ["left", "right", "middle", "mid", "center", "centre", "central"],
         refused: turns.union([
-            "up", "down", "upward", "upwards", "downward", "downwards", "upright", "upside", "under", "underneath", "beneath", "over", "superior",
-            "inferior", "anterior", "posterior", "ventral", "dorsal", "cranial", "caudal", "apex", "apical", "basal", "base", "bases", "basilar",
+            "up", "down", "upward", "upwards", "downward", "downwards", "upright", "upside", "under", "underneath", "beneath", "over",
+            "superior",
+            "inferior", "anterior", "posterior", "ventral", "dorsal", "cranial", "caudal", "apex", "apical", "basal", "base", "bases",
+            "basilar",
             "diaphragm", "lobe", "lobes",
         ]),
         innocent: ["flower", "slower", "tower", "power", "supper", "abode"])
 
     private static let turns: Set<String> = ["clock", "clockwise", "counterclockwise", "anticlockwise"]
 
-    /// A word in small letters after the sides changed places: itself where it names none; nil where it may name one in a way not known here.
+    /// A word in small letters after the sides changed places: itself where it names none; nil where it may name one in a way not known
+    /// here.
     func swapped(_ word: String) -> String? {
         if refused.contains(word) { return nil }
         if let known = knownForm(of: word) { return known }

@@ -5,11 +5,13 @@ extension TextError {
     public var description: String {
         switch self {
         case .vocabularyNotFound(let path, let names):
-            return "\(path): no vocabulary here; expected a vocab.txt file or a folder with \(ListText.joined(names, by: " or ", none: "one"))"
+            return
+                "\(path): no vocabulary here; expected a vocab.txt file or a folder with \(ListText.joined(names, by: " or ", none: "one"))"
         case .vocabularyUnreadable(let error), .vocabularyUnwritable(let error):
             return error.description
         case .vocabularyNotText(let path, let line):
-            return "\(path), line \(line): not UTF-8 text; a vocabulary is a text file with one token a line (is this another kind of file?)"
+            return
+                "\(path), line \(line): not UTF-8 text; a vocabulary is a text file with one token a line (is this another kind of file?)"
         case .vocabularyMalformed(let path, let found):
             return "\(path): \(found); expected what Hugging Face writes for a WordPiece tokenizer (or use a plain vocab.txt)"
         case .settingUnsupported(let path, let setting, let value):

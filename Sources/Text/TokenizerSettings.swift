@@ -1,5 +1,5 @@
-// The settings of a Hugging Face tokenizer that change its ids, from every file that may hold them: served as BertTokenizer serves them, or refused by name.
-// Not for the vocabulary itself (Vocabulary+Files.swift).
+// The settings of a Hugging Face tokenizer that change its ids, from every file that may hold them: served as BertTokenizer serves them, or
+// refused by name. Not for the vocabulary itself (Vocabulary+Files.swift).
 import Files
 import Foundation
 
@@ -9,7 +9,9 @@ struct TokenizerSettings {
     private(set) var added: [AddedToken] = []
 
     private static let sizeLimit = 64 << 20
-    private static let specialNames = ["unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]"]
+    private static let specialNames = [
+        "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]",
+    ]
     /// Tokenizers that take everything from tokenizer.json; BertTokenizer's own classes end in its name.
     private static let generic = ["PreTrainedTokenizerFast", "TokenizersBackend"]
 
@@ -31,7 +33,9 @@ struct TokenizerSettings {
             keepsCase = try readRules(json, jsonPath, stated: stated, configPath, isGeneric: kind.map(Self.generic.contains) ?? false)
             if file != jsonPath { try Self.compare(json, jsonPath, with: tokens, of: file) }
         }
-        if keepsCase, try Self.flag("do_lower_case", in: try Self.object(Self.path("sentence_bert_config.json", beside: file)), path: file) == true {
+        if keepsCase,
+            try Self.flag("do_lower_case", in: try Self.object(Self.path("sentence_bert_config.json", beside: file)), path: file) == true
+        {
             throw .settingRefused(
                 path: Self.path("sentence_bert_config.json", beside: file), setting: "do_lower_case", value: "true",
                 reason: "the tokenizer keeps capitals, so the text would be lower-cased before it: not served")
@@ -46,7 +50,9 @@ struct TokenizerSettings {
     }
 
     /// The tokenizer's class, where one is named.
-    private static func kind(_ config: [String: Any], _ json: [String: Any], _ path: String, beside file: String) throws(TextError) -> String? {
+    private static func kind(
+        _ config: [String: Any], _ json: [String: Any], _ path: String, beside file: String
+    ) throws(TextError) -> String? {
         let modelPath = Self.path("config.json", beside: file)
         // Beside a run's vocabulary lies the run's own config.json, which names no tokenizer.
         let model = FileIO.isFile(modelPath) ? (try? object(modelPath)) ?? [:] : [:]
@@ -63,14 +69,16 @@ struct TokenizerSettings {
         if let accents = try Self.flag("strip_accents", in: config, path: path), accents != lower {
             throw .settingUnsupported(path: path, setting: "strip_accents", value: "\(accents)")
         }
-        for name in ["do_basic_tokenize", "tokenize_chinese_chars", "clean_text"] where try Self.flag(name, in: config, path: path) == false {
+        for name in ["do_basic_tokenize", "tokenize_chinese_chars", "clean_text"] where try Self.flag(name, in: config, path: path) == false
+        {
             throw .settingUnsupported(path: path, setting: name, value: "false")
         }
         let kept = (config["never_split"] as? [Any] ?? []).map { "\($0)" }.filter { !Vocabulary.specials.contains($0) }
         if !kept.isEmpty {
             throw .settingRefused(
                 path: path, setting: "never_split", value: "[\(kept.joined(separator: ", "))]",
-                reason: "Hugging Face's two tokenizers differ on it; add the words with tokenizer.add_tokens, which is served, and save again")
+                reason:
+                    "Hugging Face's two tokenizers differ on it; add the words with tokenizer.add_tokens, which is served, and save again")
         }
     }
 
@@ -80,7 +88,9 @@ struct TokenizerSettings {
             guard let value = object[name], !(value is NSNull) else { continue }
             let content = value as? String ?? (value as? [String: Any])?["content"] as? String
             if content != usual {
-                throw .settingRefused(path: path, setting: name, value: "\"\(content ?? "\(value)")\"", reason: "BERT's is \"\(usual)\", and no other is served")
+                throw .settingRefused(
+                    path: path, setting: name, value: "\"\(content ?? "\(value)")\"",
+                    reason: "BERT's is \"\(usual)\", and no other is served")
             }
         }
     }
@@ -103,7 +113,9 @@ struct TokenizerSettings {
             }
         }
         if let longest = model["max_input_chars_per_word"] as? Int, longest != WordScanner.maximumWordScalars {
-            throw .settingRefused(path: path, setting: "model.max_input_chars_per_word", value: "\(longest)", reason: "expected \(WordScanner.maximumWordScalars)")
+            throw .settingRefused(
+                path: path, setting: "model.max_input_chars_per_word", value: "\(longest)",
+                reason: "expected \(WordScanner.maximumWordScalars)")
         }
         guard let lower = try Self.flag("lowercase", in: normalizer, path: path) else { return stated == false }
         if let accents = try Self.flag("strip_accents", in: normalizer, path: path), accents != lower {
@@ -113,7 +125,10 @@ struct TokenizerSettings {
         if lower != stated ?? (isGeneric ? lower : true) {
             throw .settingRefused(
                 path: path, setting: "normalizer.lowercase", value: "\(lower)",
-                reason: "\(configPath) \(stated.map { "says do_lower_case \($0)" } ?? "does not say do_lower_case, which then is true"); make the two agree")
+                reason:
+                    "\(configPath) \(stated.map { "says do_lower_case \($0)" } ?? "does not say do_lower_case, which then is true"); make "
+                    + "the two agree"
+            )
         }
         return !lower
     }
@@ -158,7 +173,8 @@ struct TokenizerSettings {
             guard !pattern.isEmpty, patterns.updateValue(token, forKey: pattern) == nil else {
                 throw .addedToken(
                     path: file, token: token.content,
-                    problem: pattern.isEmpty ? "is nothing once normalised" : "is the same as another added token once normalised (\"\(pattern)\")")
+                    problem: pattern.isEmpty
+                        ? "is nothing once normalised" : "is the same as another added token once normalised (\"\(pattern)\")")
             }
         }
         return added

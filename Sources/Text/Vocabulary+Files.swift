@@ -47,7 +47,8 @@ extension Vocabulary {
     private var settings: String? {
         if added.isEmpty { return keepsCase ? "{\"do_lower_case\": false}\n" : nil }
         let described = added.map { token in
-            "\"\(token.id)\": {\"content\": \(Self.quoted(token.content)), \"lstrip\": false, \"normalized\": \(token.normalized), \"rstrip\": false, "
+            "\"\(token.id)\": {\"content\": \(Self.quoted(token.content)), \"lstrip\": false, \"normalized\": \(token.normalized), "
+                + "\"rstrip\": false, "
                 + "\"single_word\": \(token.singleWord), \"special\": \(token.special)}"
         }
         return "{\"do_lower_case\": \(!keepsCase), \"added_tokens_decoder\": {\(described.joined(separator: ", "))}}\n"
@@ -55,11 +56,12 @@ extension Vocabulary {
 
     /// A JSON string in ASCII.
     private static func quoted(_ text: String) -> String {
-        "\"" + text.utf16.map { unit in
-            let isPlain = (32..<127).contains(unit) && unit != 34 && unit != 92
-            let digits = String(unit, radix: 16)
-            return isPlain ? String(UnicodeScalar(UInt8(unit))) : "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        }.joined() + "\""
+        "\""
+            + text.utf16.map { unit in
+                let isPlain = (32..<127).contains(unit) && unit != 34 && unit != 92
+                let digits = String(unit, radix: 16)
+                return isPlain ? String(UnicodeScalar(UInt8(unit))) : "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }.joined() + "\""
     }
 
     /// Lines end in LF, CRLF or CR; an empty line is a token that nothing matches and that keeps its id.

@@ -13,7 +13,8 @@ public struct Vocabulary: Sendable {
     public let tokens: [String]
     /// Tokens that are looked for in the text before WordPiece, besides BERT's own special ones.
     public let added: [AddedToken]
-    /// SHA-256, lower-case hexadecimal, of the tokens each followed by a newline: the hash of a plain vocab.txt. Added tokens are hashed behind them.
+    /// SHA-256, lower-case hexadecimal, of the tokens each followed by a newline: the hash of a plain vocab.txt. Added tokens are hashed
+    /// behind them.
     public let sha256: String
     /// Whether text is taken with its capitals and accents, as a cased BERT expects it. False for every uncased one, CXR-BERT among them.
     public let keepsCase: Bool

@@ -13,9 +13,9 @@ package struct WordScanner: Sendable {
     /// Special tokens recognised when typed exactly, by their UTF-8; each begins with "[".
     let specials: [[UInt8]]
 
-    private let ascii: [UInt8]          // 256 entries: 0 drop, 1 blank, 2 alone, 3 letter
-    private let lowered: [UInt8]        // the letter to store
-    private let table: [[ScalarStep]]   // steps of U+0080 ..< U+2100
+    private let ascii: [UInt8]  // 256 entries: 0 drop, 1 blank, 2 alone, 3 letter
+    private let lowered: [UInt8]  // the letter to store
+    private let table: [[ScalarStep]]  // steps of U+0080 ..< U+2100
     private static let tableEnd: UInt32 = 0x2100
 
     private static let loweringTable = makeTable(lowercase: true)
@@ -89,7 +89,8 @@ package struct WordScanner: Sendable {
             }
             let (scalar, length) = Self.decode(bytes, at: position)
             position += length
-            let steps = scalar.value < Self.tableEnd
+            let steps =
+                scalar.value < Self.tableEnd
                 ? table[Int(scalar.value) - 0x80] : ScalarMap.steps(for: scalar, lowercase: lowercase)
             for step in steps {
                 switch step {

@@ -1,4 +1,5 @@
-// A log that grows line by line and can be cut back to where a saved state left it, so that a resumed run's log equals an uninterrupted one's.
+// A log that grows line by line and can be cut back to where a saved state left it, so that a resumed run's log equals an uninterrupted
+// one's.
 import Files
 import Foundation
 

@@ -36,9 +36,10 @@ public final class BatchTensors {
         if let text, let features {
             let tokens = features.tokens
             let sequences = (0..<slot.count).map { index in
-                withheld ?? TokenSequence(
-                    ids: Array(UnsafeBufferPointer(start: slot.tokens + index * tokens, count: tokens)),
-                    attention: Array(UnsafeBufferPointer(start: slot.attention + index * tokens, count: tokens)))
+                withheld
+                    ?? TokenSequence(
+                        ids: Array(UnsafeBufferPointer(start: slot.tokens + index * tokens, count: tokens)),
+                        attention: Array(UnsafeBufferPointer(start: slot.attention + index * tokens, count: tokens)))
             }
             guard let values = features.features(of: sequences) else { throw .shardsChanged(path: shards.folder, split: "training") }
             values.withUnsafeBufferPointer { backend.upload($0, to: text) }

@@ -1,5 +1,5 @@
-// The frozen text encoder of a run: opened from a Hugging Face folder, or the untrained deterministic one; and the filling of the feature cache.
-// Shape letters: B batch, N text tokens, D text width.
+// The frozen text encoder of a run: opened from a Hugging Face folder, or the untrained deterministic one; and the filling of the feature
+// cache. Shape letters: B batch, N text tokens, D text width.
 import Files
 import Foundation
 import Networks

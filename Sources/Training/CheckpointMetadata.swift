@@ -26,7 +26,8 @@ public struct CheckpointMetadata: Sendable, Equatable {
     public var programVersion: String?
 
     public init(
-        model: ModelSpecification, textEncoder: String?, textEncoderIdentity: String?, vocabularySHA256: String?, channels: Int, imageSize: Int,
+        model: ModelSpecification, textEncoder: String?, textEncoderIdentity: String?, vocabularySHA256: String?, channels: Int,
+        imageSize: Int,
         imageBits: Int? = nil, step: Int = 0, epoch: Int = 0, validationLoss: Double? = nil, programVersion: String? = nil
     ) {
         self.imageBits = imageBits
@@ -46,7 +47,8 @@ public struct CheckpointMetadata: Sendable, Equatable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         var result = [
-            "format": Self.format, "formatVersion": Self.formatVersion, "channels": "\(channels)", "imageSize": "\(imageSize)", "step": "\(step)", "epoch": "\(epoch)",
+            "format": Self.format, "formatVersion": Self.formatVersion, "channels": "\(channels)", "imageSize": "\(imageSize)",
+            "step": "\(step)", "epoch": "\(epoch)",
         ]
         if let data = try? encoder.encode(model), let text = String(data: data, encoding: .utf8) { result["model"] = text }
         if let textEncoderIdentity { result["textEncoderIdentity"] = textEncoderIdentity }
@@ -67,14 +69,16 @@ public struct CheckpointMetadata: Sendable, Equatable {
         }
         guard dictionary["formatVersion"] == Self.formatVersion else {
             throw .foreignRun(
-                path: path, reason: "it is a checkpoint of version \(dictionary["formatVersion"] ?? "none"), expected \(Self.formatVersion)")
+                path: path, reason: "it is a checkpoint of version \(dictionary["formatVersion"] ?? "none"), expected \(Self.formatVersion)"
+            )
         }
         guard let text = dictionary["model"], let model = try? JSONDecoder().decode(ModelSpecification.self, from: Data(text.utf8)) else {
             throw .foreignRun(path: path, reason: "its header's \"model\" entry cannot be read")
         }
         let descriptor = try TrainingError.wrapping { () throws(NetworkError) in try ModelZoo.descriptor(of: model, path: path) }
         guard let channels = dictionary["channels"].flatMap(Int.init), channels == 1 || channels == 3,
-            let imageSize = Int(dictionary["imageSize"] ?? "\(descriptor.image.size)"), imageSize > 0, imageSize % descriptor.image.multiple == 0
+            let imageSize = Int(dictionary["imageSize"] ?? "\(descriptor.image.size)"), imageSize > 0,
+            imageSize % descriptor.image.multiple == 0
         else { throw .foreignRun(path: path, reason: "its header's \"channels\" or \"imageSize\" entry cannot be read") }
         self.init(
             model: model, textEncoder: dictionary["textEncoder"], textEncoderIdentity: dictionary["textEncoderIdentity"],

@@ -1,4 +1,5 @@
-// Saves and restores what a run needs to go on: parameters, AdamW's moments, the trainer's state, as one unit (RunFolder); and best.safetensors.
+// Saves and restores what a run needs to go on: parameters, AdamW's moments, the trainer's state, as one unit (RunFolder); and
+// best.safetensors.
 import Files
 import Networks
 import Tensors
@@ -103,13 +104,17 @@ package struct CheckpointStore {
         guard report.isComplete else { throw .incompleteCheckpoint(path: file.path, report: "\(report)") }
         // What nothing uses may be absent.
         model.parameters.initialise(except: Set(report.loaded))
-        let unused = report.extra.isEmpty ? [] : ["\(report.extra.count) of its tensors are not used (\(report.extra.prefix(3).joined(separator: ", ")), ...)"]
+        let unused =
+            report.extra.isEmpty
+            ? [] : ["\(report.extra.count) of its tensors are not used (\(report.extra.prefix(3).joined(separator: ", ")), ...)"]
         return (report.notes + unused).map { "\(file.path): \($0)" }
     }
 
     /// A checkpoint that says which network it is of must be of this one; files that say nothing are judged by their tensors.
     private static func refuseOtherModel(_ model: any SegmentationModel, _ file: WeightFile) throws(TrainingError) {
-        guard let found = try CheckpointMetadata(file.metadata, path: file.path)?.model.name, found != model.specification.name else { return }
+        guard let found = try CheckpointMetadata(file.metadata, path: file.path)?.model.name, found != model.specification.name else {
+            return
+        }
         throw .checkpointOfOtherModel(path: file.path, found: found, expected: model.specification.name)
     }
 

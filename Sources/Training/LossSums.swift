@@ -44,7 +44,9 @@ public struct LossSums: Codable, Sendable, Equatable {
             return
         }
         let has = try container.decode([Bool].self, forKey: .has)
-        let old: [(key: CodingKeys, name: String)] = [(.dice, "dice"), (.spectral, "spectral"), (.entropy, "entropy"), (.crossEntropy, "bce")]
+        let old: [(key: CodingKeys, name: String)] = [
+            (.dice, "dice"), (.spectral, "spectral"), (.entropy, "entropy"), (.crossEntropy, "bce"),
+        ]
         for (part, isThere) in zip(old, has) where isThere {
             parts.append(LossTerms.Part(name: part.name, value: try container.decode(Double.self, forKey: part.key)))
         }

@@ -5,7 +5,8 @@ import Randomness
 import Tensors
 
 public struct ParityCheck {
-    /// One comparison: the worst of relative differences (norm of the difference over norm of the CPU's) of an operator's value and gradients.
+    /// One comparison: the worst of relative differences (norm of the difference over norm of the CPU's) of an operator's value and
+    /// gradients.
     public struct Row: Sendable {
         public let name: String
         public let difference: Double
@@ -149,14 +150,16 @@ private struct OperatorCase {
             OperatorCase(
                 name: "ConvNeXt block \(size)x\(size)x\(channels)",
                 inputs: [
-                    Input(shape: [b, size, size, channels]), Input(shape: [49, channels], scale: 0.14), vector(channels), vector(channels, around: 1),
-                    vector(channels), weight(4 * channels, channels), vector(4 * channels), weight(channels, 4 * channels), vector(channels),
+                    Input(shape: [b, size, size, channels]), Input(shape: [49, channels], scale: 0.14), vector(channels),
+                    vector(channels, around: 1),
+                    vector(channels), weight(4 * channels, channels), vector(4 * channels), weight(channels, 4 * channels),
+                    vector(channels),
                     vector(channels, around: 1),
                 ], activations: [0], slack: 2
             ) { tape, x in
-                tape.feedForward(
+                tape.convNeXtBlock(
                     x[0],
-                    FeedForward(
+                    ConvNeXtBlockWeights(
                         depthwise: .init(weight: x[1], bias: x[2], kernel: 7), norm: .init(gamma: x[3], beta: x[4], epsilon: 1e-6),
                         expand: .init(weight: x[5], bias: x[6]), project: .init(weight: x[7], bias: x[8]), scale: x[9]))
             }
@@ -181,10 +184,12 @@ private struct OperatorCase {
                 name: "layer norm of heads", inputs: [Input(shape: [b * 3136, 48]), vector(48, around: 1), vector(48)], activations: [0]
             ) { $0.layerNorm($1[0], gamma: $1[1], beta: $1[2], epsilon: 1e-5) },
             OperatorCase(
-                name: "batch norm", inputs: [Input(shape: [b, 56, 56, 96], centre: 0.5), vector(96, around: 1), vector(96)], activations: [0]
+                name: "batch norm", inputs: [Input(shape: [b, 56, 56, 96], centre: 0.5), vector(96, around: 1), vector(96)],
+                activations: [0]
             ) {
                 $0.batchNorm(
-                    $1[0], gamma: $1[1], beta: $1[2], runningMean: $0.backend.zeros([96]), runningVariance: $0.backend.zeros([96]), slope: 0.01)
+                    $1[0], gamma: $1[1], beta: $1[2], runningMean: $0.backend.zeros([96]), runningVariance: $0.backend.zeros([96]),
+                    slope: 0.01)
             },
             OperatorCase(
                 name: "stem, 4x4 patches", inputs: [Input(shape: [b, 224, 224, 3]), weight(96, 4, 4, 3), vector(96)], activations: [0]
@@ -199,7 +204,8 @@ private struct OperatorCase {
             OperatorCase(
                 name: "selective scan",
                 inputs: [
-                    Input(shape: [b, 24, 384]), Input(shape: [b, 24, 384], scale: 0.1, centre: 0.2), Input(shape: [384, 16], scale: 0.5, centre: 1),
+                    Input(shape: [b, 24, 384]), Input(shape: [b, 24, 384], scale: 0.1, centre: 0.2),
+                    Input(shape: [384, 16], scale: 0.5, centre: 1),
                     vector(384, around: 1), Input(shape: [b, 24, 80]),
                 ], activations: []
             ) { $0.selectiveScan($1[0], step: $1[1], logA: $1[2], skip: $1[3], projections: $1[4], b: 48..<64, c: 64..<80) },
@@ -217,7 +223,9 @@ private struct OperatorCase {
                 activations: [0, 1]
             ) { $0.addScaled($1[0], $1[1], scale: $1[2]) },
             OperatorCase(name: "dropout", inputs: [Input(shape: [b, 196, 384])], activations: [0]) { $0.dropout($1[0], probability: 0.1) },
-            OperatorCase(name: "concatenation", inputs: [Input(shape: [b, 56, 56, 96]), Input(shape: [b, 56, 56, 96])], activations: [0, 1]) {
+            OperatorCase(
+                name: "concatenation", inputs: [Input(shape: [b, 56, 56, 96]), Input(shape: [b, 56, 56, 96])], activations: [0, 1]
+            ) {
                 $0.concatenate($1[0], $1[1])
             },
             OperatorCase(name: "softplus with bias", inputs: [Input(shape: [b, 24, 384], scale: 4), vector(384)], activations: []) {

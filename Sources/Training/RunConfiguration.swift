@@ -55,8 +55,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var model: ModelSpecification
     /// The version of the program that began the run; nil in older runs.
     public var programVersion: String?
-    /// Go on without shards that are bad; which ones is part of the trainer's state. Nil, as in older runs: do not. Unlike all else here it may be
-    /// turned on by --resume, for a run that a damaged shard stopped.
+    /// Go on without shards that are bad; which ones is part of the trainer's state. Nil, as in older runs: do not. Unlike all else here it
+    /// may be turned on by --resume, for a run that a damaged shard stopped.
     public var skipsBad: Bool?
 
     public init(shards: String, model descriptor: ModelDescriptor = ModelZoo.standard) {
@@ -94,7 +94,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
             }
             guard Losses.names.contains(configuration.loss.name) else {
                 throw TrainingError.foreignRun(
-                    path: path, reason: "its loss is \"\(configuration.loss.name)\", expected one of \(Losses.names.joined(separator: ", "))")
+                    path: path,
+                    reason: "its loss is \"\(configuration.loss.name)\", expected one of \(Losses.names.joined(separator: ", "))")
             }
             return configuration
         } catch let error as TrainingError {

@@ -10,8 +10,8 @@
 //     optimizer.safetensors  AdamW's moments of the saved state
 //     state.json             the trainer's own state
 //
-// Invariant: last, optimizer and state belong together. They are written under .next names, state last; that one's appearance is the commit.
-// A crash before it leaves the old state, a crash after it is finished by `settle` at the next start.
+// Invariant: last, optimizer and state belong together. They are written under .next names, state last; that one's appearance is the
+// commit. A crash before it leaves the old state, a crash after it is finished by `settle` at the next start.
 import Files
 import Foundation
 
@@ -40,7 +40,8 @@ public struct RunFolder: Sendable {
         return own + Self.stateMembers + Self.stateMembers.map { $0 + ".next" }
     }
 
-    /// What is in the folder where it is not a run's, with its config.json. Hidden files do not count, nor what the program itself is saying, redirected there.
+    /// What is in the folder where it is not a run's, with its config.json. Hidden files do not count, nor what the program itself is
+    /// saying, redirected there.
     public func foreignFiles() -> [String] {
         guard let names = try? FileIO.list(path), (try? RunConfiguration.read(configuration)) == nil else { return [] }
         let streams = ["/dev/stdout", "/dev/stderr"].map { FileIdentity($0) }

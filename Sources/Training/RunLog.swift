@@ -1,5 +1,5 @@
-// The run's three logs: log.jsonl (a line per step; one per quarantined shard before the first step without it), metrics.csv (a line per epoch),
-// timing.csv (what differs between equal runs).
+// The run's three logs: log.jsonl (a line per step; one per quarantined shard before the first step without it), metrics.csv (a line per
+// epoch), timing.csv (what differs between equal runs).
 // Invariant: log.jsonl and metrics.csv are a pure function of settings and data; numbers are written so that they read back exactly.
 import Files
 import Foundation

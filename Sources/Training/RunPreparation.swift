@@ -26,7 +26,8 @@ public struct RunPreparation {
     ) throws(TrainingError) -> RunPreparation? {
         do throws(TrainingError) {
             return try prepare(
-                configuration, folder: folder, resuming: recorded, backend: backend, memory: memory, workers: workers, cancellation: cancellation,
+                configuration, folder: folder, resuming: recorded, backend: backend, memory: memory, workers: workers,
+                cancellation: cancellation,
                 checked: checked, observer: observer)
         } catch { throw error.ofARun }
     }
@@ -41,11 +42,13 @@ public struct RunPreparation {
         // Initial weights that are not there, or are no weights, come out before all else.
         let initial = recorded == nil ? try configuration.initialWeights.map(CheckpointStore.open) : nil
         let known = recorded == nil ? nil : try CheckpointStore.state(of: folder).quarantined
-        guard let quarantined = try RunQuarantine.find(
-            configuration, recorded: known ?? [], cancellation: cancellation, progress: checked)
+        guard
+            let quarantined = try RunQuarantine.find(
+                configuration, recorded: known ?? [], cancellation: cancellation, progress: checked)
         else { return nil }
         for shard in quarantined {
-            observer.note("left out (--skip-bad): \(configuration.shards)/\(shard.split)/\(shard.shard), \(shard.samples) samples: \(shard.reason)")
+            observer.note(
+                "left out (--skip-bad): \(configuration.shards)/\(shard.split)/\(shard.shard), \(shard.samples) samples: \(shard.reason)")
         }
         let train = try open(configuration.shards, split: "train", leavingOut: quarantined.names(of: "train"))
         let validation = try open(configuration.shards, split: "val", leavingOut: quarantined.names(of: "val"))
@@ -79,7 +82,8 @@ public struct RunPreparation {
         }
         configuration.shuffleWindow = try window(train, validation, configuration, recorded: recorded, memory: memory, workers: workers)
         if let window = configuration.shuffleWindow, recorded == nil {
-            observer.note("the training split does not fit into the loader's memory: samples are shuffled within \(window) shards at a time")
+            observer.note(
+                "the training split does not fit into the loader's memory: samples are shuffled within \(window) shards at a time")
         }
         let vocabulary = try self.vocabulary(of: configuration.shards)
         guard train.vocabularySHA256 ?? vocabulary.sha256 == vocabulary.sha256 else {
@@ -91,7 +95,8 @@ public struct RunPreparation {
             mirrored = try TrainingError.wrapping { () throws(ShardError) in try MirroredCaptions(of: train, vocabulary: vocabulary) }
         }
         var features: TextFeatureCache?
-        let images = "\(train.count) training and \(validation.count) validation images of \(train.channels == 1 ? "one channel" : "three channels")"
+        let images =
+            "\(train.count) training and \(validation.count) validation images of \(train.channels == 1 ? "one channel" : "three channels")"
         if descriptor.readsText(configuration.model) {
             let encoder = try encoder(configuration, vocabulary: vocabulary, backend: backend, observer: observer)
             configuration.textEncoderIdentity = encoder.identity
@@ -139,7 +144,8 @@ public struct RunPreparation {
         return RunPreparation(
             configuration: configuration, folder: folder,
             data: TrainingData(
-                train: train, validation: validation, features: features, mirroredCaptions: mirrored, metadata: metadata, quarantined: quarantined,
+                train: train, validation: validation, features: features, mirroredCaptions: mirrored, metadata: metadata,
+                quarantined: quarantined,
                 configuration: configuration),
             resumes: recorded != nil)
     }
@@ -169,7 +175,9 @@ public struct RunPreparation {
     private static func note(on captions: MirroredCaptions) -> String {
         func part(_ refused: [(caption: String, word: String)], _ flip: String) -> String {
             guard let first = refused.first else { return "all \(captions.count) distinct captions follow a \(flip) flip" }
-            return "\(captions.count - refused.count) of \(captions.count) distinct captions follow a \(flip) flip, the others' pictures are not flipped"
+            return
+                "\(captions.count - refused.count) of \(captions.count) distinct captions follow a \(flip) flip, the others' pictures "
+                + "are not flipped"
                 + " (such as \"\(first.caption)\", for its word \"\(first.word)\")"
         }
         return "--augment full: " + part(captions.refusedHorizontally, "left-right") + "; " + part(captions.refusedVertically, "top-bottom")

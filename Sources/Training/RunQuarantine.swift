@@ -1,6 +1,6 @@
-// The shards that a run goes on without (--skip-bad). All shards of both splits are read and checked before the first step; the set is then part of
-// the trainer's state, and with the seed it decides the order of the other samples (docs/reference/runs.md). Not for damage that comes later: it stops
-// the run with the shard's name, and --resume --skip-bad checks again and adds to the set.
+// The shards that a run goes on without (--skip-bad). All shards of both splits are read and checked before the first step; the set is then
+// part of the trainer's state, and with the seed it decides the order of the other samples (docs/reference/runs.md). Not for damage that
+// comes later: it stops the run with the shard's name, and --resume --skip-bad checks again and adds to the set.
 import Files
 import Shards
 
@@ -45,6 +45,7 @@ extension [QuarantinedShard] {
     public var summary: String {
         let samples = reduce(0) { $0 + $1.samples }
         let names = prefix(8).map { $0.split + "/" + $0.shard }.joined(separator: ", ")
-        return "\(count) bad shard\(count == 1 ? "" : "s") with \(samples) samples left out: \(names)" + (count > 8 ? " and \(count - 8) more" : "")
+        return "\(count) bad shard\(count == 1 ? "" : "s") with \(samples) samples left out: \(names)"
+            + (count > 8 ? " and \(count - 8) more" : "")
     }
 }

@@ -10,7 +10,8 @@ extension RunConfiguration {
             ("batch-size", "\(batchSize)"), ("lr", "\(learningRate)"), ("min-lr", "\(minimumLearningRate)"),
             ("restart-epochs", "\(restartEpochs ?? 0)"),
             ("weight-decay", "\(weightDecay)"), ("loss", loss.name), ("lambda-spectral", "\(loss.spectralWeight)"),
-            ("lambda-entropy", "\(loss.entropyWeight)"), ("augment", augmentation.rawValue), ("seed", "\(seed)"), ("precision", precision.rawValue),
+            ("lambda-entropy", "\(loss.entropyWeight)"), ("augment", augmentation.rawValue), ("seed", "\(seed)"),
+            ("precision", precision.rawValue),
         ]
     }
 
@@ -18,10 +19,13 @@ extension RunConfiguration {
     private func longer(_ epochs: Int, _ folder: RunFolder) -> String {
         let defaults = RunConfiguration(shards: shards).settings
         var words = [
-            "train --shards \(ShellWord.quoted(shards)) --run \(ShellWord.quoted("\(folder.path)-\(epochs)")) --epochs \(epochs) --init \(ShellWord.quoted(folder.best))",
+            "train --shards \(ShellWord.quoted(shards)) --run \(ShellWord.quoted("\(folder.path)-\(epochs)")) --epochs \(epochs) --init "
+                + "\(ShellWord.quoted(folder.best))"
         ]
         if let textEncoder { words.append("--text-encoder \(ShellWord.quoted(textEncoder))") }
-        for (option, value) in settings where !["epochs", "init"].contains(option) && !defaults.contains(where: { $0 == (option, value) }) { words.append("--\(option) \(value)") }
+        for (option, value) in settings where !["epochs", "init"].contains(option) && !defaults.contains(where: { $0 == (option, value) }) {
+            words.append("--\(option) \(value)")
+        }
         return words.joined(separator: " ")
     }
 
@@ -30,7 +34,9 @@ extension RunConfiguration {
     public func checkUnchanged(from recorded: RunConfiguration, folder: RunFolder) throws(TrainingError) {
         guard recorded.orderVersion == SampleOrder.version else { throw .otherOrder(path: folder.path, best: folder.best) }
         for (given, kept) in zip(settings, recorded.settings) where given.value != kept.value {
-            if given.option == "epochs" { throw .otherLength(given: epochs, recorded: recorded.epochs, path: folder.path, command: recorded.longer(epochs, folder)) }
+            if given.option == "epochs" {
+                throw .otherLength(given: epochs, recorded: recorded.epochs, path: folder.path, command: recorded.longer(epochs, folder))
+            }
             throw .settingsDiffer(option: given.option, given: given.value, recorded: kept.value, path: folder.path)
         }
     }

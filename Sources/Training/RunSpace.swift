@@ -1,5 +1,5 @@
-// The room a run takes on the disk, known from the number of parameters before the first step: a full disk at the first save would be found an epoch late.
-// Not for the logs, which are small.
+// The room a run takes on the disk, known from the number of parameters before the first step: a full disk at the first save would be found
+// an epoch late. Not for the logs, which are small.
 import Files
 import Foundation
 import Networks
@@ -34,7 +34,8 @@ public struct RunSpace: Sendable {
         let names = [folder.best, folder.last, folder.optimizer]
         let there = names.reduce(0) { $0 + ((try? FileIO.size($1)) ?? 0) }
         guard free < most - min(there, kept) else { return }
-        throw .noRoom(path: folder.path, kept: Self.megabytes(kept), most: Self.megabytes(most - min(there, kept)), free: Self.megabytes(free))
+        throw .noRoom(
+            path: folder.path, kept: Self.megabytes(kept), most: Self.megabytes(most - min(there, kept)), free: Self.megabytes(free))
     }
 
     private static func megabytes(_ bytes: Int) -> String {

@@ -1,5 +1,5 @@
-// The share of the machine's peak that training reaches, for the progress line. Over stretches of at least a second: a GPU's steps come back several at a time,
-// so that the time of a single one says nothing.
+// The share of the machine's peak that training reaches, for the progress line. Over stretches of at least a second: a GPU's steps come
+// back several at a time, so that the time of a single one says nothing.
 import Foundation
 
 package struct ShareOfPeak {

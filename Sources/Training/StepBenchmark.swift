@@ -85,7 +85,8 @@ public struct StepBenchmark: Sendable {
     public var json: String {
         let seconds = secondsPerStep.map { String(format: "%.4f", $0) }.joined(separator: ", ")
         return """
-            {"imagesPerSecond": \(String(format: "%.3f", imagesPerSecond)), "batchSize": \(plan.batchSize), "imageSize": \(plan.imageSize), "secondsPerStep": [\(seconds)], \
+            {"imagesPerSecond": \(String(format: "%.3f", imagesPerSecond)), "batchSize": \(plan.batchSize), "imageSize": \
+            \(plan.imageSize), "secondsPerStep": [\(seconds)], \
             "peakBytes": \(peakBytes), "peakMegabytes": \(peakResidentBytes >> 20), "precision": "\(plan.activations.rawValue)", \
             "forwardOnly": \(plan.forwardOnly), "backend": "\(backend)"}
             """

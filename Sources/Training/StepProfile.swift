@@ -1,5 +1,5 @@
-// Where the time of a training step, or of the text encoder's pass, goes, operator by operator, beside what the machine can do: the rate of a large matrix
-// product and of a long copy, measured in the same run. Not for real data: the work is StepBenchmark's and TextBenchmark's.
+// Where the time of a training step, or of the text encoder's pass, goes, operator by operator, beside what the machine can do: the rate of
+// a large matrix product and of a long copy, measured in the same run. Not for real data: the work is StepBenchmark's and TextBenchmark's.
 import Foundation
 import Networks
 import Tensors
@@ -11,7 +11,8 @@ public struct StepProfile: Sendable {
     let unit: String, count: Int
     let secondsPerStep: [Double]
     public let profile: OperatorProfile
-    /// Multiplications and additions a second of a large product in the step's number format, and bytes a second of a scaled copy in float32.
+    /// Multiplications and additions a second of a large product in the step's number format, and bytes a second of a scaled copy in
+    /// float32.
     public let peakOperations: Double
     public let peakBytes: Double
 
@@ -20,8 +21,10 @@ public struct StepProfile: Sendable {
         let (operations, bytes) = peaks(plan.activations, backend), profiled = ProfiledBackend(backend)
         let benchmark = try StepBenchmark.run(plan, backend: profiled) { profiled.reset() }
         return StepProfile(
-            heading: "\(benchmark.backend), \(plan.activations.rawValue), batch \(plan.batchSize)\(plan.forwardOnly ? ", forward only" : "")",
-            unit: "images", count: plan.batchSize, secondsPerStep: benchmark.secondsPerStep, profile: profiled.profile, peakOperations: operations,
+            heading:
+                "\(benchmark.backend), \(plan.activations.rawValue), batch \(plan.batchSize)\(plan.forwardOnly ? ", forward only" : "")",
+            unit: "images", count: plan.batchSize, secondsPerStep: benchmark.secondsPerStep, profile: profiled.profile,
+            peakOperations: operations,
             peakBytes: bytes)
     }
 
@@ -30,7 +33,9 @@ public struct StepProfile: Sendable {
         passes: Int, texts: Int, activations: NumberFormat, backend: any Backend
     ) throws(TrainingError) -> StepProfile {
         let (operations, bytes) = peaks(activations, backend), profiled = ProfiledBackend(backend)
-        let benchmark = try TextBenchmark.run(passes: passes, batchSize: texts, activations: activations, backend: profiled) { profiled.reset() }
+        let benchmark = try TextBenchmark.run(passes: passes, batchSize: texts, activations: activations, backend: profiled) {
+            profiled.reset()
+        }
         return StepProfile(
             heading: "\(benchmark.backend), \(activations.rawValue), BERT base, \(texts) texts of \(benchmark.tokens) tokens",
             unit: "texts", count: texts, secondsPerStep: benchmark.secondsPerPass, profile: profiled.profile, peakOperations: operations,
@@ -48,7 +53,9 @@ public struct StepProfile: Sendable {
         var lines = [
             heading,
             String(
-                format: "%.1f ms a step, %.2f \(unit)/s; %.0f%% inside operators; %.0f GFLOP a step at %.0f GFLOP/s, %.0f%% of this machine's %.0f",
+                format:
+                    "%.1f ms a step, %.2f \(unit)/s; %.0f%% inside operators; %.0f GFLOP a step at %.0f GFLOP/s, %.0f%% of this "
+                    + "machine's %.0f",
                 wall / steps * 1e3, Double(count) * steps / wall, 100 * total / wall, profile.operations / steps * 1e-9,
                 profile.operations / wall * 1e-9, 100 * profile.operations / wall / peakOperations, peakOperations * 1e-9),
             String(format: "a large product reaches %.0f GFLOP/s here, a long copy %.1f GB/s", peakOperations * 1e-9, peakBytes * 1e-9),
@@ -60,7 +67,8 @@ public struct StepProfile: Sendable {
                 Self.row(
                     entry.name, "\(Int((Double(entry.calls) / steps).rounded()))", String(format: "%.2f", entry.seconds / steps * 1e3),
                     String(format: "%.1f %%", 100 * entry.seconds / total), entry.operations > 0 ? String(format: "%.0f", rate * 1e-9) : "",
-                    entry.operations > 0 ? String(format: "%.0f %%", 100 * rate / peakOperations) : "", String(format: "%.1f", traffic * 1e-9),
+                    entry.operations > 0 ? String(format: "%.0f %%", 100 * rate / peakOperations) : "",
+                    String(format: "%.1f", traffic * 1e-9),
                     String(format: "%.0f %%", 100 * traffic / peakBytes)))
         }
         return lines.joined(separator: "\n")

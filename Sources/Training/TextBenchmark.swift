@@ -1,4 +1,5 @@
-// Times the text encoder on made-up tokens: BERT base, as `train --text-encoder` runs it over the captions of a dataset. For Benchmarks/train.sh.
+// Times the text encoder on made-up tokens: BERT base, as `train --text-encoder` runs it over the captions of a dataset. For
+// Benchmarks/train.sh.
 import Foundation
 import Networks
 import Randomness

@@ -1,7 +1,7 @@
-// The training loop: batches in, steps, validation after each epoch, state saved so that a resumed run equals an uninterrupted one bit for bit.
-// Not for choosing settings (RunConfiguration) nor for words on a screen (TrainingObserver).
-// Invariant: everything that decides a step is a function of (settings, epoch, batch, saved state): the loader's order and augmentation of (seed, epoch),
-// dropout of (seed, step). When to save is no part of it.
+// The training loop: batches in, steps, validation after each epoch, state saved so that a resumed run equals an uninterrupted one bit for
+// bit. Not for choosing settings (RunConfiguration) nor for words on a screen (TrainingObserver).
+// Invariant: everything that decides a step is a function of (settings, epoch, batch, saved state): the loader's order and augmentation of
+// (seed, epoch), dropout of (seed, step). When to save is no part of it.
 import Files
 import Foundation
 import Networks
@@ -142,8 +142,8 @@ public final class Trainer {
         }
     }
 
-    /// Notes which shards are gone since the state was saved. An epoch under way goes on at the same batch in the order of the samples that are left:
-    /// a function of the saved state and the set of shards, like all else.
+    /// Notes which shards are gone since the state was saved. An epoch under way goes on at the same batch in the order of the samples that
+    /// are left: a function of the saved state and the set of shards, like all else.
     private func leaveOut(_ shards: [QuarantinedShard]) throws(FileError) {
         let known = state.quarantined ?? []
         let new = shards.filter { !known.contains($0) }
@@ -217,7 +217,9 @@ public final class Trainer {
         state.nextBatch = 0
         state.sums = LossSums()
         state.finished = state.epoch == configuration.epochs
-        if state.finished || state.epoch == 1 || ProcessInfo.processInfo.systemUptime - lastSave > Self.secondsBetweenEpochSaves { try save() }
+        if state.finished || state.epoch == 1 || ProcessInfo.processInfo.systemUptime - lastSave > Self.secondsBetweenEpochSaves {
+            try save()
+        }
         return nil
     }
 
@@ -286,9 +288,10 @@ public final class Trainer {
         observer.stepFinished(
             StepProgress(
                 epoch: done.epoch, epochs: configuration.epochs, batch: state.nextBatch, batches: data.batchesPerEpoch, step: done.step,
-                images: state.sums.images, imagesPerEpoch: data.train.count, count: done.count, seconds: whole, terms: terms, shareOfPeak: share.value))
+                images: state.sums.images, imagesPerEpoch: data.train.count, count: done.count, seconds: whole, terms: terms,
+                shareOfPeak: share.value))
         share.add(images: done.count, seconds: seconds, now: now)
-        lastFinish = ProcessInfo.processInfo.systemUptime // what the measurement of the peak took is no step's
+        lastFinish = ProcessInfo.processInfo.systemUptime  // what the measurement of the peak took is no step's
     }
 
     private func validate() throws(TrainingError) -> Validation.Result? {
@@ -296,7 +299,8 @@ public final class Trainer {
             .run(cancellation: execution.cancellation)
     }
 
-    /// Saves the exact state; the best checkpoint, if there is none yet, is made from where training stands, so that the run can be evaluated.
+    /// Saves the exact state; the best checkpoint, if there is none yet, is made from where training stands, so that the run can be
+    /// evaluated.
     private func endAtStepLimit() throws(TrainingError) -> TrainingOutcome? {
         try finish(atMost: 0)
         try save()
@@ -318,6 +322,6 @@ public final class Trainer {
         try TrainingError.wrapping { () throws(FileError) in try log.settle(into: &state) }
         try store.save(step.model, step.optimizer, state: state)
         lastSave = ProcessInfo.processInfo.systemUptime
-        if lastFinish > 0 { lastFinish = lastSave } // nor is what the saving took
+        if lastFinish > 0 { lastFinish = lastSave }  // nor is what the saving took
     }
 }

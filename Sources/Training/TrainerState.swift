@@ -18,8 +18,8 @@ public struct TrainerState: Codable, Sendable, Equatable {
     /// Lengths in bytes of log.jsonl and metrics.csv. (timing.csv is no part of the state: it only grows.)
     public var logLength = 0
     public var metricsLength = 0
-    /// Shards whose samples the run goes on without, in the order in which they were found; nil for none. Stays as it is when they are repaired:
-    /// with the seed this decides the order of the others.
+    /// Shards whose samples the run goes on without, in the order in which they were found; nil for none. Stays as it is when they are
+    /// repaired: with the seed this decides the order of the others.
     public var quarantined: [QuarantinedShard]?
 
     public init(seed: UInt64, stopping: EarlyStopping) {

@@ -15,68 +15,101 @@ extension TrainingError {
         case .noCheckpoint(let path, let best):
             return "\(path): holds the state of a run's optimizer, not a network's weights; give \(best ?? "the run's best.safetensors")"
         case .otherOrder(let path, let best):
-            return "\(path) was begun by a version of train that drew samples in another order, so it cannot go on as it began; start a new run with"
+            return
+                "\(path) was begun by a version of train that drew samples in another order, so it cannot go on as it began; start a "
+                + "new run with"
                 + " --init \(ShellWord.quoted(best)) to keep what it has learned"
         case .settingsDiffer(let option, let given, let recorded, let path):
-            return "--\(option) \(given) differs from the run's \(recorded) (\(path)/config.json); a resumed run keeps its settings: leave the"
+            return
+                "--\(option) \(given) differs from the run's \(recorded) (\(path)/config.json); a resumed run keeps its settings: leave the"
                 + " option out, or start a new run"
         case .shardsChanged(let path, let split):
-            return "\(path): the \(split) shards are not those that the run began with, so it cannot continue exactly; restore them, or start a new run"
+            return
+                "\(path): the \(split) shards are not those that the run began with, so it cannot continue exactly; restore them, or "
+                + "start a new run"
         case .damagedShard(let problem):
-            return "\(problem); run `prep verify` on the folder to see all damage, delete the damaged file, then run `prep shard` again; or add"
+            return
+                "\(problem); run `prep verify` on the folder to see all damage, delete the damaged file, then run `prep shard` "
+                + "again; or add"
                 + " --skip-bad (with --resume, where a run has begun) to train without the bad shards' samples"
         case .noShardLeft(let folder, let shards, let first):
-            return "\(folder): none of \(shards) shards is whole (\(first.shard): \(first.reason)), so nothing is left for --skip-bad; make them again"
+            return
+                "\(folder): none of \(shards) shards is whole (\(first.shard): \(first.reason)), so nothing is left for --skip-bad; "
+                + "make them again"
                 + " with prep shard"
         case .masksWithoutContrast(let path, let reason):
             return "\(path): \(reason)"
         case .splitMissing(let folder, let split):
             return "\(folder) has no \(split)/ shards; "
                 + (split == "val"
-                    ? "the validation loss picks the best epoch, so a run needs them: prep ingest --split 80/10/10 makes the split, then prep shard"
+                    ? "the validation loss picks the best epoch, so a run needs them: prep ingest --split 80/10/10 makes the split, "
+                        + "then prep shard"
                     : "make them with prep ingest and prep shard")
         case .notShards(let path, let hint):
-            return "\(path) is not a shard folder: expected train/ and val/ with an index.json in each, as prep shard writes them" + (hint.map { "; \($0)" } ?? "")
+            return "\(path) is not a shard folder: expected train/ and val/ with an index.json in each, as prep shard writes them"
+                + (hint.map { "; \($0)" } ?? "")
         case .noRoom(let path, let kept, let most, let free):
-            return "\(path): no space left for a run: it takes \(kept) there and needs \(most) while it saves, and \(free) are free; free some space, or name a"
+            return
+                "\(path): no space left for a run: it takes \(kept) there and needs \(most) while it saves, and \(free) are free; free "
+                + "some space, or name a"
                 + " folder on another disk with --run"
         case .otherLength(let given, let recorded, let path, let command):
-            return "--epochs \(given) differs from the run's \(recorded) (\(path)/config.json), which its learning rate follows; a resumed run keeps its settings."
+            return
+                "--epochs \(given) differs from the run's \(recorded) (\(path)/config.json), which its learning rate follows; a resumed "
+                + "run keeps its settings."
                 + " To train longer, begin a new run from its best weights: \(command)"
         case .otherSize(let path, let found, let wanted, let command):
-            return "\(path): the shards are \(found)x\(found) now, and the run began with \(wanted)x\(wanted), so it cannot continue; make them again: \(command)"
+            return
+                "\(path): the shards are \(found)x\(found) now, and the run began with \(wanted)x\(wanted), so it cannot continue; make "
+                + "them again: \(command)"
         case .otherVocabulary(let encoder, let shards):
             return "\(encoder)/vocab.txt is not the vocabulary that the shards in \(shards) were tokenized with; make them again with"
-                + " `\(ShardAdvice.remaking(shards, vocabulary: encoder))`, or give the text encoder whose vocabulary is \(shards)/vocab.txt"
+                + " `\(ShardAdvice.remaking(shards, vocabulary: encoder))`, or give the text encoder whose vocabulary is "
+                + "\(shards)/vocab.txt"
         case .vocabularyChanged(let shards):
-            return "\(shards)/vocab.txt is not the vocabulary that these shards were made with; make them again with `\(ShardAdvice.remaking(shards))`"
+            return
+                "\(shards)/vocab.txt is not the vocabulary that these shards were made with; make them again with "
+                + "`\(ShardAdvice.remaking(shards))`"
         case .imageSizeNotAMultiple(let found, let multiple, let shards):
             return "\(shards): images of \(found)x\(found), expected a multiple of \(multiple), the encoder's stride; make them again with"
                 + " `\(ShardAdvice.remaking(shards, size: 224))`"
         case .otherTokenLength(let found, let wanted, let shards):
-            return "\(shards): captions have \(found) tokens, the model takes \(wanted); make them again with `\(ShardAdvice.remaking(shards))`"
+            return
+                "\(shards): captions have \(found) tokens, the model takes \(wanted); make them again with "
+                + "`\(ShardAdvice.remaking(shards))`"
         case .tokenOutOfRange(let id, let vocabulary, let shards):
-            return "\(shards): token \(id) is beyond the text encoder's \(vocabulary) entries; make them again with `\(ShardAdvice.remaking(shards, vocabulary: "ENCODER"))`"
+            return
+                "\(shards): token \(id) is beyond the text encoder's \(vocabulary) entries; make them again with "
+                + "`\(ShardAdvice.remaking(shards, vocabulary: "ENCODER"))`"
         case .captionsTooLong(let tokens, let positions, let shards):
-            return "\(shards): captions have \(tokens) tokens, the text encoder takes \(positions) at most (max_position_embeddings in its config.json);"
+            return
+                "\(shards): captions have \(tokens) tokens, the text encoder takes \(positions) at most (max_position_embeddings in its "
+                + "config.json);"
                 + " give an encoder with more positions"
         case .incompleteCheckpoint(let path, let report):
             return "\(path): holds only a part of the model; \(report). A whole checkpoint is needed here; parts serve as train --init"
         case .otherModel(let path, let report):
             return "\(path): these are the weights of another model; \(report)"
         case .checkpointOfOtherModel(let path, let found, let expected):
-            return "\(path) is a checkpoint of \(found), expected one of \(expected); name its model with --model \(found), or give weights of \(expected)"
+            return
+                "\(path) is a checkpoint of \(found), expected one of \(expected); name its model with --model \(found), or give weights "
+                + "of \(expected)"
         case .textEncoderNotUsed(let model, let everReadsText):
             return "--text-encoder: \(model) reads no captions\(everReadsText ? " with these options" : ""); leave --text-encoder out"
         case .stateMismatch(let path, let reason):
             return "\(path): the saved state cannot be used: \(reason)"
         case .lossNotFinite(let step, let epoch, let terms, let learningRate, let samples):
-            return "the loss of step \(step) (epoch \(epoch + 1)) is \(terms.total)\(Self.parts(terms)), at learning rate \(learningRate); samples:"
-                + " \(samples.joined(separator: ", ")). Try a lower --lr, look at these samples with prep preview, and go on from the last saved"
+            return
+                "the loss of step \(step) (epoch \(epoch + 1)) is \(terms.total)\(Self.parts(terms)), at learning rate "
+                + "\(learningRate); samples:"
+                + " \(samples.joined(separator: ", ")). Try a lower --lr, look at these samples with prep preview, and go on from "
+                + "the last saved"
                 + " state in a new run with --init"
         case .batchTooLarge(let batch, let fits, let wanted, let available, let total):
             let advice = fits > 0 ? "--batch-size \(fits) would fit" : "no batch of this image size would fit"
-            return "a step of \(batch) images needs \(wanted >> 20) MiB besides the model, but only \(available >> 20) of the device's \(total >> 20) MiB are available; \(advice)"
+            return
+                "a step of \(batch) images needs \(wanted >> 20) MiB besides the model, but only \(available >> 20) of the device's "
+                + "\(total >> 20) MiB are available; \(advice)"
         case .file(let error): return "\(error)"
         case .shards(let error): return "\(error)"
         case .weights(let error): return "\(error)"

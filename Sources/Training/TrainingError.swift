@@ -51,7 +51,8 @@ public enum TrainingError: UserFacingError {
     case networks(NetworkError)
     case text(TextError)
     case backend(BackendError)
-    /// The GPU's memory does not hold a step: bytes `wanted` by it and `available` to it, of the device's `total`, and the batch that would fit.
+    /// The GPU's memory does not hold a step: bytes `wanted` by it and `available` to it, of the device's `total`, and the batch that would
+    /// fit.
     case batchTooLarge(batch: Int, fits: Int, wanted: Int, available: Int, total: Int)
 
     public var kind: FailureKind {

@@ -1,13 +1,13 @@
 // One training step: the only place where it is written. Trainer, benchmark, profile, parity check and tests run this.
-// Invariant: a step asks a device for the same work on the same tensors whenever network, loss, optimizer and batch tensors are the same, and reads nothing
-// back, so that the device may record it once and run the recording.
+// Invariant: a step asks a device for the same work on the same tensors whenever network, loss, optimizer and batch tensors are the same,
+// and reads nothing back, so that the device may record it once and run the recording.
 import Networks
 import Tensors
 
 /// AdamW over a network's parameters, with its two moments.
 public final class AdamW {
     public let settings: AdamWSettings
-    public let first: Tensor, second: Tensor
+    public let firstMoment: Tensor, secondMoment: Tensor
     private let parameters: ParameterStore
     private let gradients: Tensor
 
@@ -17,17 +17,19 @@ public final class AdamW {
         self.parameters = parameters
         self.gradients = gradients
         self.settings = settings
-        first = parameters.backend.zeros(parameters.values.shape)
-        second = parameters.backend.zeros(parameters.values.shape)
+        firstMoment = parameters.backend.zeros(parameters.values.shape)
+        secondMoment = parameters.backend.zeros(parameters.values.shape)
     }
 
     /// What a saved state keeps, under PyTorch's names.
-    var moments: [(name: String, tensor: Tensor)] { [("exp_avg", first), ("exp_avg_sq", second)] }
+    var moments: [(name: String, tensor: Tensor)] { [("exp_avg", firstMoment), ("exp_avg_sq", secondMoment)] }
 
     /// - Parameter loss: nothing but the gradients changes where its first number is not finite.
     func update(guardedBy loss: Tensor) {
         parameters.backend.adamW(
-            parameters.values, gradients: gradients, first: first, second: second, halves: parameters.halves, settings: settings, guardedBy: loss)
+            parameters.values, gradients: gradients, firstMoment: firstMoment, secondMoment: secondMoment,
+            bfloat16Copy: parameters.bfloat16Copy, settings: settings,
+            guardedBy: loss)
     }
 }
 

@@ -1,5 +1,5 @@
-// What stands before the names that a network knows: `module.` (DataParallel), `_orig_mod.` (torch.compile), `model.` (Lightning), `bert.` and so on.
-// The prefix is found by evidence, never by a list: the one under which most of the file's names are known.
+// What stands before the names that a network knows: `module.` (DataParallel), `_orig_mod.` (torch.compile), `model.` (Lightning), `bert.`
+// and so on. The prefix is found by evidence, never by a list: the one under which most of the file's names are known.
 // Not for names of another scheme (the networks translate those).
 
 public enum NamePrefix {
@@ -9,9 +9,11 @@ public enum NamePrefix {
         public let matches: Int
     }
 
-    /// Words that wrap a whole network: where two prefixes fit equally, one that consists of these alone is the network's own, not a copy's (`ema_model.`).
+    /// Words that wrap a whole network: where two prefixes fit equally, one that consists of these alone is the network's own, not a copy's
+    /// (`ema_model.`).
     private static let wrappers: Set<Substring> = [
-        "module", "_orig_mod", "model", "auto_model", "bert", "distilbert", "net", "network", "backbone", "encoder", "state_dict", "convnext",
+        "module", "_orig_mod", "model", "auto_model", "bert", "distilbert", "net", "network", "backbone", "encoder", "state_dict",
+        "convnext",
     ]
 
     /// Every prefix that fits some name, best first.

@@ -1,5 +1,5 @@
-// An opened file of named tensors: safetensors or PyTorch zip, told apart by content, never by name; or several such files that an index joins.
-// Everything is validated when the file opens; values are read (and converted) one tensor at a time from the mapped file.
+// An opened file of named tensors: safetensors or PyTorch zip, told apart by content, never by name; or several such files that an index
+// joins. Everything is validated when the file opens; values are read (and converted) one tensor at a time from the mapped file.
 // Not here: which names a network expects (Networks), writing (SafetensorsWriter).
 // Invariant: names are unique and `entries` is sorted by name. A file must not be cut short by others while it is open.
 import Files
@@ -27,8 +27,8 @@ public final class WeightFile: Sendable {
     }
     private let tensors: [String: Held]
 
-    /// Opens a file and reads its table of contents. An index (`model.safetensors.index.json`) stands for all its files, a Hugging Face folder for its
-    /// weights.
+    /// Opens a file and reads its table of contents. An index (`model.safetensors.index.json`) stands for all its files, a Hugging Face
+    /// folder for its weights.
     ///
     /// - Throws: `WeightFileError` where the file cannot be read, is of another format, or breaks its own.
     public static func open(_ path: String) throws(WeightFileError) -> WeightFile {

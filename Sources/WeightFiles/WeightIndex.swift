@@ -1,5 +1,5 @@
-// The index of weights that are cut into several files (model.safetensors.index.json, pytorch_model.bin.index.json): which file holds which tensor.
-// Also which file of a folder holds its weights. Not for the tensors' content (WeightFile).
+// The index of weights that are cut into several files (model.safetensors.index.json, pytorch_model.bin.index.json): which file holds which
+// tensor. Also which file of a folder holds its weights. Not for the tensors' content (WeightFile).
 // Invariant: files are looked for beside the index alone.
 import Files
 import Foundation
@@ -28,13 +28,17 @@ struct WeightIndex {
         guard readable, first[0] == UInt8(ascii: "{") else { return nil }
         let bytes: [UInt8]
         do throws(FileError) { bytes = try FileIO.read(path, limit: Self.sizeLimit) } catch { throw .file(error) }
-        guard let top = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any], let map = top["weight_map"] else { return nil }
+        guard let top = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any], let map = top["weight_map"] else {
+            return nil
+        }
         if (map as? [String: Any])?.isEmpty == true { return nil }
         guard let files = map as? [String: String] else {
             throw .damaged(path: path, place: "weight_map", found: "something else", expected: "an object of tensor names and file names")
         }
         if let (name, file) = files.first(where: { $0.value.contains("/") || $0.value.hasPrefix(".") || $0.value.isEmpty }) {
-            throw .damaged(path: path, place: "weight_map, tensor `\(name)`", found: "the file \"\(file)\"", expected: "the name of a file beside the index")
+            throw .damaged(
+                path: path, place: "weight_map, tensor `\(name)`", found: "the file \"\(file)\"",
+                expected: "the name of a file beside the index")
         }
         self.path = path
         self.files = files
@@ -63,7 +67,8 @@ struct WeightIndex {
         }
         if let name = unlisted.first {
             throw .damaged(
-                path: path, place: "weight_map", found: "no entry for tensor `\(name)` (and \(unlisted.count - 1) more), which one of its files holds",
+                path: path, place: "weight_map",
+                found: "no entry for tensor `\(name)` (and \(unlisted.count - 1) more), which one of its files holds",
                 expected: "every tensor of its files")
         }
         return WeightFile(path: path, joining: parts) { files[$0] }

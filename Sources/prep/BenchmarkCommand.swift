@@ -10,7 +10,8 @@ private let loading = Effect.argument("WHAT", ["load"]), tokenizing = Effect.arg
 let benchmarkCommand = Command(
     name: "benchmark", summary: "Times the loader or the tokenizer, for comparisons.",
     discussion: """
-        load: reads the shards SOURCE (a folder such as shards/kvasir/train) as shuffled, normalised float32 batches. tokenize: tokenizes the lines of the text \
+        load: reads the shards SOURCE (a folder such as shards/kvasir/train) as shuffled, normalised float32 batches. tokenize: tokenizes \
+        the lines of the text \
         file SOURCE on one thread. Benchmarks/data.sh compares both with other programs.
         """,
     arguments: [Argument("WHAT", "load or tokenize"), Argument("SOURCE", "a split's shard folder, or a text file of captions")],
@@ -84,7 +85,9 @@ private func timeTokenizing(_ input: CommandInput) throws -> [(name: String, val
     repeat {
         let start = now()
         check = 0
-        for line in lines { check = (check &* 31 &+ tokenizer.encode(line, length: length).ids.reduce(0) { $0 &* 31 &+ Int($1) }) & 0xFFFF_FFFF }
+        for line in lines {
+            check = (check &* 31 &+ tokenizer.encode(line, length: length).ids.reduce(0) { $0 &* 31 &+ Int($1) }) & 0xFFFF_FFFF
+        }
         best = max(best, Double(lines.count) / (now() - start))
     } while now() - begin < limit
     return [("captions", "\(lines.count)"), ("captions_per_s", text(best, 0)), ("check", "\(check)")]
@@ -106,7 +109,8 @@ private func secondsSinceProcessStart() -> Double {
 
 /// The largest resident size so far, in millions of bytes.
 private func peakMegabytes() -> Double {
-    guard let status = try? FileIO.readText("/proc/self/status"), let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+    guard let status = try? FileIO.readText("/proc/self/status"),
+        let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
         let kilobytes = Double(line.split(whereSeparator: { !$0.isNumber }).first ?? "0")
     else { return 0 }
     return kilobytes * 1024 / 1e6

@@ -7,7 +7,8 @@ let demoCommand = Command(
     name: "demo", summary: "Draws a small synthetic polyp set with captions, for first runs and tests.",
     discussion: """
         Writes images/, masks/ and anns/{train,val,test}.json (MedVLSM captions), which prep ingest kvasir reads. A third of the images \
-        hold two polyps that look alike; only the one that the caption locates is the target. This is not medical data. The same count and seed \
+        hold two polyps that look alike; only the one that the caption locates is the target. This is not medical data. The same count \
+        and seed \
         give the same images.
         """,
     options: [
@@ -36,5 +37,6 @@ let demoCommand = Command(
         throw CommandError(.cancelled, "stopped; \(folder) is not whole: run prep demo again")
     }
     progress.finish()
-    input.print("\(folder): \(count) pictures with masks and captions; next: prep ingest kvasir --root \(ShellWord.quoted(folder)) --name demo")
+    input.print(
+        "\(folder): \(count) pictures with masks and captions; next: prep ingest kvasir --root \(ShellWord.quoted(folder)) --name demo")
 }

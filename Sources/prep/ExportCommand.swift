@@ -6,8 +6,10 @@ import Files
 let exportCommand = Command(
     name: "export", summary: "Writes shards as tar files for WebDataset, or as a folder of images, masks and captions.",
     discussion: """
-        webdataset: SPLIT-000000.tar and so on, with image (PNG), mask (PNG), caption (txt) and facts (json) of each sample. folder: images/, masks/ and \
-        captions/SPLIT.json, which `prep ingest kvasir --root DIR` reads back with identical pixels. The folder appears when it is complete; a stopped export continues \
+        webdataset: SPLIT-000000.tar and so on, with image (PNG), mask (PNG), caption (txt) and facts (json) of each sample. folder: \
+        images/, masks/ and \
+        captions/SPLIT.json, which `prep ingest kvasir --root DIR` reads back with identical pixels. The folder appears when it is \
+        complete; a stopped export continues \
         where it stopped.
         """,
     arguments: [Argument("SHARDS", "a set's shards, such as shards/kvasir, or one split's folder in it")],
@@ -18,7 +20,8 @@ let exportCommand = Command(
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
     ],
     examples: [
-        "prep export shards/kvasir --to webdataset --out exported/kvasir-webdataset", "prep export shards/kvasir --to folder --out exported/kvasir",
+        "prep export shards/kvasir --to webdataset --out exported/kvasir-webdataset",
+        "prep export shards/kvasir --to folder --out exported/kvasir",
     ]
 ) { input in
     let shards = try input.argument("SHARDS")
@@ -37,9 +40,11 @@ let exportCommand = Command(
     let report = try ShardExport.run(
         shards: shards, to: out, options: options, progress: { line.update($0, of: $1) }, cancellation: cancellation)
     line.finish()
-    let state = report.wasUpToDate ? "up to date" : report.reused > 0 ? "written, \(report.reused) files of the stopped run used" : "written"
+    let state =
+        report.wasUpToDate ? "up to date" : report.reused > 0 ? "written, \(report.reused) files of the stopped run used" : "written"
     for part in report.parts {
-        input.print("\(report.folder): \(part.split): \(part.samples) samples\(part.tars > 0 ? " in \(part.tars) tar files" : ""), \(state)")
+        input.print(
+            "\(report.folder): \(part.split): \(part.samples) samples\(part.tars > 0 ? " in \(part.tars) tar files" : ""), \(state)")
     }
     if options.format == .folder { input.print("next: prep ingest kvasir --root \(ShellWord.quoted(report.folder)) --name NAME") }
 }

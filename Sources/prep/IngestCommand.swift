@@ -7,18 +7,28 @@ import Imaging
 let ingestCommand = Command(
     name: "ingest", summary: "Pairs images, masks and captions, checks every sample, writes a manifest.",
     discussion: """
-        DATASET is qata, mosmed, kvasir or lvit, or table for any folder of images, folder of masks and caption table. For table, the names of masks and the \
-        columns are inferred and shown; options replace what is inferred. Every image and mask is decoded. All problems are listed (more than 20 of a \
-        kind in one line, and each in MANIFESTS/NAME.problems.txt). With any problem no manifest is written and the exit code is 1; --skip-bad leaves \
-        the bad samples out, and the summary names them. Splits come from the caption files' names or the folders; for kvasir, else from MedVLSM's \
-        published splits; else from --split. They are never drawn unasked. The values of all masks decide what is foreground, and it is shown; masks of \
+        DATASET is qata, mosmed, kvasir or lvit, or table for any folder of images, folder of masks and caption table. For table, the \
+        names of masks and the \
+        columns are inferred and shown; options replace what is inferred. Every image and mask is decoded. All problems are listed (more \
+        than 20 of a \
+        kind in one line, and each in MANIFESTS/NAME.problems.txt). With any problem no manifest is written and the exit code is 1; \
+        --skip-bad leaves \
+        the bad samples out, and the summary names them. Splits come from the caption files' names or the folders; for kvasir, else from \
+        MedVLSM's \
+        published splits; else from --split. They are never drawn unasked. The values of all masks decide what is foreground, and it is \
+        shown; masks of \
         several labels need --mask-values, --mask-threshold or --mask-colour. Several masks of one image are united.
         """,
     arguments: [Argument("DATASET", "qata, mosmed, kvasir, lvit or table")],
     options: [
-        .list("captions", "FILE", "caption sheets (MedVLSM JSON, xlsx, csv, JSON, JSON lines) or folders of them; else those found in the root"),
+        .list(
+            "captions", "FILE",
+            "caption sheets (MedVLSM JSON, xlsx, csv, JSON, JSON lines) or folders of them; else those found in the root"),
         .value("caption", "TEXT", "one caption for all images, in place of --captions"),
-        .list("sheet", "NAME", "read these sheets of a workbook, by name or number; else the only one with content, or those named as splits"),
+        .list(
+            "sheet", "NAME",
+            "read these sheets of a workbook, by name or number; else the only one with content, or those "
+                + "named as splits"),
         .value("root", "DIR", "the dataset's folder; else data/ and the release's folder name"),
         .value("images", "DIR", "table: the folder of images"),
         .value("masks", "DIR", "table: the folder of masks; may be that of the images"),
@@ -27,13 +37,17 @@ let ingestCommand = Command(
         .value("image-column", "COLUMN", "table: the captions' column of image names, by name or number; else inferred"),
         .value("caption-column", "COLUMN", "table: the column of captions; else inferred"),
         .value("split-column", "COLUMN", "table: the column of train, val, test; else one with a usual name"),
-        .value("group-column", "COLUMN", "table: the column of patients or studies; --split keeps each in one split; else one with a usual name; none for no column"),
+        .value(
+            "group-column", "COLUMN",
+            "table: the column of patients or studies; --split keeps each in one split; else one with a usual name; none for no column"),
         .value("name", "NAME", "the manifest's name; else DATASET (lvit, table: the root folder's name)"),
         .value("manifests", "DIR", default: "manifests", "where manifests are written"),
         .value("prompt", "PROMPT", "take this MedVLSM prompt, such as p3 or p9[1], instead of the rule's choice"),
         .value("split", "A/B/C", "shares of train/val/test, such as 80/10/10, where the source does not split"),
         .value("seed", "N", default: "1", "the seed of --split").counting(.with("split")),
-        .choice("group-by", SubjectKind.allCases.map(\.rawValue), "with --split: keep each patient or study in one split, by a column or by the files' names"),
+        .choice(
+            "group-by", SubjectKind.allCases.map(\.rawValue),
+            "with --split: keep each patient or study in one split, by a column or by the files' names"),
         .flag("skip-bad", "write the good samples; list the others in the summary"),
         .flag("allow-mask-resize", "accept masks of another size than their image"),
         .value("mask-threshold", "N", "mask values from N on are foreground, at a mask's own depth; else found from the values"),
@@ -82,7 +96,9 @@ let ingestCommand = Command(
         let count = report.summary.problems.count
         throw CommandError(
             .data,
-            "\(count) problem\(count == 1 ? "" : "s"), nothing written\(report.problemsPath.map { " but their list, \($0)" } ?? ""); mend them, or add --skip-bad to keep the \(report.summary.counts.all) good samples")
+            "\(count) problem\(count == 1 ? "" : "s"), nothing written\(report.problemsPath.map { " but their list, \($0)" } ?? ""); mend "
+                + "them, or add --skip-bad to keep the \(report.summary.counts.all) good samples"
+        )
     }
 }
 
@@ -104,7 +120,10 @@ private func numbers(_ input: CommandInput, _ option: String, count: Int?) throw
         let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.filter { $0 != " " }) ?? -1 }
         guard parts.allSatisfy({ (0...(count == nil ? 65535 : 255)).contains($0) }), count == nil || parts.count == count else {
             throw ArgumentError.notANumber(
-                option: option, value: text, wanted: count == nil ? "whole numbers with commas between them, such as 1,2" : "three numbers from 0 to 255 with commas between them, such as 255,0,0")
+                option: option, value: text,
+                wanted: count == nil
+                    ? "whole numbers with commas between them, such as 1,2"
+                    : "three numbers from 0 to 255 with commas between them, such as 255,0,0")
         }
         return parts
     }
@@ -113,8 +132,11 @@ private func numbers(_ input: CommandInput, _ option: String, count: Int?) throw
 /// What the options of `prep ingest table` say; nil for other datasets, which take none of them.
 private func tableChoices(_ input: CommandInput, _ dataset: DatasetKind) throws -> TableChoices? {
     guard dataset == .table else {
-        for option in ["images", "masks", "mask-pattern", "image-pattern", "image-column", "caption-column", "split-column", "group-column"] where input.wasGiven(option) {
-            throw CommandError(.usage, "--\(option) belongs to `prep ingest table`; \(dataset.rawValue) has a layout of its own, with --root")
+        for option in [
+            "images", "masks", "mask-pattern", "image-pattern", "image-column", "caption-column", "split-column", "group-column",
+        ] where input.wasGiven(option) {
+            throw CommandError(
+                .usage, "--\(option) belongs to `prep ingest table`; \(dataset.rawValue) has a layout of its own, with --root")
         }
         return nil
     }
@@ -132,8 +154,10 @@ private func tableChoices(_ input: CommandInput, _ dataset: DatasetKind) throws 
 /// What `--caption` says; it stands in place of caption files, so nothing that is about them goes with it.
 private func oneCaption(_ input: CommandInput) throws -> String? {
     guard let caption = input.optionalString("caption") else { return nil }
-    for option in ["captions", "sheet", "prompt", "image-column", "caption-column", "split-column", "group-column"] where input.wasGiven(option) {
-        throw CommandError(.usage, "--\(option) is about caption files, and --caption gives all images one caption without any; leave one of them out")
+    for option in ["captions", "sheet", "prompt", "image-column", "caption-column", "split-column", "group-column"]
+    where input.wasGiven(option) {
+        throw CommandError(
+            .usage, "--\(option) is about caption files, and --caption gives all images one caption without any; leave one of them out")
     }
     return caption
 }

@@ -16,8 +16,12 @@ enum IngestText {
         let files = summary.captionFiles.count
         input.print("  captions  " + (files == 0 ? "" : "\(files) file\(files == 1 ? "" : "s") ") + summary.captionsFrom)
         input.print("  splits    \(summary.splitsFrom)")
-        for (index, line) in (summary.release?.lines ?? []).enumerated() { input.print((index == 0 ? "  release   " : "            ") + line) }
-        if !summary.problems.isEmpty { input.print("  problems  \(summary.problems.count), \(counted(summary.skipped.count, "name")) left out") }
+        for (index, line) in (summary.release?.lines ?? []).enumerated() {
+            input.print((index == 0 ? "  release   " : "            ") + line)
+        }
+        if !summary.problems.isEmpty {
+            input.print("  problems  \(summary.problems.count), \(counted(summary.skipped.count, "name")) left out")
+        }
         if report.isWritten {
             input.print("  written   \(report.manifestPath), \(report.summaryPath)")
             if let list = report.problemsPath { input.print("            \(list)") }

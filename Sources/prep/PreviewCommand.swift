@@ -11,8 +11,10 @@ import Text
 let previewCommand = Command(
     name: "preview", summary: "Draws a grid of images with mask outlines and captions.",
     discussion: """
-        Shows what training will see: the shards' own resized images and masks. The samples are spread evenly over the split; each tile has \
-        its sample's id and caption below. With --augment they are shown as in one epoch of `train --augment`, with their rewritten captions and what \
+        Shows what training will see: the shards' own resized images and masks. The samples are spread evenly over the split; each tile \
+        has \
+        its sample's id and caption below. With --augment they are shown as in one epoch of `train --augment`, with their rewritten \
+        captions and what \
         was done to each.
         """,
     arguments: [Argument("DIR", "a set's shards, such as shards/kvasir, or one split's folder in it")],
@@ -37,7 +39,8 @@ let previewCommand = Command(
     let out = try input.string("out")
     let isJPEG = ["jpg", "jpeg"].contains((out as NSString).pathExtension.lowercased())
     guard isJPEG || (out as NSString).pathExtension.lowercased() == "png" || FileIO.exists(out) && !FileIO.isFile(out) else {
-        throw CommandError(.usage, "--out \(out): expected a name that ends in .png or .jpg, such as \((out as NSString).deletingPathExtension).png")
+        throw CommandError(
+            .usage, "--out \(out): expected a name that ends in .png or .jpg, such as \((out as NSString).deletingPathExtension).png")
     }
     var plan = OutputPlan(input)
     plan.readsFolder(given, as: "DIR", keepsOutputsOut: true)
@@ -53,7 +56,8 @@ let previewCommand = Command(
     let tiles = try ShardPreview.tiles(from: set, count: count, epoch: epoch)
     // What was done to a sample does not fit on one line beside its id.
     let grid = try PreviewGrid.render(tiles, columns: columns, tileSize: set.imageSize, titleLines: epoch == nil ? 1 : 3)
-    try FileIO.writeAtomically(PictureMark.marked(isJPEG ? try JPEGEncoder.encode(grid, quality: 90) : try PNGEncoder.encode(grid)), to: out)
+    try FileIO.writeAtomically(
+        PictureMark.marked(isJPEG ? try JPEGEncoder.encode(grid, quality: 90) : try PNGEncoder.encode(grid)), to: out)
     input.print("\(out): \(tiles.count) of \(set.count) samples from \(set.folder), \(grid.width)x\(grid.height) pixels")
 }
 

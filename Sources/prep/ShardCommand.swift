@@ -10,7 +10,8 @@ let shardCommand = Command(
     name: "shard", summary: "Decodes, resizes and tokenizes the samples of manifests and writes shards.",
     discussion: """
         Writes DIR/NAME/{train,val,test}: MDS version 2, zstd, content hashes; MosaicML Streaming opens them too. Running it again does \
-        nothing when inputs and options are the same. A stopped run continues where it stopped. Earlier shards stay until the new ones are complete, and \
+        nothing when inputs and options are the same. A stopped run continues where it stopped. Earlier shards stay until the new ones \
+        are complete, and \
         shards of other settings replace them only with --overwrite. A file that changed since `prep ingest` is an error for its sample.
         """,
     arguments: [Argument("NAME", "manifests to shard; all by default", optional: true, repeats: true)],
@@ -67,7 +68,9 @@ let shardCommand = Command(
     for manifest in read {
         if vocabularyPath == nil {
             input.note(
-                "\(manifest.name): no text encoder in \(defaultEncoder), so the vocabulary is built from the captions and saved as \(out)/\(manifest.name)/\(Sharding.vocabularyName)")
+                "\(manifest.name): no text encoder in \(defaultEncoder), so the vocabulary is built from the captions and saved as "
+                    + "\(out)/\(manifest.name)/\(Sharding.vocabularyName)"
+            )
         }
         let line = LateProgress(input, "\(manifest.name): sharding")
         let report = try Sharding.run(

@@ -8,11 +8,18 @@ enum ShardText {
         if asJSON { return input.printJSON(json(report)) }
         for part in report.parts {
             let size = String(format: "%.1f MB", Double(part.bytes) / 1e6)
-            let state = part.wasUpToDate ? "up to date" : part.reused > 0 ? "written, \(part.reused) shards of the stopped run used" : "written"
-            input.print("\(report.folder)/\(part.split.rawValue): \(counted(part.samples, "sample")), \(counted(part.shards, "shard")), \(size), \(state)")
+            let state =
+                part.wasUpToDate ? "up to date" : part.reused > 0 ? "written, \(part.reused) shards of the stopped run used" : "written"
+            input.print(
+                "\(report.folder)/\(part.split.rawValue): \(counted(part.samples, "sample")), \(counted(part.shards, "shard")), "
+                    + "\(size), \(state)"
+            )
         }
         input.print(
-            "\(report.dataset): \(report.channels == 1 ? "grey" : "RGB") images, vocabulary of \(report.vocabularySize) tokens, \(counted(report.truncatedCaptions, "caption")) cut to the token length, \(report.captionsWithUnknowns) with unknown words")
+            "\(report.dataset): \(report.channels == 1 ? "grey" : "RGB") images, vocabulary of \(report.vocabularySize) tokens, "
+                + "\(counted(report.truncatedCaptions, "caption")) cut to the token length, \(report.captionsWithUnknowns) with "
+                + "unknown words"
+        )
     }
 
     private static func json(_ report: ShardReport) -> String {

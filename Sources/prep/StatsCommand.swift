@@ -9,8 +9,10 @@ import Text
 let statsCommand = Command(
     name: "stats", summary: "Measures a manifest or shards: images, masks, captions, leakage, samples worth a look.",
     discussion: """
-        Takes a manifest's name, a folder of manifests or a shard folder (shards/NAME, or one split of it); without one, all manifests. Token figures of a \
-        manifest need --vocabulary; shards bring theirs. --html writes one self-contained file with plots and images. docs/reference/statistics.md says what each \
+        Takes a manifest's name, a folder of manifests or a shard folder (shards/NAME, or one split of it); without one, all manifests. \
+        Token figures of a \
+        manifest need --vocabulary; shards bring theirs. --html writes one self-contained file with plots and images. \
+        docs/reference/statistics.md says what each \
         measure means. With --fail-on-leakage the exit code is 1 where splits share an image, a near copy or (by file names) a patient.
         """,
     arguments: [Argument("NAME|DIR", "a manifest's name, a folder of manifests or a shard folder", optional: true)],
@@ -24,7 +26,10 @@ let statsCommand = Command(
         .flag("json", "print JSON: a list with one object for each dataset"),
         OutputPlan.option.counting(.with("html")),
     ],
-    examples: ["prep stats kvasir --vocabulary models/text-encoder --html kvasir.html", "prep stats shards/kvasir --json", "prep stats mosmed --fail-on-leakage"]
+    examples: [
+        "prep stats kvasir --vocabulary models/text-encoder --html kvasir.html", "prep stats shards/kvasir --json",
+        "prep stats mosmed --fail-on-leakage",
+    ]
 ) { input in
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
@@ -37,7 +42,11 @@ let statsCommand = Command(
     switch target {
     case .shards(let folder, _):
         for option in ["manifests", "vocabulary"] where input.wasGiven(option) {
-            throw CommandError(.usage, "--\(option) has no effect here: \(folder) holds shards, \(option == "vocabulary" ? "which bring theirs" : "no manifest's name"); leave it out")
+            throw CommandError(
+                .usage,
+                "--\(option) has no effect here: \(folder) holds shards, "
+                    + "\(option == "vocabulary" ? "which bring theirs" : "no manifest's name"); leave it out"
+            )
         }
         plan.readsFolder(folder, as: "NAME|DIR", keepsOutputsOut: true)
     case .manifests(let folder, _):
@@ -58,17 +67,20 @@ let statsCommand = Command(
     switch target {
     case .shards(let folder, let only):
         let line = LateProgress(input, "measuring")
-        all.append(try MeasuredDataset.measure(
-            shards: folder, only: only, distance: distance, threads: threads, progress: { line.update($0, of: $1) }, cancellation: cancellation))
+        all.append(
+            try MeasuredDataset.measure(
+                shards: folder, only: only, distance: distance, threads: threads, progress: { line.update($0, of: $1) },
+                cancellation: cancellation))
         line.finish()
     case .manifests(let folder, let names):
         for name in names {
             let manifest = try Manifest.read(folder: folder, name: name)
             let line = LateProgress(input, "measuring")
             let total = manifest.samples.count
-            all.append(try MeasuredDataset.measure(
-                manifest, path: Manifest.path(folder: folder, name: name), tokenizer: tokenizer, distance: distance, threads: threads,
-                progress: { line.update($0, of: total) }, cancellation: cancellation))
+            all.append(
+                try MeasuredDataset.measure(
+                    manifest, path: Manifest.path(folder: folder, name: name), tokenizer: tokenizer, distance: distance, threads: threads,
+                    progress: { line.update($0, of: total) }, cancellation: cancellation))
             line.finish()
         }
     }
@@ -85,7 +97,8 @@ let statsCommand = Command(
     let leaking = statistics.filter { $0.leakage?.isFound == true }.map(\.name)
     if input.flag("fail-on-leakage"), !leaking.isEmpty {
         throw CommandError(
-            .data, "the splits of \(leaking.joined(separator: ", ")) share images or patients, as listed above; mend the captions' splits, "
+            .data,
+            "the splits of \(leaking.joined(separator: ", ")) share images or patients, as listed above; mend the captions' splits, "
                 + "or draw new ones with prep ingest --split 80/10/10 --group-by patient")
     }
 }

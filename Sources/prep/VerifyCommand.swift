@@ -7,17 +7,23 @@ import Shards
 let verifyCommand = Command(
     name: "verify", summary: "Re-reads all shards of a dataset or split and names every damaged shard and sample.",
     discussion: """
-        DIR may be an http(s) address: its files are fetched into the cache, checked against the index, and then verified like others. The exit code is 1 when \
+        DIR may be an http(s) address: its files are fetched into the cache, checked against the index, and then verified like others. \
+        The exit code is 1 when \
         anything is damaged. Nothing else is changed.
         """,
     arguments: [Argument("DIR", "a dataset's shards, such as shards/kvasir, or one split's folder in it; or their http(s) address")],
     options: [
         .value("cache", "DIR", "where shards of an address are kept; else ~/.cache/swift-vlseg/shards"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
-        .value("list-json", "FILE", "also write one JSON line for each sample: id, caption, size and SHA-256 of each column; - for standard output"),
+        .value(
+            "list-json", "FILE",
+            "also write one JSON line for each sample: id, caption, size and SHA-256 of each column; - for standard output"),
         OutputPlan.option.counting(.with("list-json")),
     ],
-    examples: ["prep verify shards/kvasir", "prep verify shards/kvasir/train --list-json train.jsonl", "prep verify https://data.example.org/shards/kvasir"]
+    examples: [
+        "prep verify shards/kvasir", "prep verify shards/kvasir/train --list-json train.jsonl",
+        "prep verify https://data.example.org/shards/kvasir",
+    ]
 ) { input in
     let given = try input.argument("DIR")
     let threads = try input.integer("threads", in: 0...1024)
@@ -43,10 +49,14 @@ let verifyCommand = Command(
         let count = report.problems.count
         throw CommandError(
             .data,
-            "\(folder): \(count) problem\(count == 1 ? "" : "s") found; delete the damaged shard files and run `prep shard` again to remake them")
+            "\(folder): \(count) problem\(count == 1 ? "" : "s") found; delete the damaged shard files and run `prep shard` again "
+                + "to remake them"
+        )
     }
     for problem in report.withoutContrast { input.note("\(problem)") }
-    if !report.withoutContrast.isEmpty { throw CommandError(.data, "\(folder): all bytes are as they were written, but the masks are of no use") }
+    if !report.withoutContrast.isEmpty {
+        throw CommandError(.data, "\(folder): all bytes are as they were written, but the masks are of no use")
+    }
     for part in report.parts where list != "-" {
         input.print("\(part.folder): \(counted(part.samples, "sample")) in \(counted(part.shards, "shard")), all hashes and contents good")
     }

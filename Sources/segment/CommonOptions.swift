@@ -29,18 +29,30 @@ func planModel(_ input: CommandInput, in plan: inout OutputPlan) {
 private func checkpoint(_ input: CommandInput) throws -> String {
     if let file = input.optionalString("checkpoint") {
         try input.refuseHubName("checkpoint")
-        if FileIO.exists(RunFolder(file).best) { throw CommandError(.usage, "--checkpoint \(file) is a run's folder; give it with --run \(file)") }
+        if FileIO.exists(RunFolder(file).best) {
+            throw CommandError(.usage, "--checkpoint \(file) is a run's folder; give it with --run \(file)")
+        }
         return file
     }
     let run = try input.string("run"), best = RunFolder(run).best
     if FileIO.exists(best) { return best }
     if FileIO.isFile(run) { throw CommandError(.usage, "--run \(run) is a file; a checkpoint's file is given with --checkpoint \(run)") }
-    guard FileIO.isFolder(run) else { throw CommandError(.usage, "--run \(run): no such folder\(FileIO.neighboursHint(of: run) { FileIO.exists(RunFolder($0).configuration) })") }
+    guard FileIO.isFolder(run) else {
+        throw CommandError(
+            .usage, "--run \(run): no such folder\(FileIO.neighboursHint(of: run) { FileIO.exists(RunFolder($0).configuration) })")
+    }
     let runs = ((try? FileIO.list(run)) ?? []).filter { FileIO.exists(RunFolder(run + "/" + $0).best) }
-    if !runs.isEmpty { throw CommandError(.usage, "--run \(run): holds the runs \(ListText.joined(runs, none: "none")); give one of them, such as --run \(ShellWord.quoted(run + "/" + runs[0]))") }
+    if !runs.isEmpty {
+        throw CommandError(
+            .usage,
+            "--run \(run): holds the runs \(ListText.joined(runs, none: "none")); give one of them, such as --run "
+                + "\(ShellWord.quoted(run + "/" + runs[0]))"
+        )
+    }
     let others = ["last.safetensors"].filter { FileIO.exists(run + "/" + $0) }
     throw CommandError(
-        .usage, "--run \(run): no best.safetensors there, which a run's first finished epoch writes"
+        .usage,
+        "--run \(run): no best.safetensors there, which a run's first finished epoch writes"
             + (others.isEmpty ? "" : "; --checkpoint \(run)/\(others[0]) takes its last state"))
 }
 

@@ -6,7 +6,8 @@ import Segmenting
 let evaluateCommand = Command(
     name: "evaluate", summary: "Scores a checkpoint on a split of a shard folder.",
     discussion: """
-        Dice, IoU and accuracy over all pixels of the split at threshold 0.5, and means over images. For comparison it shows the scores of masks that \
+        Dice, IoU and accuracy over all pixels of the split at threshold 0.5, and means over images. For comparison it shows the scores \
+        of masks that \
         ignore image and caption: everything, nothing, and the mean mask of the training split.
         """,
     options: checkpointOptions + [

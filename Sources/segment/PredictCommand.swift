@@ -17,7 +17,8 @@ let predictCommand = Command(
         OutputPlan.option,
     ],
     examples: [
-        "segment predict --run runs/kvasir --image polyp.jpg --text \"one small polyp located in top left\" --out mask.png --overlay overlay.png",
+        "segment predict --run runs/kvasir --image polyp.jpg --text \"one small polyp located in top left\" --out mask.png "
+            + "--overlay overlay.png",
         "segment predict --run runs/unet --image polyp.jpg --out mask.png",
     ],
     oneOf: [checkpointChoice], atMostOne: [["text", "no-text"]]
@@ -54,5 +55,8 @@ private func checkEnding(_ path: String?, _ option: String, _ endings: [String],
     let stem = ending.isEmpty ? path : (path as NSString).deletingPathExtension
     let reason = ["jpg", "jpeg"].contains(ending) ? notJPEG.map { "\($0): " } ?? "" : ""
     throw CommandError(
-        .usage, "--\(option) \(path): \(reason)expected a name that ends in \(endings.map { "." + $0 }.joined(separator: " or ")), such as \(stem).\(endings[0])")
+        .usage,
+        "--\(option) \(path): \(reason)expected a name that ends in \(endings.map { "." + $0 }.joined(separator: " or ")), such as "
+            + "\(stem).\(endings[0])"
+    )
 }

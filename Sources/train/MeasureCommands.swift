@@ -33,10 +33,12 @@ let benchmarkCommand = Command(
     let backend = try Measuring.backend(input)
     if input.flag("text") {
         let result = try TextBenchmark.run(
-            passes: try Measuring.count(input), batchSize: try Measuring.batchSize(input), activations: try Measuring.precision(input), backend: backend)
+            passes: try Measuring.count(input), batchSize: try Measuring.batchSize(input), activations: try Measuring.precision(input),
+            backend: backend)
         if input.flag("json") { return input.printJSON(result.json) }
         input.print("\(result.backend)")
-        input.print("BERT base, \(result.batchSize) texts of \(result.tokens) tokens: \(String(format: "%.1f", result.textsPerSecond)) texts/s")
+        input.print(
+            "BERT base, \(result.batchSize) texts of \(result.tokens) tokens: \(String(format: "%.1f", result.textsPerSecond)) texts/s")
         return
     }
     let result = try StepBenchmark.run(try Measuring.plan(input), backend: backend)
@@ -47,13 +49,15 @@ let benchmarkCommand = Command(
 }
 
 let profileCommand = Command(
-    name: "profile", summary: "Says where the time of a training step or of the text encoder goes, operator by operator, beside this machine's peaks.",
+    name: "profile",
+    summary: "Says where the time of a training step or of the text encoder goes, operator by operator, beside this machine's peaks.",
     options: Measuring.steps + Measuring.device, examples: ["train profile --batch-size 8", "train profile --text"]
 ) { input in
     let backend = try Measuring.backend(input)
     guard input.flag("text") else { return input.printLines(try StepProfile.run(try Measuring.plan(input), backend: backend).table) }
     let profile = try StepProfile.run(
-        passes: try Measuring.count(input), texts: try Measuring.batchSize(input), activations: try Measuring.precision(input), backend: backend)
+        passes: try Measuring.count(input), texts: try Measuring.batchSize(input), activations: try Measuring.precision(input),
+        backend: backend)
     input.printLines(profile.table)
 }
 
@@ -88,7 +92,8 @@ private enum Measuring {
         ]
     static let device = [
         DeviceOptions.threads, DeviceOptions.device,
-        .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
+        .choice(
+            "precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
         Option.flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa")
             .counting(.all([.valueNot("device", ["cpu"]), .value("precision", [NumberFormat.float32.rawValue])])),
         .flag("deterministic", "on a GPU: two runs give the same bits; on the CPU they always do"),
@@ -102,14 +107,16 @@ private enum Measuring {
     static func imageSize(_ input: CommandInput) throws -> Int {
         let size = try input.integer("image-size", in: 32...4096), multiple = try ModelChoice.descriptor(input).image.multiple
         guard size % multiple == 0 else {
-            throw CommandError(.usage, "--image-size is \(size); expected a multiple of \(multiple), such as \(max(1, size / multiple) * multiple)")
+            throw CommandError(
+                .usage, "--image-size is \(size); expected a multiple of \(multiple), such as \(max(1, size / multiple) * multiple)")
         }
         return size
     }
 
     static func plan(_ input: CommandInput) throws -> StepBenchmark.Plan {
         StepBenchmark.Plan(
-            steps: try count(input), batchSize: try batchSize(input), imageSize: try imageSize(input), model: try ModelChoice.specification(input),
+            steps: try count(input), batchSize: try batchSize(input), imageSize: try imageSize(input),
+            model: try ModelChoice.specification(input),
             activations: try precision(input), forwardOnly: input.flag("forward-only"))
     }
 }
@@ -119,7 +126,8 @@ func trainingBackend(_ input: CommandInput, _ precision: NumberFormat, explainsC
     let backend = try DeviceOptions.backend(
         input, precision, allowsTF32: input.flag("tf32"), isDeterministic: input.flag("deterministic"), explainsCPU: explainsCPU)
     if input.flag("tf32"), backend is CPUBackend {
-        throw CommandError(.usage, "--tf32 has no effect here: it is a GPU's, and the CPU computes; leave it out, or name a GPU with --device cuda")
+        throw CommandError(
+            .usage, "--tf32 has no effect here: it is a GPU's, and the CPU computes; leave it out, or name a GPU with --device cuda")
     }
     return backend
 }

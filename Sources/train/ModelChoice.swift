@@ -5,7 +5,9 @@ import Training
 
 enum ModelChoice {
     static let model = Option.choice("model", ModelZoo.names, default: ModelZoo.standard.name, "the network; `train models` describes them")
-    static let options = Option.list("model-option", "KEY=VALUE", "an option of the network: " + ModelZoo.models.filter { !$0.options.isEmpty }.map(list).joined(separator: "; "))
+    static let options = Option.list(
+        "model-option", "KEY=VALUE",
+        "an option of the network: " + ModelZoo.models.filter { !$0.options.isEmpty }.map(list).joined(separator: "; "))
 
     static let all = [model, options]
 
@@ -42,7 +44,9 @@ enum ModelChoice {
             given.append((parts[0], parts[1]))
         }
         if let dropout = input.optionalString("dropout") {
-            if given.contains(where: { $0.key == "dropout" }) { throw CommandError(.usage, "--dropout and --model-option dropout= say the same; give one") }
+            if given.contains(where: { $0.key == "dropout" }) {
+                throw CommandError(.usage, "--dropout and --model-option dropout= say the same; give one")
+            }
             given.append(("dropout", dropout))
         }
         let options = given, start = result

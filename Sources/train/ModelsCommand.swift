@@ -28,8 +28,11 @@ let modelsCommand = Command(
         }
     }
     input.print(
-        "recipe: \(recipe.epochs) epochs, at least \(recipe.minimumEpochs), patience \(recipe.patience), batch \(recipe.batchSize), --lr \(recipe.learningRate)"
-            + " to \(recipe.minimumLearningRate)\(recipe.restartEpochs.map { " anew every \($0) epochs" } ?? ""), weight decay \(recipe.weightDecay), loss \(recipe.loss.name)")
+        "recipe: \(recipe.epochs) epochs, at least \(recipe.minimumEpochs), patience \(recipe.patience), batch \(recipe.batchSize), --lr "
+            + "\(recipe.learningRate)"
+            + " to \(recipe.minimumLearningRate)\(recipe.restartEpochs.map { " anew every \($0) epochs" } ?? ""), weight decay "
+            + "\(recipe.weightDecay), loss \(recipe.loss.name)"
+    )
     input.print("weight files that load:")
     for naming in descriptor.weights { input.print("  " + naming.title) }
 }
@@ -40,7 +43,8 @@ private func heading(_ descriptor: ModelDescriptor, _ backend: any Backend) thro
         try ModelSummary(try descriptor.model(descriptor.published, ModelSetup(backend: backend, trains: false, initialises: false)))
     }
     let size = String(format: "%.2f M parameters, %.2f GFLOP an image", Double(summary.parameters) * 1e-6, summary.operations * 1e-9)
-    return descriptor.name.padded(to: 16) + "\(descriptor.title): \(size), \(descriptor.text == nil ? "reads no captions" : "reads captions")\n"
+    return descriptor.name.padded(to: 16)
+        + "\(descriptor.title): \(size), \(descriptor.text == nil ? "reads no captions" : "reads captions")\n"
         + String(repeating: " ", count: 16) + descriptor.citation
 }
 

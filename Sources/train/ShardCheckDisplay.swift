@@ -1,4 +1,5 @@
-// The progress lines of the check of shards before a run that goes on without bad ones: one for each split, which may be many gigabytes to read.
+// The progress lines of the check of shards before a run that goes on without bad ones: one for each split, which may be many gigabytes to
+// read.
 import CommandLineTool
 import Synchronization
 

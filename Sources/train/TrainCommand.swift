@@ -12,12 +12,16 @@ import Training
 let trainCommand = Command(
     name: "train", summary: "Trains a segmentation network on shards: images and captions in, a checkpoint out.",
     discussion: """
-        The defaults are the published recipe for QaTa-COV19 and Kvasir-SEG (MosMed++ takes --lr 5e-4). The validation loss picks best.safetensors; \
-        the test split is left to `segment evaluate`. Ctrl-C saves and stops; --resume goes on exactly, as if there had been no stop. Defaults of the \
+        The defaults are the published recipe for QaTa-COV19 and Kvasir-SEG (MosMed++ takes --lr 5e-4). The validation loss picks \
+        best.safetensors; \
+        the test split is left to `segment evaluate`. Ctrl-C saves and stops; --resume goes on exactly, as if there had been no stop. \
+        Defaults of the \
         recipe are those of ua-vls; another --model brings its own.
         """,
     options: [
-        .value("shards", "DIR", "the shard folder of a dataset, with train/ and val/, such as shards/kvasir, or its http(s) address; required unless --resume"),
+        .value(
+            "shards", "DIR",
+            "the shard folder of a dataset, with train/ and val/, such as shards/kvasir, or its http(s) address; required unless --resume"),
         .value("cache", "DIR", "where shards of an address are kept; else ~/.cache/swift-vlseg/shards"),
         .value("run", "DIR", "the run's folder (default: runs/ and the shard folder's name)"),
         .flag("resume", "go on with the run in --run"),
@@ -38,7 +42,8 @@ let trainCommand = Command(
         .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term").counting(.value("loss", [SpectralEntropicLoss.name])),
         .choice(
             "augment", AugmentationChoice.allCases.map(\.rawValue), default: "reference",
-            "reference: a zoom of one image in ten; full: also flips with the caption's sides exchanged, small turns, brightness, contrast"),
+            "reference: a zoom of one image in ten; full: also flips with the caption's sides exchanged, small turns, "
+                + "brightness, contrast"),
         .value("dropout", "P", "the same as --model-option dropout=P"),
         .value("seed", "N", default: "0", "decides initial weights, order, augmentation and dropout"),
         .value("memory", "SIZE", default: "4GB", "what loaders may take; larger sets are shuffled in parts"),
@@ -47,8 +52,10 @@ let trainCommand = Command(
         DeviceOptions.threads,
         .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there"),
         DeviceOptions.device,
-        .choice("precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
-        .flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa").counting(.all([.valueNot("device", ["cpu"]), .value("precision", [NumberFormat.float32.rawValue])])),
+        .choice(
+            "precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
+        .flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa").counting(
+            .all([.valueNot("device", ["cpu"]), .value("precision", [NumberFormat.float32.rawValue])])),
         .flag("deterministic", "on a GPU: two runs give the same bits; on the CPU they always do"),
         .flag("overwrite", "put the run into a folder of other files"),
     ],
@@ -94,13 +101,17 @@ let trainCommand = Command(
 private func checkInputs(_ input: CommandInput) throws {
     try input.checkTextEncoder(orElse: ", or leave it out for the untrained encoder")
     if let weights = input.optionalString("init") {
-        if FileIO.exists(RunFolder(weights).best) { throw CommandError(.usage, "--init \(weights): a run's folder; give its best weights, \(RunFolder(weights).best)") }
+        if FileIO.exists(RunFolder(weights).best) {
+            throw CommandError(.usage, "--init \(weights): a run's folder; give its best weights, \(RunFolder(weights).best)")
+        }
         try input.refuseHubName("init")
         guard FileIO.exists(weights) else { throw CommandError(.usage, "--init \(weights): no such file or folder") }
     }
     // Known from the command line alone.
     _ = try input.optionalInteger("max-steps", in: 1...Int.max)
-    if input.wasGiven("min-epochs"), input.wasGiven("epochs"), try input.integer("min-epochs", in: 0...1_000_000) > input.integer("epochs", in: 1...1_000_000) {
+    if input.wasGiven("min-epochs"), input.wasGiven("epochs"),
+        try input.integer("min-epochs", in: 0...1_000_000) > input.integer("epochs", in: 1...1_000_000)
+    {
         throw CommandError(.usage, "--min-epochs is more than --epochs, the most epochs that are trained; give no more than that")
     }
 }
@@ -113,15 +124,22 @@ private func checkRun(_ input: CommandInput, _ folder: RunFolder, shards: String
     plan.writesFolder(folder.path, as: "--run")
     try plan.check()
     if input.flag("resume") { return }
-    guard !FileIO.exists(folder.path) || FileIO.isFolder(folder.path) else { throw CommandError(.usage, "--run \(folder.path): a file is there; give a folder") }
-    if let weights = input.optionalString("init"), folder.members.contains(where: { FileIdentity(folder.file($0)).isSame(as: FileIdentity(weights)) }) {
+    guard !FileIO.exists(folder.path) || FileIO.isFolder(folder.path) else {
+        throw CommandError(.usage, "--run \(folder.path): a file is there; give a folder")
+    }
+    if let weights = input.optionalString("init"),
+        folder.members.contains(where: { FileIdentity(folder.file($0)).isSame(as: FileIdentity(weights)) })
+    {
         throw CommandError(.usage, "--run \(folder.path): --init \(weights) lies there and would be replaced; give another --run")
     }
     let foreign = folder.foreignFiles()
     guard foreign.isEmpty || input.flag("overwrite") else {
         let some = foreign.prefix(5).joined(separator: ", ") + (foreign.count > 5 ? " and \(foreign.count - 5) more" : "")
         throw CommandError(
-            .usage, "--run \(folder.path): holds files and no run (\(some)); give a new or empty folder, or add --overwrite to put the run among them")
+            .usage,
+            "--run \(folder.path): holds files and no run (\(some)); give a new or empty folder, or add --overwrite to put the "
+                + "run among them"
+        )
     }
 }
 

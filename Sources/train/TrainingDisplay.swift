@@ -1,4 +1,5 @@
-// What a person sees while training: a progress line with loss terms, images/s and time left, a line per epoch, and where things are at the end.
+// What a person sees while training: a progress line with loss terms, images/s and time left, a line per epoch, and where things are at the
+// end.
 import CommandLineTool
 import Files
 import Foundation
@@ -77,10 +78,12 @@ final class TrainingDisplay: TrainingObserver {
 
     func epochFinished(_ summary: EpochSummary) {
         let shown = summary.metrics.entries.filter(\.isShownInProgress)
-        let scores = "val " + shown.map { String(format: "\($0.title) %.2f", ($0.value ?? .nan) * 100) }.joined(separator: " ")
+        let scores =
+            "val " + shown.map { String(format: "\($0.title) %.2f", ($0.value ?? .nan) * 100) }.joined(separator: " ")
             + String(format: ", %.2f images/s", summary.imagesPerSecond)
         note(
-            "epoch \(summary.epoch + 1)/\(summary.epochs): train \(Self.text(summary.training)); val \(Self.text(summary.validation)); \(scores)"
+            "epoch \(summary.epoch + 1)/\(summary.epochs): train \(Self.text(summary.training)); val "
+                + "\(Self.text(summary.validation)); \(scores)"
                 + (summary.isBest ? " (best)" : ""))
     }
 
@@ -92,7 +95,9 @@ final class TrainingDisplay: TrainingObserver {
         case .finished(let epochs): input.print("\(folder.path): \(epochs) epochs done; \(next)")
         case .stoppedEarly(let epoch):
             input.print(
-                "\(folder.path): stopped after epoch \(epoch + 1), \(configuration.patience) epochs without a lower validation loss; \(next)")
+                "\(folder.path): stopped after epoch \(epoch + 1), \(configuration.patience) epochs without a lower validation "
+                    + "loss; \(next)"
+            )
         case .reachedStepLimit(let step): input.print("\(folder.path): stopped at step \(step) as asked by --max-steps; \(next)")
         case .interrupted(let step):
             throw CommandError(.cancelled, "stopped after step \(step), saved; go on with: train --run \(folder.path) --resume")

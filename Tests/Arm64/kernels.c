@@ -1,5 +1,6 @@
-// Runs the vector kernels on the same odd-sized inputs on any processor and writes what they gave, a line a number behind a line with the kernel's name:
-// Scripts/check-arm64.sh compares the output of an arm64 build with this machine's. Every instruction set's own tests are in Tests/CKernelsTests.
+// Runs the vector kernels on the same odd-sized inputs on any processor and writes what they gave, a line a number behind a line with the
+// kernel's name: Scripts/check-arm64.sh compares the output of an arm64 build with this machine's. Every instruction set's own tests are in
+// Tests/CKernelsTests.
 #include "CKernels.h"
 #include "CPixels.h"
 #include <stdint.h>
@@ -56,8 +57,8 @@ static void show_halves(const char *name, const vlseg_bf16 *x, int64_t count) {
     free(wide);
 }
 
-static void product(char ta, char tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda, const float *b, int64_t ldb, float beta,
-                    float *c, int64_t ldc) {
+static void product(char ta, char tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda, const float *b,
+                    int64_t ldb, float beta, float *c, int64_t ldc) {
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < n; j++) {
             double sum = 0;
@@ -68,35 +69,35 @@ static void product(char ta, char tb, int64_t m, int64_t n, int64_t k, float alp
 }
 
 // A kernel of one input and one of two, in both formats.
-#define ONE(NAME, ...)                                                                                  \
-    do {                                                                                                \
-        float *x = numbers(count, 0), *y = zeros(count);                                                \
-        vlseg_##NAME(count, __VA_ARGS__ x, y);                                                          \
-        show(#NAME, y, count);                                                                          \
-        vlseg_bf16 *h = halves(x, count), *r = halves(y, count);                                        \
-        vlseg_##NAME##_bf16(count, __VA_ARGS__ h, r);                                                   \
-        show_halves(#NAME " bf16", r, count);                                                           \
+#define ONE(NAME, ...)                                                                                                                     \
+    do {                                                                                                                                   \
+        float *x = numbers(count, 0), *y = zeros(count);                                                                                   \
+        vlseg_##NAME(count, __VA_ARGS__ x, y);                                                                                             \
+        show(#NAME, y, count);                                                                                                             \
+        vlseg_bf16 *h = halves(x, count), *r = halves(y, count);                                                                           \
+        vlseg_##NAME##_bf16(count, __VA_ARGS__ h, r);                                                                                      \
+        show_halves(#NAME " bf16", r, count);                                                                                              \
     } while (0)
-#define ONE_FLOAT(NAME)                                                                                 \
-    do {                                                                                                \
-        float *x = numbers(count, 0), *y = zeros(count);                                                \
-        vlseg_##NAME(count, x, y);                                                                      \
-        show(#NAME, y, count);                                                                          \
+#define ONE_FLOAT(NAME)                                                                                                                    \
+    do {                                                                                                                                   \
+        float *x = numbers(count, 0), *y = zeros(count);                                                                                   \
+        vlseg_##NAME(count, x, y);                                                                                                         \
+        show(#NAME, y, count);                                                                                                             \
     } while (0)
-#define TWO(NAME, ...)                                                                                  \
-    do {                                                                                                \
-        float *a = numbers(count, 0), *b = numbers(count, 0), *y = zeros(count);                        \
-        vlseg_##NAME(count, __VA_ARGS__ a, b, y);                                                       \
-        show(#NAME, y, count);                                                                          \
-        vlseg_bf16 *h = halves(a, count), *k = halves(b, count), *r = halves(y, count);                 \
-        vlseg_##NAME##_bf16(count, __VA_ARGS__ h, k, r);                                                \
-        show_halves(#NAME " bf16", r, count);                                                           \
+#define TWO(NAME, ...)                                                                                                                     \
+    do {                                                                                                                                   \
+        float *a = numbers(count, 0), *b = numbers(count, 0), *y = zeros(count);                                                           \
+        vlseg_##NAME(count, __VA_ARGS__ a, b, y);                                                                                          \
+        show(#NAME, y, count);                                                                                                             \
+        vlseg_bf16 *h = halves(a, count), *k = halves(b, count), *r = halves(y, count);                                                    \
+        vlseg_##NAME##_bf16(count, __VA_ARGS__ h, k, r);                                                                                   \
+        show_halves(#NAME " bf16", r, count);                                                                                              \
     } while (0)
-#define TWO_FLOAT(NAME)                                                                                 \
-    do {                                                                                                \
-        float *a = numbers(count, 0), *b = numbers(count, 0), *y = zeros(count);                        \
-        vlseg_##NAME(count, a, b, y);                                                                   \
-        show(#NAME, y, count);                                                                          \
+#define TWO_FLOAT(NAME)                                                                                                                    \
+    do {                                                                                                                                   \
+        float *a = numbers(count, 0), *b = numbers(count, 0), *y = zeros(count);                                                           \
+        vlseg_##NAME(count, a, b, y);                                                                                                      \
+        show(#NAME, y, count);                                                                                                             \
     } while (0)
 
 static void elementwise(int64_t count) {
@@ -118,58 +119,59 @@ static void elementwise(int64_t count) {
 
 // Kernels over rows and maps, for one format: E its element, S the functions' suffix, OF and SHOW what makes and shows arrays of it.
 #define AS_FLOATS(X, COUNT) (X)
-#define TYPED(E, S, OF, SHOW, LABEL)                                                                                                     \
-    do {                                                                                                                                 \
-        int64_t rows = 203, c = 41, n = rows * c;                                                                                        \
-        float *gamma = numbers(c, 1), *beta = numbers(c, 0), *mean = zeros(rows), *rstd = zeros(rows);                                    \
-        E *x = OF(numbers(n, 0), n), *dy = OF(numbers(n, 0), n), *y = OF(zeros(n), n), *dx = OF(zeros(n), n);                             \
-        float *first = zeros(c), *second = zeros(c);                                                                                     \
-        vlseg_layer_norm_forward##S(rows, c, 1e-5f, x, gamma, beta, y, mean, rstd);                                                      \
-        SHOW("layer norm" LABEL, y, n);                                                                                                  \
-        vlseg_layer_norm_backward##S(rows, c, x, gamma, mean, rstd, dy, dx, first, second);                                              \
-        SHOW("layer norm gradient" LABEL, dx, n);                                                                                        \
-        show("layer norm scale's gradient" LABEL, first, c);                                                                             \
-        float *average = numbers(c, 0), *variance = numbers(c, 2), *columns = zeros(c), *inverse = zeros(c);                              \
-        vlseg_batch_norm_forward##S(rows, c, 1e-5f, 0.1f, 0.01f, x, gamma, beta, average, variance, y, columns, inverse);                \
-        SHOW("batch norm" LABEL, y, n);                                                                                                  \
-        show("running variance" LABEL, variance, c);                                                                                     \
-        vlseg_batch_norm_backward##S(rows, c, 0.01f, x, gamma, beta, columns, inverse, dy, dx, first, second);                           \
-        SHOW("batch norm gradient" LABEL, dx, n);                                                                                        \
-        vlseg_batch_norm_inference##S(rows, c, 1e-5f, 0.01f, x, gamma, beta, average, variance, y);                                      \
-        SHOW("batch norm, inference" LABEL, y, n);                                                                                       \
-        vlseg_bias_gradient##S(rows, c, dy, first);                                                                                      \
-        show("bias gradient" LABEL, first, c);                                                                                           \
-        vlseg_add_table##S(rows, 29, c, x, gamma, y);                                                                                    \
-        vlseg_add_bias##S(rows, c, beta, y);                                                                                             \
-        vlseg_copy_columns##S(rows, c - 2, x, c, y, c, 1);                                                                               \
-        SHOW("table, bias and columns" LABEL, y, n);                                                                                     \
-        vlseg_gelu_bias_backward##S(rows, c, x, dy, dx, first, y);                                                                       \
-        SHOW("gelu and bias gradient" LABEL, dx, n);                                                                                     \
-        int64_t b = 2, h = 9, w = 13, maps = b * h * w * 19;                                                                             \
-        float *weight = numbers(49 * 19, 0), *dweight = zeros(49 * 19), *dbias = zeros(19);                                              \
-        E *map = OF(numbers(maps, 0), maps), *out = OF(zeros(maps), maps);                                                               \
-        vlseg_depthwise_forward##S(b, h, w, 19, 7, map, weight, gamma, out);                                                             \
-        SHOW("depthwise" LABEL, out, maps);                                                                                              \
-        vlseg_depthwise_backward_data##S(b, h, w, 19, 7, map, weight, out);                                                              \
-        SHOW("depthwise data gradient" LABEL, out, maps);                                                                                \
-        vlseg_depthwise_backward_weight##S(b, h, w, 19, 7, map, x, dweight, dbias);                                                      \
-        show("depthwise weight gradient" LABEL, dweight, 49 * 19);                                                                       \
-        int64_t lq = 21, lk = 17, d = 5, heads = 3, q = 2 * lq * heads * d, k = 2 * lk * heads * d;                                       \
-        float *lse = zeros(2 * heads * lq);                                                                                              \
-        E *dq = OF(zeros(q), q), *dk = OF(zeros(k), k), *dv = OF(zeros(k), k), *result = OF(zeros(q), q);                                \
-        vlseg_attention_forward##S(2, heads, lq, lk, d, x, heads * d, dy, heads * d, map, heads * d, 0, 0.4f, 0.2f, 5, product, result,  \
-                                   heads * d, lse);                                                                                      \
-        SHOW("attention" LABEL, result, q);                                                                                              \
-        vlseg_attention_backward##S(2, heads, lq, lk, d, x, heads * d, dy, heads * d, map, heads * d, 0, 0.4f, 0.2f, 5, product, result, \
-                                    heads * d, lse, x, heads * d, dq, heads * d, dk, heads * d, dv, heads * d);                          \
-        SHOW("attention's query gradient" LABEL, dq, q);                                                                                 \
-        SHOW("attention's key gradient" LABEL, dk, k);                                                                                   \
-        SHOW("attention's value gradient" LABEL, dv, k);                                                                                 \
+#define TYPED(E, S, OF, SHOW, LABEL)                                                                                                       \
+    do {                                                                                                                                   \
+        int64_t rows = 203, c = 41, n = rows * c;                                                                                          \
+        float *gamma = numbers(c, 1), *beta = numbers(c, 0), *mean = zeros(rows), *rstd = zeros(rows);                                     \
+        E *x = OF(numbers(n, 0), n), *dy = OF(numbers(n, 0), n), *y = OF(zeros(n), n), *dx = OF(zeros(n), n);                              \
+        float *first = zeros(c), *second = zeros(c);                                                                                       \
+        vlseg_layer_norm_forward##S(rows, c, 1e-5f, x, gamma, beta, y, mean, rstd);                                                        \
+        SHOW("layer norm" LABEL, y, n);                                                                                                    \
+        vlseg_layer_norm_backward##S(rows, c, x, gamma, mean, rstd, dy, dx, first, second);                                                \
+        SHOW("layer norm gradient" LABEL, dx, n);                                                                                          \
+        show("layer norm scale's gradient" LABEL, first, c);                                                                               \
+        float *average = numbers(c, 0), *variance = numbers(c, 2), *columns = zeros(c), *inverse = zeros(c);                               \
+        vlseg_batch_norm_forward##S(rows, c, 1e-5f, 0.1f, 0.01f, x, gamma, beta, average, variance, y, columns, inverse);                  \
+        SHOW("batch norm" LABEL, y, n);                                                                                                    \
+        show("running variance" LABEL, variance, c);                                                                                       \
+        vlseg_batch_norm_backward##S(rows, c, 0.01f, x, gamma, beta, columns, inverse, dy, dx, first, second);                             \
+        SHOW("batch norm gradient" LABEL, dx, n);                                                                                          \
+        vlseg_batch_norm_inference##S(rows, c, 1e-5f, 0.01f, x, gamma, beta, average, variance, y);                                        \
+        SHOW("batch norm, inference" LABEL, y, n);                                                                                         \
+        vlseg_bias_gradient##S(rows, c, dy, first);                                                                                        \
+        show("bias gradient" LABEL, first, c);                                                                                             \
+        vlseg_add_table##S(rows, 29, c, x, gamma, y);                                                                                      \
+        vlseg_add_bias##S(rows, c, beta, y);                                                                                               \
+        vlseg_copy_columns##S(rows, c - 2, x, c, y, c, 1);                                                                                 \
+        SHOW("table, bias and columns" LABEL, y, n);                                                                                       \
+        vlseg_gelu_bias_backward##S(rows, c, x, dy, dx, first, y);                                                                         \
+        SHOW("gelu and bias gradient" LABEL, dx, n);                                                                                       \
+        int64_t b = 2, h = 9, w = 13, maps = b * h * w * 19;                                                                               \
+        float *weight = numbers(49 * 19, 0), *dweight = zeros(49 * 19), *dbias = zeros(19);                                                \
+        E *map = OF(numbers(maps, 0), maps), *out = OF(zeros(maps), maps);                                                                 \
+        vlseg_depthwise_forward##S(b, h, w, 19, 7, map, weight, gamma, out);                                                               \
+        SHOW("depthwise" LABEL, out, maps);                                                                                                \
+        vlseg_depthwise_backward_data##S(b, h, w, 19, 7, map, weight, out);                                                                \
+        SHOW("depthwise data gradient" LABEL, out, maps);                                                                                  \
+        vlseg_depthwise_backward_weight##S(b, h, w, 19, 7, map, x, dweight, dbias);                                                        \
+        show("depthwise weight gradient" LABEL, dweight, 49 * 19);                                                                         \
+        int64_t lq = 21, lk = 17, d = 5, heads = 3, q = 2 * lq * heads * d, k = 2 * lk * heads * d;                                        \
+        float *lse = zeros(2 * heads * lq);                                                                                                \
+        E *dq = OF(zeros(q), q), *dk = OF(zeros(k), k), *dv = OF(zeros(k), k), *result = OF(zeros(q), q);                                  \
+        vlseg_attention_forward##S(2, heads, lq, lk, d, x, heads *d, dy, heads *d, map, heads *d, 0, 0.4f, 0.2f, 5, product, result,       \
+                                   heads *d, lse);                                                                                         \
+        SHOW("attention" LABEL, result, q);                                                                                                \
+        vlseg_attention_backward##S(2, heads, lq, lk, d, x, heads *d, dy, heads *d, map, heads *d, 0, 0.4f, 0.2f, 5, product, result,      \
+                                    heads *d, lse, x, heads *d, dq, heads *d, dk, heads *d, dv, heads *d);                                 \
+        SHOW("attention's query gradient" LABEL, dq, q);                                                                                   \
+        SHOW("attention's key gradient" LABEL, dk, k);                                                                                     \
+        SHOW("attention's value gradient" LABEL, dv, k);                                                                                   \
     } while (0)
 
 static void sequences(void) {
     int64_t b = 2, l = 7, d = 13, n = 5, size = b * l * d;
-    float *u = numbers(size, 0), *dt = numbers(size, 1.5f), *a = numbers(d * n, 0), *bm = numbers(b * l * n, 0), *cm = numbers(b * l * n, 0);
+    float *u = numbers(size, 0), *dt = numbers(size, 1.5f), *a = numbers(d * n, 0), *bm = numbers(b * l * n, 0),
+          *cm = numbers(b * l * n, 0);
     float *skip = numbers(d, 0), *y = zeros(size), *dy = numbers(size, 0), *du = zeros(size), *ddt = zeros(size), *da = zeros(d * n);
     float *dbm = zeros(b * l * n), *dcm = zeros(b * l * n), *dskip = zeros(d);
     vlseg_scan_forward(b, l, d, n, u, dt, a, bm, n, cm, n, skip, y);

@@ -32,7 +32,9 @@ extension Both {
         init(_ float: [Float], _ half: [Float]) { (self.float, self.half) = (float, half) }
     }
 
-    static func parameters(_ count: Int) -> Parameters { Parameters([Float](repeating: 0, count: count), [Float](repeating: 0, count: count)) }
+    static func parameters(_ count: Int) -> Parameters {
+        Parameters([Float](repeating: 0, count: count), [Float](repeating: 0, count: count))
+    }
 }
 
 /// The inputs and outputs of a kernel that is called for both element types.

@@ -1,4 +1,5 @@
-// The bfloat16 kernels, each called beside its float32 kernel on the same numbers, in odd sizes (BFloat16KernelTests compares what they wrote).
+// The bfloat16 kernels, each called beside its float32 kernel on the same numbers, in odd sizes (BFloat16KernelTests compares what they
+// wrote).
 import CKernels
 import Testing
 
@@ -66,7 +67,8 @@ private let elementwise: [TypedCase] = [
     map2("add scaled", { vlseg_add_scaled($0, $1, 0.3, $2, $3) }, { vlseg_add_scaled_bf16($0, $1, 0.3, $2, $3) }),
     map2("gelu gradient", error: 2e-6, { vlseg_gelu_backward($0, $1, $2, $3) }, { vlseg_gelu_backward_bf16($0, $1, $2, $3) }),
     map2(
-        "leaky ReLU gradient", { vlseg_leaky_relu_backward($0, 0.01, $1, $2, $3) }, { vlseg_leaky_relu_backward_bf16($0, 0.01, $1, $2, $3) }),
+        "leaky ReLU gradient", { vlseg_leaky_relu_backward($0, 0.01, $1, $2, $3) }, { vlseg_leaky_relu_backward_bf16($0, 0.01, $1, $2, $3) }
+    ),
     TypedCase("dot") { two in
         for count in [1, 17, 50_001] {
             let a = two.activations(count), b = two.activations(count)
@@ -147,7 +149,8 @@ private let overRows: [TypedCase] = [
         let running = two.parameters(c, around: 2)
         var y = x, mean = Both.parameters(c), rstd = mean, average = Both.Parameters(running, running), variance = average
         vlseg_batch_norm_forward(
-            Int64(rows), Int64(c), 1e-5, 0.1, 0.01, x.float, gamma, beta, &average.float, &variance.float, &y.float, &mean.float, &rstd.float)
+            Int64(rows), Int64(c), 1e-5, 0.1, 0.01, x.float, gamma, beta, &average.float, &variance.float, &y.float, &mean.float,
+            &rstd.float)
         vlseg_batch_norm_forward_bf16(
             Int64(rows), Int64(c), 1e-5, 0.1, 0.01, x.half, gamma, beta, &average.half, &variance.half, &y.half, &mean.half, &rstd.half)
         two.keep(y)
@@ -194,12 +197,14 @@ private let spatial: [TypedCase] = [
         for (b, heads, lq, lk, d, spare) in [(2, 3, 21, 17, 5, 0), (1, 2, 300, 7, 16, 3)] {
             let c = heads * d + spare, (B, H, Q, K, D, C) = (Int64(b), Int64(heads), Int64(lq), Int64(lk), Int64(d), Int64(c))
             let q = two.activations(b * lq * c), k = two.activations(b * lk * c), v = two.activations(b * lk * c)
-            let out = two.activations(b * lq * c), dout = two.activations(b * lq * c), mask = (0..<(b * lk)).map { UInt8($0 % 5 == 3 ? 0 : 1) }
+            let out = two.activations(b * lq * c), dout = two.activations(b * lq * c),
+                mask = (0..<(b * lk)).map { UInt8($0 % 5 == 3 ? 0 : 1) }
             var y = out, dq = out, dk = k, dv = v, lse = Both.parameters(b * heads * lq)
             vlseg_attention_forward(B, H, Q, K, D, q.float, C, k.float, C, v.float, C, mask, 0.4, 0.2, 5, naive, &y.float, C, &lse.float)
             vlseg_attention_forward_bf16(B, H, Q, K, D, q.half, C, k.half, C, v.half, C, mask, 0.4, 0.2, 5, naive, &y.half, C, &lse.half)
             vlseg_attention_backward(
-                B, H, Q, K, D, q.float, C, k.float, C, v.float, C, mask, 0.4, 0.2, 5, naive, out.float, C, lse.float, dout.float, C, &dq.float,
+                B, H, Q, K, D, q.float, C, k.float, C, v.float, C, mask, 0.4, 0.2, 5, naive, out.float, C, lse.float, dout.float, C,
+                &dq.float,
                 C, &dk.float, C, &dv.float, C)
             vlseg_attention_backward_bf16(
                 B, H, Q, K, D, q.half, C, k.half, C, v.half, C, mask, 0.4, 0.2, 5, naive, out.half, C, lse.float, dout.half, C, &dq.half, C,

@@ -1,6 +1,7 @@
-// Every bfloat16 kernel beside the float32 kernel on the same numbers, which bfloat16 holds exactly. Both compute in float32, so what the bfloat16 kernel
-// stores is the rounding of what the float32 kernel stores, and their sums are equal, but for where the compiler fuses a product with a sum: then a value
-// beside a tie may round the other way; and but for GELU, which has polynomials of its own. (That the float32 kernels are right is checked in TensorsTests.)
+// Every bfloat16 kernel beside the float32 kernel on the same numbers, which bfloat16 holds exactly. Both compute in float32, so what the
+// bfloat16 kernel stores is the rounding of what the float32 kernel stores, and their sums are equal, but for where the compiler fuses a
+// product with a sum: then a value beside a tie may round the other way; and but for GELU, which has polynomials of its own. (That the
+// float32 kernels are right is checked in TensorsTests.)
 import CKernels
 import Foundation
 import Testing
@@ -18,7 +19,8 @@ extension KernelTests {
                     #expect(far == 0, "\(set): \(far) of \(output.half.count) are not one rounding from the float32 kernel's")
                     guard kernel.error == 0 else { continue }
                     let wrong = zip(output.half, output.float).filter { $0 != nearestBFloat16($1) }.count
-                    #expect(wrong * 1000 <= output.half.count, "\(set): \(wrong) of \(output.half.count) are not the float32 kernel's, rounded")
+                    #expect(
+                        wrong * 1000 <= output.half.count, "\(set): \(wrong) of \(output.half.count) are not the float32 kernel's, rounded")
                 }
                 // The same additions in the same order, so 1e-6 of the largest; of at most 403 terms that are each off by the error.
                 for sums in one.sums {
@@ -34,7 +36,9 @@ extension KernelTests {
                 for threads in [2, 3] as [Int32] {
                     let several = try #require(on(set, threads: threads) { kernel.outcome() })
                     #expect(several.stored.map(\.half) == one.stored.map(\.half), "\(set) with \(threads) threads")
-                    #expect(several.sums.map { $0.half.map(\.bitPattern) } == one.sums.map { $0.half.map(\.bitPattern) }, "\(set) with \(threads) threads")
+                    #expect(
+                        several.sums.map { $0.half.map(\.bitPattern) } == one.sums.map { $0.half.map(\.bitPattern) },
+                        "\(set) with \(threads) threads")
                 }
             }
         }
@@ -49,10 +53,14 @@ extension KernelTests {
         @Test(arguments: instructionSets) func geluOfEveryBFloat16(set: String) {
             let x = (0...UInt16.max).map { $0 }, ones = [UInt16](repeating: 0x3F80, count: x.count), n = Int64(x.count)
             var y = x, slope = x
-            guard on(set, { () -> Void in
-                vlseg_gelu_forward_bf16(n, x, &y)
-                vlseg_gelu_backward_bf16(n, x, ones, &slope)
-            }) != nil else { return }
+            guard
+                on(
+                    set,
+                    { () -> Void in
+                        vlseg_gelu_forward_bf16(n, x, &y)
+                        vlseg_gelu_backward_bf16(n, x, ones, &slope)
+                    }) != nil
+            else { return }
             var far = 0
             for (half, (y, slope)) in zip(x, zip(y, slope)) {
                 let x = Double(float(half))
@@ -73,17 +81,21 @@ extension KernelTests {
             let rows = 33, c = 45, bias = two.parameters(c), product = two.parameters(rows * c, scale: 3), dy = two.parameters(rows * c)
             var fused = product, y = product, parts = product, expected = product
             var dx = dy, again = dy, db = bias, expectedDx = dy, expectedDb = bias
-            guard on(set, { () -> Void in
-                vlseg_gelu_bias_forward(Int64(rows), Int64(c), bias, &fused, &y)
-                vlseg_add_bias(Int64(rows), Int64(c), bias, &parts)
-                vlseg_gelu_forward(Int64(rows * c), parts, &expected)
-                dx.withUnsafeMutableBufferPointer { dx in  // in place
-                    guard let place = dx.baseAddress else { return }
-                    vlseg_gelu_bias_backward(Int64(rows), Int64(c), fused, place, place, &db, &again)
-                }
-                vlseg_gelu_backward(Int64(rows * c), parts, dy, &expectedDx)
-                vlseg_bias_gradient(Int64(rows), Int64(c), expectedDx, &expectedDb)
-            }) != nil else { return }
+            guard
+                on(
+                    set,
+                    { () -> Void in
+                        vlseg_gelu_bias_forward(Int64(rows), Int64(c), bias, &fused, &y)
+                        vlseg_add_bias(Int64(rows), Int64(c), bias, &parts)
+                        vlseg_gelu_forward(Int64(rows * c), parts, &expected)
+                        dx.withUnsafeMutableBufferPointer { dx in  // in place
+                            guard let place = dx.baseAddress else { return }
+                            vlseg_gelu_bias_backward(Int64(rows), Int64(c), fused, place, place, &db, &again)
+                        }
+                        vlseg_gelu_backward(Int64(rows * c), parts, dy, &expectedDx)
+                        vlseg_bias_gradient(Int64(rows), Int64(c), expectedDx, &expectedDb)
+                    }) != nil
+            else { return }
             #expect(fused == parts)
             #expect(zip(y, expected).allSatisfy { abs($0 - $1) <= 1e-6 })
             #expect(zip(again, expected).allSatisfy { abs($0 - $1) <= 1e-6 })
@@ -98,13 +110,18 @@ extension KernelTests {
                 var p = two.parameters(n), m = two.parameters(n, scale: 0.1), v = two.parameters(n, scale: 0.1, around: 0.2)
                 let g = two.parameters(n)
                 var p2 = p, m2 = m, v2 = v, g2 = g, copy = [UInt16](repeating: 0xAAAA, count: n)
-                guard on(set, threads: 2, { () -> Void in
-                    vlseg_adamw(Int64(n), &p, g, &m, &v, 3e-4, 0.9, 0.999, 1e-8, 0.01, 7)
-                    copy.withUnsafeMutableBufferPointer { copy in
-                        vlseg_adamw_bf16(
-                            Int64(n), &p2, &g2, &m2, &v2, 3e-4, 0.9, 0.999, 1e-8, 0.01, 7, wantsCopy ? copy.baseAddress : nil, zeroes ? 1 : 0)
-                    }
-                }) != nil else { return }
+                guard
+                    on(
+                        set, threads: 2,
+                        { () -> Void in
+                            vlseg_adamw(Int64(n), &p, g, &m, &v, 3e-4, 0.9, 0.999, 1e-8, 0.01, 7)
+                            copy.withUnsafeMutableBufferPointer { copy in
+                                vlseg_adamw_bf16(
+                                    Int64(n), &p2, &g2, &m2, &v2, 3e-4, 0.9, 0.999, 1e-8, 0.01, 7, wantsCopy ? copy.baseAddress : nil,
+                                    zeroes ? 1 : 0)
+                            }
+                        }) != nil
+                else { return }
                 #expect(p2.map(\.bitPattern) == p.map(\.bitPattern) && m2.map(\.bitPattern) == m.map(\.bitPattern))
                 #expect(v2.map(\.bitPattern) == v.map(\.bitPattern))
                 #expect(copy == (wantsCopy ? p.map(nearestBFloat16) : [UInt16](repeating: 0xAAAA, count: n)))

@@ -17,9 +17,9 @@ extension KernelTests {
             (0x3F80_7FFF, 0x3F80), (0x3F80_8000, 0x3F80), (0x3F80_8001, 0x3F81),  // a tie goes to the even neighbour below,
             (0x3F81_7FFF, 0x3F81), (0x3F81_8000, 0x3F82), (0xBF81_8000, 0xBF82),  // or above
             (0x3FFF_8000, 0x4000), (0x3FFF_FFFF, 0x4000),  // into the next power of two
-            (0x7F7F_0000, 0x7F7F), (0x7F7F_7FFF, 0x7F7F), (0x7F7F_8000, 0x7F80), (0x7F7F_FFFF, 0x7F80), (0xFF7F_FFFF, 0xFF80),  // to infinity
+            (0x7F7F_0000, 0x7F7F), (0x7F7F_7FFF, 0x7F7F), (0x7F7F_8000, 0x7F80), (0x7F7F_FFFF, 0x7F80), (0xFF7F_FFFF, 0xFF80),  // infinite
             (0x7F80_0000, 0x7F80), (0xFF80_0000, 0xFF80),
-            (0x7FC0_0000, 0x7FC0), (0x7F80_0001, 0x7FC0), (0x7FFF_FFFF, 0x7FFF), (0xFFFF_FFFF, 0xFFFF), (0xFF81_2345, 0xFFC1),  // not a number
+            (0x7FC0_0000, 0x7FC0), (0x7F80_0001, 0x7FC0), (0x7FFF_FFFF, 0x7FFF), (0xFFFF_FFFF, 0xFFFF), (0xFF81_2345, 0xFFC1),  // NaN
             (0x0000_0001, 0x0000), (0x0000_8000, 0x0000), (0x0000_8001, 0x0001), (0x0001_8000, 0x0002), (0x8000_8001, 0x8001),  // denormal
             (0x0040_0000, 0x0040), (0x007F_7FFF, 0x007F), (0x007F_8000, 0x0080), (0x007F_FFFF, 0x0080),  // and into normal
         ]
@@ -30,7 +30,9 @@ extension KernelTests {
                 #expect(nearestBFloat16(value) == expected)
                 for count in [1, 5, 16, 35] {
                     guard let halves = on(set, { Self.rounded([Float](repeating: value, count: count)) }) else { return }
-                    #expect(halves.allSatisfy { $0 == expected }, "\(String(bits, radix: 16)), \(count) of them: \(halves.map { String($0, radix: 16) })")
+                    #expect(
+                        halves.allSatisfy { $0 == expected },
+                        "\(String(bits, radix: 16)), \(count) of them: \(halves.map { String($0, radix: 16) })")
                 }
             }
         }
@@ -48,10 +50,14 @@ extension KernelTests {
         @Test(arguments: instructionSets) func everyBFloat16ComesBack(set: String) {
             let all = (0...UInt16.max).map { $0 }
             var values = [Float](repeating: 0, count: all.count)
-            guard let back = on(set, { () -> [UInt16] in
-                vlseg_float_from_bf16(Int64(all.count), all, &values)
-                return Self.rounded(values)
-            }) else { return }
+            guard
+                let back = on(
+                    set,
+                    { () -> [UInt16] in
+                        vlseg_float_from_bf16(Int64(all.count), all, &values)
+                        return Self.rounded(values)
+                    })
+            else { return }
             #expect(values.map(\.bitPattern) == all.map { UInt32($0) << 16 })
             #expect(back == all.map { float($0).isNaN ? $0 | 0x40 : $0 })
         }

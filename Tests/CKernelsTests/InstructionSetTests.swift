@@ -1,5 +1,5 @@
-// Every kernel on every instruction set this machine has, on odd sizes: the results agree with the portable ones within rounding, and are the same bits
-// for any number of threads. (That they are right is checked through the operators, in TensorsTests, against float64.)
+// Every kernel on every instruction set this machine has, on odd sizes: the results agree with the portable ones within rounding, and are
+// the same bits for any number of threads. (That they are right is checked through the operators, in TensorsTests, against float64.)
 import CKernels
 import Foundation
 import Testing
@@ -11,7 +11,9 @@ private struct KernelCase: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 }
 
-private func elementwise(_ name: String, scale: Float = 4, _ body: @escaping @Sendable (Int64, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void) -> KernelCase {
+private func elementwise(
+    _ name: String, scale: Float = 4, _ body: @escaping @Sendable (Int64, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+) -> KernelCase {
     KernelCase(name: name) {
         var numbers = Numbers(7)
         return [1, 15, 16, 17, 1000, 70_001].flatMap { count -> [Float] in
@@ -67,7 +69,8 @@ private let cases: [KernelCase] = [
             var numbers = Numbers(UInt64(c))
             let rows = 301
             let x = numbers(rows * c), gamma = numbers(c, around: 1), beta = numbers(c), dy = numbers(rows * c)
-            var y = x, mean = [Float](repeating: 0, count: rows), rstd = mean, dx = x, dgamma = [Float](repeating: 0, count: c), dbeta = dgamma
+            var y = x, mean = [Float](repeating: 0, count: rows), rstd = mean, dx = x, dgamma = [Float](repeating: 0, count: c),
+                dbeta = dgamma
             vlseg_layer_norm_forward(Int64(rows), Int64(c), 1e-5, x, gamma, beta, &y, &mean, &rstd)
             vlseg_layer_norm_backward(Int64(rows), Int64(c), x, gamma, mean, rstd, dy, &dx, &dgamma, &dbeta)
             return y + mean + rstd + dx + dgamma + dbeta

@@ -11,7 +11,9 @@ struct Numbers {
         return Float(Int64(bitPattern: state) >> 40) * 0x1p-23
     }
 
-    mutating func callAsFunction(_ count: Int, scale: Float = 1, around: Float = 0) -> [Float] { (0..<count).map { _ in around + scale * next() } }
+    mutating func callAsFunction(_ count: Int, scale: Float = 1, around: Float = 0) -> [Float] {
+        (0..<count).map { _ in around + scale * next() }
+    }
 }
 
 /// Runs `body` on one instruction set with a number of threads, then puts both back; nil where this processor lacks the set.

@@ -24,7 +24,9 @@ import Testing
 
     private func clamped(_ sum: Int32) -> UInt8 { UInt8(min(max((sum + (1 << 21)) >> 22, 0), 255)) }
 
-    @Test(arguments: [(5, 3, 3), (16, 16, 1), (37, 33, 3), (61, 17, 1), (130, 50, 3)]) func resamplingIsTheWeightedSum(width: Int, rows: Int, channels: Int) {
+    @Test(arguments: [(5, 3, 3), (16, 16, 1), (37, 33, 3), (61, 17, 1), (130, 50, 3)]) func resamplingIsTheWeightedSum(
+        width: Int, rows: Int, channels: Int
+    ) {
         let outputs = 11, stride = 4
         let starts = (0..<outputs).map { Int32($0 * (width - 4) / outputs) }
         let counts = (0..<outputs).map { Int32(1 + $0 % 4) }
@@ -35,7 +37,9 @@ import Testing
             for o in 0..<outputs {
                 for c in 0..<channels {
                     var sum: Int32 = 0
-                    for k in 0..<Int(counts[o]) { sum += Int32(source[(row * width + Int(starts[o]) + k) * channels + c]) * weights[o * stride + k] }
+                    for k in 0..<Int(counts[o]) {
+                        sum += Int32(source[(row * width + Int(starts[o]) + k) * channels + c]) * weights[o * stride + k]
+                    }
                     expectedRows.append(clamped(sum))
                 }
             }
@@ -52,7 +56,8 @@ import Testing
             counts.withUnsafeBufferPointer { counts in
                 weights.withUnsafeBufferPointer { weights in
                     var table = vlpx_weights(
-                        starts: starts.baseAddress, counts: counts.baseAddress, weights: weights.baseAddress, stride: Int64(stride), outputs: Int64(outputs))
+                        starts: starts.baseAddress, counts: counts.baseAddress, weights: weights.baseAddress, stride: Int64(stride),
+                        outputs: Int64(outputs))
                     onAllSets { name in
                         var scratch = [UInt8](repeating: 0, count: vlpx_rows_scratch(Int64(width), Int64(channels), Int64(outputs)))
                         var target = [UInt8](repeating: 7, count: rows * outputs * channels)
@@ -67,7 +72,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [(1, 3), (15, 1), (16, 3), (1000, 3), (1001, 1)]) func normalisedImagesHaveMeanZeroAndDeviationOne(pixels: Int, channels: Int) {
+    @Test(arguments: [(1, 3), (15, 1), (16, 3), (1000, 3), (1001, 1)]) func normalisedImagesHaveMeanZeroAndDeviationOne(
+        pixels: Int, channels: Int
+    ) {
         let source = noise(pixels * channels)
         var results: [[Float]] = []
         onAllSets { name in

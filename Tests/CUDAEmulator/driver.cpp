@@ -43,8 +43,12 @@ struct Program {
 
 int cuInit(unsigned) { return SUCCESS; }
 int cuDriverGetVersion(int *version) { return *version = state().driver_version, SUCCESS; }
-int cuGetErrorName(int status, const char **name) { return *name = status == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : "CUDA_ERROR_EMULATED", SUCCESS; }
-int cuGetErrorString(int status, const char **text) { return *text = status == OUT_OF_MEMORY ? "out of memory" : "an emulated error", SUCCESS; }
+int cuGetErrorName(int status, const char **name) {
+    return *name = status == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : "CUDA_ERROR_EMULATED", SUCCESS;
+}
+int cuGetErrorString(int status, const char **text) {
+    return *text = status == OUT_OF_MEMORY ? "out of memory" : "an emulated error", SUCCESS;
+}
 int cuDeviceGetCount(int *count) { return *count = state().devices, SUCCESS; }
 int cuDeviceGet(int *device, int ordinal) { return *device = ordinal, ordinal == 0 ? SUCCESS : 101; }
 int cuDeviceGetName(char *name, int length, int) { return snprintf(name, length, "emulated"), SUCCESS; }
@@ -72,12 +76,13 @@ int cuModuleGetFunction(vlseg_handle *function, vlseg_handle module, const char 
     return *function = &*found, SUCCESS;
 }
 int cuFuncSetAttribute(vlseg_handle, int, int) { return SUCCESS; }
-int cuLaunchKernel(vlseg_handle function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned shared, vlseg_handle,
-                   void *const *arguments, void *const *) {
+int cuLaunchKernel(vlseg_handle function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned shared,
+                   vlseg_handle, void *const *arguments, void *const *) {
     State &s = state();
     if (s.fail_next != 0) return std::exchange(s.fail_next, 0);
     // What a GPU refuses.
-    if (gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || bx * by * bz == 0 || bx * by * bz > 1024 || shared > 232448) return INVALID_VALUE;
+    if (gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || bx * by * bz == 0 || bx * by * bz > 1024 || shared > 232448)
+        return INVALID_VALUE;
     auto *entry = (std::pair<const std::string, emulation::Binder> *)function;
     s.launched[entry->first]++;
     emulation::Launch launch = entry->second((void **)arguments);
@@ -108,7 +113,9 @@ int cuMemMap(vlseg_address address, size_t bytes, size_t, uint64_t, unsigned lon
 }
 int cuMemUnmap(vlseg_address, size_t) { return SUCCESS; }
 int cuMemSetAccess(vlseg_address, size_t, const vlseg_memory_access *, size_t) { return SUCCESS; }
-int cuMemGetInfo_v2(size_t *free, size_t *total) { return *total = (size_t)8 << 30, *free = std::min(*total, state().memory_left), SUCCESS; }
+int cuMemGetInfo_v2(size_t *free, size_t *total) {
+    return *total = (size_t)8 << 30, *free = std::min(*total, state().memory_left), SUCCESS;
+}
 int cuMemHostAlloc(void **memory, size_t bytes, unsigned) { return *memory = malloc(bytes), *memory != nullptr ? SUCCESS : OUT_OF_MEMORY; }
 int cuMemFreeHost(void *memory) { return free(memory), SUCCESS; }
 int copy(void *to, const void *from, size_t bytes) {
@@ -148,7 +155,9 @@ int cuStreamEndCapture(vlseg_handle, vlseg_handle *graph) {
     s.recording = false;
     return *graph = new Graph{std::move(s.recorded)}, SUCCESS;
 }
-int cuGraphInstantiateWithFlags(vlseg_handle *executable, vlseg_handle graph, unsigned long long) { return *executable = new Graph(*(Graph *)graph), SUCCESS; }
+int cuGraphInstantiateWithFlags(vlseg_handle *executable, vlseg_handle graph, unsigned long long) {
+    return *executable = new Graph(*(Graph *)graph), SUCCESS;
+}
 int cuGraphLaunch(vlseg_handle executable, vlseg_handle) {
     state().graphs++;
     for (auto &work : ((Graph *)executable)->work) work();

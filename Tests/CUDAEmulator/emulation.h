@@ -1,4 +1,5 @@
-// What a file of kernels finds when it is compiled as C++ for the CPU: the types and functions that CUDA has built in, and a table of the kernels.
+// What a file of kernels finds when it is compiled as C++ for the CPU: the types and functions that CUDA has built in, and a table of the
+// kernels.
 #pragma once
 #define CUDA_EMULATED 1
 #include "cudacpu.h"
@@ -8,8 +9,16 @@
 #include <string>
 #include <tuple>
 
-static inline float __uint_as_float(unsigned x) { float y; memcpy(&y, &x, 4); return y; }
-static inline unsigned __float_as_uint(float x) { unsigned y; memcpy(&y, &x, 4); return y; }
+static inline float __uint_as_float(unsigned x) {
+    float y;
+    memcpy(&y, &x, 4);
+    return y;
+}
+static inline unsigned __float_as_uint(float x) {
+    unsigned y;
+    memcpy(&y, &x, 4);
+    return y;
+}
 static inline float __int_as_float(int x) { return __uint_as_float((unsigned)x); }
 static inline int __float_as_int(float x) { return (int)__float_as_uint(x); }
 using std::max;
@@ -38,9 +47,9 @@ struct Registration {
 };
 } // namespace emulation
 
-#define KERNEL(NAME, ...)                                                                                  \
-    static void NAME(__VA_ARGS__);                                                                         \
-    static emulation::Registration registration_of_##NAME(KERNEL_FILE, KERNEL_FORMAT, #NAME, &NAME); \
+#define KERNEL(NAME, ...)                                                                                                                  \
+    static void NAME(__VA_ARGS__);                                                                                                         \
+    static emulation::Registration registration_of_##NAME(KERNEL_FILE, KERNEL_FORMAT, #NAME, &NAME);                                       \
     static void NAME(__VA_ARGS__)
 #define KERNEL_OF(THREADS, NAME, ...) KERNEL(NAME, __VA_ARGS__)
 #define DYNAMIC_SHARED(TYPE, NAME) TYPE *NAME = (TYPE *)cudacpu::cur->dyn

@@ -35,7 +35,9 @@ struct Product {
 size_t cublasLtGetVersion() { return 130000; }
 int cublasLtCreate(vlseg_handle *handle) { return *handle = malloc(1), SUCCESS; }
 int cublasLtDestroy(vlseg_handle handle) { return free(handle), SUCCESS; }
-int cublasLtMatmulDescCreate(vlseg_handle *descriptor, int compute, int scale) { return *descriptor = new Product{compute, scale}, SUCCESS; }
+int cublasLtMatmulDescCreate(vlseg_handle *descriptor, int compute, int scale) {
+    return *descriptor = new Product{compute, scale}, SUCCESS;
+}
 int cublasLtMatmulDescDestroy(vlseg_handle descriptor) { return delete (Product *)descriptor, SUCCESS; }
 int cublasLtMatmulDescSetAttribute(vlseg_handle descriptor, int attribute, const void *value, size_t bytes) {
     Product *p = (Product *)descriptor;
@@ -62,16 +64,16 @@ int cublasLtMatrixLayoutSetAttribute(vlseg_handle layout, int attribute, const v
 int cublasLtMatmulPreferenceCreate(vlseg_handle *preference) { return *preference = malloc(1), SUCCESS; }
 int cublasLtMatmulPreferenceDestroy(vlseg_handle preference) { return free(preference), SUCCESS; }
 int cublasLtMatmulPreferenceSetAttribute(vlseg_handle, int, const void *, size_t) { return SUCCESS; }
-int cublasLtMatmulAlgoGetHeuristic(vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, int wanted,
-                                   void *results, int *found) {
+int cublasLtMatmulAlgoGetHeuristic(vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle,
+                                   int wanted, void *results, int *found) {
     if (wanted < 1) return 7;
     memset(results, 0, sizeof(vlseg_product_choice));
     return *found = 1, SUCCESS;
 }
 
 /// Column-major D = alpha op(A) op(B) + beta C, plus a bias for each row.
-void multiply(const Product &p, const float alpha, vlseg_address a, const Layout &la, vlseg_address b, const Layout &lb, const float beta, vlseg_address c,
-              const Layout &lc, vlseg_address d, const Layout &ld) {
+void multiply(const Product &p, const float alpha, vlseg_address a, const Layout &la, vlseg_address b, const Layout &lb, const float beta,
+              vlseg_address c, const Layout &lc, vlseg_address d, const Layout &ld) {
     size_t m = ld.rows, n = ld.columns, k = p.transposed_a ? la.rows : la.columns;
     for (int batch = 0; batch < ld.batch; batch++) {
         auto at = [&](vlseg_address base, const Layout &l) { return (char *)base + batch * l.batch_stride * (l.type == BFLOAT16 ? 2 : 4); };
@@ -79,10 +81,12 @@ void multiply(const Product &p, const float alpha, vlseg_address a, const Layout
         char *pd = at(d, ld);
         std::vector<float> rows(m * k); // op(A), row by row
         for (size_t i = 0; i < m; i++)
-            for (size_t x = 0; x < k; x++) rows[i * k + x] = widened(pa, p.transposed_a ? i * la.stride + x : x * la.stride + i, la.type == BFLOAT16);
+            for (size_t x = 0; x < k; x++)
+                rows[i * k + x] = widened(pa, p.transposed_a ? i * la.stride + x : x * la.stride + i, la.type == BFLOAT16);
         std::vector<float> column(k);
         for (size_t j = 0; j < n; j++) {
-            for (size_t x = 0; x < k; x++) column[x] = widened(pb, p.transposed_b ? x * lb.stride + j : j * lb.stride + x, lb.type == BFLOAT16);
+            for (size_t x = 0; x < k; x++)
+                column[x] = widened(pb, p.transposed_b ? x * lb.stride + j : j * lb.stride + x, lb.type == BFLOAT16);
             for (size_t i = 0; i < m; i++) {
                 double sum = 0;
                 const float *row = &rows[i * k];
@@ -96,8 +100,9 @@ void multiply(const Product &p, const float alpha, vlseg_address a, const Layout
     }
 }
 
-int cublasLtMatmul(vlseg_handle, vlseg_handle descriptor, const void *alpha, vlseg_address a, vlseg_handle la, vlseg_address b, vlseg_handle lb,
-                   const void *beta, vlseg_address c, vlseg_handle lc, vlseg_address d, vlseg_handle ld, const void *, vlseg_address, size_t, vlseg_handle) {
+int cublasLtMatmul(vlseg_handle, vlseg_handle descriptor, const void *alpha, vlseg_address a, vlseg_handle la, vlseg_address b,
+                   vlseg_handle lb, const void *beta, vlseg_address c, vlseg_handle lc, vlseg_address d, vlseg_handle ld, const void *,
+                   vlseg_address, size_t, vlseg_handle) {
     Product p = *(Product *)descriptor;
     Layout layouts[4] = {*(Layout *)la, *(Layout *)lb, *(Layout *)lc, *(Layout *)ld};
     if (layouts[0].type != layouts[1].type || (p.epilogue != 1 && p.epilogue != 4)) return NOT_SUPPORTED;
@@ -138,7 +143,8 @@ int cudnnSetFilter4dDescriptor(vlseg_handle descriptor, int type, int layout, in
 }
 int cudnnCreateConvolutionDescriptor(vlseg_handle *descriptor) { return *descriptor = new Convolution, SUCCESS; }
 int cudnnDestroyConvolutionDescriptor(vlseg_handle descriptor) { return delete (Convolution *)descriptor, SUCCESS; }
-int cudnnSetConvolution2dDescriptor(vlseg_handle descriptor, int pad_h, int pad_w, int stride_h, int stride_w, int dilation_h, int dilation_w, int mode, int) {
+int cudnnSetConvolution2dDescriptor(vlseg_handle descriptor, int pad_h, int pad_w, int stride_h, int stride_w, int dilation_h,
+                                    int dilation_w, int mode, int) {
     if (pad_h != pad_w || stride_h != 1 || stride_w != 1 || dilation_h != 1 || dilation_w != 1 || mode != 1) return 9;
     return ((Convolution *)descriptor)->pad = pad_h, SUCCESS;
 }
@@ -151,12 +157,28 @@ int choose(int wanted, int *found, void *results) {
     memcpy(results, &choice, sizeof choice);
     return *found = 1, SUCCESS;
 }
-int cudnnGetConvolutionForwardAlgorithm_v7(vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, int wanted, int *found, void *results) { return choose(wanted, found, results); }
-int cudnnGetConvolutionBackwardDataAlgorithm_v7(vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, int wanted, int *found, void *results) { return choose(wanted, found, results); }
-int cudnnGetConvolutionBackwardFilterAlgorithm_v7(vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, int wanted, int *found, void *results) { return choose(wanted, found, results); }
-int cudnnGetConvolutionForwardWorkspaceSize(vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, int, size_t *bytes) { return *bytes = 1024, SUCCESS; }
-int cudnnGetConvolutionBackwardDataWorkspaceSize(vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, int, size_t *bytes) { return *bytes = 0, SUCCESS; }
-int cudnnGetConvolutionBackwardFilterWorkspaceSize(vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, int, size_t *bytes) { return *bytes = 1024, SUCCESS; }
+int cudnnGetConvolutionForwardAlgorithm_v7(vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, int wanted, int *found,
+                                           void *results) {
+    return choose(wanted, found, results);
+}
+int cudnnGetConvolutionBackwardDataAlgorithm_v7(vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, int wanted,
+                                                int *found, void *results) {
+    return choose(wanted, found, results);
+}
+int cudnnGetConvolutionBackwardFilterAlgorithm_v7(vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, int wanted,
+                                                  int *found, void *results) {
+    return choose(wanted, found, results);
+}
+int cudnnGetConvolutionForwardWorkspaceSize(vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, int, size_t *bytes) {
+    return *bytes = 1024, SUCCESS;
+}
+int cudnnGetConvolutionBackwardDataWorkspaceSize(vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, int, size_t *bytes) {
+    return *bytes = 0, SUCCESS;
+}
+int cudnnGetConvolutionBackwardFilterWorkspaceSize(vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, vlseg_handle, int,
+                                                   size_t *bytes) {
+    return *bytes = 1024, SUCCESS;
+}
 
 std::vector<float> all(vlseg_address from, const Shape &s) {
     std::vector<float> values((size_t)s.n * s.c * s.h * s.w);
@@ -166,8 +188,8 @@ std::vector<float> all(vlseg_address from, const Shape &s) {
 void put_all(vlseg_address to, const Shape &s, const std::vector<float> &values) {
     for (size_t i = 0; i < values.size(); i++) put((void *)to, i, s.is_half, values[i]);
 }
-/// Calls f(index in x, index in w, index in y) for every place where stretches of channels meet: x at its first channel, w at (output channel, tap), y at
-/// its pixel.
+/// Calls f(index in x, index in w, index in y) for every place where stretches of channels meet: x at its first channel, w at (output
+/// channel, tap), y at its pixel.
 template <class F> void each_tap(const Shape &x, const Shape &w, const Shape &y, int pad, F f) {
     for (int n = 0; n < y.n; n++)
         for (int row = 0; row < y.h; row++)
@@ -181,8 +203,8 @@ template <class F> void each_tap(const Shape &x, const Shape &w, const Shape &y,
                     }
 }
 
-int cudnnConvolutionForward(vlseg_handle, const void *, vlseg_handle dx, vlseg_address x, vlseg_handle dw, vlseg_address w, vlseg_handle convolution, int,
-                            vlseg_address, size_t, const void *, vlseg_handle dy, vlseg_address y) {
+int cudnnConvolutionForward(vlseg_handle, const void *, vlseg_handle dx, vlseg_address x, vlseg_handle dw, vlseg_address w,
+                            vlseg_handle convolution, int, vlseg_address, size_t, const void *, vlseg_handle dy, vlseg_address y) {
     Shape sx = *(Shape *)dx, sw = *(Shape *)dw, sy = *(Shape *)dy;
     int pad = ((Convolution *)convolution)->pad;
     run([=] {
@@ -194,8 +216,8 @@ int cudnnConvolutionForward(vlseg_handle, const void *, vlseg_handle dx, vlseg_a
     });
     return SUCCESS;
 }
-int cudnnConvolutionBackwardData(vlseg_handle, const void *, vlseg_handle dw, vlseg_address w, vlseg_handle ddy, vlseg_address dy, vlseg_handle convolution,
-                                 int, vlseg_address, size_t, const void *, vlseg_handle ddx, vlseg_address dx) {
+int cudnnConvolutionBackwardData(vlseg_handle, const void *, vlseg_handle dw, vlseg_address w, vlseg_handle ddy, vlseg_address dy,
+                                 vlseg_handle convolution, int, vlseg_address, size_t, const void *, vlseg_handle ddx, vlseg_address dx) {
     Shape sx = *(Shape *)ddx, sw = *(Shape *)dw, sy = *(Shape *)ddy;
     int pad = ((Convolution *)convolution)->pad;
     run([=] {
@@ -207,8 +229,8 @@ int cudnnConvolutionBackwardData(vlseg_handle, const void *, vlseg_handle dw, vl
     });
     return SUCCESS;
 }
-int cudnnConvolutionBackwardFilter(vlseg_handle, const void *, vlseg_handle dx, vlseg_address x, vlseg_handle ddy, vlseg_address dy, vlseg_handle convolution,
-                                   int, vlseg_address, size_t, const void *, vlseg_handle ddw, vlseg_address dw) {
+int cudnnConvolutionBackwardFilter(vlseg_handle, const void *, vlseg_handle dx, vlseg_address x, vlseg_handle ddy, vlseg_address dy,
+                                   vlseg_handle convolution, int, vlseg_address, size_t, const void *, vlseg_handle ddw, vlseg_address dw) {
     Shape sx = *(Shape *)dx, sw = *(Shape *)ddw, sy = *(Shape *)ddy;
     int pad = ((Convolution *)convolution)->pad;
     run([=] {

@@ -7,8 +7,8 @@ typedef uintptr_t shared_at;
 static inline shared_at shared_address(const void *pointer) { return (shared_at)pointer; }
 
 namespace emulation {
-// Copies as late as the hardware may make them: what a thread has started is copied only when it waits for it, so that a kernel that reads too early, or waits
-// for the wrong group, finds what was there before.
+// Copies as late as the hardware may make them: what a thread has started is copied only when it waits for it, so that a kernel that reads
+// too early, or waits for the wrong group, finds what was there before.
 struct AsyncCopy {
     void *to;
     const void *from;
@@ -99,7 +99,8 @@ static inline void multiply_matrices(float (&c)[4], const unsigned (&a)[4], unsi
         float sum = 0; // products of bf16 are exact in float32
         for (unsigned k = 0; k < 16; k++) {
             unsigned part = k % 8 / 2, upper = k / 8;
-            sum += emulation::half_of(lane[g * 4 + part].a[i / 2 + 2 * upper], k % 2) * emulation::half_of(lane[(t * 2 + i % 2) * 4 + part].b[upper], k % 2);
+            sum += emulation::half_of(lane[g * 4 + part].a[i / 2 + 2 * upper], k % 2) *
+                   emulation::half_of(lane[(t * 2 + i % 2) * 4 + part].b[upper], k % 2);
         }
         c[i] += sum;
     }

@@ -1,4 +1,5 @@
-// What a command declares about its options: one of a group, where an option counts, and that nothing is empty. And what reaches the terminal.
+// What a command declares about its options: one of a group, where an option counts, and that nothing is empty. And what reaches the
+// terminal.
 import CommandLineTool
 import Files
 import Testing
@@ -48,7 +49,10 @@ private func run(_ words: [String]) -> (code: Int32, output: String, error: Stri
         (["say", "--silent", "--json"], "--json has no effect here, it counts only with --test or --trial; leave it out"),
         (["say", "--silent", "--times", "2", "--trial"], "--times has no effect here, it counts only without --trial; leave it out"),
         (["say", "--silent", "--left"], "--left has no effect here, it counts only for `say song`; leave it out"),
-        (["say", "song", "--silent", "--left", "--tone", "loud"], "--left has no effect here, it counts only with another --tone than loud; leave it out"),
+        (
+            ["say", "song", "--silent", "--left", "--tone", "loud"],
+            "--left has no effect here, it counts only with another --tone than loud; leave it out"
+        ),
         (["say", "--silent", "--tone", "luod"], "--tone: \"luod\" is not one of loud, low; did you mean loud?"),
     ])
     func refused(words: [String], message: String) {

@@ -9,7 +9,9 @@ import Testing
     ) {
         #expect(outcome.code == code, "\(outcome.everything)", sourceLocation: sourceLocation)
         #expect(outcome.error.contains("error: "), "\(outcome.everything)", sourceLocation: sourceLocation)
-        for part in parts { #expect(outcome.error.contains(part), "no \"\(part)\" in: \(outcome.everything)", sourceLocation: sourceLocation) }
+        for part in parts {
+            #expect(outcome.error.contains(part), "no \"\(part)\" in: \(outcome.everything)", sourceLocation: sourceLocation)
+        }
     }
 
     /// Six demo pictures in a folder of the test's own.
@@ -122,7 +124,9 @@ import Testing
         expect(cuda, code: 3, says: "--device cuda:99", "--device cpu")
         let devices = try BuiltPrograms.run("train", ["devices"], in: "/tmp")
         #expect(devices.code == 0 && devices.output.contains("\ncpu  "), "\(devices.everything)")
-        expect(try BuiltPrograms.run("train", ["--shards", "shards/demo", "--device", "gpu"], in: "/tmp"), code: 2, says: "auto, cpu, cuda, cuda:N")
+        expect(
+            try BuiltPrograms.run("train", ["--shards", "shards/demo", "--device", "gpu"], in: "/tmp"), code: 2,
+            says: "auto, cpu, cuda, cuda:N")
         let precision = try BuiltPrograms.run("train", ["--shards", "shards/demo", "--precision", "fp8"], in: "/tmp")
         expect(precision, code: 2, says: "fp32")
     }

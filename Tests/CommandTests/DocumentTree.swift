@@ -1,5 +1,5 @@
-// The project's own texts, for the tests of documents and references: what documents there are, and what code and scripts. Paths are from the project's
-// folder. Not for golden values and fuzzing inputs, which are data.
+// The project's own texts, for the tests of documents and references: what documents there are, and what code and scripts. Paths are from
+// the project's folder. Not for golden values and fuzzing inputs, which are data.
 import Foundation
 
 enum DocumentTree {
@@ -21,7 +21,9 @@ enum DocumentTree {
     /// Everything that people write here: documents, code, scripts, tests.
     static func texts() -> [String] {
         let endings = [".swift", ".c", ".h", ".cpp", ".cu", ".cuh", ".py", ".sh"]
-        let code = ["Sources", "Tests", "Scripts", "Benchmarks"].flatMap(files(below:)).filter { path in endings.contains { path.hasSuffix($0) } }
+        let code = ["Sources", "Tests", "Scripts", "Benchmarks"].flatMap(files(below:)).filter { path in
+            endings.contains { path.hasSuffix($0) }
+        }
         let snapshots = files(below: "Tests/CommandTests/Snapshots")
         return linkedPages() + ["Package.swift", ".ci/run"] + code + snapshots
     }
@@ -32,7 +34,8 @@ enum DocumentTree {
         return names.filter { name in !name.split(separator: "/").contains { data.contains(String($0)) } }.map { folder + "/" + $0 }
             .filter { path in
                 var isFolder: ObjCBool = false
-                return FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path, isDirectory: &isFolder) && !isFolder.boolValue
+                return FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path, isDirectory: &isFolder)
+                    && !isFolder.boolValue
             }
             .sorted()
     }

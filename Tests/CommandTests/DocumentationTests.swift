@@ -1,4 +1,5 @@
-// The README says what the scripts do: the table of system packages and the first commands. Whether references lead somewhere is ReferenceTests'.
+// The README says what the scripts do: the table of system packages and the first commands. Whether references lead somewhere is
+// ReferenceTests'.
 import Foundation
 import Testing
 
@@ -29,7 +30,9 @@ import Testing
         for path in DocumentTree.documents() {
             let lines = try text(path).components(separatedBy: "\n")
             let audience = lines.count > 2 ? lines[2] : ""
-            #expect(audience.hasPrefix("For ") || audience.hasPrefix("Lab notes:"), "\(path), line 3: expected who the page is for, found \"\(audience)\"")
+            #expect(
+                audience.hasPrefix("For ") || audience.hasPrefix("Lab notes:"),
+                "\(path), line 3: expected who the page is for, found \"\(audience)\"")
         }
     }
 

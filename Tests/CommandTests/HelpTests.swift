@@ -31,7 +31,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("--devices", "train devices"), ("--check-parity", "train check"), ("--summary", "train summary"), ("--benchmark", "train benchmark"),
+        ("--devices", "train devices"), ("--check-parity", "train check"), ("--summary", "train summary"),
+        ("--benchmark", "train benchmark"),
         ("--benchmark-text", "train benchmark --text"), ("--profile", "train profile"),
     ])
     func optionsThatBecameCommandsSaySo(option: String, now: String) throws {
@@ -40,7 +41,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--model", "unet-9000"], "--model: \"unet-9000\" is not one of ua-vls"), (["--model-option", "mixer"], "\"mixer\" is not KEY=VALUE"),
+        (["--model", "unet-9000"], "--model: \"unet-9000\" is not one of ua-vls"),
+        (["--model-option", "mixer"], "\"mixer\" is not KEY=VALUE"),
         (["--model-option", "mixer=mamba"], "ua-vls's option mixer is \"mamba\", expected ssmix|linear"),
         (["--model-option", "mixer=ssmix", "mixer=linear"], "mixer is given twice, as ssmix and linear"),
         (["--dropout", "0.2", "--model-option", "dropout=0.3"], "say the same; give one"),

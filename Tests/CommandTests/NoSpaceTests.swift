@@ -26,7 +26,8 @@ import Testing
         let small = try TemporaryFolder("small")
         try #require(Self.mount(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small.path]))
         defer { #expect(Self.mount(["umount", small.path])) }
-        let shard = try BuiltPrograms.run("prep", ["shard", "demo", "--out", small.file("shards"), "--compression", "none"], in: work.folder.path)
+        let shard = try BuiltPrograms.run(
+            "prep", ["shard", "demo", "--out", small.file("shards"), "--compression", "none"], in: work.folder.path)
         #expect(shard.code == 3 && shard.error.contains("no space"), "\(shard.everything)")
         let train = try BuiltPrograms.run(
             "train", ["--shards", "shards/demo", "--run", small.file("run"), "--batch-size", "2", "--max-steps", "1"], in: work.folder.path)

@@ -1,5 +1,5 @@
-// Every reference leads somewhere: links of the documents, documents named in code, source files named in documents. And every document can be reached
-// from the README by links. Not for addresses on the web. Invariant: nothing is fetched, and the tests need no build products.
+// Every reference leads somewhere: links of the documents, documents named in code, source files named in documents. And every document can
+// be reached from the README by links. Not for addresses on the web. Invariant: nothing is fetched, and the tests need no build products.
 import Foundation
 import Testing
 
@@ -12,7 +12,9 @@ import Testing
             for link in Links.of(try DocumentTree.text(path), in: path) {
                 #expect(DocumentTree.exists(link.path), "\(path) links to \(link.path), which is not there")
                 guard let anchor = link.anchor, link.path.hasSuffix(".md"), DocumentTree.exists(link.path) else { continue }
-                #expect(Links.anchors(of: try DocumentTree.text(link.path)).contains(anchor), "\(path) links to \(link.path)#\(anchor), a heading that is not there")
+                #expect(
+                    Links.anchors(of: try DocumentTree.text(link.path)).contains(anchor),
+                    "\(path) links to \(link.path)#\(anchor), a heading that is not there")
             }
         }
     }
@@ -30,7 +32,8 @@ import Testing
     @Test func documentsThatCodeNamesAreThere() throws {
         let endings = [".md", ".png", ".svg"]
         for path in DocumentTree.texts() {
-            for named in Mentions.after(DocumentTree.documentFolder, in: try DocumentTree.text(path)) where endings.contains(where: { named.hasSuffix($0) }) {
+            for named in Mentions.after(DocumentTree.documentFolder, in: try DocumentTree.text(path))
+            where endings.contains(where: { named.hasSuffix($0) }) {
                 #expect(named.contains("NAME") || DocumentTree.exists(named), "\(path) names \(named), which is not there")
             }
         }
@@ -87,13 +90,15 @@ private enum Links {
 
     /// The anchors that GitHub gives to headings: lower case, blanks as dashes, without punctuation.
     static func anchors(of text: String) -> Set<String> {
-        Set(text.split(separator: "\n").filter { $0.hasPrefix("#") }.map { line in
-            let heading = line.drop { $0 == "#" }.trimmingCharacters(in: .whitespaces).lowercased()
-            return String(heading.compactMap { character -> Character? in
-                if character == " " { return "-" }
-                return character.isLetter || character.isNumber || character == "-" || character == "_" ? character : nil
+        Set(
+            text.split(separator: "\n").filter { $0.hasPrefix("#") }.map { line in
+                let heading = line.drop { $0 == "#" }.trimmingCharacters(in: .whitespaces).lowercased()
+                return String(
+                    heading.compactMap { character -> Character? in
+                        if character == " " { return "-" }
+                        return character.isLetter || character.isNumber || character == "-" || character == "_" ? character : nil
+                    })
             })
-        })
     }
 }
 

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct StatsCommandTests {
-    /// A demo set of twelve; with `leaking`, a picture of the test split (demo_0001) is also one of the training split (demo_0005, of the same size).
+    /// A demo set of twelve; with `leaking`, a picture of the test split (demo_0001) is also one of the training split (demo_0005, of the
+    /// same size).
     private func demo(leaking: Bool) throws -> TemporaryFolder {
         let folder = try TemporaryFolder("stats")
         #expect(try BuiltPrograms.run("prep", ["demo", "--out", "data/demo", "--count", "12"], in: folder.path).code == 0)
@@ -24,7 +25,9 @@ import Testing
         #expect(outcome.code == 0 && outcome.output.contains("same image in two splits: 0"), "\(outcome.everything)")
         #expect(outcome.error.contains("report: report.html"))
         let page = try String(contentsOfFile: folder.file("report.html"), encoding: .utf8)
-        #expect(page.contains("<title>demo: dataset report</title>") && page.contains("No picture is in two splits; the names tell no patients."))
+        #expect(
+            page.contains("<title>demo: dataset report</title>")
+                && page.contains("No picture is in two splits; the names tell no patients."))
         let json = try BuiltPrograms.run("prep", ["stats", "demo", "--json"], in: folder.path)
         let list = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
         #expect(list.count == 1 && list[0]["name"] as? String == "demo" && (list[0]["all"] as? [String: Any])?["samples"] as? Int == 12)
@@ -44,10 +47,13 @@ import Testing
     @Test func groupsNeedNamesAndShares() throws {
         let folder = try demo(leaking: false)
         func ingest(_ more: [String]) throws -> Outcome {
-            try BuiltPrograms.run("prep", ["ingest", "kvasir", "--root", "data/demo", "--name", "demo", "--group-by", "patient"] + more, in: folder.path)
+            try BuiltPrograms.run(
+                "prep", ["ingest", "kvasir", "--root", "data/demo", "--name", "demo", "--group-by", "patient"] + more, in: folder.path)
         }
         let unnamed = try ingest(["--split", "80/10/10"])
-        #expect(unnamed.code == 2 && unnamed.error.contains("no sample's name tells a patient (\"demo_0001\" for one)"), "\(unnamed.everything)")
+        #expect(
+            unnamed.code == 2 && unnamed.error.contains("no sample's name tells a patient (\"demo_0001\" for one)"), "\(unnamed.everything)"
+        )
         let unshared = try ingest([])
         #expect(unshared.code == 2 && unshared.error.contains("add --split 80/10/10"), "\(unshared.everything)")
     }

@@ -6,7 +6,10 @@ import Testing
 @Suite struct WholeWayTests {
     @Test func theFilesOfARunAreThere() throws {
         let work = try DemoWork.shared.get().folder
-        for name in ["config.json", "log.jsonl", "metrics.csv", "best.safetensors", "last.safetensors", "optimizer.safetensors", "state.json", "vocab.txt"] {
+        for name in [
+            "config.json", "log.jsonl", "metrics.csv", "best.safetensors", "last.safetensors", "optimizer.safetensors", "state.json",
+            "vocab.txt",
+        ] {
             #expect(FileManager.default.fileExists(atPath: work.file("runs/demo/\(name)")), "\(name)")
         }
         let log = try String(contentsOfFile: work.file("runs/demo/log.jsonl"), encoding: .utf8)
@@ -100,7 +103,9 @@ import Testing
         let resumed = try BuiltPrograms.run("train", ["--run", "runs/demo", "--resume", "--max-steps", "2"], in: work.path)
         #expect(resumed.code == 0, "\(resumed.everything)")
         // What was trained on before the resume does not count.
-        #expect(resumed.error.contains("training: 2 images in 1 step, ") && resumed.error.contains("the run takes about 698 MB, and 1222 MB while it saves"), "\(resumed.error)")
+        #expect(
+            resumed.error.contains("training: 2 images in 1 step, ")
+                && resumed.error.contains("the run takes about 698 MB, and 1222 MB while it saves"), "\(resumed.error)")
         #expect(resumed.error.contains("computing on the CPU") || resumed.error.contains("computing on: NVIDIA"), "\(resumed.error)")
         let log = try String(contentsOfFile: work.file("runs/demo/log.jsonl"), encoding: .utf8)
         #expect(log.split(separator: "\n").count == 2)

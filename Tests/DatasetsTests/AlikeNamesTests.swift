@@ -1,4 +1,5 @@
-// Names that read alike: capitals, forms of a letter, characters that are not seen, dots within names. Matched and said, or a problem; never mixed up.
+// Names that read alike: capitals, forms of a letter, characters that are not seen, dots within names. Matched and said, or a problem;
+// never mixed up.
 import Datasets
 import Files
 import Foundation
@@ -26,7 +27,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("s\u{200B}1", "s1", "s1"), ("s1\u{FEFF}", "s1", "s1\u{200B}"), ("s 1", "s\u{A0}1", "s 1"), ("s\u{FF11}", "s1", "s1"), ("s-1", "s\u{2013}1", "s\u{2011}1"),
+        ("s\u{200B}1", "s1", "s1"), ("s1\u{FEFF}", "s1", "s1\u{200B}"), ("s 1", "s\u{A0}1", "s 1"), ("s\u{FF11}", "s1", "s1"),
+        ("s-1", "s\u{2013}1", "s\u{2011}1"),
         ("s\u{AD}1", "s1", "s1"),
     ])
     func namesThatReadAlikeAreMatchedAndSaid(image: String, mask: String, row: String) throws {
@@ -52,20 +54,26 @@ import Testing
     @Test func namesThatOnlyTheMachineTellsApartAreNotGuessed() throws {
         try pair("s1.png", "s1.png")
         try pair("s1\u{200B}.png", "s1\u{200B}.png", tint: 1)
-        let report = try table("s1.png,one polyp on the left,train\ns1\u{200B}.png,one polyp on the right,train\ns1\u{FEFF}.png,one polyp above,train\n")
+        let report = try table(
+            "s1.png,one polyp on the left,train\ns1\u{200B}.png,one polyp on the right,train\ns1\u{FEFF}.png,one polyp above,train\n")
         let byId = Dictionary(uniqueKeysWithValues: report.manifest.samples.map { ($0.id, $0.caption) })
         #expect(byId["s1"] == "one polyp on the left" && byId["s1\u{200B}"] == "one polyp on the right")
         #expect(report.summary.problems.map(\.kind) == [.captionWithoutImage])
     }
 
     @Test func dotsWithinNamesMixNothingUp() throws {
-        for (index, name) in ["a.b", "a_b", "x.png", "e", "e.mask"].enumerated() { try pair("\(name).png", "\(name).png", tint: UInt8(index)) }
-        let report = try table("a.b.png,caption 0,train\na_b.png,caption 1,train\nx.png.png,caption 2,train\ne.png,caption 3,val\ne.mask.png,caption 4,test\n")
+        for (index, name) in ["a.b", "a_b", "x.png", "e", "e.mask"].enumerated() {
+            try pair("\(name).png", "\(name).png", tint: UInt8(index))
+        }
+        let report = try table(
+            "a.b.png,caption 0,train\na_b.png,caption 1,train\nx.png.png,caption 2,train\ne.png,caption 3,val\ne.mask.png,caption 4,test\n")
         #expect(report.isWritten)
-        #expect(report.manifest.samples.map { "\($0.id): \($0.caption), \($0.mask)" } == [
-            "a.b: caption 0, masks/a.b.png", "a_b: caption 1, masks/a_b.png", "e: caption 3, masks/e.png", "e.mask: caption 4, masks/e.mask.png",
-            "x.png: caption 2, masks/x.png.png",
-        ])
+        #expect(
+            report.manifest.samples.map { "\($0.id): \($0.caption), \($0.mask)" } == [
+                "a.b: caption 0, masks/a.b.png", "a_b: caption 1, masks/a_b.png", "e: caption 3, masks/e.png",
+                "e.mask: caption 4, masks/e.mask.png",
+                "x.png: caption 2, masks/x.png.png",
+            ])
     }
 
     @Test func aNameWithoutItsExtensionMayEndInOne() throws {
@@ -80,9 +88,11 @@ import Testing
     @Test func masksInOtherCapitalsAreOneLine() throws {
         for name in ["A1", "A2"] { try pair("\(name).png", "\(name.lowercased())_Mask.PNG") }
         let report = try Ingest.run(set.options(captions: [try set.captions(["A1", "A2"])]))
-        #expect(report.summary.warnings == [
-            "images/: masks whose names differ in capitals, taken: A1.png -> a1_Mask.PNG, A2.png -> a2_Mask.PNG", "the val split is empty", "the test split is empty",
-        ])
+        #expect(
+            report.summary.warnings == [
+                "images/: masks whose names differ in capitals, taken: A1.png -> a1_Mask.PNG, A2.png -> a2_Mask.PNG",
+                "the val split is empty", "the test split is empty",
+            ])
     }
 
     @Test func whatWasLookedForIsTheRule() throws {
@@ -94,7 +104,9 @@ import Testing
         }
         #expect(try reason("{id}-truth.png")?.contains("looked for \"a4-truth.png\", as --mask-pattern says") == true)
         let inferred = try #require(try reason(nil))
-        #expect(inferred.contains("looked for \"a4-truth\" with any image extension, as the other masks are named: {id} -> {id}-truth"), "\(inferred)")
+        #expect(
+            inferred.contains("looked for \"a4-truth\" with any image extension, as the other masks are named: {id} -> {id}-truth"),
+            "\(inferred)")
         try set.pairs(["k"], images: "kn/images", masks: "kn/masks")
         try set.folder.write(try set.picture(), to: "kn/images/z.png")
         var options = set.options(captions: [try set.captions(["k", "z"])])
@@ -104,7 +116,9 @@ import Testing
     }
 
     @Test func namesOfPublishedSetsAreFound() throws {
-        for (image, mask) in [("{}_training", "{}_manual1"), ("{}_test", "{}_manual1"), ("ISIC_{}", "ISIC_{}_Segmentation"), ("IMD{}", "IMD{}_lesion")] {
+        for (image, mask) in [
+            ("{}_training", "{}_manual1"), ("{}_test", "{}_manual1"), ("ISIC_{}", "ISIC_{}_Segmentation"), ("IMD{}", "IMD{}_lesion"),
+        ] {
             for count in [1, 3] {
                 let one = try AlikeNamesTests()
                 let names = (21..<21 + count).map(String.init)

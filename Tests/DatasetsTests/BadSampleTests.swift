@@ -110,7 +110,10 @@ import Testing
         options.allowMaskResize = true
         let report = try Ingest.run(options)
         #expect(report.manifest.samples[0].width == 40)
-        #expect(report.summary.warnings.contains { $0.contains("another size than the image and another shape, to be stretched") && $0.contains("masks/a.png") })
+        #expect(
+            report.summary.warnings.contains {
+                $0.contains("another size than the image and another shape, to be stretched") && $0.contains("masks/a.png")
+            })
         #expect(report.summary.options.allowMaskResize)
     }
 

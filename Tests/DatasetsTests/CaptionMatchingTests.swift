@@ -28,7 +28,8 @@ import Testing
         try set.folder.write(try set.picture(), to: "images/a.png")
         try set.folder.write(try set.mask(), to: "masks/outline-7.png")
         let file = try set.folder.write(
-            #"[{"img_name": "a.png", "mask_name": "outline-7.png", "prompts": {"p6": "one polyp, located in left of the image"}}]"#, to: "captions/train.json")
+            #"[{"img_name": "a.png", "mask_name": "outline-7.png", "prompts": {"p6": "one polyp, located in left of the image"}}]"#,
+            to: "captions/train.json")
         let report = try Ingest.run(set.options(captions: [file]))
         #expect(report.manifest.samples[0].mask == "masks/outline-7.png")
         #expect(report.manifest.samples[0].captionSource == "p6")

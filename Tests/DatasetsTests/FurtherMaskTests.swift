@@ -1,5 +1,5 @@
-// Several masks of one image are united whatever their names, in every layout; a file that no rule explains is named, never dropped, and nobody is
-// told to remove an annotation.
+// Several masks of one image are united whatever their names, in every layout; a file that no rule explains is named, never dropped, and
+// nobody is told to remove an annotation.
 import Datasets
 import Files
 import Foundation
@@ -14,7 +14,9 @@ import Testing
     private func image(_ path: String) throws { try set.folder.write(try set.picture(), to: path) }
     private func mask(_ path: String, width: Int? = nil) throws { try set.folder.write(try set.mask(width: width), to: path) }
 
-    private func table(_ names: [String], images: String = "images", masks: String = "masks", _ change: (inout TableChoices) -> Void = { _ in }) throws -> IngestReport {
+    private func table(
+        _ names: [String], images: String = "images", masks: String = "masks", _ change: (inout TableChoices) -> Void = { _ in }
+    ) throws -> IngestReport {
         let text = "image,caption,split\n" + names.map { "\($0).png,a mass called \($0),train\n" }.joined()
         var options = set.options(.table, captions: [try set.folder.write(text, to: "captions.csv")])
         options.root = nil
@@ -32,8 +34,10 @@ import Testing
     // MARK: Names
 
     @Test(arguments: [
-        ("{}_mask", ["{}_mask_1", "{}_mask_2"]), ("{}_mask", ["{}_mask1", "{}_mask2"]), ("{}_mask", ["{}_1_mask", "{}_2_mask"]), ("{}_mask", ["{}_mask-1"]),
-        ("{}-label", ["{}-label-2"]), ("mask_{}", ["mask_{}_1", "mask_{}_2"]), ("{}_seg", ["{}_seg_b", "{}_seg_c"]), ("{}", ["{}_1", "{}_2"]), ("{}", ["{}_2", "{}_3"]),
+        ("{}_mask", ["{}_mask_1", "{}_mask_2"]), ("{}_mask", ["{}_mask1", "{}_mask2"]), ("{}_mask", ["{}_1_mask", "{}_2_mask"]),
+        ("{}_mask", ["{}_mask-1"]),
+        ("{}-label", ["{}-label-2"]), ("mask_{}", ["mask_{}_1", "mask_{}_2"]), ("{}_seg", ["{}_seg_b", "{}_seg_c"]),
+        ("{}", ["{}_1", "{}_2"]), ("{}", ["{}_2", "{}_3"]),
         ("{}_Segmentation", ["{}_Segmentation (2)"]), ("{}_mask", ["{}_MASK_1"]),
     ])
     func numberedMasksBelongToTheImage(first: String, further: [String]) throws {
@@ -81,17 +85,20 @@ import Testing
         }
         try mask("all/a_lesion.png")
         let report = try table(["a", "b"], images: "all", masks: "all")
-        #expect(report.summary.problems.map(\.kind) == [.leftoverMask] && report.summary.problems[0].path == "all/a_lesion.png", "\(report.summary.problems.map(\.line))")
+        #expect(
+            report.summary.problems.map(\.kind) == [.leftoverMask] && report.summary.problems[0].path == "all/a_lesion.png",
+            "\(report.summary.problems.map(\.line))")
         #expect(report.manifest.samples.map(\.id) == ["b"], "the annotation of a is not whole")
     }
 
     @Test(arguments: [DatasetKind.kvasir, .qata, .mosmed, .lvit]) func everyLayoutUnites(_ dataset: DatasetKind) throws {
-        let (images, masksFolder) = switch dataset {
-        case .qata: ("Train Set/Images", "Train Set/Ground-truths")
-        case .mosmed: ("frames", "masks")
-        case .lvit: ("Train_Folder/img", "Train_Folder/labelcol")
-        default: ("images", "masks")
-        }
+        let (images, masksFolder) =
+            switch dataset {
+            case .qata: ("Train Set/Images", "Train Set/Ground-truths")
+            case .mosmed: ("frames", "masks")
+            case .lvit: ("Train_Folder/img", "Train_Folder/labelcol")
+            default: ("images", "masks")
+            }
         let prefix = dataset == .qata ? "mask_" : ""
         for name in ["p", "q"] {
             try image("\(images)/\(name).png")
@@ -103,13 +110,16 @@ import Testing
         options.name = "mine"
         let report = try Ingest.run(options)
         #expect(report.isWritten, "\(report.summary.problems.map(\.line))")
-        #expect(masks(report)["p"] == ["\(prefix)p.png", "\(prefix)p_1.png", "\(prefix)p_2.png"] && masks(report)["q"] == ["\(prefix)q.png"])
+        #expect(
+            masks(report)["p"] == ["\(prefix)p.png", "\(prefix)p_1.png", "\(prefix)p_2.png"] && masks(report)["q"] == ["\(prefix)q.png"])
         #expect(report.summary.masks?.united == 1)
     }
 
     // MARK: What no rule explains
 
-    @Test(arguments: ["a_lesion2", "a_mask_copy", "a_mask_1_old", "a-extra", "a (other)"]) func whatBelongsToNoRuleIsAProblem(_ stray: String) throws {
+    @Test(arguments: ["a_lesion2", "a_mask_copy", "a_mask_1_old", "a-extra", "a (other)"]) func whatBelongsToNoRuleIsAProblem(
+        _ stray: String
+    ) throws {
         for name in ["a", "b"] {
             try image("images/\(name).png")
             try mask("masks/\(name)_mask.png")
@@ -121,14 +131,17 @@ import Testing
         #expect(problems.allSatisfy { !$0.reason.contains("remove") })
     }
 
-    @Test(arguments: ["A_mask_old.png", "a_mask_1", "a_mask_1.npy", "a_mask.png.bak", "a.dcm", "A_1.json"]) func neitherCapitalsNorFormatHideAnnotation(_ stray: String) throws {
+    @Test(arguments: ["A_mask_old.png", "a_mask_1", "a_mask_1.npy", "a_mask.png.bak", "a.dcm", "A_1.json"])
+    func neitherCapitalsNorFormatHideAnnotation(_ stray: String) throws {
         for name in ["a", "b"] {
             try image("images/\(name).png")
             try mask("masks/\(name)_mask.png")
         }
         try set.folder.write(stray.hasSuffix(".png") ? try set.mask() : [1, 2, 3], to: "masks/\(stray)")
         let problems = try table(["a", "b"]).summary.problems
-        #expect(problems.map(\.kind) == [.leftoverMask] && problems.map(\.path) == ["masks/\(stray)"] && problems[0].id == "a", "\(problems.map(\.line))")
+        #expect(
+            problems.map(\.kind) == [.leftoverMask] && problems.map(\.path) == ["masks/\(stray)"] && problems[0].id == "a",
+            "\(problems.map(\.line))")
         // The image is left out, since its annotation may not be whole.
         var options = set.options(.table, captions: [set.folder.file("captions.csv")])
         options.root = nil
@@ -146,7 +159,9 @@ import Testing
         try mask("images/a_mask_1.png")
         let problems = try table(["a", "b"]).summary.problems
         let found = problems.filter { $0.path == "images/a_mask_1.png" }
-        #expect(found.map(\.kind) == [.leftoverMask] && found[0].id == "a" && found[0].reason.contains("move it to masks/"), "\(problems.map(\.line))")
+        #expect(
+            found.map(\.kind) == [.leftoverMask] && found[0].id == "a" && found[0].reason.contains("move it to masks/"),
+            "\(problems.map(\.line))")
         #expect(problems.allSatisfy { !$0.reason.contains("remove") }, "\(problems.map(\.line))")
     }
 
@@ -179,7 +194,9 @@ import Testing
             var options = set.options(captions: [try set.captions(["a", "b"])])
             options.allowMaskResize = allow
             let problems = try set.problems(options)
-            #expect(problems.map(\.kind) == [.sizesDiffer] && problems[0].path == "masks/a_1.png" && problems[0].reason.contains("has 20x32 pixels, but masks/a.png"))
+            #expect(
+                problems.map(\.kind) == [.sizesDiffer] && problems[0].path == "masks/a_1.png"
+                    && problems[0].reason.contains("has 20x32 pixels, but masks/a.png"))
         }
     }
 
@@ -196,17 +213,20 @@ import Testing
 
     @Test(arguments: [
         ("[]", "an empty list"), (#"[{"mask":"../x.png","maskSha256":"HASH"}]"#, "expected a path within the root"),
-        (#"[{"mask":"masks/a.png","maskSha256":"HASH"}]"#, "a mask that is named twice"), (#"[{"mask":"masks/c.png","maskSha256":"12"}]"#, "is no SHA-256"),
+        (#"[{"mask":"masks/a.png","maskSha256":"HASH"}]"#, "a mask that is named twice"),
+        (#"[{"mask":"masks/c.png","maskSha256":"12"}]"#, "is no SHA-256"),
     ])
     func furtherMasksAreChecked(json: String, saying: String) throws {
         try set.pairs(["a"])
         var manifest = try Ingest.run(set.options(captions: [try set.captions(["a"])])).manifest
-        let line = try FileIO.readText(set.manifests + "/kvasir.jsonl").replacing("\"height\"", with: "\"furtherMasks\":\(json.replacing("HASH", with: String(repeating: "a", count: 64))),\"height\"")
+        let line = try FileIO.readText(set.manifests + "/kvasir.jsonl").replacing(
+            "\"height\"", with: "\"furtherMasks\":\(json.replacing("HASH", with: String(repeating: "a", count: 64))),\"height\"")
         try FileIO.writeAtomically(line, to: set.manifests + "/kvasir.jsonl")
         var summary = manifest.summary
         summary.manifestSHA256 = Digest.sha256(line)
         manifest = Manifest(samples: [], summary: summary)
-        try FileIO.writeAtomically(String(decoding: StableJSON.encode(summary, pretty: true), as: UTF8.self), to: set.manifests + "/kvasir.summary.json")
+        try FileIO.writeAtomically(
+            String(decoding: StableJSON.encode(summary, pretty: true), as: UTF8.self), to: set.manifests + "/kvasir.summary.json")
         let text = failure { _ = try Manifest.read(folder: set.manifests, name: "kvasir") }?.description ?? ""
         #expect(text.contains("kvasir.jsonl, line 1: furtherMasks") && text.contains(saying), "\(text)")
     }

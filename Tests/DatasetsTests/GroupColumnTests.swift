@@ -15,9 +15,12 @@ import Testing
     }
 
     /// A table whose third column says the patient of each image.
-    private func options(_ header: String, _ group: (Int) -> String, split: String? = "50/25/25", _ change: (inout IngestOptions) -> Void = { _ in }) throws -> IngestOptions {
+    private func options(
+        _ header: String, _ group: (Int) -> String, split: String? = "50/25/25", _ change: (inout IngestOptions) -> Void = { _ in }
+    ) throws -> IngestOptions {
         let rows = names.enumerated().map { "\($1).png,mass \($0) on the left,\(group($0))" }
-        var options = set.options(.table, captions: [try set.folder.write("image,caption,\(header)\n" + rows.joined(separator: "\n"), to: "all.csv")])
+        var options = set.options(
+            .table, captions: [try set.folder.write("image,caption,\(header)\n" + rows.joined(separator: "\n"), to: "all.csv")])
         options.root = nil
         options.name = "mydata"
         options.table = TableChoices(images: set.folder.file("images"), masks: set.folder.file("masks"))
@@ -28,15 +31,23 @@ import Testing
 
     private func isWhole(_ report: IngestReport, _ group: (Int) -> String) -> Bool {
         let splits = Dictionary(uniqueKeysWithValues: report.manifest.samples.map { ($0.id, $0.split) })
-        return Dictionary(grouping: names.indices, by: { group($0).lowercased() }).values.allSatisfy { Set($0.map { splits[names[$0]] }).count == 1 }
+        return Dictionary(grouping: names.indices, by: { group($0).lowercased() }).values.allSatisfy {
+            Set($0.map { splits[names[$0]] }).count == 1
+        }
     }
 
     private let patient: @Sendable (Int) -> String = { "P\($0 % 5)" }
 
-    @Test(arguments: ["patient", "Patient ID", "patient_id", "PatientID", "subject", "case_id", "study"]) func usualNames(header: String) throws {
+    @Test(arguments: ["patient", "Patient ID", "patient_id", "PatientID", "subject", "case_id", "study"]) func usualNames(
+        header: String
+    ) throws {
         let report = try Ingest.run(try options(header, patient))
         #expect(isWhole(report, patient) && report.isWritten)
-        #expect(report.summary.inferred?.contains { $0.contains("patients from column \"\(header)\" (by its name; 5 values, such as \"P0\"; --group-column takes another, or none)") } == true)
+        #expect(
+            report.summary.inferred?.contains {
+                $0.contains(
+                    "patients from column \"\(header)\" (by its name; 5 values, such as \"P0\"; --group-column takes another, or none)")
+            } == true)
         #expect(report.summary.splitsFrom == "5 whole groups of the column \"\(header)\", drawn by --split 50/25/25 with seed 1")
     }
 
@@ -65,7 +76,9 @@ import Testing
         #expect(isWhole(report, patient) && report.summary.splitsFrom.contains("whole groups of the column \"patient\""))
         // Without a column the names decide, and these tell none.
         let error = failure { _ = try Ingest.run(try options("site", patient) { $0.groupBy = .patient }) }
-        #expect(error?.description.contains("no sample's name tells a patient") == true && error?.description.contains("--group-column") == true)
+        #expect(
+            error?.description.contains("no sample's name tells a patient") == true && error?.description.contains("--group-column") == true
+        )
         let study = try Ingest.run(try options("patient,study", { "P\($0 % 3),S\($0 % 6)" }) { $0.groupBy = .study })
         #expect(study.summary.splitsFrom.contains("6 whole groups of the column \"study\""))
     }
@@ -79,13 +92,18 @@ import Testing
     @Test func anEmptyCell() throws {
         let report = try Ingest.run(try options("patient", { ["", "nan"].indices.contains($0) ? ["", "nan"][$0] : "P\($0 % 4)" }))
         #expect(report.summary.problems.map(\.kind) == [.badCaptionRow, .badCaptionRow] && report.summary.skipped == ["img0", "img1"])
-        #expect(report.summary.problems[0].reason.contains("column \"patient\", which keeps a patient's images in one split, is empty; fill it, or draw splits without it by --group-column none"))
+        #expect(
+            report.summary.problems[0].reason.contains(
+                "column \"patient\", which keeps a patient's images in one split, is empty; fill it, or draw splits without it by --group-column none"
+            ))
         #expect(report.summary.problems[1].reason.contains("says \"nan\""))
     }
 
     @Test func withoutSharesItIsRefusedOrOnlySaid() throws {
         let error = failure { _ = try Ingest.run(try options("patient", patient, split: nil) { $0.table?.groupColumn = "patient" }) }
-        #expect(error?.description.contains("--group-column patient keeps groups whole where splits are drawn, and needs their shares: add --split 80/10/10") == true)
+        #expect(
+            error?.description.contains(
+                "--group-column patient keeps groups whole where splits are drawn, and needs their shares: add --split 80/10/10") == true)
         // The source's own splits are told where they part patients.
         let report = try Ingest.run(try options("patient,split", { "P\($0 % 2),\(["train", "val", "test"][$0 % 3])" }, split: nil))
         #expect(report.summary.warnings.contains("2 values of the column \"patient\" in more than one split: p0, p1"))
@@ -100,6 +118,8 @@ import Testing
         #expect(report.summary.splitsFrom == "drawn by --split 50/25/25 with seed 1")
         #expect(report.summary.warnings.contains { $0.contains("of the column \"patient\" in more than one split") })
         let missing = failure { _ = try Ingest.run(try options("site", patient) { $0.table?.groupColumn = "patient" }) }
-        #expect(missing?.description.contains("no column \"patient\" (--group-column); the columns are \"image\", \"caption\", \"site\"") == true)
+        #expect(
+            missing?.description.contains("no column \"patient\" (--group-column); the columns are \"image\", \"caption\", \"site\"")
+                == true)
     }
 }

@@ -5,12 +5,15 @@ import TestSupport
 import Testing
 
 @Suite struct GroupedSplitTests {
-    @Test(arguments: [
-        ("Morozov_study_0255_10", "Morozov_study_0255"), ("Jun_coronacases_case8_112", "Jun_coronacases_case8"),
-        ("Jun_radiopaedia_10_85902_3_case12_5", "Jun_radiopaedia_10_85902_3_case12"), ("TCGA-2Z-A9J9-01A-01-TS1", "TCGA-2Z-A9J9"),
-        ("sub-S09340_ses-E17441_run-1_bp-chest_vp-ap_cr", "sub-S09340"), ("patient-7_slice3", "patient-7"), ("case3", "case3"), ("PAT012", "PAT012"),
-        ("bjorke_1", nil), ("cju0qkwl35piu0993l0dewei2", nil), ("showcase3", nil), ("covid_12", nil), ("case3b", nil), ("patient_x", nil), ("", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("Morozov_study_0255_10", "Morozov_study_0255"), ("Jun_coronacases_case8_112", "Jun_coronacases_case8"),
+            ("Jun_radiopaedia_10_85902_3_case12_5", "Jun_radiopaedia_10_85902_3_case12"), ("TCGA-2Z-A9J9-01A-01-TS1", "TCGA-2Z-A9J9"),
+            ("sub-S09340_ses-E17441_run-1_bp-chest_vp-ap_cr", "sub-S09340"), ("patient-7_slice3", "patient-7"), ("case3", "case3"),
+            ("PAT012", "PAT012"),
+            ("bjorke_1", nil), ("cju0qkwl35piu0993l0dewei2", nil), ("showcase3", nil), ("covid_12", nil), ("case3b", nil),
+            ("patient_x", nil), ("", nil),
+        ] as [(String, String?)])
     func patients(id: String, patient: String?) { #expect(SubjectKind.patient.name(in: id) == patient) }
 
     @Test func studies() {
@@ -64,7 +67,8 @@ import Testing
         #expect(try Ingest.run(options).manifest.samples == first.manifest.samples)
         options.seed = 2
         let second = try Ingest.run(options)
-        #expect(second.manifest.samples.map(\.split) != first.manifest.samples.map(\.split) && second.summary.counts == first.summary.counts)
+        #expect(
+            second.manifest.samples.map(\.split) != first.manifest.samples.map(\.split) && second.summary.counts == first.summary.counts)
     }
 
     @Test func namesThatTellNoPatientStayTogether() throws {
@@ -83,13 +87,15 @@ import Testing
         #expect(report.summary.splitsFrom.hasSuffix("in place of the splits of the caption files' names"))
     }
 
-    /// Train and test by the caption files, no validation: patients 300 to 308 in train, 309 to 311 in test, and, where `shared`, 300 in both.
+    /// Train and test by the caption files, no validation: patients 300 to 308 in train, 309 to 311 in test, and, where `shared`, 300 in
+    /// both.
     private func trainAndTest(shared: Bool) throws -> ManifestSummary {
         let set = try SampleFolder()
         let isTest = { (name: String) in name.dropFirst(14).prefix(3) >= "309" || shared && name.hasSuffix("_300_0") }
         try set.pairs(names)
         var options = set.options(captions: [
-            try set.captions(names.filter { !isTest($0) }, file: "captions/train.json"), try set.captions(names.filter(isTest), file: "captions/test.json"),
+            try set.captions(names.filter { !isTest($0) }, file: "captions/train.json"),
+            try set.captions(names.filter(isTest), file: "captions/test.json"),
         ])
         options.shares = try SplitShares("60/20/20")
         options.groupBy = .patient
@@ -103,7 +109,9 @@ import Testing
         let kept = try trainAndTest(shared: false)
         #expect(kept.counts.test == 9 && kept.splitsFrom.hasSuffix("; test as in the caption files' names"))
         let drawn = try trainAndTest(shared: true)
-        #expect(drawn.counts == .init(train: 24, val: 8, test: 8, all: 40) && drawn.splitsFrom.hasSuffix("in place of the splits of the caption files' names"))
+        #expect(
+            drawn.counts == .init(train: 24, val: 8, test: 8, all: 40)
+                && drawn.splitsFrom.hasSuffix("in place of the splits of the caption files' names"))
     }
 
     @Test func whatCannotBeGroupedIsRefused() throws {

@@ -1,4 +1,5 @@
-// 16-bit images that use 8 to 15 bits: the bits are found for the whole dataset, said once and recorded; full-range and 8-bit sets stay as they were.
+// 16-bit images that use 8 to 15 bits: the bits are found for the whole dataset, said once and recorded; full-range and 8-bit sets stay as
+// they were.
 import Datasets
 import Files
 import Imaging
@@ -29,13 +30,17 @@ import Testing
     func theBitsUsedAreFoundAndSaid(largest: Int, bits: Int) throws {
         let summary = try summary([largest, largest / 2], alsoEightBits: true)
         #expect(summary.imageBits == bits)
-        #expect(summary.warnings.contains("images: 16-bit files that use \(bits) bits; scaled by those, in 2 files: images/a0.tif, images/a1.tif"), "\(summary.warnings)")
+        #expect(
+            summary.warnings.contains(
+                "images: 16-bit files that use \(bits) bits; scaled by those, in 2 files: images/a0.tif, images/a1.tif"),
+            "\(summary.warnings)")
     }
 
     @Test(arguments: [255, 200, 1]) func aLowByteIsTaken(largest: Int) throws {
         let summary = try summary([largest])
         #expect(summary.imageBits == 8)
-        #expect(summary.warnings.contains("images: 16-bit files that use 8 bits or fewer; their low byte is taken, in 1 file: images/a0.tif"))
+        #expect(
+            summary.warnings.contains("images: 16-bit files that use 8 bits or fewer; their low byte is taken, in 1 file: images/a0.tif"))
     }
 
     @Test func theFullRangeIsAsEver() throws {
@@ -48,6 +53,10 @@ import Testing
     @Test func darkFilesAmongBrightOnesAreNamed() throws {
         let summary = try summary([65_535, 4095])
         #expect(summary.imageBits == nil)
-        #expect(summary.warnings.contains { $0.hasPrefix("1 of 2 images of 16 bits use at most 12 bits where others use 16, and come out dark") && $0.hasSuffix("images/a1.tif") })
+        #expect(
+            summary.warnings.contains {
+                $0.hasPrefix("1 of 2 images of 16 bits use at most 12 bits where others use 16, and come out dark")
+                    && $0.hasSuffix("images/a1.tif")
+            })
     }
 }

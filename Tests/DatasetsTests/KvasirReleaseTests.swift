@@ -12,7 +12,8 @@ import Testing
     private func sample(_ id: String, image: String? = nil, mask: String? = nil, width: Int = 622, height: Int = 529) -> ManifestSample {
         ManifestSample(
             id: id, image: "i", mask: "m", caption: "", captionSource: "", split: .train, width: width, height: height,
-            imageSHA256: image ?? "71179abc4b011cc99bddb3344e3e114765b32bdf77e78892f046026d785a4bdb", maskSHA256: mask ?? String(repeating: "0", count: 64))
+            imageSHA256: image ?? "71179abc4b011cc99bddb3344e3e114765b32bdf77e78892f046026d785a4bdb",
+            maskSHA256: mask ?? String(repeating: "0", count: 64))
     }
 
     private func check(_ sample: ManifestSample, _ extent: MaskExtent? = nil) throws -> ReleaseCheck {

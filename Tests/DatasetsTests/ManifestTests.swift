@@ -36,10 +36,11 @@ import Testing
         #expect(lines.count == 4)
         let hash = Digest.sha256(try FileIO.read(set.folder.file("images/Z.png")))
         let maskHash = Digest.sha256(try set.mask())
-        #expect(lines[0] == """
-            {"caption":"one polyp called Z, located in left of the image","captionSource":"caption","height":32,"id":"Z","image":"images/Z.png",\
-            "imageSha256":"\(hash)","mask":"masks/Z.png","maskSha256":"\(maskHash)","split":"train","width":40}
-            """)
+        #expect(
+            lines[0] == """
+                {"caption":"one polyp called Z, located in left of the image","captionSource":"caption","height":32,"id":"Z","image":"images/Z.png",\
+                "imageSha256":"\(hash)","mask":"masks/Z.png","maskSha256":"\(maskHash)","split":"train","width":40}
+                """)
         #expect(text.hasSuffix("\n"))
     }
 
@@ -67,7 +68,9 @@ import Testing
 
     @Test func missingForeignAndMalformedManifests() throws {
         let (set, _) = try ingested()
-        func text(_ name: String = "kvasir") -> String { failure { _ = try Manifest.read(folder: set.manifests, name: name) }?.description ?? "" }
+        func text(_ name: String = "kvasir") -> String {
+            failure { _ = try Manifest.read(folder: set.manifests, name: name) }?.description ?? ""
+        }
         #expect(text("other").hasSuffix("no such manifest; there are kvasir"))
         let path = set.manifests + "/kvasir.summary.json"
         let good = try FileIO.readText(path)
@@ -83,7 +86,9 @@ import Testing
         let (set, _) = try ingested()
         let path = set.manifests + "/kvasir.jsonl", summary = set.manifests + "/kvasir.summary.json"
         let old = Digest.sha256(try FileIO.read(path))
-        let lines = try FileIO.readText(path).replacingOccurrences(of: "\"split\":\"train\",\"width\":40}\n{\"caption\":\"one polyp called b", with: "\"split\":\"later\",\"width\":40}\n{\"caption\":\"one polyp called b")
+        let lines = try FileIO.readText(path).replacingOccurrences(
+            of: "\"split\":\"train\",\"width\":40}\n{\"caption\":\"one polyp called b",
+            with: "\"split\":\"later\",\"width\":40}\n{\"caption\":\"one polyp called b")
         try FileIO.writeAtomically(lines, to: path)
         try FileIO.writeAtomically(
             try FileIO.readText(summary).replacingOccurrences(of: old, with: Digest.sha256(Array(lines.utf8))), to: summary)
@@ -131,7 +136,9 @@ import Testing
         var (set, options) = try ingested()
         options.name = "stopped"
         let cancellation = Cancellation()
-        let error = failure { _ = try Ingest.run(options, progress: { done, _ in if done == 1 { cancellation.cancel() } }, cancellation: cancellation) }
+        let error = failure {
+            _ = try Ingest.run(options, progress: { done, _ in if done == 1 { cancellation.cancel() } }, cancellation: cancellation)
+        }
         #expect(error?.kind == .cancelled)
         #expect(try FileIO.list(set.manifests) == ["kvasir.jsonl", "kvasir.summary.json"])
     }

@@ -1,5 +1,5 @@
-// What is foreground, decided from the values of all masks: two values of any depth, JPEG's noise, smooth edges, labels, palettes, alpha, colours,
-// files that disagree. Masks are values made in code; reading them from files is tested with the shards.
+// What is foreground, decided from the values of all masks: two values of any depth, JPEG's noise, smooth edges, labels, palettes, alpha,
+// colours, files that disagree. Masks are values made in code; reading them from files is tested with the shards.
 import Datasets
 import Imaging
 import Testing
@@ -30,16 +30,21 @@ struct TestRandom: RandomNumberGenerator {
         }
     }
 
-    private static func stored(_ values: [Int], bits: Int = 8, kind: SampleKind = .grey, alpha: [Int]? = nil, isLossy: Bool = false) -> StoredSamples {
+    private static func stored(
+        _ values: [Int], bits: Int = 8, kind: SampleKind = .grey, alpha: [Int]? = nil, isLossy: Bool = false
+    ) -> StoredSamples {
         StoredSamples(
-            width: width, height: height, kind: kind, bits: bits, samples: values.map(UInt16.init), alpha: alpha?.map(UInt16.init), isLossy: isLossy, format: .png)
+            width: width, height: height, kind: kind, bits: bits, samples: values.map(UInt16.init), alpha: alpha?.map(UInt16.init),
+            isLossy: isLossy, format: .png)
     }
 
     private static func files(_ all: [StoredSamples]) -> [MaskFile] {
         all.enumerated().map { MaskFile(sample: $0, id: "s\($0)", path: "masks/s\($0).png", census: MaskCensus($1)) }
     }
 
-    private static func decide(_ all: [StoredSamples], _ choice: MaskChoice = .automatic) throws -> MaskDecision { try MaskDecision.make(files(all), choice: choice) }
+    private static func decide(_ all: [StoredSamples], _ choice: MaskChoice = .automatic) throws -> MaskDecision {
+        try MaskDecision.make(files(all), choice: choice)
+    }
 
     /// The mask that a decision makes of a file, through the rule or the threshold on 8 bits.
     private static func mask(_ stored: StoredSamples, _ reading: MaskReading) throws -> [Int] {
@@ -65,7 +70,9 @@ struct TestRandom: RandomNumberGenerator {
                 let decision = try Self.decide(all)
                 #expect(decision.problems.isEmpty)
                 #expect(decision.text == "values \(low) and \(high), foreground is \(high), in 4 files", "\(bits) bits, \(low), \(high)")
-                for (stored, shape) in zip(all, shapes) { #expect(try Self.mask(stored, decision.reading) == shape, "\(bits) bits, \(low), \(high)") }
+                for (stored, shape) in zip(all, shapes) {
+                    #expect(try Self.mask(stored, decision.reading) == shape, "\(bits) bits, \(low), \(high)")
+                }
             }
         }
     }
@@ -115,7 +122,9 @@ struct TestRandom: RandomNumberGenerator {
         (0..<width * height).map { i in
             var sum = 0, count = 0
             for y in max(0, i / width - reach)...min(height - 1, i / width + reach) {
-                for x in max(0, i % width - reach)...min(width - 1, i % width + reach) { (sum, count) = (sum + shape[y * width + x], count + 1) }
+                for x in max(0, i % width - reach)...min(width - 1, i % width + reach) {
+                    (sum, count) = (sum + shape[y * width + x], count + 1)
+                }
             }
             return sum * high / count
         }
@@ -125,7 +134,9 @@ struct TestRandom: RandomNumberGenerator {
         #expect(try Self.decide((0..<3).map { Self.stored(Self.smooth(Self.shape($0), high: 255)) }).reading == MaskReading())
         var random = TestRandom(9)
         let noisy = (0..<3).map { number in
-            Self.stored(Self.shape(number).map { $0 == 1 ? Int.random(in: 247...255, using: &random) : Int.random(in: 0...7, using: &random) }, isLossy: true)
+            Self.stored(
+                Self.shape(number).map { $0 == 1 ? Int.random(in: 247...255, using: &random) : Int.random(in: 0...7, using: &random) },
+                isLossy: true)
         }
         #expect(try Self.decide(noisy).reading == MaskReading())
         // MosMed++: three dark levels on the edges, none of which fills a region.
@@ -149,7 +160,9 @@ struct TestRandom: RandomNumberGenerator {
             }
             let decision = try Self.decide(all)
             #expect(decision.problems.isEmpty, "\(decision.problems)")
-            #expect(decision.reading.rule == nil && abs(Int(decision.reading.threshold) - (high + 1) / 2) <= (high == 255 ? 0 : 4), "\(decision.reading)")
+            #expect(
+                decision.reading.rule == nil && abs(Int(decision.reading.threshold) - (high + 1) / 2) <= (high == 255 ? 0 : 4),
+                "\(decision.reading)")
             for (stored, shape) in zip(all, shapes) {
                 let wrong = zip(try Self.mask(stored, decision.reading), shape).count { $0 != $1 }
                 #expect(wrong * 50 < shape.count, "quality \(quality), \(wrong) pixels differ")
@@ -183,7 +196,9 @@ struct TestRandom: RandomNumberGenerator {
         #expect(Self.error([Self.stored(border), Self.stored(Self.shape(1))]).contains("0 in 2 files, 1 in 2 files and 255 in 1 file"))
         let scattered = (0..<Self.width * Self.height).map { _ in Int.random(in: 0...2, using: &random) * 100 }
         #expect(Self.error([Self.stored(scattered)]).contains("0 in 1 file, 100 in 1 file and 200 in 1 file"))
-        #expect(Self.error([1, 1, 2].map { label in Self.stored(Self.shape(label).map { $0 * label }) }).contains("0 in 3 files, 1 in 2 files and 2 in 1 file"))
+        #expect(
+            Self.error([1, 1, 2].map { label in Self.stored(Self.shape(label).map { $0 * label }) }).contains(
+                "0 in 3 files, 1 in 2 files and 2 in 1 file"))
         let plateaus = zip(Self.shape(0), 0...).map { $0 == 1 ? 255 : $1 % Self.width > 30 && $1 / Self.width > 20 ? 128 : 0 }
         #expect(Self.error([Self.stored(plateaus, isLossy: true)]).contains("different values"))
     }
@@ -202,14 +217,18 @@ struct TestRandom: RandomNumberGenerator {
         let deep = try Self.decide([Self.stored(Self.shape(0).map { $0 * 300 }, bits: 16)], .threshold(300))
         #expect(try Self.mask(Self.stored(Self.shape(0).map { $0 * 300 }, bits: 16), deep.reading) == Self.shape(0))
         #expect(Self.error(all, .threshold(300)).contains("masks/s0.png has 8 bits a sample, whose values end at 255"))
-        let lossy = zip(Self.shape(0), 0...).map { ($0 == 1 ? 255 : $1 % Self.width > 30 && $1 / Self.width > 20 ? 128 : 0) - ($1 % 3 == 0 ? 1 : 0) }.map { max(0, $0) }
+        let lossy = zip(Self.shape(0), 0...).map {
+            ($0 == 1 ? 255 : $1 % Self.width > 30 && $1 / Self.width > 20 ? 128 : 0) - ($1 % 3 == 0 ? 1 : 0)
+        }.map { max(0, $0) }
         let middle = try Self.decide([Self.stored(lossy, isLossy: true)], .values([128]))
         #expect(try Self.mask(Self.stored(lossy, isLossy: true), middle.reading) == lossy.map { abs($0 - 128) < 9 ? 1 : 0 })
     }
 
     // MARK: Palettes, alpha, colours
 
-    private static let palette = [PaletteColour(red: 0, green: 0, blue: 0), PaletteColour(red: 128, green: 0, blue: 0), PaletteColour(red: 0, green: 128, blue: 0)]
+    private static let palette = [
+        PaletteColour(red: 0, green: 0, blue: 0), PaletteColour(red: 128, green: 0, blue: 0), PaletteColour(red: 0, green: 128, blue: 0),
+    ]
 
     @Test func palettesHalfAgainstHalfDisagree() throws {
         let black = PaletteColour(red: 0, green: 0, blue: 0), white = PaletteColour(red: 255, green: 255, blue: 255)
@@ -223,13 +242,15 @@ struct TestRandom: RandomNumberGenerator {
         for (number, stored) in all.enumerated() { #expect(try Self.mask(stored, decision.reading) == Self.shape(number)) }
         // Of three and one the one is told to go by colours, and is not taken by its index.
         let values = try Self.decide([all[0], all[1], Self.stored(Self.shape(2), kind: .palette([black, white])), all[3]], .values([1]))
-        #expect(values.problems.map(\.id) == ["s3"] && values.problems[0].reason.contains("--mask-colour"), "\(values.problems.map(\.line))")
+        #expect(
+            values.problems.map(\.id) == ["s3"] && values.problems[0].reason.contains("--mask-colour"), "\(values.problems.map(\.line))")
     }
 
     @Test func coloursAreNamedAtEightBits() throws {
         let shapes = (0..<4).map(Self.shape)
         let all = [
-            Self.stored(shapes[0], bits: 1), Self.stored(shapes[1].map { $0 * 65535 }, bits: 16), Self.stored(shapes[2].map { $0 * 255 }), Self.stored(shapes[3].map { $0 * 15 }, bits: 4),
+            Self.stored(shapes[0], bits: 1), Self.stored(shapes[1].map { $0 * 65535 }, bits: 16), Self.stored(shapes[2].map { $0 * 255 }),
+            Self.stored(shapes[3].map { $0 * 15 }, bits: 4),
         ]
         for files in [all, [all[0]], [all[1]], [all[3]]] {
             let white = try Self.decide(files, .colours([MaskColour(255, 255, 255)]))
@@ -256,12 +277,24 @@ struct TestRandom: RandomNumberGenerator {
         let plain = try Self.decide((0..<2).map { Self.stored(Self.shape($0), kind: .palette(white)) })
         #expect(plain.text == "palette indexes 0 and 1, foreground is 1, in 2 files" && plain.reading == MaskReading())
         // A palette of its own order means other things by the same indexes; a bright background is said.
-        let turned = try Self.decide((0..<3).map { Self.stored(Self.shape($0), kind: .palette(white)) } + [Self.stored(Self.shape(3), kind: .palette(white.reversed()))])
-        #expect(turned.problems.map(\.kind) == [.maskDiffers] && turned.problems[0].reason.contains("palette indexes 0 (255,255,255) and 1 (0,0,0), where the masks of this data set hold palette indexes 0 (0,0,0) and 1 (255,255,255)"), "\(turned.problems)")
+        let turned = try Self.decide(
+            (0..<3).map { Self.stored(Self.shape($0), kind: .palette(white)) } + [
+                Self.stored(Self.shape(3), kind: .palette(white.reversed()))
+            ])
+        #expect(
+            turned.problems.map(\.kind) == [.maskDiffers]
+                && turned.problems[0].reason.contains(
+                    "palette indexes 0 (255,255,255) and 1 (0,0,0), where the masks of this data set hold palette indexes 0 (0,0,0) and 1 (255,255,255)"
+                ), "\(turned.problems)")
         let bright = try Self.decide((0..<2).map { Self.stored(Self.shape($0), kind: .palette(white.reversed())) })
-        #expect(bright.text.hasSuffix("; index 0, the background, is 255,255,255, and index 1 is 0,0,0: --mask-colour 255,255,255 exchanges them"), "\(bright.text)")
+        #expect(
+            bright.text.hasSuffix(
+                "; index 0, the background, is 255,255,255, and index 1 is 0,0,0: --mask-colour 255,255,255 exchanges them"),
+            "\(bright.text)")
         let ramp = (0...255).map { PaletteColour(red: UInt8($0), green: UInt8($0), blue: UInt8($0)) }
-        #expect(try Self.decide((0..<2).map { Self.stored(Self.shape($0).map { $0 * 255 }, kind: .palette(ramp)) }).text.hasPrefix("values 0 and 255"))
+        #expect(
+            try Self.decide((0..<2).map { Self.stored(Self.shape($0).map { $0 * 255 }, kind: .palette(ramp)) }).text.hasPrefix(
+                "values 0 and 255"))
         // Among grey masks: black and white say the same, colours do not.
         let grey = (0..<3).map { Self.stored(Self.shape($0).map { $0 * 255 }) }
         #expect(try Self.decide(grey + [Self.stored(Self.shape(3), kind: .palette(white))]).problems.isEmpty)
@@ -271,7 +304,9 @@ struct TestRandom: RandomNumberGenerator {
     @Test func whereOnlyAlphaVariesItIsTheMask() throws {
         for colour in [0, 255] {
             let all = (0..<3).map { number in
-                Self.stored([Int](repeating: colour, count: 3 * Self.width * Self.height), kind: .colour, alpha: Self.shape(number).map { $0 * 255 })
+                Self.stored(
+                    [Int](repeating: colour, count: 3 * Self.width * Self.height), kind: .colour, alpha: Self.shape(number).map { $0 * 255 }
+                )
             }
             let decision = try Self.decide(all)
             #expect(decision.text == "the alpha channel, values 0 and 255, foreground is 255, in 3 files")
@@ -281,7 +316,9 @@ struct TestRandom: RandomNumberGenerator {
         #expect(both.reading == MaskReading() && both.text.hasSuffix("; the alpha channel of 2 files varies too and is not used"))
     }
 
-    private static func coloured(_ shape: [Int], _ colours: [[Int]]) -> StoredSamples { stored(shape.flatMap { colours[$0] }, kind: .colour) }
+    private static func coloured(_ shape: [Int], _ colours: [[Int]]) -> StoredSamples {
+        stored(shape.flatMap { colours[$0] }, kind: .colour)
+    }
 
     @Test func coloursBesideBlackAreForeground() throws {
         let all = (0..<3).map { Self.coloured(Self.shape($0), [[0, 0, 0], [255, 0, 0]]) }
@@ -290,12 +327,17 @@ struct TestRandom: RandomNumberGenerator {
         for (number, stored) in all.enumerated() { #expect(try Self.mask(stored, decision.reading) == Self.shape(number)) }
         // Labels in dark colours are no grey, either.
         #expect(try Self.decide([Self.coloured(Self.shape(0), [[0, 0, 0], [1, 0, 0]])]).text.contains("foreground is 1,0,0"))
-        let two = all + [Self.coloured(Self.shape(3).enumerated().map { $1 * (1 + $0 % Self.width / 20) }, [[0, 0, 0], [255, 0, 0], [0, 0, 255]])]
+        let two =
+            all + [
+                Self.coloured(Self.shape(3).enumerated().map { $1 * (1 + $0 % Self.width / 20) }, [[0, 0, 0], [255, 0, 0], [0, 0, 255]])
+            ]
         let text = Self.error(two)
         #expect(text.contains("0,0,0 in 4 files") && text.contains("0,0,255 in 1 file") && text.contains("--mask-colour"), "\(text)")
         let blue = try Self.decide(two, .colours([MaskColour(0, 0, 255)]))
         #expect(try Self.mask(two[0], blue.reading).allSatisfy { $0 == 0 } && Self.mask(two[3], blue.reading).contains(1))
-        #expect(Self.error(two, .colours([MaskColour(9, 9, 9)])).hasPrefix("--mask-colour 9,9,9: no mask holds that colour; found 0,0,0 in 4 files, "))
+        #expect(
+            Self.error(two, .colours([MaskColour(9, 9, 9)])).hasPrefix(
+                "--mask-colour 9,9,9: no mask holds that colour; found 0,0,0 in 4 files, "))
         #expect(Self.error([Self.coloured(Self.shape(0), [[255, 255, 255], [255, 0, 0]])]).contains("nothing says which is foreground"))
     }
 
@@ -310,7 +352,9 @@ struct TestRandom: RandomNumberGenerator {
         for file in odd {
             let decision = try Self.decide(white + [file])
             #expect(decision.problems.map(\.id) == ["s4"] && decision.problems.map(\.kind) == [.maskDiffers])
-            #expect(decision.problems[0].reason.contains("where the masks of this data set hold values 0 and 255 (4 of 5 files)"), "\(decision.problems[0].reason)")
+            #expect(
+                decision.problems[0].reason.contains("where the masks of this data set hold values 0 and 255 (4 of 5 files)"),
+                "\(decision.problems[0].reason)")
             #expect(decision.text == "values 0 and 255, foreground is 255, in 4 files")
         }
         #expect(try Self.decide(white + [odd[0]]).problems[0].reason.hasPrefix("holds values 0 and 1, "))
@@ -324,12 +368,18 @@ struct TestRandom: RandomNumberGenerator {
             do { return "no error: \(try Self.decide(all, choice).report(Self.files(all)))" } catch { return "\(error)" }
         }
         #expect(report(empty).hasPrefix("all 3 masks are empty: they hold 0 in 3 files; nothing can be learned"), "\(report(empty))")
-        #expect(report(empty.map { _ in Self.stored([Int](repeating: 255, count: Self.width * Self.height)) }).contains("foreground throughout"))
+        #expect(
+            report(empty.map { _ in Self.stored([Int](repeating: 255, count: Self.width * Self.height)) }).contains("foreground throughout")
+        )
         #expect(report((0..<3).map { Self.stored(Self.shape($0)) }, .threshold(128)).contains("they hold 0 in 3 files and 1 in 3 files"))
         let area = Self.width * Self.height, mixed = empty + [Self.stored([Int](repeating: 255, count: area))]
-        #expect(report(mixed).hasPrefix("all 4 masks are empty or foreground throughout: they hold 0 in 3 files and 255 in 1 file"), "\(report(mixed))")
+        #expect(
+            report(mixed).hasPrefix("all 4 masks are empty or foreground throughout: they hold 0 in 3 files and 255 in 1 file"),
+            "\(report(mixed))")
         // Grey pictures, whose values lie anywhere, are no masks.
-        let grey = (0..<3).map { number in Self.stored((0..<area).map { 60 + ($0 % Self.width * 3 + $0 / Self.width * 2 + number * 5) % 150 + $0 % 7 }) }
+        let grey = (0..<3).map { number in
+            Self.stored((0..<area).map { 60 + ($0 % Self.width * 3 + $0 / Self.width * 2 + number * 5) % 150 + $0 % 7 })
+        }
         #expect(report(grey).contains("or were images given as masks?"), "\(report(grey))")
         let jpegs = (0..<3).map { number in Self.stored((0..<Self.width * Self.height).map { ($0 * 7 + number) % 3 }, isLossy: true) }
         #expect(report(jpegs).contains("all 3 masks are empty"))

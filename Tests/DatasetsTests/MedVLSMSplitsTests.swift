@@ -12,7 +12,9 @@ import Testing
 
     init() throws { set = try SampleFolder() }
 
-    private func captions(_ names: [String], file: String = "medvlsm.json") throws -> IngestOptions { set.options(captions: [try set.captions(names, file: file)]) }
+    private func captions(_ names: [String], file: String = "medvlsm.json") throws -> IngestOptions {
+        set.options(captions: [try set.captions(names, file: file)])
+    }
 
     @Test func theTableKnowsTheRelease() throws {
         let table = try #require(MedVLSMSplits())
@@ -35,7 +37,10 @@ import Testing
         try set.pairs([Self.train, Self.val, Self.test])
         let report = try Ingest.run(try captions([Self.train, Self.val, Self.test]))
         #expect(report.isWritten && report.summary.splitsFrom == "as MedVLSM published them")
-        #expect(Dictionary(uniqueKeysWithValues: report.manifest.samples.map { ($0.id, $0.split) }) == [Self.train: .train, Self.val: .val, Self.test: .test])
+        #expect(
+            Dictionary(uniqueKeysWithValues: report.manifest.samples.map { ($0.id, $0.split) }) == [
+                Self.train: .train, Self.val: .val, Self.test: .test,
+            ])
     }
 
     @Test func whatSaysASplitComesFirst() throws {
@@ -52,7 +57,9 @@ import Testing
         var options = try captions([Self.train, Self.val, "mine"])
         let strict = try Ingest.run(options)
         #expect(!strict.isWritten && strict.summary.problems.map(\.kind) == [.noSplit] && strict.summary.problems[0].id == "mine")
-        #expect(strict.summary.problems[0].reason.contains("MedVLSM's published splits do not hold it") && strict.summary.problems[0].reason.contains("--split 80/10/10"))
+        #expect(
+            strict.summary.problems[0].reason.contains("MedVLSM's published splits do not hold it")
+                && strict.summary.problems[0].reason.contains("--split 80/10/10"))
         options.skipBad = true
         #expect(try Ingest.run(options).manifest.samples.count == 2)
     }

@@ -32,7 +32,10 @@ import Testing
         #expect(try FileIO.list(set.manifests) == ["kvasir.problems.txt"] && Manifest.names(in: set.manifests).isEmpty)
         let lines = ProblemList(report.summary.problems).lines(list: "manifests/kvasir.problems.txt")
         #expect(lines.count == 1)
-        #expect(lines[0].hasPrefix("1,400 rows name no image: s10, s100, s1000, s1001, s1002, ...; all in manifests/kvasir.problems.txt; the first: "), "\(lines)")
+        #expect(
+            lines[0].hasPrefix(
+                "1,400 rows name no image: s10, s100, s1000, s1001, s1002, ...; all in manifests/kvasir.problems.txt; the first: "),
+            "\(lines)")
         let written = try listed()
         #expect(written.count == 1400 && written.allSatisfy { $0.contains("which is not among the images") })
     }
@@ -51,7 +54,9 @@ import Testing
         try set.folder.write(Array("buy milk\n".utf8), to: "manifests/kvasir.problems.txt")
         for captions in [3, 40] {
             let error = failure { _ = try run(captions: captions) }
-            #expect(error?.description == "\(list): is there and no file of prep ingest; give another --name or --manifests, or add --overwrite to replace it")
+            #expect(
+                error?.description
+                    == "\(list): is there and no file of prep ingest; give another --name or --manifests, or add --overwrite to replace it")
             #expect(try FileIO.readText(list) == "buy milk\n")
         }
     }
@@ -69,7 +74,10 @@ import Testing
         let error = failure { _ = try Ingest.run(set.options(captions: [try set.captions(names)])) }
         let text = error?.description ?? ""
         #expect(text.hasPrefix("none of the samples is good; nothing was written but the list of problems:\n"), "\(text)")
-        #expect(text.contains("25 images have no mask: s1, s10, s11, s12, s13, ...; all in \(list); the first: images/s1.png: no mask in masks/"), "\(text)")
+        #expect(
+            text.contains(
+                "25 images have no mask: s1, s10, s11, s12, s13, ...; all in \(list); the first: images/s1.png: no mask in masks/"),
+            "\(text)")
         #expect(try listed().count == 26)
     }
 
@@ -87,7 +95,10 @@ import Testing
         var options = set.options(captions: [try set.captions(["a", "b", "c"])])
         let text = failure { _ = try Ingest.run(options) }?.description ?? ""
         #expect(text.split(separator: "\n").count == 2, "\(text)")
-        #expect(text.contains("3 masks have width and height exchanged: masks/a.png, masks/b.png, masks/c.png; the first: masks/a.png: the mask has 32x40 pixels"), "\(text)")
+        #expect(
+            text.contains(
+                "3 masks have width and height exchanged: masks/a.png, masks/b.png, masks/c.png; the first: masks/a.png: the mask has 32x40 pixels"
+            ), "\(text)")
         #expect(text.contains("transpose the mask") && !text.contains("--allow-mask-resize"))
         // Asking for resizing does not squeeze them into place.
         options.allowMaskResize = true

@@ -28,9 +28,11 @@ struct RealDatasetTests {
         #expect(summary.skipped == ["cju1gkndf6yi10801o1qnje19.jpg", "cju2hqt33lmra0988fr5ijv8j.jpg"])
         #expect(summary.problems.allSatisfy { $0.kind == .captionWithoutImage })
         #expect(summary.captionSources["p6"] ?? 0 > 900)
-        #expect(summary.release?.lines == [
-            "images: 0 original, 998 re-encoded at another size", "masks: 0 original, 998 re-encoded at another size", "2 of the release's samples are not here",
-        ])
+        #expect(
+            summary.release?.lines == [
+                "images: 0 original, 998 re-encoded at another size", "masks: 0 original, 998 re-encoded at another size",
+                "2 of the release's samples are not here",
+            ])
     }
 
     @Test func kvasirOriginals() throws {

@@ -11,7 +11,9 @@ import Testing
     init() throws { sample = try SampleFolder() }
 
     /// Pictures under given names, and a caption table.
-    private func write(_ names: [String], image: (String) -> String, mask: (String) -> String, masks: String = "masks", table: String) throws -> String {
+    private func write(
+        _ names: [String], image: (String) -> String, mask: (String) -> String, masks: String = "masks", table: String
+    ) throws -> String {
         for (index, name) in names.enumerated() {
             try sample.folder.write(try sample.picture(tint: UInt8(index)), to: "images/\(image(name)).png")
             try sample.folder.write(try sample.mask(), to: "\(masks)/\(mask(name)).png")
@@ -19,7 +21,9 @@ import Testing
         return try sample.folder.write(table, to: "captions.csv")
     }
 
-    private func ingest(_ captions: String, masks: String = "masks", _ change: (inout TableChoices) -> Void = { _ in }) throws -> IngestReport {
+    private func ingest(
+        _ captions: String, masks: String = "masks", _ change: (inout TableChoices) -> Void = { _ in }
+    ) throws -> IngestReport {
         var options = sample.options(.table, captions: [captions])
         var choices = TableChoices(images: sample.folder.file("images"), masks: sample.folder.file(masks))
         change(&choices)
@@ -43,16 +47,22 @@ import Testing
         """
 
     @Test(arguments: [
-        ("{}", "{}"), ("{}", "{}_mask"), ("{}", "mask_{}"), ("{}", "{}-label"), ("{}", "{}_Segmentation"), ("{}", "{}_seg"), ("IMG_{}", "MSK_{}"),
+        ("{}", "{}"), ("{}", "{}_mask"), ("{}", "mask_{}"), ("{}", "{}-label"), ("{}", "{}_Segmentation"), ("{}", "{}_seg"),
+        ("IMG_{}", "MSK_{}"),
         ("{}_0000", "{}"), ("{}", "gt-{}"), ("scan-{}-x", "truth-{}-y"),
     ])
     func namesArePaired(image: String, mask: String) throws {
         func filled(_ pattern: String) -> (String) -> String { { pattern.replacing("{}", with: $0) } }
-        let captions = try write(Self.names, image: filled(image), mask: filled(mask), table: "file,caption,split\n" + Self.names.map { "\($0),mass \($0) on the left,train\n" }.joined())
+        let captions = try write(
+            Self.names, image: filled(image), mask: filled(mask),
+            table: "file,caption,split\n" + Self.names.map { "\($0),mass \($0) on the left,train\n" }.joined())
         let report = try ingest(captions)
         #expect(report.isWritten && report.summary.counts.train == 3, "\(report.summary.problems)")
         for entry in report.manifest.samples {
-            #expect(entry.mask == "masks/" + mask.replacing("{}", with: try #require(Self.names.first { entry.image == "images/\(filled(image)($0)).png" })) + ".png")
+            #expect(
+                entry.mask == "masks/"
+                    + mask.replacing("{}", with: try #require(Self.names.first { entry.image == "images/\(filled(image)($0)).png" }))
+                    + ".png")
         }
         #expect(report.summary.inferred?.first?.contains("(inferred): 3 of 3 images have one, such as") == true)
     }
@@ -72,7 +82,8 @@ import Testing
     @Test func aJSONListWithItsOwnKeysAndATableWithoutAHeader() throws {
         _ = try write(Self.names, image: { $0 }, mask: { $0 }, table: "")
         let json = try sample.folder.write(
-            #"[{"path": "a1.png", "note": "left side"}, {"path": "a2.png", "note": "right side"}, {"note": "top part", "path": "b10.png"}]"#, to: "train.json")
+            #"[{"path": "a1.png", "note": "left side"}, {"path": "a2.png", "note": "right side"}, {"note": "top part", "path": "b10.png"}]"#,
+            to: "train.json")
         #expect(try ingest(json).manifest.samples.map(\.caption) == ["left side", "right side", "top part"])
         let bare = try sample.folder.write("a1;left side\na2;right side\nb10;top part\n", to: "train.csv")
         let report = try ingest(bare)
@@ -84,9 +95,12 @@ import Testing
         // The longest texts are not the captions, two columns name images, and the splits stand under another name.
         let captions = try write(
             Self.names, image: { $0 }, mask: { $0 },
-            table: "left file,file,history,words,part\n" + zip(Self.names, Self.names.reversed()).map { "\($0),\($1),a very long story indeed,mass \($0) left,train\n" }.joined())
+            table: "left file,file,history,words,part\n"
+                + zip(Self.names, Self.names.reversed()).map { "\($0),\($1),a very long story indeed,mass \($0) left,train\n" }.joined())
         let guessed = try #require(try ingestWithSplit(captions).inferred).joined(separator: "\n")
-        #expect(guessed.contains("captions from column \"history\"") && guessed.contains("as many in \"left file\": --image-column takes another"))
+        #expect(
+            guessed.contains("captions from column \"history\"")
+                && guessed.contains("as many in \"left file\": --image-column takes another"))
         let report = try ingest(captions) {
             $0.imageColumn = "Left File"
             $0.captionColumn = "4"
@@ -124,8 +138,12 @@ import Testing
     @Test func whatCannotBeInferredIsSaid() throws {
         let captions = try write(Self.names, image: { $0 }, mask: { "x" + $0.uppercased() + "y" + $0 }, table: Self.table)
         let pairs = error { try ingest(captions) }
-        #expect(pairs.contains("no image of") && pairs.contains("(a1.png, a2.png, b10.png, ...)") && pairs.contains("say how masks are named with --mask-pattern"), "\(pairs)")
-        #expect(error { try ingest(captions) { $0.maskPattern = "mask.png" } }.contains("--mask-pattern \"mask.png\": expected a file name with {id} once in it"))
+        #expect(
+            pairs.contains("no image of") && pairs.contains("(a1.png, a2.png, b10.png, ...)")
+                && pairs.contains("say how masks are named with --mask-pattern"), "\(pairs)")
+        #expect(
+            error { try ingest(captions) { $0.maskPattern = "mask.png" } }.contains(
+                "--mask-pattern \"mask.png\": expected a file name with {id} once in it"))
         #expect(error { try ingest(captions) { $0.masks = sample.folder.file("nowhere") } }.contains("no such folder; check --masks"))
 
         let second = try SampleFolder()
@@ -145,12 +163,18 @@ import Testing
         let noImage = try tableError("scan,text\nz9,left side\n")
         #expect(noImage.contains("no column names images that are there; tried \"scan\" (such as \"z9\"), \"text\""), "\(noImage)")
         #expect(try tableError("scan,grade\na1,3\na2,4\n").contains("no column looks like captions"))
-        #expect(try tableError(Self.table) { $0.captionColumn = "story" }.contains("no column \"story\" (--caption-column); the columns are \"no\", \"scan\", \"remark\", \"subset\""))
-        let badSplit = try tableError("scan,text,fold\na1,left side,train\na2,right side,five\nb10,top part,test\n") { $0.splitColumn = "fold" }
+        #expect(
+            try tableError(Self.table) { $0.captionColumn = "story" }.contains(
+                "no column \"story\" (--caption-column); the columns are \"no\", \"scan\", \"remark\", \"subset\""))
+        let badSplit = try tableError("scan,text,fold\na1,left side,train\na2,right side,five\nb10,top part,test\n") {
+            $0.splitColumn = "fold"
+        }
         #expect(badSplit.contains("line 3: column \"fold\" says \"five\", expected train, val or test"), "\(badSplit)")
     }
     @Test func namesAreShownAsWritten() throws {
-        let captions = try write(["007", "008"], image: { $0 }, mask: { $0 }, table: "image,caption,split\n007.png,left side,train\n8,right side,train\ns\u{1B}[2J.png,top part,val\n")
+        let captions = try write(
+            ["007", "008"], image: { $0 }, mask: { $0 },
+            table: "image,caption,split\n007.png,left side,train\n8,right side,train\ns\u{1B}[2J.png,top part,val\n")
         let lines = try ingest(captions).summary.problems.map(\.line)
         #expect(lines.contains { $0.contains("a caption for \"s\u{1B}[2J.png\"") }, "\(lines)")
         #expect(lines.contains { $0.contains("\"008\" is: format the column of names as text and write the zeros again") }, "\(lines)")

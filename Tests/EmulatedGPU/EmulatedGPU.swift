@@ -5,7 +5,9 @@ import Tensors
 public enum EmulatedGPU {
     public static func platform() -> CUDAPlatform { CUDAPlatform(resolver: vlseg_emulated_resolver()) }
 
-    public static func backend(_ options: CUDAOptions = CUDAOptions()) throws -> CUDABackend { try CUDABackend(options, platform: platform()) }
+    public static func backend(_ options: CUDAOptions = CUDAOptions()) throws -> CUDABackend {
+        try CUDABackend(options, platform: platform())
+    }
 
     /// Graphs launched so far in this process.
     public static var graphs: Int {
@@ -14,7 +16,8 @@ public enum EmulatedGPU {
         return Int(graphs)
     }
 
-    /// What the driver says of itself: its CUDA version as 1000 major + 10 minor, how many GPUs it finds, their compute capability's first number.
+    /// What the driver says of itself: its CUDA version as 1000 major + 10 minor, how many GPUs it finds, their compute capability's first
+    /// number.
     public static func setDriver(version: Int32 = 13_000, devices: Int32 = 1, capability: Int32 = 9) {
         vlseg_emulated_driver(version, devices, capability)
     }

@@ -32,7 +32,9 @@ import Text
         _ = try Sharding.run(manifest: report.manifest, folder: folder.file("shards"), options: options)
     }
 
-    private func export(_ format: ExportFormat, _ name: String, samples: Int = 4, cancellation: Cancellation = Cancellation()) throws -> ExportReport {
+    private func export(
+        _ format: ExportFormat, _ name: String, samples: Int = 4, cancellation: Cancellation = Cancellation()
+    ) throws -> ExportReport {
         var options = ExportOptions(format: format)
         options.samplesPerTar = samples
         options.threads = 2
@@ -41,7 +43,8 @@ import Text
 
     private func files(_ name: String) throws -> [String: [UInt8]] {
         var result: [String: [UInt8]] = [:]
-        for path in try FileManager.default.subpathsOfDirectory(atPath: folder.file(name)) where FileIO.isFile(folder.file(name) + "/" + path) {
+        for path in try FileManager.default.subpathsOfDirectory(atPath: folder.file(name))
+        where FileIO.isFile(folder.file(name) + "/" + path) {
             result[path] = try FileIO.read(folder.file(name) + "/" + path)
         }
         return result
@@ -129,7 +132,9 @@ import Text
         var random = SystemRandomNumberGenerator()
         for _ in 0..<200 {
             let ids = Set((0..<30).map { _ in String((0..<4).map { _ in "ab._%2E".randomElement(using: &random) ?? "a" }) }).sorted()
-            if let keys = try? WebDatasetKeys.of(ids, among: Set(ids), folder: "x") { #expect(Set(keys).count == ids.count && !keys.contains { $0.contains(".") }) }
+            if let keys = try? WebDatasetKeys.of(ids, among: Set(ids), folder: "x") {
+                #expect(Set(keys).count == ids.count && !keys.contains { $0.contains(".") })
+            }
         }
     }
 
@@ -141,6 +146,8 @@ import Text
         #expect(error { try export(.webdataset, "out") }.contains("holds another export"))
         try FileManager.default.createDirectory(atPath: folder.file("empty"), withIntermediateDirectories: true)
         #expect(!(try export(.folder, "empty").wasUpToDate))
-        #expect(error { try ShardExport.run(shards: folder.file("demo"), to: folder.file("x"), options: ExportOptions(format: .folder)) }.contains("not a shard folder"))
+        #expect(
+            error { try ShardExport.run(shards: folder.file("demo"), to: folder.file("x"), options: ExportOptions(format: .folder)) }
+                .contains("not a shard folder"))
     }
 }

@@ -21,7 +21,10 @@ import Testing
         try files.createSymbolicLink(atPath: folder.file("link.png"), withDestinationPath: "a.png")
         try files.createSymbolicLink(atPath: folder.file("folder"), withDestinationPath: folder.path)
         try files.linkItem(atPath: folder.file("a.png"), toPath: folder.file("hard.png"))
-        for other in ["a.png", "link.png", "hard.png", "./a.png", "sub/../a.png", "sub/deep/../../a.png", "folder/a.png", "folder/folder/hard.png", "sub//..//a.png"] {
+        for other in [
+            "a.png", "link.png", "hard.png", "./a.png", "sub/../a.png", "sub/deep/../../a.png", "folder/a.png", "folder/folder/hard.png",
+            "sub//..//a.png",
+        ] {
             #expect(identity("a.png").isSame(as: identity(other)), "\(other)")
         }
         #expect(!identity("a.png").isSame(as: identity("b.png")))
@@ -39,7 +42,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a", ""), ("a/b", "a"), ("a/b/", "a"), ("/a", "/"), ("/", "/"), ("", ""), ("//a//b", "//a"), ("a//b", "a"), ("./a", "."), ("../a/b", "../a"), ("é/x", "é"),
+        ("a", ""), ("a/b", "a"), ("a/b/", "a"), ("/a", "/"), ("/", "/"), ("", ""), ("//a//b", "//a"), ("a//b", "a"), ("./a", "."),
+        ("../a/b", "../a"), ("é/x", "é"),
     ])
     func theFolderOfAPath(path: String, folder: String) {
         #expect(FileIO.parent(of: path) == folder)

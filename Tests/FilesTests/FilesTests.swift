@@ -21,14 +21,17 @@ import Testing
     }
 
     @Test(arguments: [
-        ("m", "", "m"), (".", "", "."), ("é", "", "é"), ("a/b", "a", "b"), ("a/b//", "a", "b"), ("/m", "/", "m"), ("/", "/", "/"), ("", "", ""), ("/a//b", "/a", "b"),
+        ("m", "", "m"), (".", "", "."), ("é", "", "é"), ("a/b", "a", "b"), ("a/b//", "a", "b"), ("/m", "/", "m"), ("/", "/", "/"),
+        ("", "", ""), ("/a//b", "/a", "b"),
     ])
     func pathsOfAnyLengthHaveAFolderAndAName(path: String, parent: String, name: String) {
         #expect(FileIO.parent(of: path) == parent && FileIO.lastPart(of: path) == name)
     }
 
     @Test func aNeighbourLiesInTheSameFolder() {
-        #expect(FileIO.sibling(of: "a/b", named: "c") == "a/c" && FileIO.sibling(of: "b", named: "c") == "c" && FileIO.sibling(of: "/b", named: "c") == "/c")
+        #expect(
+            FileIO.sibling(of: "a/b", named: "c") == "a/c" && FileIO.sibling(of: "b", named: "c") == "c"
+                && FileIO.sibling(of: "/b", named: "c") == "/c")
     }
 
     @Test func saysWhatIsWrong() throws {

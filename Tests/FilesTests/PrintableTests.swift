@@ -4,9 +4,11 @@ import Testing
 
 @Suite struct PrintableTests {
     @Test(arguments: [
-        ("plain text, 100 %", "plain text, 100 %"), ("Jürgen 画像 naïve 🙂", "Jürgen 画像 naïve 🙂"), ("a\nb", "a\\nb"), ("a\r\nb\tc", "a\\r\\nb\\tc"),
+        ("plain text, 100 %", "plain text, 100 %"), ("Jürgen 画像 naïve 🙂", "Jürgen 画像 naïve 🙂"), ("a\nb", "a\\nb"),
+        ("a\r\nb\tc", "a\\r\\nb\\tc"),
         ("\u{1B}[2J\u{1B}]0;title\u{7}", "\\u{1b}[2J\\u{1b}]0;title\\u{7}"), ("\u{9B}31m", "\\u{9b}31m"), ("\u{7F}", "\\u{7f}"),
-        ("polyp\u{202E}gnp.exe", "polyp\\u{202e}gnp.exe"), ("a\u{2066}b\u{2069}", "a\\u{2066}b\\u{2069}"), ("a\u{2028}b\u{2029}c\u{85}", "a\\u{2028}b\\u{2029}c\\u{85}"),
+        ("polyp\u{202E}gnp.exe", "polyp\\u{202e}gnp.exe"), ("a\u{2066}b\u{2069}", "a\\u{2066}b\\u{2069}"),
+        ("a\u{2028}b\u{2029}c\u{85}", "a\\u{2028}b\\u{2029}c\\u{85}"),
         ("می\u{200C}خواهم", "می\u{200C}خواهم"),
     ])
     func oneLine(text: String, shown: String) { #expect(Printable.line(text) == shown) }

@@ -108,7 +108,8 @@ public struct GoldenTensor: Codable {
     public let sum: Double, norm: Double, maximum: Double
     public let samples: [Double]
 
-    /// The largest difference at the sampled places, absolute; of the norms, relative. A sum may differ by the square root of the size times that.
+    /// The largest difference at the sampled places, absolute; of the norms, relative. A sum may differ by the square root of the size
+    /// times that.
     public func differences(_ values: [Float], name: String) -> (samples: Double, norm: Double) {
         let indices = GoldenFormula.sampleIndices(name, size: values.count, count: samples.count)
         let worst = zip(indices, samples).map { abs(Double(values[$0]) - $1) }.max() ?? 0

@@ -16,8 +16,8 @@ import Testing
         }
     }
 
-    // PNG ends in a chunk that says so, JPEG in a marker, WebP states its length: losing even the last byte must show. The tail of a TIFF, a BMP
-    // (padding) or a GIF (its end mark) may hold bytes nobody needs.
+    // PNG ends in a chunk that says so, JPEG in a marker, WebP states its length: losing even the last byte must show. The tail of a TIFF,
+    // a BMP (padding) or a GIF (its end mark) may hold bytes nobody needs.
     @Test(arguments: Golden.all.images)
     func truncationsAreErrors(_ golden: Golden.Image) throws {
         let bytes = try golden.bytes()
@@ -59,9 +59,13 @@ import Testing
     /// A PNG header of 60000x60000 with no data: refused by the limit, and where limits allow it by what the file can hold.
     @Test func decompressionBombsAreRefusedFromTheHeader() throws {
         var png = try PNGEncoder.encode(Raster(width: 1, height: 1, channels: 1, filledWith: 7))
-        for (offset, value) in [(16, UInt8(0)), (17, 0), (18, 0xEA), (19, 0x60), (20, 0), (21, 0), (22, 0xEA), (23, 0x60)] { png[offset] = value }
+        for (offset, value) in [(16, UInt8(0)), (17, 0), (18, 0xEA), (19, 0x60), (20, 0), (21, 0), (22, 0xEA), (23, 0x60)] {
+            png[offset] = value
+        }
         png.replaceSubrange(29..<33, with: Self.checksum(png[12..<29]))
-        #expect(throws: ImagingError.tooLarge(format: .png, width: 60000, height: 60000, limits: .standard)) { try ImageDecoder.decode(png) }
+        #expect(throws: ImagingError.tooLarge(format: .png, width: 60000, height: 60000, limits: .standard)) {
+            try ImageDecoder.decode(png)
+        }
         let generous = DecodeLimits(maximumPixels: .max, maximumSide: .max)
         #expect(throws: ImagingError.impossibleSize(format: .png, width: 60000, height: 60000, fileBytes: png.count)) {
             try ImageDecoder.decode(png, limits: generous)
@@ -71,7 +75,9 @@ import Testing
     /// A grey progressive JPEG of 8x8 pixels in 127 scans: each coefficient twice, once without its lowest bit.
     @Test func scansOfAJPEGAreLimited() throws {
         func segment(_ marker: UInt8, _ body: [UInt8]) -> [UInt8] { [0xFF, marker, 0, UInt8(body.count + 2)] + body }
-        func scan(_ first: UInt8, _ last: UInt8, high: UInt8, low: UInt8) -> [UInt8] { segment(0xDA, [1, 1, 0, first, last, high << 4 | low]) + [0x7F] }
+        func scan(_ first: UInt8, _ last: UInt8, high: UInt8, low: UInt8) -> [UInt8] {
+            segment(0xDA, [1, 1, 0, first, last, high << 4 | low]) + [0x7F]
+        }
         // One code of one bit for "nothing", of either kind.
         let tables: [UInt8] = [0, 0x10].flatMap { segment(0xC4, [$0, 1] + [UInt8](repeating: 0, count: 15) + [0]) }
         func picture(_ coefficients: [UInt8]) -> [UInt8] {
@@ -90,13 +96,17 @@ import Testing
         var jpeg = try Golden.bytes("grey.jpg")
         let frame = try #require((0..<jpeg.count - 9).first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xC0 })
         jpeg.replaceSubrange(frame + 5..<frame + 9, with: [0xFF, 0xDC, 0xFF, 0xDC])
-        #expect(throws: ImagingError.tooLarge(format: .jpeg, width: 65_500, height: 65_500, limits: .standard)) { try ImageDecoder.decode(jpeg) }
+        #expect(throws: ImagingError.tooLarge(format: .jpeg, width: 65_500, height: 65_500, limits: .standard)) {
+            try ImageDecoder.decode(jpeg)
+        }
         var tiff = try Golden.bytes("grey-raw.tif")
         // Its first entry is the width, a long of 43.
         let directory = tiff[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
         try #require(Array(tiff[directory + 2..<directory + 14]) == [0, 1, 4, 0, 1, 0, 0, 0, 43, 0, 0, 0])
         tiff.replaceSubrange(directory + 10..<directory + 14, with: [0, 0, 1, 0])
-        #expect(throws: ImagingError.tooLarge(format: .tiff, width: 65_536, height: 37, limits: .standard)) { try ImageDecoder.decode(tiff) }
+        #expect(throws: ImagingError.tooLarge(format: .tiff, width: 65_536, height: 37, limits: .standard)) {
+            try ImageDecoder.decode(tiff)
+        }
     }
 
     /// Found by fuzzing: libpng would reserve the 1.7 GB that an eXIf chunk declares before looking whether the file has them.
@@ -127,13 +137,18 @@ import Testing
         #expect(throws: ImagingError.self) { try ImageDecoder.decode(bytes) }
     }
 
-    /// Subsampled pictures, written strip by strip with libtiff itself; libtiff converts them to RGB without saying that a piece was half written.
-    @Test(arguments: [("ycbcr-deflate-strips.tif", 23, UInt8(27)), ("ycbcr-deflate-strips.tif", 10, 62), ("ycbcr-deflate-tiles.tif", 244, 20)])
+    /// Subsampled pictures, written strip by strip with libtiff itself; libtiff converts them to RGB without saying that a piece was half
+    /// written.
+    @Test(arguments: [
+        ("ycbcr-deflate-strips.tif", 23, UInt8(27)), ("ycbcr-deflate-strips.tif", 10, 62), ("ycbcr-deflate-tiles.tif", 244, 20),
+    ])
     func halfPiecesOfSubsampledPicturesAreRefused(name: String, offset: Int, change: UInt8) throws {
         var bytes = try Golden.bytes(name)
         #expect(throws: Never.self) { try ImageDecoder.decode(bytes) }
         bytes[offset] ^= change
-        #expect(throws: ImagingError.damaged(format: .tiff, reason: "a strip or tile holds less data than declared")) { try ImageDecoder.decode(bytes) }
+        #expect(throws: ImagingError.damaged(format: .tiff, reason: "a strip or tile holds less data than declared")) {
+            try ImageDecoder.decode(bytes)
+        }
     }
 
     @Test(arguments: [("ycbcr-2x1-tiles.tif", 37, 21), ("ycbcr-4x2-strips.tif", 30, 18)])

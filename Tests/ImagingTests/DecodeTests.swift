@@ -36,7 +36,9 @@ import Testing
         #expect(one.converted(toChannels: 3) == whole)
         // One coloured corner, and the file is what it is.
         var coloured = grey.converted(toChannels: 3)
-        for row in max(0, height - 4)..<height { for column in max(0, width - 4)..<width { coloured[row, column, 0] = 255; coloured[row, column, 2] = 0 } }
+        for row in max(0, height - 4)..<height {
+            for column in max(0, width - 4)..<width { coloured[row, column, 0] = 255; coloured[row, column, 2] = 0 }
+        }
         let other = try JPEGEncoder.encode(coloured, quality: 80)
         #expect(try ImageDecoder.decode(other, greyIfGrey: true).raster == ImageDecoder.decode(other).raster)
         #expect(try ImageDecoder.decode(other, greyIfGrey: true).raster.channels == 3)

@@ -14,22 +14,33 @@ import Testing
     }
 
     private static func dicom() -> [UInt8] { [UInt8](repeating: 0, count: 128) + Array("DICM".utf8) + [UInt8](repeating: 1, count: 60) }
-    private static func nifti() -> [UInt8] { [0x5C, 1, 0, 0] + [UInt8](repeating: 0, count: 340) + [0x6E, 0x2B, 0x31, 0] + [UInt8](repeating: 0, count: 60) }
+    private static func nifti() -> [UInt8] {
+        [0x5C, 1, 0, 0] + [UInt8](repeating: 0, count: 340) + [0x6E, 0x2B, 0x31, 0] + [UInt8](repeating: 0, count: 60)
+    }
 
     static let cases: [(bytes: [UInt8], found: String, cure: String)] = [
         (Array("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n".utf8), "Git LFS pointer", "run `git lfs pull`"),
         (Array("/annex/objects/MD5E-s123--abc.png\n".utf8), "git-annex pointer", "run `git annex get`"),
-        (Array("<!DOCTYPE html>\n<html><head><title>404 Not\n Found</title></head></html>".utf8), "a web page (\"404 Not Found\")", "download it again"),
+        (
+            Array("<!DOCTYPE html>\n<html><head><title>404 Not\n Found</title></head></html>".utf8), "a web page (\"404 Not Found\")",
+            "download it again"
+        ),
         ([0xEF, 0xBB, 0xBF] + Array("\r\n  <HTML>\u{1B}[2J</HTML>".utf8), "a web page", "download it again"),
         (Array("<?xml version=\"1.0\"?><!DOCTYPE html><html lang=\"de\">".utf8), "a web page", "download it again"),
-        (Array("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>".utf8), "a server's error message (AccessDenied)", "download it again"),
+        (
+            Array("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>".utf8), "a server's error message (AccessDenied)",
+            "download it again"
+        ),
         (Array("{\"message\": \"Not Found\"}".utf8), "a JSON text", "download the picture again if this is a server's answer"),
         (dicom(), "a DICOM file", "convert it to 8-bit PNG with the window"),
         ([8, 0, 5, 0] + Array("CS".utf8) + [UInt8](repeating: 1, count: 200), "a DICOM file", "dcm2niix"),
         (nifti(), "a NIfTI volume", "save its slices as 8-bit PNG"),
         ([0x93] + Array("NUMPY\u{1}\0v\0{'descr': '|u1'}".utf8), "a NumPy array", "Image.fromarray"),
         ([0x1F, 0x8B, 8, 8, 0, 0, 0, 0, 0, 3] + Array("scan.nii\0abcdefgh".utf8), "gzip-compressed file of scan.nii", "`gunzip`"),
-        ([0x50, 0x4B, 3, 4] + [UInt8](repeating: 0, count: 22) + [5, 0, 0, 0] + Array("a.png_____".utf8), "ZIP archive that begins with a.png", "`unzip`"),
+        (
+            [0x50, 0x4B, 3, 4] + [UInt8](repeating: 0, count: 22) + [5, 0, 0, 0] + Array("a.png_____".utf8),
+            "ZIP archive that begins with a.png", "`unzip`"
+        ),
         ([UInt8](repeating: 0, count: 40), "all its 40 bytes are zero", "copy or download it again"),
         ([UInt8](repeating: 0, count: 4096) + [7], "its first 4096 bytes are zero", "copy or download it again"),
         ([0x89, 0x50, 0x4E], "only the first 3 bytes of a picture", "copy or download it again"),

@@ -7,17 +7,23 @@ import Testing
         #expect(ImageFormat.list == "PNG, JPEG, TIFF, BMP, GIF or WebP")
         for format in ImageFormat.allCases {
             #expect(ImageFormat.list.contains(format.name))
-            for suffix in format.extensions { #expect(format.matches(suffix: suffix.uppercased()) && ImageFormat.allExtensions.contains(suffix)) }
+            for suffix in format.extensions {
+                #expect(format.matches(suffix: suffix.uppercased()) && ImageFormat.allExtensions.contains(suffix))
+            }
         }
     }
 
     @Test func bitmapsOfUnreadKindsAreUnsupported() throws {
         var bytes = try Golden.bytes("rgb24.bmp")
-        bytes[30] = 4 // a JPEG inside
-        #expect(throws: ImagingError.unsupported(format: .bmp, reason: "a whole JPEG or PNG inside a bitmap")) { try ImageDecoder.decode(bytes) }
+        bytes[30] = 4  // a JPEG inside
+        #expect(throws: ImagingError.unsupported(format: .bmp, reason: "a whole JPEG or PNG inside a bitmap")) {
+            try ImageDecoder.decode(bytes)
+        }
         bytes = try Golden.bytes("rgb24.bmp")
         bytes[28] = 2
-        #expect(throws: ImagingError.unsupported(format: .bmp, reason: "2 bits a pixel (1, 4, 8, 16, 24 and 32 are read)")) { try ImageDecoder.decode(bytes) }
+        #expect(throws: ImagingError.unsupported(format: .bmp, reason: "2 bits a pixel (1, 4, 8, 16, 24 and 32 are read)")) {
+            try ImageDecoder.decode(bytes)
+        }
     }
 
     @Test func runLengthCodeThatEndsEarlyIsDamage() throws {
@@ -34,11 +40,14 @@ import Testing
         #expect(throws: ImagingError.self) { try ImageDecoder.decode(bytes) }
         bytes = Array(try Golden.bytes("rgb24.bmp"))
         bytes.replaceSubrange(18..<26, with: [0xE8, 0xFD, 0, 0, 0xDC, 5, 0, 0])
-        #expect(throws: ImagingError.damaged(format: .bmp, reason: "the file ends before the image does")) { try ImageDecoder.decode(bytes) }
+        #expect(throws: ImagingError.damaged(format: .bmp, reason: "the file ends before the image does")) {
+            try ImageDecoder.decode(bytes)
+        }
     }
 
     /// 16-bit files of 10, 12 and 14 bits: the upper 8 of the used bits.
-    @Test(arguments: ["grey16.png", "grey16.tif", "grey16-big-endian.tif", "rgb16.png", "rgb16-tiles-deflate.tif"], [16, 14, 12, 10, 9, 8])
+    @Test(
+        arguments: ["grey16.png", "grey16.tif", "grey16-big-endian.tif", "rgb16.png", "rgb16-tiles-deflate.tif"], [16, 14, 12, 10, 9, 8])
     func usedBitsAreScaled(name: String, bits: Int) throws {
         let bytes = try Golden.bytes(name)
         let stored = try ImageDecoder.decodeStored(bytes)
@@ -49,7 +58,9 @@ import Testing
         #expect(image.notes.contains(.reducedFrom16Bit) == (bits == 16))
     }
 
-    @Test(arguments: ["grey8.png", "rgb8.png", "palette4.png", "rgb-420.jpg", "rgba.tif", "grey1.bmp", "palette6.gif", "lossy.webp", "cmyk.tif"])
+    @Test(arguments: [
+        "grey8.png", "rgb8.png", "palette4.png", "rgb-420.jpg", "rgba.tif", "grey1.bmp", "palette6.gif", "lossy.webp", "cmyk.tif",
+    ])
     func usedBitsSayNothingOfOtherDepths(name: String) throws {
         let bytes = try Golden.bytes(name)
         let plain = try ImageDecoder.decode(bytes), scaled = try ImageDecoder.decode(bytes, bitsUsed: 12)

@@ -29,7 +29,9 @@ import Testing
         // A JPEG that stores grey as colours may come as grey.
         if stored.kind == .grey && golden.stored.kind == "colour" {
             let whole = try ImageDecoder.decode(bytes).raster
-            #expect(Raster(width: stored.width, height: stored.height, channels: 1, pixels: stored.samples.map { UInt8($0) }).converted(toChannels: 3) == whole)
+            #expect(
+                Raster(width: stored.width, height: stored.height, channels: 1, pixels: stored.samples.map { UInt8($0) }).converted(
+                    toChannels: 3) == whole)
         } else {
             #expect(Self.digest(stored.samples) == golden.stored.samples)
         }
@@ -40,7 +42,11 @@ import Testing
         let bytes = try golden.bytes()
         func message(_ bytes: [UInt8], _ limits: DecodeLimits = DamageTests.limits, stored: Bool) -> String? {
             do throws(ImagingError) {
-                if stored { _ = try ImageDecoder.decodeStored(bytes, limits: limits) } else { _ = try ImageDecoder.decode(bytes, limits: limits) }
+                if stored {
+                    _ = try ImageDecoder.decodeStored(bytes, limits: limits)
+                } else {
+                    _ = try ImageDecoder.decode(bytes, limits: limits)
+                }
                 return nil
             } catch { return "\(error)" }
         }

@@ -1,4 +1,5 @@
-// What must hold of every network of the zoo, whatever it computes. Its values are compared in GoldenNetworkTests, options and taps in ModelZooTests.
+// What must hold of every network of the zoo, whatever it computes. Its values are compared in GoldenNetworkTests, options and taps in
+// ModelZooTests.
 import Foundation
 import Networks
 import Randomness
@@ -17,7 +18,8 @@ import WeightFiles
 
     /// Images and text of so many samples, the same whatever the batch.
     private func input(_ model: any SegmentationModel, batch: Int, height: Int, width: Int) -> (images: ByteTensor, text: Tensor?) {
-        let backend = model.backend, images = (0..<(batch * height * width * 3)).map { UInt8(truncatingIfNeeded: SplitMix64.hash(UInt64($0))) }
+        let backend = model.backend,
+            images = (0..<(batch * height * width * 3)).map { UInt8(truncatingIfNeeded: SplitMix64.hash(UInt64($0))) }
         let text = model.specification.text.map { text in
             let shape = [batch, text.tokens, text.width]
             return backend.tensor((0..<shape.reduce(1, *)).map { Float(SplitMix64.hash(UInt64($0)) % 200) / 100 - 1 }, shape)
@@ -60,7 +62,8 @@ import WeightFiles
     }
 
     @Test(arguments: names) func aCheckpointGivesTheSameNetwork(name: String) throws {
-        let folder = try TemporaryFolder(), path = folder.file("weights.safetensors"), size = 2 * (try ModelZoo.descriptor(named: name)).image.multiple
+        let folder = try TemporaryFolder(), path = folder.file("weights.safetensors"),
+            size = 2 * (try ModelZoo.descriptor(named: name)).image.multiple
         let first = try model(name)
         // A training pass, so that statistics are no longer those of the start.
         _ = try logits(first, batch: 2, height: size, width: size, mode: Mode(recordsGradients: false, dropout: false, statistics: .batch))
@@ -68,7 +71,8 @@ import WeightFiles
         let second = try model(name, seed: 2)
         let report = try second.load(try WeightFile.open(path))
         #expect(report.isComplete && report.extra.isEmpty, "\(report)")
-        let found = try logits(second, batch: 1, height: size, width: size), expected = try logits(first, batch: 1, height: size, width: size)
+        let found = try logits(second, batch: 1, height: size, width: size),
+            expected = try logits(first, batch: 1, height: size, width: size)
         #expect(found == expected)
     }
 

@@ -1,5 +1,5 @@
-// Whole networks against PyTorch in float64: names, counts, activations, losses, every gradient, statistics; on the CPU, in bf16, and on the
-// stand-in for a GPU. What is allowed, and why, stands in docs/developer/golden.md.
+// Whole networks against PyTorch in float64: names, counts, activations, losses, every gradient, statistics; on the CPU, in bf16, and on
+// the stand-in for a GPU. What is allowed, and why, stands in docs/developer/golden.md.
 import EmulatedGPU
 import Foundation
 import GoldenSupport
@@ -24,10 +24,15 @@ import Testing
         let golden = try GoldenNetwork.read(network), descriptor = try ModelZoo.descriptor(named: network)
         let model = try descriptor.model(descriptor.published, ModelSetup(backend: try CPUBackend(threads: 1), builds: false))
         let kinds: [ParameterInfo.Role: String] = [.trained: "parameter", .statistic: "statistic", .unused: "unused"]
-        let entries = Dictionary(uniqueKeysWithValues: model.parameters.entries.map { ($0.name, GoldenNetwork.Entry(shape: $0.fileShape, kind: kinds[$0.role] ?? "")) })
+        let entries = Dictionary(
+            uniqueKeysWithValues: model.parameters.entries.map {
+                ($0.name, GoldenNetwork.Entry(shape: $0.fileShape, kind: kinds[$0.role] ?? ""))
+            })
         #expect(entries == golden.names.filter { !["counter", "table"].contains($0.value.kind) })
         #expect(model.parameters.trainedCount == golden.counts.reached)
-        #expect(golden.names.filter { ["parameter", "unused"].contains($0.value.kind) }.reduce(0) { $0 + $1.value.shape.reduce(1, *) } == golden.counts.parameters)
+        #expect(
+            golden.names.filter { ["parameter", "unused"].contains($0.value.kind) }.reduce(0) { $0 + $1.value.shape.reduce(1, *) }
+                == golden.counts.parameters)
         let products = try #require(golden.counts.multiplyAdds["total"])
         #expect(golden.counts.multiplyAdds.filter { $0.key != "total" }.values.reduce(0, +) == products)
         #expect(try ModelSummary(model, imageSize: 224).operations == 2 * Double(products))
@@ -37,11 +42,12 @@ import Testing
     /// What a pass gives, against all that the file holds of it.
     private func expect(_ output: ModelOutput, _ golden: [String: GoldenArray], on backend: any Backend, tolerance: Double = 2e-4) throws {
         for (name, gold) in golden {
-            let tensor = switch name {
-            case "logits": output.logits
-            case "probabilities": output.probabilities(Tape(backend: backend, mode: .inference))
-            default: try #require(output.taps[name], "\(name)")
-            }
+            let tensor =
+                switch name {
+                case "logits": output.logits
+                case "probabilities": output.probabilities(Tape(backend: backend, mode: .inference))
+                default: try #require(output.taps[name], "\(name)")
+                }
             let found = gold.differences(backend.values(tensor), name: name)
             let allowed = name == "probabilities" ? 1e-4 / gold.maximum : tolerance
             #expect(found.samples <= allowed && found.norm <= allowed, "\(name): \(found)")
@@ -83,7 +89,8 @@ import Testing
             }
             // The gradient at the logits, from a leaf with their values.
             let values = backend.values(output.logits)
-            let leaf = backend.tensor(values, [values.count]).parameterView(output.logits.shape, at: 0, gradients: backend.zeros([values.count]))
+            let leaf = backend.tensor(values, [values.count]).parameterView(
+                output.logits.shape, at: 0, gradients: backend.zeros([values.count]))
             let first = Tape(backend: backend, mode: training)
             let terms = loss.evaluate(ModelOutput(logits: leaf), target: target, tape: first)
             first.backward()
@@ -91,7 +98,8 @@ import Testing
                 let part = term == "total" ? terms.total : terms[term == "crossEntropy" ? "bce" : term]
                 #expect(abs(try #require(part) - value) <= 1e-5, "\(name) \(term): \(String(describing: part)), expected \(value)")
             }
-            let atLogits = try #require(gold.logitGradients[name]).differences(backend.values(try #require(leaf.gradient)), name: "loss " + name)
+            let atLogits = try #require(gold.logitGradients[name]).differences(
+                backend.values(try #require(leaf.gradient)), name: "loss " + name)
             #expect(atLogits.norm <= 1e-3 && atLogits.samples <= 1e-3, "\(name) at the logits: \(atLogits)")
 
             loss.enqueue(output, target: target, tape: tape, terms: loss.terms(on: backend))
@@ -112,15 +120,18 @@ import Testing
                 }
             }
             if name == "default" {
-                let found = try #require(gold.inputGradients["input"]).differences(backend.values(try #require(images.gradient)), name: "input")
+                let found = try #require(gold.inputGradients["input"]).differences(
+                    backend.values(try #require(images.gradient)), name: "input")
                 #expect(found.norm <= 1e-3 && found.samples <= samples, "input: \(found)")
             }
         }
     }
 
-    /// At 32x32 no activation is near a kink, and every value of a gradient is compared closely; at other sizes float32 takes other branches here and there.
+    /// At 32x32 no activation is near a kink, and every value of a gradient is compared closely; at other sizes float32 takes other
+    /// branches here and there.
     @Test(arguments: networks, sizes) func trainingModeMatches(network: String, size: String) throws {
-        try trainingModeMatches(network, size, on: try CPUBackend(threads: 2, filtersConvolutions: false), samples: size == "32x32" ? 1e-3 : 5e-2)
+        try trainingModeMatches(
+            network, size, on: try CPUBackend(threads: 2, filtersConvolutions: false), samples: size == "32x32" ? 1e-3 : 5e-2)
     }
 
     /// The filters' transforms round more often than direct convolutions, and may take another branch too.

@@ -1,4 +1,5 @@
-// Operators, blocks and losses of the networks against PyTorch in float64 (Scripts/golden/models/operators.py), on the CPU and on the stand-in for a GPU.
+// Operators, blocks and losses of the networks against PyTorch in float64 (Scripts/golden/models/operators.py), on the CPU and on the
+// stand-in for a GPU.
 import EmulatedGPU
 import Foundation
 import GoldenSupport
@@ -46,14 +47,18 @@ struct GoldenOperators: Decodable {
         ]
     }
 
-    private func expectClose(_ found: [Float], _ gold: GoldenOperators.Values, _ name: String, _ tolerance: Double, _ backend: any Backend) throws {
+    private func expectClose(
+        _ found: [Float], _ gold: GoldenOperators.Values, _ name: String, _ tolerance: Double, _ backend: any Backend
+    ) throws {
         let expected = try #require(gold.values, "\(name) is not there in full"), scale = max(0.1, expected.map(abs).max() ?? 0)
         let worst = found.count == expected.count ? zip(found, expected).map { abs(Double($0) - $1) }.max() ?? 0 : .infinity
         #expect(worst <= tolerance * scale, "\(name) on \(backend.summary): \(worst) of \(scale)")
     }
 
     /// Runs a case on every backend: its arrays and weights by name, its output, and the gradients of all of them.
-    private func check(_ name: String, _ layer: (Tape, ParameterStore, [String: Tensor]) -> Tensor, declare: (Scope) -> Void = { _ in }) throws {
+    private func check(
+        _ name: String, _ layer: (Tape, ParameterStore, [String: Tensor]) -> Tensor, declare: (Scope) -> Void = { _ in }
+    ) throws {
         let gold = try #require(golden.cases[name])
         for backend in try backends() {
             let store = ParameterStore(backend: backend)
@@ -68,7 +73,8 @@ struct GoldenOperators: Decodable {
                 let given = gold.inputValues?[input]?.values?.map { Float($0) }
                 inputs[input] = leaf(given ?? GoldenFormula.plain(input, shape.reduce(1, *)), shape)
             }
-            let tape = Tape(backend: backend, mode: .training), y = layer(tape, store, inputs), output = try #require(gold.outputs["output"])
+            let tape = Tape(backend: backend, mode: .training), y = layer(tape, store, inputs),
+                output = try #require(gold.outputs["output"])
             #expect(y.shape == output.shape)
             try expectClose(backend.values(y), output, name, 1e-5, backend)
             for (statistic, expected) in gold.outputs where statistic != "output" {
@@ -108,7 +114,8 @@ struct GoldenOperators: Decodable {
             func leaf(_ values: [Float], _ shape: [Int]) -> Tensor {
                 backend.tensor(values, [values.count]).parameterView(shape, at: 0, gradients: backend.zeros([values.count]))
             }
-            let x = leaf(GoldenFormula.plain("transposed.input", 36), [2, 2, 3, 3]), bias = leaf(GoldenFormula.values("transposed.up.bias", [4]), [4])
+            let x = leaf(GoldenFormula.plain("transposed.input", 36), [2, 2, 3, 3]),
+                bias = leaf(GoldenFormula.values("transposed.up.bias", [4]), [4])
             let weight = leaf(turned(GoldenFormula.values("transposed.up.weight", [3, 4, 2, 2]), toMemory: true), [3, 2, 2, 4])
             let tape = Tape(backend: backend, mode: .training)
             let y = tape.transposedConvolution(x, weight: weight, bias: bias, kernel: 2)
@@ -118,7 +125,9 @@ struct GoldenOperators: Decodable {
             tape.backward()
             try backend.check()
             let found = try [x, weight, bias].map { backend.values(try #require($0.gradient)) }
-            let all = ["transposed.input": found[0], "transposed.up.weight": turned(found[1], toMemory: false), "transposed.up.bias": found[2]]
+            let all = [
+                "transposed.input": found[0], "transposed.up.weight": turned(found[1], toMemory: false), "transposed.up.bias": found[2],
+            ]
             #expect(Set(all.keys) == Set(gold.gradients.keys))
             for (entry, values) in all { try expectClose(values, try #require(gold.gradients[entry]), entry, 1e-4, backend) }
         }
@@ -129,7 +138,9 @@ struct GoldenOperators: Decodable {
         try check("unetDown") { tape, _, x in
             guard let input = x["unetDown.input"], let pair else { return tape.backend.zeros([1]) }
             return pair(tape.maxPool(input), tape)
-        } declare: { pair = ConvolutionPair($0, 3, 4) }
+        } declare: {
+            pair = ConvolutionPair($0, 3, 4)
+        }
     }
 
     @Test func stepUp() throws {
@@ -137,14 +148,17 @@ struct GoldenOperators: Decodable {
         try check("unetUp") { tape, _, x in
             guard let input = x["unetUp.input"], let skip = x["unetUp.skip"], let step else { return tape.backend.zeros([1]) }
             return step(input, skip: skip, tape)
-        } declare: { step = UpStep($0, input: 4, output: 3) }
+        } declare: {
+            step = UpStep($0, input: 4, output: 3)
+        }
     }
 
     @Test func losses() throws {
         let shape = [3, 4, 5], target = try #require(golden.losses.target.values).map { UInt8($0) }
         for backend in try backends() {
             for (name, gold) in [("balanced-dice+bce", golden.losses.unet), ("dice+bce", golden.losses.plain)] {
-                let logits = backend.tensor(GoldenFormula.plain("loss.logits", 60), [60]).parameterView(shape, at: 0, gradients: backend.zeros([60]))
+                let logits = backend.tensor(GoldenFormula.plain("loss.logits", 60), [60]).parameterView(
+                    shape, at: 0, gradients: backend.zeros([60]))
                 let tape = Tape(backend: backend, mode: .training)
                 let terms = SegmentationLoss(LossConfiguration(name)).evaluate(
                     ModelOutput(logits: logits), target: backend.bytes(target, shape), tape: tape)

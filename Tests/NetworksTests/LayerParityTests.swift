@@ -1,4 +1,5 @@
-// Single layers against PyTorch in float64 (Scripts/golden/operators.py): outputs and every gradient, on small sizes; and the formula itself.
+// Single layers against PyTorch in float64 (Scripts/golden/operators.py): outputs and every gradient, on small sizes; and the formula
+// itself.
 import Foundation
 import GoldenSupport
 import Networks
@@ -16,18 +17,24 @@ import Testing
 
         /// The largest difference and the largest magnitude.
         func difference(_ found: [Float], name: String) -> (worst: Double, scale: Double) {
-            let places = values == nil ? GoldenFormula.sampleIndices(name, size: found.count, count: samples?.count ?? 0) : Array(found.indices)
+            let places =
+                values == nil ? GoldenFormula.sampleIndices(name, size: found.count, count: samples?.count ?? 0) : Array(found.indices)
             let expected = values ?? samples ?? []
             var worst = zip(places, expected).map { abs(Double(found[$0]) - $1) }.max() ?? .infinity
             if found.count != shape.reduce(1, *) { worst = .infinity }
-            // Of differences no larger than d at every place, the norm differs by the square root of the size times d, and so does the mean by d.
+            // Of differences no larger than d at every place, the norm differs by the square root of the size times d, and so does the mean
+            // by d.
             let size = Double(max(1, found.count))
-            if let norm { worst = max(worst, abs(found.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() - norm) / size.squareRoot()) }
+            if let norm {
+                worst = max(worst, abs(found.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() - norm) / size.squareRoot())
+            }
             if let sum { worst = max(worst, abs(found.reduce(0) { $0 + Double($1) } - sum) / size) }
             return (worst, maximum ?? expected.map(abs).max() ?? 0)
         }
     }
-    struct Case: Codable { let inputs: [String: [Int]], weights: [String: [Int]], outputs: [String: AnyGolden], gradients: [String: AnyGolden] }
+    struct Case: Codable {
+        let inputs: [String: [Int]], weights: [String: [Int]], outputs: [String: AnyGolden], gradients: [String: AnyGolden]
+    }
     struct Spectral: Codable { let value: Double, gradient: AnyGolden }
     struct Formula: Codable {
         let hashes: [String: String], words: [String: [String]], parameters: [String: [Double]], text: [Double], indices: [Int]
@@ -61,8 +68,10 @@ import Testing
     private func check(
         _ name: String, _ gold: Case, store: ParameterStore?, leaves: [String: Tensor]? = nil, layer: (Tape, [String: Tensor]) -> Tensor
     ) throws {
-        let inputs = leaves ?? Dictionary(
-            uniqueKeysWithValues: gold.inputs.map { ($0.key, leaf(GoldenFormula.plain($0.key, $0.value.reduce(1, *)), $0.value)) })
+        let inputs =
+            leaves
+            ?? Dictionary(
+                uniqueKeysWithValues: gold.inputs.map { ($0.key, leaf(GoldenFormula.plain($0.key, $0.value.reduce(1, *)), $0.value)) })
         let tape = Tape(backend: backend, mode: .training)
         let y = layer(tape, inputs)
         let output = try #require(gold.outputs["output"])
@@ -135,7 +144,8 @@ import Testing
                 let skip = x["scan.D"]
             else { return backend.zeros([1]) }
             return tape.selectiveScan(
-                u, step: tape.softplus(step, bias: minusOne), logA: logA, skip: skip, projections: tape.concatenate(b, c), b: 0..<16, c: 16..<32)
+                u, step: tape.softplus(step, bias: minusOne), logA: logA, skip: skip, projections: tape.concatenate(b, c), b: 0..<16,
+                c: 16..<32)
         }
     }
 
@@ -165,7 +175,8 @@ import Testing
     }
 
     @Test func batchNorm() throws {
-        let gamma = leaf(GoldenFormula.values("batch.norm.weight", [5]), [5]), beta = leaf(GoldenFormula.values("batch.norm.bias", [5]), [5])
+        let gamma = leaf(GoldenFormula.values("batch.norm.weight", [5]), [5]),
+            beta = leaf(GoldenFormula.values("batch.norm.bias", [5]), [5])
         let mean = backend.tensor(GoldenFormula.values("batch.norm.running_mean", [5]), [5])
         let variance = backend.tensor(GoldenFormula.values("batch.norm.running_var", [5]), [5])
         let input = leaf(GoldenFormula.plain("batch.input", 120), [2, 4, 3, 5])
@@ -214,7 +225,8 @@ import Testing
     }
 
     @Test func positionTable() throws {
-        let found = try #require(golden.sinusoidal["table"]).difference(PositionTables.values(positions: 9, channels: 16), name: "sinusoidal")
+        let found = try #require(golden.sinusoidal["table"]).difference(
+            PositionTables.values(positions: 9, channels: 16), name: "sinusoidal")
         #expect(found.worst < 1e-7)
     }
 }

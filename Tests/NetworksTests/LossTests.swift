@@ -54,7 +54,8 @@ import Testing
         let map = height * width
         return 1 - (0..<batch).reduce(0) { sum, b in
             let range = (b * map)..<((b + 1) * map)
-            let both = range.reduce(0) { $0 + p[$1] / 2 * g[$1] / 2 }, squares = range.reduce(0) { $0 + (p[$1] * p[$1] + g[$1] * g[$1]) / 4 }
+            let both = range.reduce(0) { $0 + p[$1] / 2 * g[$1] / 2 },
+                squares = range.reduce(0) { $0 + (p[$1] * p[$1] + g[$1] * g[$1]) / 4 }
             return sum + (2 * both + 1e-5) / (squares + 1e-5)
         } / Double(batch)
     }
@@ -137,6 +138,8 @@ extension LossTests {
         let both = try run { a, b in ModelOutput(logits: a, auxiliary: [WeightedLogits(b, weight: 0.25)]) }
         #expect(abs(both.total - (first.total + 0.25 * second.total)) < 1e-6)
         #expect(both.gradients[0] == first.gradients[0])
-        for (found, whole) in zip(both.gradients[1], second.gradients[1]) { #expect(abs(found - 0.25 * whole) <= 1e-6 * abs(whole) + 1e-12) }
+        for (found, whole) in zip(both.gradients[1], second.gradients[1]) {
+            #expect(abs(found - 0.25 * whole) <= 1e-6 * abs(whole) + 1e-12)
+        }
     }
 }

@@ -88,7 +88,7 @@ import Training
         try expectActivations(output, golden.evaluation, on: backend)
     }
 
-    /// Every gradient within 1e-3 where convolutions are direct; with Winograd's filtering the scales of MoDAB alone may be further off.
+    /// Every gradient within 1e-3 where convolutions are direct; with Winograd's form the scales of MoDAB alone may be further off.
     @Test(arguments: [false, true]) func trainingModeLossesGradientsAndStatisticsMatch(filters: Bool) throws {
         let backend = try CPUBackend(threads: 2, filtersConvolutions: filters)
         let model = UAVLS(model.configuration, ModelSetup(backend: backend, seed: 1))
@@ -123,7 +123,8 @@ import Training
         #expect(golden.gradients.count == model.parameters.entries.filter { $0.role == .trained }.count)
         for (name, gold) in golden.gradients {
             let found = gold.differences(try #require(model.parameters.gradient(name)), name: name)
-            // Softmax does not see a shift of all keys, so the gradient of the key norm's bias is 0: what is there is rounding, in float64 as here.
+            // Softmax does not see a shift of all keys, so the gradient of the key norm's bias is 0: what is there is rounding, in float64
+            // as here.
             if name.hasSuffix("self_attn.k_norm.bias") {
                 #expect(gold.maximum < 1e-15 && found.samples < 1e-8, "\(name)")
                 continue
@@ -136,8 +137,8 @@ import Training
         }
     }
 
-    /// With activations in bf16 the model stays near the float64 reference: every activation is rounded to 8 bits, some hundred times on the way, and
-    /// float32 weights, statistics and sums keep these errors from adding up.
+    /// With activations in bf16 the model stays near the float64 reference: every activation is rounded to 8 bits, some hundred times on
+    /// the way, and float32 weights, statistics and sums keep these errors from adding up.
     @Test func bf16StaysNearTheReference() throws {
         let half = UAVLS(model.configuration, ModelSetup(backend: backend, activations: .bfloat16, seed: 1))
         GoldenFormula.fill(half.parameters)
@@ -152,7 +153,8 @@ import Training
         let losses = try #require(golden.losses["seu"])
         #expect(abs(terms.total - (try #require(losses["total"]))) <= 2e-3, "loss \(terms.total)")
         var differences: [(name: String, norm: Double)] = []
-        // Left out: the key norm's bias, whose gradient is 0, and MoDAB's output scale, one number that sums a million products of both signs to nearly 0.
+        // Left out: the key norm's bias, whose gradient is 0, and MoDAB's output scale, one number that sums a million products of both
+        // signs to nearly 0.
         for (name, gold) in golden.gradients where !name.hasSuffix("self_attn.k_norm.bias") && !name.hasSuffix("guide_layer.scale") {
             differences.append((name, gold.differences(try #require(half.parameters.gradient(name)), name: name).norm))
         }

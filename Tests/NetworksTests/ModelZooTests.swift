@@ -58,7 +58,8 @@ import WeightFiles
         #expect(backend.values(second.parameters.values) == backend.values(first.parameters.values))
     }
 
-    /// A network without room for parameter gradients has interior ones, those of the network that trains; and the image's equals differences.
+    /// A network without room for parameter gradients has interior ones, those of the network that trains; and the image's equals
+    /// differences.
     @Test(arguments: names) func interiorGradientsNeedNoParameterGradients(name: String) throws {
         let descriptor = try descriptor(name), backend = try CPUBackend(threads: 2), size = descriptor.image.multiple * 2
         func explained(trains: Bool) throws -> (model: any SegmentationModel, gradients: [String: [Float]]) {
@@ -97,7 +98,9 @@ import WeightFiles
         guard descriptor.options.contains(where: { $0.name == "dropout" }) else { return }
         let model = try descriptor.model(descriptor.published, ModelSetup(backend: backend, seed: 1, trains: false))
         let (images, text) = input(model, batch: 1, size: size)
-        func logits(_ mode: Mode, _ seed: UInt64) -> [Float] { backend.values(model(images, text: text, model.tape(mode, dropoutSeed: seed)).logits) }
+        func logits(_ mode: Mode, _ seed: UInt64) -> [Float] {
+            backend.values(model(images, text: text, model.tape(mode, dropoutSeed: seed)).logits)
+        }
         let buffers = model.parameters.entries.filter { $0.role == .statistic }.map { model.parameters.value($0.name) }
         #expect(logits(.sampling, 1) != logits(.sampling, 2) && logits(.sampling, 1) == logits(.sampling, 1))
         #expect(logits(.inference, 1) == logits(.inference, 2))
@@ -110,7 +113,9 @@ import WeightFiles
         let descriptor = try descriptor("ua-vls")
         var result = descriptor.published
         result.text = TextShape(tokens: 8, width: 40)
-        for (key, value) in ["depths": "1,1,1,1", "widths": "16,16,32,32", "text-positions": "8,5,4"].merging(options, uniquingKeysWith: { $1 }) {
+        for (key, value) in ["depths": "1,1,1,1", "widths": "16,16,32,32", "text-positions": "8,5,4"].merging(
+            options, uniquingKeysWith: { $1 })
+        {
             try descriptor.set(key, to: value, in: &result)
         }
         return try descriptor.checked(result)
@@ -143,7 +148,10 @@ import WeightFiles
     }
 
     @Test(arguments: [
-        ("mixture", "linear", "ua-vls has no option \"mixture\"; it has text-guidance, mixer, fusion, dropout, depths, widths, text-positions"),
+        (
+            "mixture", "linear",
+            "ua-vls has no option \"mixture\"; it has text-guidance, mixer, fusion, dropout, depths, widths, text-positions"
+        ),
         ("mixer", "mamba", "ua-vls's option mixer is \"mamba\", expected ssmix|linear"),
         ("dropout", "1", "ua-vls's option dropout is \"1\", expected 0.0 to 0.99"),
         ("depths", "3,3,9", "ua-vls's option depths is \"3,3,9\", expected 4 whole numbers from 1 to 64, such as 3,3,9,3"),

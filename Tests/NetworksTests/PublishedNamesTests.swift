@@ -28,7 +28,9 @@ import Testing
         #expect(Set(ours.keys).subtracting(published.map(\.name)).isEmpty)
         #expect(model.parameters.trainedCount == names.counts["trained"])
         func count(_ role: ParameterInfo.Role, _ prefixes: String...) -> Int {
-            model.parameters.entries.filter { entry in entry.role == role && prefixes.contains { entry.name.hasPrefix($0) } }.reduce(0) { $0 + $1.count }
+            model.parameters.entries.filter { entry in entry.role == role && prefixes.contains { entry.name.hasPrefix($0) } }.reduce(0) {
+                $0 + $1.count
+            }
         }
         for part in ["decoder16", "decoder8", "decoder4"] { #expect(count(.trained, part + ".") == names.counts[part], "\(part)") }
         // Counted with its unused norm.

@@ -1,5 +1,5 @@
-// Folders of text encoders as Hugging Face's library writes them: DistilBERT, weights in several files, prefixes; features against Scripts/golden/encoders.py,
-// and every setting that is refused by name.
+// Folders of text encoders as Hugging Face's library writes them: DistilBERT, weights in several files, prefixes; features against
+// Scripts/golden/encoders.py, and every setting that is refused by name.
 import Files
 import Foundation
 import GoldenSupport
@@ -34,7 +34,9 @@ import WeightFiles
     }
 
     /// Writes a folder's weights: one file, or `parts` with their index.
-    private func writeWeights(_ gold: Case, to folder: String, prefix: String = "", parts: Int = 1, rename: (String) -> String = { $0 }) throws {
+    private func writeWeights(
+        _ gold: Case, to folder: String, prefix: String = "", parts: Int = 1, rename: (String) -> String = { $0 }
+    ) throws {
         var writers = [SafetensorsWriter](repeating: SafetensorsWriter(), count: parts)
         var map: [String: String] = [:]
         for (number, (name, shape)) in gold.tensors.enumerated() {
@@ -66,17 +68,25 @@ import WeightFiles
         expectFeatures(encoder, gold, name)
     }
 
-    @Test(arguments: [("distilbert", "distilbert."), ("variant", "bert."), ("variant", "module._orig_mod.bert."), ("variant", "auto_model."), ("distilbert", "0.auto_model.")])
+    @Test(arguments: [
+        ("distilbert", "distilbert."), ("variant", "bert."), ("variant", "module._orig_mod.bert."), ("variant", "auto_model."),
+        ("distilbert", "0.auto_model."),
+    ])
     func prefixesGo(name: String, prefix: String) throws {
         let gold = try golden(name), folder = try TemporaryFolder("encoder")
         try write(gold.configuration, to: folder.file("config.json"))
         // Layer norms under TensorFlow's names, as old files have them.
         try writeWeights(gold, to: folder.path, prefix: prefix) {
-            name == "distilbert" ? $0 : $0.replacingOccurrences(of: "LayerNorm.weight", with: "LayerNorm.gamma").replacingOccurrences(of: "LayerNorm.bias", with: "LayerNorm.beta")
+            name == "distilbert"
+                ? $0
+                : $0.replacingOccurrences(of: "LayerNorm.weight", with: "LayerNorm.gamma").replacingOccurrences(
+                    of: "LayerNorm.bias", with: "LayerNorm.beta")
         }
         let encoder = try TextEncoder.open(folder: folder.path, backend: try CPUBackend(threads: 1))
         expectFeatures(encoder, gold, name)
-        #expect(encoder.notes.contains { $0.contains("names without the prefix \"\(prefix)\"") } == (prefix != "bert." && prefix != "distilbert."))
+        #expect(
+            encoder.notes.contains { $0.contains("names without the prefix \"\(prefix)\"") }
+                == (prefix != "bert." && prefix != "distilbert."))
     }
 
     @Test func aSentenceTransformersFolderAndOneLevelTooHigh() throws {
@@ -104,8 +114,10 @@ import WeightFiles
         ("is_decoder", "true", "is_decoder is true"), ("add_cross_attention", "true", "add_cross_attention is true"),
         ("model_type", "\"roberta\"", "model_type is \"roberta\""), ("model_type", "\"electra\"", "model_type is \"electra\""),
         ("model_type", "\"modernbert\"", "model_type is \"modernbert\""), ("hidden_act", "\"gelu_new\"", "hidden_act is \"gelu_new\""),
-        ("position_embedding_type", "\"relative_key\"", "position_embedding_type is \"relative_key\""), ("pruned_heads", "{\"0\": [1]}", "pruned_heads is"),
-        ("architectures", "[\"JinaBertModel\"]", "JinaBertModel is code of its own"), ("quantization_config", "{\"bits\": 4}", "quantization_config"),
+        ("position_embedding_type", "\"relative_key\"", "position_embedding_type is \"relative_key\""),
+        ("pruned_heads", "{\"0\": [1]}", "pruned_heads is"),
+        ("architectures", "[\"JinaBertModel\"]", "JinaBertModel is code of its own"),
+        ("quantization_config", "{\"bits\": 4}", "quantization_config"),
         ("layer_norm_eps", "\"small\"", "layer_norm_eps is \"small\""), ("type_vocab_size", "0", "sizes that no BERT model has"),
         ("hidden_size", "30.5", "hidden_size is 30.5"), ("num_attention_heads", "5", "sizes that no BERT model has"),
     ]) func settingsAreRefusedByName(setting: String, value: String, expected: String) throws {
@@ -118,7 +130,8 @@ import WeightFiles
     }
 
     @Test(arguments: [
-        ("model_type", "\"cxr-bert\""), ("architectures", "[\"CXRBertModel\"]"), ("architectures", "[\"BertForMaskedLM\"]"), ("is_decoder", "false"),
+        ("model_type", "\"cxr-bert\""), ("architectures", "[\"CXRBertModel\"]"), ("architectures", "[\"BertForMaskedLM\"]"),
+        ("is_decoder", "false"),
         ("pruned_heads", "{}"), ("position_embedding_type", "\"absolute\""), ("hidden_act", "\"gelu_python\""), ("model_type", "null"),
     ]) func theUsualValuesAreServed(setting: String, value: String) throws {
         var gold = try golden("variant").configuration

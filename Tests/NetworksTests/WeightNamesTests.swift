@@ -1,5 +1,5 @@
-// Weights under the names that other libraries give them: one image encoder in four naming schemes, whole checkpoints under prefixes, and what is
-// refused by name.
+// Weights under the names that other libraries give them: one image encoder in four naming schemes, whole checkpoints under prefixes, and
+// what is refused by name.
 import Files
 import Foundation
 import GoldenSupport
@@ -35,18 +35,25 @@ import WeightFiles
         let last = p.removeLast()
         switch (scheme, p[0]) {
         case ("huggingFace", _): return name
-        case (_, "layernorm"): return ["authors": "norm.", "timm": "head.norm.", "torchvision": "classifier.0."][scheme, default: ""] + last
+        case (_, "layernorm"):
+            return ["authors": "norm.", "timm": "head.norm.", "torchvision": "classifier.0."][scheme, default: ""] + last
         case (_, "embeddings"):
             let place = p[1] == "patch_embeddings" ? "0" : "1"
-            return ["authors": "downsample_layers.0.", "timm": "stem.", "torchvision": "features.0."][scheme, default: ""] + place + "." + last
+            return ["authors": "downsample_layers.0.", "timm": "stem.", "torchvision": "features.0."][scheme, default: ""] + place + "."
+                + last
         default: break
         }
         let stage = Int(p[2]) ?? 0
         if p[3] == "downsampling_layer" {
-            return ["authors": "downsample_layers.\(stage).", "timm": "stages.\(stage).downsample.", "torchvision": "features.\(2 * stage)."][scheme, default: ""]
+            return [
+                "authors": "downsample_layers.\(stage).", "timm": "stages.\(stage).downsample.", "torchvision": "features.\(2 * stage).",
+            ][scheme, default: ""]
                 + p[4] + "." + last
         }
-        let block = ["authors": "stages.\(stage).\(p[4]).", "timm": "stages.\(stage).blocks.\(p[4]).", "torchvision": "features.\(2 * stage + 1).\(p[4])."][scheme, default: ""]
+        let block = [
+            "authors": "stages.\(stage).\(p[4]).", "timm": "stages.\(stage).blocks.\(p[4]).",
+            "torchvision": "features.\(2 * stage + 1).\(p[4]).",
+        ][scheme, default: ""]
         if last == "layer_scale_parameter" { return block + (scheme == "torchvision" ? "layer_scale" : "gamma") }
         let pieces = [
             "authors": ["dwconv": "dwconv", "layernorm": "norm", "pwconv1": "pwconv1", "pwconv2": "pwconv2"],
@@ -98,7 +105,10 @@ import WeightFiles
             writer.add(Self.rename(name, "timm"), shape: shape, values)
             // Two blocks more in the third stage.
             if name.hasPrefix("encoder.stages.2.layers.0.") {
-                for block in 1...2 { writer.add(Self.rename(name, "timm").replacingOccurrences(of: "blocks.0", with: "blocks.\(block)"), shape: shape, values) }
+                for block in 1...2 {
+                    writer.add(
+                        Self.rename(name, "timm").replacingOccurrences(of: "blocks.0", with: "blocks.\(block)"), shape: shape, values)
+                }
             }
         }
         try writer.write(to: folder.file("x.safetensors"))
@@ -123,7 +133,9 @@ import WeightFiles
         }
         let second = try message { writer, name, shape, values in
             writer.add(Self.rename(name, "authors"), shape: shape, values)
-            if name == "encoder.stages.0.layers.0.pwconv1.bias" { writer.add("stages.0.0.grn.gamma", shape: [1, 1, 1, 64], [Float](repeating: 0, count: 64)) }
+            if name == "encoder.stages.0.layers.0.pwconv1.bias" {
+                writer.add("stages.0.0.grn.gamma", shape: [1, 1, 1, 64], [Float](repeating: 0, count: 64))
+            }
         }
         #expect(second.contains("a ConvNeXt V2 (it has stages.0.0.grn.gamma)"), "\(second)")
         let part = try message { writer, name, shape, values in
@@ -156,7 +168,9 @@ import WeightFiles
         func file(_ prefixes: [String]) throws -> WeightFile {
             var writer = SafetensorsWriter()
             for prefix in prefixes {
-                for entry in model.parameters.entries { writer.add(prefix + entry.name, shape: entry.fileShape, GoldenFormula.values(prefix + entry.name, entry.fileShape)) }
+                for entry in model.parameters.entries {
+                    writer.add(prefix + entry.name, shape: entry.fileShape, GoldenFormula.values(prefix + entry.name, entry.fileShape))
+                }
             }
             try writer.write(to: folder.file("x.safetensors"))
             return try WeightFile.open(folder.file("x.safetensors"))
@@ -175,7 +189,9 @@ import WeightFiles
         let file = try WeightFile.open(folder.file("x.safetensors"))
         let error = #expect(throws: NetworkError.self) { try model.load(file) }
         let text = "\(try #require(error))"
-        #expect(text.contains("it holds conv1.weight, layer1.0.weight ..., looked for encoder.model.embeddings.patch_embeddings.weight"), "\(text)")
+        #expect(
+            text.contains("it holds conv1.weight, layer1.0.weight ..., looked for encoder.model.embeddings.patch_embeddings.weight"),
+            "\(text)")
         #expect(text.contains("another model?"))
     }
 }

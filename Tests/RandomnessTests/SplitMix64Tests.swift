@@ -1,5 +1,5 @@
-// The generator's sequences and its shuffle, held to values that must never change: published ones where there are any, else those of the same
-// formulas in Python's integers.
+// The generator's sequences and its shuffle, held to values that must never change: published ones where there are any, else those of the
+// same formulas in Python's integers.
 import Randomness
 import Testing
 
@@ -12,7 +12,8 @@ import Testing
     /// The reference implementation's first numbers from the state 1234567.
     @Test func givesThePublishedSequence() {
         let wanted: [UInt64] = [
-            6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423, 4_593_380_528_125_082_431, 16_408_922_859_458_223_821,
+            6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423, 4_593_380_528_125_082_431,
+            16_408_922_859_458_223_821,
         ]
         #expect(numbers(SplitMix64(state: 1_234_567), 5) == wanted)
         #expect(numbers(SplitMix64(state: 1_234_567).skipping(3), 2) == Array(wanted[3...]))
@@ -20,8 +21,12 @@ import Testing
     }
 
     @Test func keysGiveTheSameSequencesForEver() {
-        #expect(numbers(SplitMix64(seed: 1, stream: 0x5911), 3) == [15_391_848_100_376_673_354, 11_155_623_973_564_599_081, 13_150_868_232_048_748_618])
-        #expect(numbers(SplitMix64(keys: 7, 3, 1), 3) == [11_179_434_551_830_368_955, 7_649_124_335_101_324_141, 7_068_955_313_107_132_308])
+        #expect(
+            numbers(SplitMix64(seed: 1, stream: 0x5911), 3) == [
+                15_391_848_100_376_673_354, 11_155_623_973_564_599_081, 13_150_868_232_048_748_618,
+            ])
+        #expect(
+            numbers(SplitMix64(keys: 7, 3, 1), 3) == [11_179_434_551_830_368_955, 7_649_124_335_101_324_141, 7_068_955_313_107_132_308])
         var random = SplitMix64(seed: 5)
         #expect(random.unit() == 0.6106124939108885)
     }

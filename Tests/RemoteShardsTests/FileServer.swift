@@ -21,7 +21,8 @@ final class FileServer {
         (self.folder, self.process, self.input) = (folder, process, input)
         process.executableURL = URL(fileURLWithPath: Self.python ?? "/usr/bin/python3")
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("server.py").path
-        process.arguments = [script, folder.path, folder.file("control.json"), folder.file("requests.log")]
+        process.arguments =
+            [script, folder.path, folder.file("control.json"), folder.file("requests.log")]
             + (certificate.map { [folder.file($0.0), folder.file($0.1)] } ?? [])
         process.standardInput = input
         process.standardOutput = output

@@ -45,13 +45,16 @@ struct RemoteShardsTests {
     /// Relative paths and bytes; the lock file and what the server alone has apart.
     private func files(_ folder: String) throws -> [String: [UInt8]] {
         var result: [String: [UInt8]] = [:]
-        for path in try FileManager.default.subpathsOfDirectory(atPath: folder) where FileIO.isFile(folder + "/" + path) && path != ".lock" {
+        for path in try FileManager.default.subpathsOfDirectory(atPath: folder) where FileIO.isFile(folder + "/" + path) && path != ".lock"
+        {
             result[path] = try FileIO.read(folder + "/" + path)
         }
         return result
     }
 
-    private var shardName: String { get throws { try #require(MDSIndex.read(folder: server.folder.file("shards/demo/train")).shards.first).stored.basename } }
+    private var shardName: String {
+        get throws { try #require(MDSIndex.read(folder: server.folder.file("shards/demo/train")).shards.first).stored.basename }
+    }
 
     @Test func theMirrorEqualsTheServersFolderAndIsNotFetchedTwice() throws {
         let remote = try remote()
@@ -114,7 +117,9 @@ struct RemoteShardsTests {
         try server.misbehave("{\"cut\": {\"train/\(name)\": [100, 99]}}")
         let remote = try remote()
         let found = try #require(error { _ = try remote.mirror() })
-        #expect(found.kind == .environment && "\(found)".contains("the connection was cut") && "\(found)".contains("run the same command again"), "\(found)")
+        #expect(
+            found.kind == .environment && "\(found)".contains("the connection was cut")
+                && "\(found)".contains("run the same command again"), "\(found)")
         #expect(!FileIO.exists(remote.folder + "/train/" + name) && !FileIO.exists(remote.folder + "/train/index.json"))
         try server.misbehave("{}")
         _ = try remote.mirror()
@@ -150,7 +155,8 @@ struct RemoteShardsTests {
         #expect(report.bad.count == 2 && report.fetched == report.shards - 2)
         #expect(report.bad.allSatisfy { "\($0)".contains("/train/shard.") })
         let left = try Quarantine.find(folder: remote.folder + "/train", split: "train")
-        #expect(left.map(\.shard) == index.shards.prefix(2).map(\.stored.basename) && left.allSatisfy { $0.reason == "the file is missing" })
+        #expect(
+            left.map(\.shard) == index.shards.prefix(2).map(\.stored.basename) && left.allSatisfy { $0.reason == "the file is missing" })
         // Repaired on the server, it comes with the next mirroring; without the request the one still bad is an error.
         try FileIO.writeAtomically(whole, to: paths[0])
         #expect(try remote.mirror(skippingBad: true).fetched == 1)
@@ -177,7 +183,8 @@ struct RemoteShardsTests {
         #expect(error { _ = try remote().mirror() }.map { "\($0)" }?.contains("answered HTTP 503") == true)
         try server.misbehave("{}")
         try FileIO.remove(server.folder.file("shards/demo/val/index.json"))
-        #expect(error { _ = try remote().mirror(required: [.train, .val]) }.map { "\($0)" }?.contains("demo/val/index.json: not there") == true)
+        #expect(
+            error { _ = try remote().mirror(required: [.train, .val]) }.map { "\($0)" }?.contains("demo/val/index.json: not there") == true)
         var host = try RemoteShardFolder("http://no-such-host.invalid/shards/demo", cache: cache)
         host.pause = 0.01
         let unknown = try #require(error { _ = try host.mirror() })
@@ -198,7 +205,8 @@ struct RemoteShardsTests {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
             process.arguments = [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", folder.file("key.pem"), "-out",
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", folder.file("key.pem"),
+                "-out",
                 folder.file("cert.pem"), "-days", "2", "-subj", "/CN=localhost",
             ]
             process.standardError = FileHandle.nullDevice
@@ -227,7 +235,8 @@ struct RemoteShardsTests {
     @Test(.enabled(if: FileIO.exists("/dev/full"), "no /dev/full here")) func aFullDiskIsSaid() throws {
         let remote = try remote()
         try FileIO.createFolder(remote.folder + "/train")
-        try FileManager.default.createSymbolicLink(atPath: remote.folder + "/train/\(try shardName).partial", withDestinationPath: "/dev/full")
+        try FileManager.default.createSymbolicLink(
+            atPath: remote.folder + "/train/\(try shardName).partial", withDestinationPath: "/dev/full")
         let found = try #require(error { _ = try remote.mirror() })
         #expect(found.kind == .environment && "\(found)".contains("no space left"), "\(found)")
     }

@@ -6,7 +6,9 @@ import Testing
 import Text
 
 @Suite struct LoaderMemoryTests {
-    @Test(arguments: [(1, 7), (2, 7), (3, 5), (6, 7), (7, 7), (9, 7)]) func aWindowHoldsEverySampleOnceAndFewShards(window: Int, shards: Int) {
+    @Test(arguments: [(1, 7), (2, 7), (3, 5), (6, 7), (7, 7), (9, 7)]) func aWindowHoldsEverySampleOnceAndFewShards(
+        window: Int, shards: Int
+    ) {
         let counts = (0..<shards).map { 5 + 13 * $0 % 9 }
         let total = counts.reduce(0, +)
         let starts = counts.indices.map { counts[..<$0].reduce(0, +) }
@@ -52,7 +54,9 @@ import Text
         return (batches, texts, loader.state)
     }
 
-    @Test(arguments: [BatchImages.bytes, .normalised], [nil, 2]) func stoppedAndResumedWithOtherThreadsIsTheSameBytes(images: BatchImages, window: Int?) throws {
+    @Test(arguments: [BatchImages.bytes, .normalised], [nil, 2]) func stoppedAndResumedWithOtherThreadsIsTheSameBytes(
+        images: BatchImages, window: Int?
+    ) throws {
         let demo = try DemoShards()
         try demo.make()
         let folder = demo.folder.file("out/demo/train")
@@ -65,7 +69,8 @@ import Text
         #expect(whole.batches.count >= 3)
         for stop in 0...whole.batches.count {
             options.workers = 1 + stop % 4
-            let first = try read(set, options, at: LoaderState(seed: 11, epoch: 4, nextBatch: 0, batchSize: 3, shuffleWindow: window), count: stop)
+            let first = try read(
+                set, options, at: LoaderState(seed: 11, epoch: 4, nextBatch: 0, batchSize: 3, shuffleWindow: window), count: stop)
             let json = try JSONEncoder().encode(first.state)
             #expect(json.count < 200)
             let place = try JSONDecoder().decode(LoaderState.self, from: json)
@@ -91,7 +96,8 @@ import Text
         try demo.make()
         let loader = try Loader(shards: ShardSet(folder: demo.folder.file("out/demo/train")), options: LoaderOptions(batchSize: 3, seed: 1))
         for (state, word) in [
-            (LoaderState(seed: 2, epoch: 0, nextBatch: 0, batchSize: 3), "seed"), (LoaderState(seed: 1, epoch: 0, nextBatch: 0, batchSize: 2), "batches"),
+            (LoaderState(seed: 2, epoch: 0, nextBatch: 0, batchSize: 3), "seed"),
+            (LoaderState(seed: 1, epoch: 0, nextBatch: 0, batchSize: 2), "batches"),
             (LoaderState(seed: 1, epoch: 0, nextBatch: 0, batchSize: 3, shuffleWindow: 2), "window"),
         ] {
             let error = #expect(throws: ShardError.self) { try loader.start(at: state) }

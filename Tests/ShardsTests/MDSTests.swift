@@ -103,7 +103,8 @@ enum MDSExample {
         let config = Array(#"{}"#.utf8)
         try folder.write([0, 0, 0, 0, 10, 0, 0, 0] + config, to: "shard.00001.mds")
         var text = try FileIO.readText(folder.file("index.json"))
-        let empty = #"{"column_encodings": ["str", "ndarray:uint8:2,2", "int"], "column_names": ["id", "mask", "n"], "column_sizes": [null, 4, 8], "compression": null, "format": "mds", "hashes": [], "raw_data": {"basename": "shard.00001.mds", "bytes": 10, "hashes": {}}, "samples": 0, "size_limit": null, "version": 2, "zip_data": null}, "#
+        let empty =
+            #"{"column_encodings": ["str", "ndarray:uint8:2,2", "int"], "column_names": ["id", "mask", "n"], "column_sizes": [null, 4, 8], "compression": null, "format": "mds", "hashes": [], "raw_data": {"basename": "shard.00001.mds", "bytes": 10, "hashes": {}}, "samples": 0, "size_limit": null, "version": 2, "zip_data": null}, "#
         text = text.replacingOccurrences(of: #""shards": ["#, with: #""shards": ["# + empty)
         try folder.write(text, to: "index.json")
         #expect(try MDSIndex.read(folder: folder.path).shards.count == 2)

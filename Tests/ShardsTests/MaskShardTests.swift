@@ -18,7 +18,9 @@ private struct MaskFolder {
         self.count = count
         for number in 0..<count {
             let pixels = (0..<Self.size * Self.size).map { UInt8(($0 * 7 + number * 31) & 255) }
-            try folder.write(try PNGEncoder.encode(Raster(width: Self.size, height: Self.size, channels: 1, pixels: pixels)), to: "images/\(name(number)).png")
+            try folder.write(
+                try PNGEncoder.encode(Raster(width: Self.size, height: Self.size, channels: 1, pixels: pixels)),
+                to: "images/\(name(number)).png")
         }
     }
 
@@ -67,7 +69,9 @@ private struct MaskFolder {
     }
 
     /// Ingests, reads the manifest back, makes shards.
-    func masks(_ choice: MaskChoice = .automatic, names: [String]? = nil, sourceLocation: SourceLocation = #_sourceLocation) throws -> (text: String, masks: [String: [Int]]) {
+    func masks(
+        _ choice: MaskChoice = .automatic, names: [String]? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> (text: String, masks: [String: [Int]]) {
         let report = try Ingest.run(try options(choice, names: names))
         #expect(report.isWritten, "\(report.summary.problems.map(\.line))", sourceLocation: sourceLocation)
         let manifest = try Manifest.read(folder: folder.file("manifests"), name: "drawn")
@@ -76,7 +80,8 @@ private struct MaskFolder {
 
     func png(_ values: [Int], bits: Int = 8, colourType: Int = 0, palette: [UInt8] = [], transparency: [UInt8] = []) -> [UInt8] {
         PlainPNG.encode(
-            width: Self.size, height: Self.size, bits: bits, colourType: colourType, samples: values.map(UInt16.init), palette: palette, transparency: transparency)
+            width: Self.size, height: Self.size, bits: bits, colourType: colourType, samples: values.map(UInt16.init), palette: palette,
+            transparency: transparency)
     }
 }
 
@@ -109,13 +114,27 @@ private struct MaskFolder {
         Way(description: "RGB of 16 bits, 0 and 255", says: "values 0 and 255, foreground is 255") {
             png($0.flatMap { [$0 * 255, $0 * 255, $0 * 255] }, bits: 16, colourType: 2)
         },
-        Way(description: "red on black", says: "colours 0,0,0 and 255,0,0, foreground is 255,0,0") { png($0.flatMap { [$0 * 255, 0, 0] }, colourType: 2) },
-        Way(description: "palette of VOC", says: "palette indexes 0 and 1, foreground is 1") { png($0, colourType: 3, palette: vocPalette) },
-        Way(description: "palette of VOC, second class alone", says: "palette indexes 0 and 2, foreground is 2") { png($0.map { $0 * 2 }, colourType: 3, palette: vocPalette) },
-        Way(description: "palette of black and white", says: "palette indexes 0 and 1, foreground is 1") { png($0, colourType: 3, palette: [0, 0, 0, 255, 255, 255]) },
-        Way(description: "grey and alpha, only alpha varies", says: "the alpha channel, values 0 and 255, foreground is 255") { png($0.flatMap { [0, $0 * 255] }, colourType: 4) },
-        Way(description: "RGB and alpha, black", says: "the alpha channel, values 0 and 255, foreground is 255") { png($0.flatMap { [0, 0, 0, $0 * 255] }, colourType: 6) },
-        Way(description: "RGB and alpha, opaque 0 and 1", says: "values 0 and 1, foreground is 1") { png($0.flatMap { [$0, $0, $0, 255] }, colourType: 6) },
+        Way(description: "red on black", says: "colours 0,0,0 and 255,0,0, foreground is 255,0,0") {
+            png($0.flatMap { [$0 * 255, 0, 0] }, colourType: 2)
+        },
+        Way(description: "palette of VOC", says: "palette indexes 0 and 1, foreground is 1") {
+            png($0, colourType: 3, palette: vocPalette)
+        },
+        Way(description: "palette of VOC, second class alone", says: "palette indexes 0 and 2, foreground is 2") {
+            png($0.map { $0 * 2 }, colourType: 3, palette: vocPalette)
+        },
+        Way(description: "palette of black and white", says: "palette indexes 0 and 1, foreground is 1") {
+            png($0, colourType: 3, palette: [0, 0, 0, 255, 255, 255])
+        },
+        Way(description: "grey and alpha, only alpha varies", says: "the alpha channel, values 0 and 255, foreground is 255") {
+            png($0.flatMap { [0, $0 * 255] }, colourType: 4)
+        },
+        Way(description: "RGB and alpha, black", says: "the alpha channel, values 0 and 255, foreground is 255") {
+            png($0.flatMap { [0, 0, 0, $0 * 255] }, colourType: 6)
+        },
+        Way(description: "RGB and alpha, opaque 0 and 1", says: "values 0 and 1, foreground is 1") {
+            png($0.flatMap { [$0, $0, $0, 255] }, colourType: 6)
+        },
     ]
 
     @Test(arguments: ways) func theMaskOfTheShardIsTheOneDrawn(_ way: Way) throws {
@@ -130,7 +149,9 @@ private struct MaskFolder {
         let set = try MaskFolder()
         for number in 0..<6 {
             let pixels = MaskFolder.shape(number).flatMap { [UInt8](repeating: UInt8($0 * 255), count: 3) }
-            try set.write(masks: [number: try JPEGEncoder.encode(Raster(width: Self.size, height: Self.size, channels: 3, pixels: pixels), quality: 30)]) { "s\($0).jpg" }
+            try set.write(masks: [
+                number: try JPEGEncoder.encode(Raster(width: Self.size, height: Self.size, channels: 3, pixels: pixels), quality: 30)
+            ]) { "s\($0).jpg" }
         }
         let report = try Ingest.run(try set.options())
         #expect(report.summary.masks?.rule == nil && report.summary.maskThreshold == 128)
@@ -143,7 +164,10 @@ private struct MaskFolder {
         for number in 0..<6 { try set.write(masks: [number: Self.png(labels[number])]) }
         let error = #expect(throws: DatasetError.self) { try Ingest.run(try set.options()) }
         #expect(error?.kind == .usage)
-        #expect("\(error.map { "\($0)" } ?? "")".contains("the masks hold 3 different values: 0 in 6 files, 1 in 6 files and 2 in 6 files; say which are foreground with --mask-values, such as --mask-values 1,2"))
+        #expect(
+            "\(error.map { "\($0)" } ?? "")".contains(
+                "the masks hold 3 different values: 0 in 6 files, 1 in 6 files and 2 in 6 files; say which are foreground with --mask-values, such as --mask-values 1,2"
+            ))
         #expect(!FileIO.exists(set.folder.file("manifests")))
         for (choice, foreground) in [([1, 2], { $0 > 0 }), ([2], { $0 == 2 }), ([1], { $0 == 1 })] as [([Int], (Int) -> Bool)] {
             let result = try set.masks(.values(choice))
@@ -156,7 +180,8 @@ private struct MaskFolder {
         for number in 0..<6 { try set.write(masks: [number: Self.png(MaskFolder.shape(number).map { $0 * (number == 3 ? 1 : 255) })]) }
         var options = try set.options()
         let report = try Ingest.run(options)
-        #expect(!report.isWritten && report.summary.problems.map(\.kind) == [.maskDiffers] && report.summary.problems[0].path == "masks/s3.png")
+        #expect(
+            !report.isWritten && report.summary.problems.map(\.kind) == [.maskDiffers] && report.summary.problems[0].path == "masks/s3.png")
         options.skipBad = true
         #expect(try Ingest.run(options).manifest.samples.map(\.id) == ["s0", "s1", "s2", "s4", "s5"])
     }
@@ -191,7 +216,8 @@ private struct MaskFolder {
         summary.masks = nil
         var options = ShardingOptions()
         options.size = Self.size
-        _ = try Sharding.run(manifest: Manifest(samples: manifest.samples, summary: summary), folder: set.folder.file("out"), options: options)
+        _ = try Sharding.run(
+            manifest: Manifest(samples: manifest.samples, summary: summary), folder: set.folder.file("out"), options: options)
         #expect(try Sharding.run(manifest: manifest, folder: set.folder.file("out"), options: options).parts.allSatisfy(\.wasUpToDate))
         summary.masks = manifest.summary.masks
         summary.masks?.rule = MaskRule(plane: .values, values: [255])
@@ -206,16 +232,22 @@ private struct MaskFolder {
         return shapes[0].indices.map { i in shapes.contains { $0[i] == 1 } ? 1 : 0 }
     }
 
-    @Test(arguments: [["_mask", "_mask_1", "_mask_2"], ["_mask", "_mask1", "_mask2"], ["_mask", "_mask_a", "_mask_b"], ["_mask", "_mask (2)", "_mask (3)"]])
+    @Test(arguments: [
+        ["_mask", "_mask_1", "_mask_2"], ["_mask", "_mask1", "_mask2"], ["_mask", "_mask_a", "_mask_b"],
+        ["_mask", "_mask (2)", "_mask (3)"],
+    ])
     func furtherMasksAreUnited(_ endings: [String]) throws {
         let set = try MaskFolder()
         for number in 0..<6 {
             for (index, ending) in endings.enumerated() where index == 0 || number % 2 == 0 {
-                try set.write(masks: [number: Self.png(MaskFolder.shape(number, shifted: 6 * index).map { $0 * 255 })]) { "s\($0)\(ending).png" }
+                try set.write(masks: [number: Self.png(MaskFolder.shape(number, shifted: 6 * index).map { $0 * 255 })]) {
+                    "s\($0)\(ending).png"
+                }
             }
         }
         let result = try set.masks()
-        #expect(result.text == "masks: values 0 and 255, foreground is 255, in 12 files\nmasks: 3 images have several masks, which are united")
+        #expect(
+            result.text == "masks: values 0 and 255, foreground is 255, in 12 files\nmasks: 3 images have several masks, which are united")
         for number in 0..<6 { #expect(result.masks["s\(number)"] == union(number, number % 2 == 0 ? [0, 6, 12] : [0])) }
     }
 }

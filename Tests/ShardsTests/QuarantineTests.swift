@@ -74,7 +74,8 @@ import Testing
         func number(_ value: UInt8) -> [UInt8] { [value] + [UInt8](repeating: 0, count: 7) }
         for (caption, mask, attention, width) in [(Array("whole".utf8), 0, 1, 4), (caption, mask, attention, width)] {
             try writer.append([
-                [1, attention], caption, number(4), Array("sample".utf8), [UInt8](repeating: 9, count: 16), [UInt8](repeating: mask, count: 16),
+                [1, attention], caption, number(4), Array("sample".utf8), [UInt8](repeating: 9, count: 16),
+                [UInt8](repeating: mask, count: 16),
                 [UInt8](repeating: 0, count: 8), number(width),
             ])
         }

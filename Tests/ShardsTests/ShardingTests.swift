@@ -28,7 +28,9 @@ struct DemoShards {
     }
 
     @discardableResult
-    func make(_ name: String = "out", cancellation: Cancellation = Cancellation(), progress: (@Sendable (ShardProgress) -> Void)? = nil) throws -> ShardReport {
+    func make(
+        _ name: String = "out", cancellation: Cancellation = Cancellation(), progress: (@Sendable (ShardProgress) -> Void)? = nil
+    ) throws -> ShardReport {
         try Sharding.run(manifest: manifest, folder: folder.file(name), options: options, progress: progress, cancellation: cancellation)
     }
 

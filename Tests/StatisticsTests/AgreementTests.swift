@@ -8,7 +8,10 @@ import Testing
 
     @Test func placesOfRealCaptions() {
         #expect(places("two large yellow oval polyp, located in top left, right of the image") == ["top left", "right"])
-        #expect(places("Bilateral pulmonary infection, two infected areas, upper middle left lung and lower right lung.") == ["upper middle left", "lower right"])
+        #expect(
+            places("Bilateral pulmonary infection, two infected areas, upper middle left lung and lower right lung.") == [
+                "upper middle left", "lower right",
+            ])
         #expect(places("two infected areas, lower left lung and lowerright lung.") == ["lower left", "lower right"])
         #expect(places("one small white circle polyp, located in center of the image") == ["center"])
         #expect(places("No pulmonary infection, zero infected areas.") == [])
@@ -74,8 +77,13 @@ import Testing
 
     @Test func theConventionIsTheOneThatFits() {
         let left = Samples.spots([(1, 4)]), right = Samples.spots([(8, 4)])
-        func convention(_ pairs: [(String, Raster)]) -> SideConvention { SideConvention(pairs.map { Samples.measure(mask: $1, caption: $0) }) }
-        let viewer = convention([("left", left), ("left", left), ("right", right), ("right", right), ("right", left), ("left and right", left), ("a polyp", left)])
+        func convention(_ pairs: [(String, Raster)]) -> SideConvention {
+            SideConvention(pairs.map { Samples.measure(mask: $1, caption: $0) })
+        }
+        let viewer = convention([
+            ("left", left), ("left", left), ("right", right), ("right", right), ("right", left), ("left and right", left),
+            ("a polyp", left),
+        ])
         #expect(viewer.reading == .viewer && viewer.isCertain && (viewer.informative, viewer.fitViewer, viewer.fitPatient) == (5, 4, 1))
         let patient = convention(Array(repeating: ("left", right), count: 5))
         #expect(patient.reading == .patient && patient.isCertain && patient.sentence.hasPrefix("left means the patient's left"))
@@ -88,11 +96,14 @@ import Testing
 
     @Test func agreementIsCounted() {
         let left = Samples.spots([(1, 1)])
-        let agreement = CaptionAgreement([
-            Samples.measure(mask: left, caption: "one polyp in top left"), Samples.measure(mask: left, caption: "two polyps in top left and bottom"),
-            Samples.measure(mask: left, caption: "a polyp"),
-        ], reading: .viewer)
-        #expect(agreement.namingPlaces == 2 && agreement.placesMissing == 1 && agreement.namingCounts == 2 && agreement.countsDiffering == 1)
+        let agreement = CaptionAgreement(
+            [
+                Samples.measure(mask: left, caption: "one polyp in top left"),
+                Samples.measure(mask: left, caption: "two polyps in top left and bottom"),
+                Samples.measure(mask: left, caption: "a polyp"),
+            ], reading: .viewer)
+        #expect(
+            agreement.namingPlaces == 2 && agreement.placesMissing == 1 && agreement.namingCounts == 2 && agreement.countsDiffering == 1)
         #expect(agreement.places.map { "\($0.words) \($0.named) \($0.missing)" } == ["top left 2 0", "bottom 1 1"])
     }
 }

@@ -43,7 +43,9 @@ import Testing
                 var sum = 0.0
                 for y in 0..<32 {
                     for x in 0..<32 {
-                        sum += (Double(image.pixels[y * 32 + x]) - mean) * cos(Double.pi * Double((2 * y + 1) * v) / 64) * cos(Double.pi * Double((2 * x + 1) * u) / 64)
+                        sum +=
+                            (Double(image.pixels[y * 32 + x]) - mean) * cos(Double.pi * Double((2 * y + 1) * v) / 64)
+                            * cos(Double.pi * Double((2 * x + 1) * u) / 64)
                     }
                 }
                 low.append(4 * sum)
@@ -84,11 +86,15 @@ import Testing
         }
         for _ in 0..<150 { hashes.append(random() & ~1) }
         // Relatives of some, with 0 to 10 bits turned.
-        for index in 0..<110 { hashes.append((0..<index % 11).reduce(hashes[index]) { value, _ in value ^ 1 << (1 + random() >> 40 % 63) }) }
+        for index in 0..<110 {
+            hashes.append((0..<index % 11).reduce(hashes[index]) { value, _ in value ^ 1 << (1 + random() >> 40 % 63) })
+        }
         for distance in [0, 1, 4, 8] {
             var wanted: [String] = []
             for first in hashes.indices {
-                for second in hashes.indices.dropFirst(first + 1) where (hashes[first] ^ hashes[second]).nonzeroBitCount <= distance { wanted.append("\(first) \(second)") }
+                for second in hashes.indices.dropFirst(first + 1) where (hashes[first] ^ hashes[second]).nonzeroBitCount <= distance {
+                    wanted.append("\(first) \(second)")
+                }
             }
             #expect(NearCopies.pairs(hashes, distance: distance).map { "\($0.first) \($0.second)" } == wanted)
             #expect(wanted.count > 5)
@@ -96,10 +102,11 @@ import Testing
     }
 
     @Test func twentyThousandPicturesAreSearchedAtOnce() {
-        var state: UInt64 = 11, hashes = (0..<20_000).map { _ -> UInt64 in
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return (state ^ state >> 31) & ~1
-        }
+        var state: UInt64 = 11,
+            hashes = (0..<20_000).map { _ -> UInt64 in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return (state ^ state >> 31) & ~1
+            }
         for index in 0..<50 { hashes[19_999 - index] = hashes[index] ^ 0b1111 << UInt64(1 + index) }
         let start = ContinuousClock.now
         let pairs = NearCopies.pairs(hashes, distance: 8)
@@ -115,7 +122,8 @@ import Testing
 
     @Test func identicalNearAndWithin() throws {
         let leakage = Leakage([
-            try item("e", .test, 1, bytes: "x"), try item("a", .train, 1, bytes: "x"), try item("b", .val, 2), try item("c", .train, 2, brighter: 10),
+            try item("e", .test, 1, bytes: "x"), try item("a", .train, 1, bytes: "x"), try item("b", .val, 2),
+            try item("c", .train, 2, brighter: 10),
             try item("d", .train, 3, bytes: "y"), try item("f", .train, 3, bytes: "y"), try item("g", .test, 4),
         ])
         func names(_ pairs: [Leakage.Pair]) -> [String] { pairs.map { "\($0.first) \($0.firstSplit) \($0.second) \($0.secondSplit)" } }
@@ -128,21 +136,26 @@ import Testing
 
     @Test func manyCopiesAndFlatPictures() throws {
         let flat = try PictureFingerprint(Raster(width: 40, height: 40, channels: 1, filledWith: 50))
-        let leakage = Leakage((0..<300).map { Leakage.Item(id: "\($0)", split: $0 % 2 == 0 ? .train : .test, digest: "\($0 / 4)", fingerprint: flat) })
+        let leakage = Leakage(
+            (0..<300).map { Leakage.Item(id: "\($0)", split: $0 % 2 == 0 ? .train : .test, digest: "\($0 / 4)", fingerprint: flat) })
         // Each four with the same bytes: two train, two test; the first beside each of the others.
         #expect(leakage.identical.count == 150 && leakage.withinSplits.count == 75 && leakage.near.isEmpty)
     }
 
     @Test func patientsAndStudiesAcrossSplits() throws {
         let leakage = Leakage([
-            try item("Morozov_study_0255_10", .train, 1), try item("Morozov_study_0255_11", .test, 12), try item("Morozov_study_0256_1", .train, 3),
+            try item("Morozov_study_0255_10", .train, 1), try item("Morozov_study_0255_11", .test, 12),
+            try item("Morozov_study_0256_1", .train, 3),
             try item("Morozov_study_0256_2", .train, 5), try item("bjorke_1", .val, 7),
         ])
-        #expect(leakage.patients.map(\.name) == ["Morozov_study_0255"] && leakage.patients[0].example == ["Morozov_study_0255_10", "Morozov_study_0255_11"])
+        #expect(
+            leakage.patients.map(\.name) == ["Morozov_study_0255"]
+                && leakage.patients[0].example == ["Morozov_study_0255_10", "Morozov_study_0255_11"])
         #expect((leakage.patients[0].train, leakage.patients[0].val, leakage.patients[0].test) == (1, 0, 1))
         #expect((leakage.samplesWithPatient, leakage.patientCount) == (4, 2) && leakage.studies.isEmpty && leakage.isFound)
         let studies = Leakage([
-            try item("sub-S1_ses-E1_run-1", .train, 1), try item("sub-S1_ses-E1_run-2", .test, 12), try item("sub-S1_ses-E2_run-1", .train, 3),
+            try item("sub-S1_ses-E1_run-1", .train, 1), try item("sub-S1_ses-E1_run-2", .test, 12),
+            try item("sub-S1_ses-E2_run-1", .train, 3),
         ])
         #expect(studies.patients.map(\.name) == ["sub-S1"] && studies.studies.map(\.name) == ["sub-S1_ses-E1"])
         let clean = Leakage([try item("case1_1", .train, 1), try item("case2_1", .test, 12)])

@@ -14,7 +14,9 @@ import Text
         let even = Distribution([4, 1, 2, 10])
         #expect(even?.mean == 4.25 && even?.median == 3)
         // NumPy: percentile([1, 2, 4, 10], [5, 25, 75, 95]) = [1.15, 1.75, 5.5, 9.1].
-        for (found, wanted) in [(even?.p5, 1.15), (even?.p25, 1.75), (even?.p75, 5.5), (even?.p95, 9.1)] { #expect(abs((found ?? 0) - wanted) < 1e-12) }
+        for (found, wanted) in [(even?.p5, 1.15), (even?.p25, 1.75), (even?.p75, 5.5), (even?.p95, 9.1)] {
+            #expect(abs((found ?? 0) - wanted) < 1e-12)
+        }
     }
 
     @Test func histograms() {
@@ -118,11 +120,13 @@ import Text
 
     @Test func partsAndAll() {
         let wide = Raster(width: 50, height: 40, channels: 3, filledWith: 7)
-        let statistics = DatasetStatistics(name: "x", source: .manifest, path: "m/x.jsonl", measures: [
-            Samples.measure("a", mask: Raster(width: 40, height: 40, channels: 1)),
-            Samples.measure("b", mask: Raster(width: 50, height: 40, channels: 1, filledWith: 1), image: wide, caption: "a  polyp "),
-            Samples.measure("c", .test, caption: "two polyps, lower right.."),
-        ])
+        let statistics = DatasetStatistics(
+            name: "x", source: .manifest, path: "m/x.jsonl",
+            measures: [
+                Samples.measure("a", mask: Raster(width: 40, height: 40, channels: 1)),
+                Samples.measure("b", mask: Raster(width: 50, height: 40, channels: 1, filledWith: 1), image: wide, caption: "a  polyp "),
+                Samples.measure("c", .test, caption: "two polyps, lower right.."),
+            ])
         #expect(statistics.train.samples == 2 && statistics.val.samples == 0 && statistics.test.samples == 1 && statistics.all.samples == 3)
         #expect(statistics.all.sizes == ["40x40": 2, "50x40": 1])
         #expect(statistics.all.grey == 1 && statistics.all.colour == 2 && statistics.all.greyStoredAsColour == 1)
@@ -131,15 +135,17 @@ import Text
         #expect(masks.lesionHistogram == [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0] && masks.heatMap.allSatisfy { $0 == 0.5 })
         #expect(masks.lesionPixels?.maximum == 2000 && masks.lesionShare?.minimum == 1)
         #expect(statistics.val.masks.foreground == nil && statistics.val.masks.heatMap.isEmpty)
-        #expect(statistics.train.captions.distinct == 1 && statistics.train.captions.mostRepeated == 2 && statistics.all.captions.distinct == 2)
+        #expect(
+            statistics.train.captions.distinct == 1 && statistics.train.captions.mostRepeated == 2 && statistics.all.captions.distinct == 2)
         #expect(statistics.all.captions.words?.maximum == 4)
         #expect(statistics.all.captions.oddities == ["doubleBlank": 1, "trailingBlank": 1, "doubleFullStop": 1])
         #expect(statistics.all.captions.tokens == nil && statistics.all.captions.truncated == nil)
         #expect(statistics.suspicious.map(\.id) == ["b", "c", "a"])
         #expect(statistics.suspicious[0].concerns.map(\.kind) == [.uniformImage, .fullMask, .oddCaption])
-        #expect(statistics.suspicious[1].concerns.map(\.text) == [
-            "says lower right, where 0 % of the mask lies", "says 2, the mask has 1 lesion", "caption with a double full stop",
-        ])
+        #expect(
+            statistics.suspicious[1].concerns.map(\.text) == [
+                "says lower right, where 0 % of the mask lies", "says 2, the mask has 1 lesion", "caption with a double full stop",
+            ])
     }
 
     @Test func tokens() throws {
@@ -147,7 +153,8 @@ import Text
         let tokenizer = WordPieceTokenizer(vocabulary: vocabulary)
         #expect(TokenMeasure("a  polyps left", tokenizer: tokenizer, length: 6) == TokenMeasure(count: 6, isTruncated: false, unknown: 0))
         #expect(TokenMeasure("a polyps left", tokenizer: tokenizer, length: 5) == TokenMeasure(count: 6, isTruncated: true, unknown: 0))
-        #expect(TokenMeasure("strange polyp here", tokenizer: tokenizer, length: 24) == TokenMeasure(count: 5, isTruncated: false, unknown: 2))
+        #expect(
+            TokenMeasure("strange polyp here", tokenizer: tokenizer, length: 24) == TokenMeasure(count: 5, isTruncated: false, unknown: 2))
         let captions = PartStatistics([
             Samples.measure(tokens: TokenMeasure(count: 6, isTruncated: true, unknown: 1)),
             Samples.measure(tokens: TokenMeasure(count: 4, isTruncated: false, unknown: 0)),

@@ -70,14 +70,17 @@ import Testing
     }
 
     private static let browser = ["chromium", "chromium-browser", "google-chrome"].contains { name in
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+        }
     }
 
     @Test(.enabled(if: browser, "no chromium found: install it to have reports opened in a browser (Debian: apt install chromium)"))
     func aBrowserOpensThePage() throws {
         let (folder, html) = try report()
         try folder.write(html, to: "demo.html")
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Scripts/check-report.sh").standardized.path
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Scripts/check-report.sh")
+            .standardized.path
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = [script, folder.file("demo.html")]
@@ -90,7 +93,9 @@ import Testing
         let said = try FileIO.readText(log)
         #expect(process.terminationStatus == 0, "\(said)")
         // The three pictures differ: dark is dark, narrow is narrow.
-        func picture(_ name: String) throws -> Raster { try ImageDecoder.decode(try FileIO.read(folder.file("demo-\(name).png"))).raster.converted(toChannels: 1) }
+        func picture(_ name: String) throws -> Raster {
+            try ImageDecoder.decode(try FileIO.read(folder.file("demo-\(name).png"))).raster.converted(toChannels: 1)
+        }
         let light = try picture("light"), dark = try picture("dark"), narrow = try picture("narrow")
         #expect(light[5, 5] > 230 && dark[5, 5] < 60 && narrow.width == 500 && light.width == 1280)
         // Not an empty page: much of it is not the paper's colour.

@@ -22,8 +22,10 @@ enum Samples {
         _ id: String = "a", _ split: Split = .train, mask: Raster = spots([(4, 4)]), image: Raster? = nil, caption: String = "a polyp",
         tokens: TokenMeasure? = nil
     ) -> SampleMeasure {
-        let image = image ?? Raster(
-            width: mask.width, height: mask.height, channels: 3, pixels: (0..<mask.width * mask.height * 3).map { UInt8($0 % 200) })
+        let image =
+            image
+            ?? Raster(
+                width: mask.width, height: mask.height, channels: 3, pixels: (0..<mask.width * mask.height * 3).map { UInt8($0 % 200) })
         return SampleMeasure(
             id: id, split: split, width: image.width, height: image.height, image: image, mask: mask, caption: caption, tokens: tokens)
     }

@@ -74,8 +74,11 @@ import Text
         #expect(try StatsTarget(nil, manifests: manifests) == .manifests(folder: manifests, names: ["demo"]))
         #expect(try StatsTarget(manifests + "/", manifests: "elsewhere") == .manifests(folder: manifests, names: ["demo"]))
         try folder.write("{}", to: "shards/demo/train/index.json")
-        #expect(try StatsTarget(folder.file("shards/demo/"), manifests: manifests) == .shards(folder: folder.file("shards/demo"), only: nil))
-        #expect(try StatsTarget(folder.file("shards/demo/train"), manifests: manifests) == .shards(folder: folder.file("shards/demo"), only: .train))
+        #expect(
+            try StatsTarget(folder.file("shards/demo/"), manifests: manifests) == .shards(folder: folder.file("shards/demo"), only: nil))
+        #expect(
+            try StatsTarget(folder.file("shards/demo/train"), manifests: manifests)
+                == .shards(folder: folder.file("shards/demo"), only: .train))
         #expect(throws: StatisticsError.self) { try StatsTarget(folder.file("demo"), manifests: manifests) }
         #expect(throws: StatisticsError.self) { try StatsTarget(nil, manifests: folder.file("nowhere")) }
         // A name that no manifest has is told apart by the reader, which names those there are.

@@ -58,7 +58,10 @@ import Tables
         let table = try read("Image,Description\na.png,one, two\nb.png,fine\n,lonely\n,\nc.png\n")
         #expect(table.pairs == [["b.png", "fine"]])
         #expect(table.problems.map { $0.location.hasSuffix("line 2") } == [true, false, false])
-        #expect(table.problems[0].reason == "3 fields under a header of 2 (surplus: \" two\"); a caption that holds the delimiter must stand in quotes, such as \"one, two\"")
+        #expect(
+            table.problems[0].reason
+                == "3 fields under a header of 2 (surplus: \" two\"); a caption that holds the delimiter must stand in quotes, such as \"one, two\""
+        )
         #expect(table.problems[1].reason.contains("without an image name: \"lonely\""))
         #expect(table.problems[2].reason == "1 field where 2 are needed, so nothing stands in column \"Description\"")
     }

@@ -8,7 +8,8 @@ import Tables
 
     init() throws { folder = try TemporaryFolder("lines") }
 
-    private let text = "{\"file_name\": \"s0.png\", \"text\": \"left\", \"age\": NaN}\r\n\n{\"text\": \"right\", \"file_name\": \"train/s1.png\"}\n"
+    private let text =
+        "{\"file_name\": \"s0.png\", \"text\": \"left\", \"age\": NaN}\r\n\n{\"text\": \"right\", \"file_name\": \"train/s1.png\"}\n"
     private func request() -> ColumnRequest { ColumnRequest { $0.hasPrefix("s") || $0.hasPrefix("train/") } }
 
     private func message(_ text: String, _ name: String) -> String {
@@ -33,14 +34,20 @@ import Tables
     }
 
     @Test func aListIsAListWhateverTheNameSays() throws {
-        #expect(try CaptionReader.read(folder.write("[{\"image\": \"a.png\",\n \"caption\": \"x\"}]", to: "list.jsonl"))[0].pairs == [["a.png", "x"]])
+        #expect(
+            try CaptionReader.read(folder.write("[{\"image\": \"a.png\",\n \"caption\": \"x\"}]", to: "list.jsonl"))[0].pairs == [
+                ["a.png", "x"]
+            ])
     }
 
     @Test func aBrokenLineIsNamed() {
         let good = "{\"image\": \"a.png\", \"caption\": \"x\"}\n"
         for name in ["c.jsonl", "c.json"] {
             let text = message(good + good + "{\"image\": \"b.png\", \"caption\": \"y\"\n" + good, name)
-            #expect(text.contains("line 3, column") && text.contains("the text ends where ',' or '}' was expected in the object (the file has one object a line)"), "\(text)")
+            #expect(
+                text.contains("line 3, column")
+                    && text.contains("the text ends where ',' or '}' was expected in the object (the file has one object a line)"),
+                "\(text)")
             #expect(message(good + good + good + "{\"image\"", name).contains("line 4, column"))
         }
         #expect(message(good + "7\n" + good, "c.jsonl").contains("no error"))
@@ -55,7 +62,8 @@ import Tables
     }
 
     @Test(arguments: [
-        "[{\"image\": \"s0.png\", \"caption\": \"x\", \"caption\": \"y\"}]", "{\"image\": \"s0.png\", \"caption\": \"x\", \"caption\": 4}\n{\"image\": \"s0.png\", \"caption\": \"x\"}",
+        "[{\"image\": \"s0.png\", \"caption\": \"x\", \"caption\": \"y\"}]",
+        "{\"image\": \"s0.png\", \"caption\": \"x\", \"caption\": 4}\n{\"image\": \"s0.png\", \"caption\": \"x\"}",
     ]) func aKeyThatContradictsItself(text: String) throws {
         for columns in [nil, request()] {
             let table = try CaptionReader.read(folder.write(text, to: "d.json"), columns: columns)[0]
@@ -65,18 +73,26 @@ import Tables
 
     @Test func aKeyThatRepeatsItselfIsNone() throws {
         for columns in [nil, request()] {
-            #expect(try CaptionReader.read(folder.write("[{\"image\": \"s0.png\", \"caption\": \"x\", \"caption\": \"x\"}]", to: "r.json"), columns: columns)[0].pairs == [["s0.png", "x"]])
+            #expect(
+                try CaptionReader.read(
+                    folder.write("[{\"image\": \"s0.png\", \"caption\": \"x\", \"caption\": \"x\"}]", to: "r.json"), columns: columns)[0]
+                    .pairs == [["s0.png", "x"]])
         }
     }
 
     @Test func aCaptionOfAnotherKind() throws {
-        let table = try CaptionReader.read(folder.write("[{\"image\": \"s0.png\", \"caption\": [\"x\"]}, {\"image\": \"s1.png\", \"caption\": \"y\"}]", to: "k.json"), columns: request())[0]
+        let table = try CaptionReader.read(
+            folder.write("[{\"image\": \"s0.png\", \"caption\": [\"x\"]}, {\"image\": \"s1.png\", \"caption\": \"y\"}]", to: "k.json"),
+            columns: request())[0]
         #expect(table.problems.map(\.reason) == ["\"caption\" is a list; expected a string"])
         #expect(message("[{\"image\": NaN, \"caption\": \"x\"}]", "n.json").contains("no error"))
         let named = try CaptionReader.read(folder.write("[{\"image\": NaN, \"caption\": \"x\"}]", to: "n.json"))[0]
         #expect(named.problems.map(\.reason) == ["expected a string \"image\"; it is NaN"])
     }
 
-    @Test(arguments: [("[NaN", "the text ends where"), ("[nan]", "within what began like null"), ("[Inf]", "within what began like Infinity"), ("[-Infinite]", "within what began like -Infinity")])
+    @Test(arguments: [
+        ("[NaN", "the text ends where"), ("[nan]", "within what began like null"), ("[Inf]", "within what began like Infinity"),
+        ("[-Infinite]", "within what began like -Infinity"),
+    ])
     func wordsThatAreNone(text: String, part: String) { #expect(message(text, "w.json").contains(part)) }
 }

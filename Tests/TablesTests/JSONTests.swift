@@ -17,7 +17,8 @@ import Tables
         return error?.description ?? ""
     }
 
-    private let object = #"{"img_name": "a.jpg", "mask_name": "b.png", "prompts": {"p0": "", "p1": "polyp", "p6": "one polyp, located in top of the image", "p9": ["x located in y", "z"]}}"#
+    private let object =
+        #"{"img_name": "a.jpg", "mask_name": "b.png", "prompts": {"p0": "", "p1": "polyp", "p6": "one polyp, located in top of the image", "p9": ["x located in y", "z"]}}"#
 
     @Test func medVLSM() throws {
         let table = try read("[\(object)]")
@@ -45,21 +46,23 @@ import Tables
             """
         let table = try read(text)
         #expect(table.rows.count == 1)
-        #expect(table.problems.map(\.reason) == [
-            "expected an object, found a number", "expected a string \"img_name\"; the keys are mask_name, prompts",
-            "expected a string \"img_name\"; it is a number", "expected a string \"img_name\"; it is empty",
-            "c.jpg: expected an object \"prompts\" with p0 to p9; it is not there",
-            "d.jpg: expected an object \"prompts\" with p0 to p9; it is a list",
-            "e.jpg: prompt p1 is a number; expected a string or a list of strings",
-            "f.jpg: prompt p9 is a list that holds more than strings", "g.jpg: no text in any of the prompts p0",
-            "expected a string \"mask_name\"; it is null",
-        ])
+        #expect(
+            table.problems.map(\.reason) == [
+                "expected an object, found a number", "expected a string \"img_name\"; the keys are mask_name, prompts",
+                "expected a string \"img_name\"; it is a number", "expected a string \"img_name\"; it is empty",
+                "c.jpg: expected an object \"prompts\" with p0 to p9; it is not there",
+                "d.jpg: expected an object \"prompts\" with p0 to p9; it is a list",
+                "e.jpg: prompt p1 is a number; expected a string or a list of strings",
+                "f.jpg: prompt p9 is a list that holds more than strings", "g.jpg: no text in any of the prompts p0",
+                "expected a string \"mask_name\"; it is null",
+            ])
         #expect(table.problems[0].location.hasSuffix("c.json, object 1 (line 1)"))
         #expect(table.problems[9].location.hasSuffix("c.json, object 10 (line 5)"))
     }
 
     @Test func nameToCaption() throws {
-        let table = try read("{\"b.png\": \"two\\u0020areas\",\n \"a.png\": \"\\ud83d\\ude00 é\", \"b.png\": \"again\", \"c\": 4, \"\": \"x\"}")
+        let table = try read(
+            "{\"b.png\": \"two\\u0020areas\",\n \"a.png\": \"\\ud83d\\ude00 é\", \"b.png\": \"again\", \"c\": 4, \"\": \"x\"}")
         #expect(table.kind == .nameToCaption)
         // In the file's order, and a name that occurs twice stays twice, for its reader to report.
         #expect(table.pairs == [["b.png", "two areas"], ["a.png", "😀 é"], ["b.png", "again"]])
@@ -78,13 +81,17 @@ import Tables
     @Test(arguments: [
         ("[1, 2", "line 1, column 6: not JSON: the text ends where ',' or ']' was expected in the list"),
         ("{\"a\": \"b\",\n  x}", "line 2, column 3: not JSON: 'x' where a quoted key was expected"),
-        ("{\"é\" \"b\"}", "line 1, column 6: not JSON: '\"' where ':' was expected"), ("hello", "line 1, column 1: not JSON: 'h' where a value"),
-        ("[\"a\nb\"]", "a line break or control character within a string"), ("[\"\\x\"]", "'x' after '\\'"), ("[\"\\ud800\"]", "half of a surrogate pair"),
-        ("[01]", "a leading zero"), ("[1.]", "a digit was expected"), ("[tru]", "within what began like true"), ("[] []", "'[' after the end of the value"),
+        ("{\"é\" \"b\"}", "line 1, column 6: not JSON: '\"' where ':' was expected"),
+        ("hello", "line 1, column 1: not JSON: 'h' where a value"),
+        ("[\"a\nb\"]", "a line break or control character within a string"), ("[\"\\x\"]", "'x' after '\\'"),
+        ("[\"\\ud800\"]", "half of a surrogate pair"),
+        ("[01]", "a leading zero"), ("[1.]", "a digit was expected"), ("[tru]", "within what began like true"),
+        ("[] []", "'[' after the end of the value"),
         ("[\"abc", "the text ends within a string"), ("[,]", "',' where a value was expected"), ("[1,]", "']' where a value was expected"),
         (String(repeating: "[", count: 100_000), "nested more than 64 deep"), ("3", "the file holds a number"),
         ("[]", "no captions in it"), ("{}", "no captions in it"), ("[3]", "a list whose first entry is a number"),
-        ("[{\"a\":1}]", "a list of objects with the keys a"), ("{\"x\": {\"height\": 3}}", "an object whose first value, \"x\", is an object"),
+        ("[{\"a\":1}]", "a list of objects with the keys a"),
+        ("{\"x\": {\"height\": 3}}", "an object whose first value, \"x\", is an object"),
         ("", "the file is empty"),
     ]) func refusals(text: String, part: String) {
         let text = message(text)

@@ -21,7 +21,8 @@ import Tables
     private func workbook(strings: String, sheet: String) -> [UInt8] {
         let book = #"<workbook xmlns:r="x"><sheets><sheet name="in" sheetId="1" r:id="rId1"/></sheets></workbook>"#
         return StoredZip.write([
-            ("xl/workbook.xml", Array(book.utf8)), ("xl/sharedStrings.xml", Array(strings.utf8)), ("xl/worksheets/sheet1.xml", Array(sheet.utf8)),
+            ("xl/workbook.xml", Array(book.utf8)), ("xl/sharedStrings.xml", Array(strings.utf8)),
+            ("xl/worksheets/sheet1.xml", Array(sheet.utf8)),
         ])
     }
 

@@ -18,13 +18,15 @@ struct RealCaptionTests {
         }
     }
 
-    @Test(arguments: [
-        ("captions/kvasir-medvlsm-train.json", 800, "train"), ("captions/kvasir-medvlsm-val.json", 100, "val"),
-        ("captions/kvasir-medvlsm-test.json", 100, "test"), ("captions/mosmed-plus-Train.xlsx", 2183, "train"),
-        ("captions/mosmed-plus-Val.xlsx", 273, "val"), ("captions/mosmed-plus-Test.xlsx", 273, "test"),
-        ("captions/mosmed-plus-train-val.xlsx", 25, nil), ("captions/qata-test-sample.csv", 33, "test"),
-        ("monuseg/Train_Folder/Train_text.xlsx", 24, "train"),
-    ] as [(String, Int, String?)]) func countsAndSplits(name: String, count: Int, split: String?) throws {
+    @Test(
+        arguments: [
+            ("captions/kvasir-medvlsm-train.json", 800, "train"), ("captions/kvasir-medvlsm-val.json", 100, "val"),
+            ("captions/kvasir-medvlsm-test.json", 100, "test"), ("captions/mosmed-plus-Train.xlsx", 2183, "train"),
+            ("captions/mosmed-plus-Val.xlsx", 273, "val"), ("captions/mosmed-plus-Test.xlsx", 273, "test"),
+            ("captions/mosmed-plus-train-val.xlsx", 25, nil), ("captions/qata-test-sample.csv", 33, "test"),
+            ("monuseg/Train_Folder/Train_text.xlsx", 24, "train"),
+        ] as [(String, Int, String?)]) func countsAndSplits(name: String, count: Int, split: String?) throws
+    {
         let table = try CaptionReader.read(RealData.path(name))[0]
         #expect(table.rows.count == count)
         #expect(table.split == split)

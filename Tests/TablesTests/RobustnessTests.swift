@@ -72,7 +72,8 @@ import Tables
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
                 let part = Int.random(in: 0...1, using: &generator)
                 let place = Int.random(in: 0..<parts[part].count, using: &generator)
-                parts[part][place] = Bool.random(using: &generator)
+                parts[part][place] =
+                    Bool.random(using: &generator)
                     ? UInt8.random(in: 0...255, using: &generator) : Array("<>/\"019ArvsZ".utf8).randomElement(using: &generator) ?? 0
             }
             let path = try folder.write(workbook(parts[0], parts[1]), to: "x.xlsx")
@@ -89,7 +90,8 @@ import Tables
     @Test func texts() throws {
         let csv = "Image,Description\na.png,\"one, \"\"two\"\"\r\nareas\"\nb.png,naïve 字\n\nc.png,x\n"
         #expect(try damage(Array(csv.utf8), name: "x.csv", seed: 2).read > 0)
-        let json = #"[{"img_name":"a.jpg","mask_name":"a.jpg","prompts":{"p0":"","p6":"é \u00e9 \ud83d\ude00 located in","p9":["x","y"]},"n":[-1.5e3,true,null]}]"#
+        let json =
+            #"[{"img_name":"a.jpg","mask_name":"a.jpg","prompts":{"p0":"","p6":"é \u00e9 \ud83d\ude00 located in","p9":["x","y"]},"n":[-1.5e3,true,null]}]"#
         #expect(try damage(Array(json.utf8), name: "x.json", seed: 3).refused > 150)
         #expect(try damage(Array(#"{"a.png":"x\n","b.png":"located"}"#.utf8), name: "x", seed: 4).refused > 50)
     }

@@ -17,15 +17,19 @@ import Tables
     }
 
     private func message(_ text: String, _ name: String = "c.csv", _ columns: ColumnRequest? = nil) -> String {
-        do { return "no error: \(try CaptionReader.read(folder.write(text, to: name), columns: columns)[0].pairs)" } catch { return "\(error)" }
+        do { return "no error: \(try CaptionReader.read(folder.write(text, to: name), columns: columns)[0].pairs)" } catch {
+            return "\(error)"
+        }
     }
 
     @Test(arguments: [false, true]) func anUnquotedCommaIsAProblem(guess: Bool) throws {
         let table = try read("image,caption\r\ns0.png,one polyp, on the left wall\r\ns1.png,plain\r\n", guess: guess)
         #expect(table.pairs == [["s1.png", "plain"]])
         #expect(table.problems.map(\.location) == [folder.file("c.csv") + ", line 2"])
-        #expect(table.problems[0].reason == "3 fields under a header of 2 (surplus: \" on the left wall\"); a caption that holds the delimiter must stand in quotes, such as "
-            + "\"one polyp, on the left wall\"")
+        #expect(
+            table.problems[0].reason
+                == "3 fields under a header of 2 (surplus: \" on the left wall\"); a caption that holds the delimiter must stand in quotes, such as "
+                + "\"one polyp, on the left wall\"")
         #expect(table.problems[0].names.first == "s0.png")
     }
 
@@ -37,11 +41,13 @@ import Tables
         #expect(table.problems[0].reason.hasSuffix("such as \"one polyp, on the left\""))
     }
 
-    /// Any row with more fields than the header is a problem and no row, any other is a row; what is blank beyond the header counts for nothing.
+    /// Any row with more fields than the header is a problem and no row, any other is a row; what is blank beyond the header counts for
+    /// nothing.
     @Test func anySurplusIsAProblem() throws {
         var random = SeededGenerator(state: 11)
         for round in 0..<60 {
-            let width = Int.random(in: 2...5, using: &random), delimiter = [",", ";", "\t", "|"][round % 4], ends = Bool.random(using: &random)
+            let width = Int.random(in: 2...5, using: &random), delimiter = [",", ";", "\t", "|"][round % 4],
+                ends = Bool.random(using: &random)
             let header = ["image", "caption", "notes", "age", "site"].prefix(width).joined(separator: delimiter) + (ends ? delimiter : "")
             var text = header + "\n", cells = [(0..<width).map { BookBuilder.text(["image", "caption", "notes", "age", "site"][$0]) }]
             var surplus: [Int] = []
@@ -70,7 +76,9 @@ import Tables
         let book = BookBuilder(texts: [["Image", "Description"], ["a.png", "one polyp", " on the left"], ["b.png", "two"]])
         let table = try CaptionReader.read(folder.write(book.bytes, to: "c.xlsx"))[0]
         #expect(table.pairs == [["b.png", "two"]])
-        #expect(table.problems[0].reason == "cell C2 holds \"on the left\" beyond the header; join it to the caption's cell, clear it, or give its column a header")
+        #expect(
+            table.problems[0].reason
+                == "cell C2 holds \"on the left\" beyond the header; join it to the caption's cell, clear it, or give its column a header")
     }
 
     @Test func aFieldThatIsMissing() throws {
@@ -82,14 +90,20 @@ import Tables
     }
 
     @Test func aQuoteThatNeverMeantToOpen() {
-        #expect(message("image,caption\na.png,\"one\nb.png,two\nc.png,\"three\"\n").contains("line 2: a quote (\") opens here and is never closed"))
+        #expect(
+            message("image,caption\na.png,\"one\nb.png,two\nc.png,\"three\"\n").contains(
+                "line 2: a quote (\") opens here and is never closed"))
         #expect(message("image,caption\na.png,\"one\nb.png,two\n", "c.csv", request()).contains("line 2: a quote"))
         #expect(message("image,caption\na.png,\"one\nand two\"\n").contains("no error"))
     }
 
     @Test func aHeaderThatSaysANameTwice() {
-        #expect(message("image,caption,Caption\na.png,x,y\n").contains("the header says \"caption\" more than once (columns 2 and 3); give each column a name of its own"))
-        #expect(message("image,caption,caption\ns0.png,x,y\n", "c.csv", request()).contains("or choose one by its number with --caption-column"))
+        #expect(
+            message("image,caption,Caption\na.png,x,y\n").contains(
+                "the header says \"caption\" more than once (columns 2 and 3); give each column a name of its own"))
+        #expect(
+            message("image,caption,caption\ns0.png,x,y\n", "c.csv", request()).contains("or choose one by its number with --caption-column")
+        )
         #expect(message("image,caption,caption\ns0.png,x,y\n", "c.csv", request(caption: "caption")).contains("(columns 2 and 3)"))
         #expect(message("image,caption,caption\ns0.png,x,y\n", "c.csv", request(caption: "3")) == "no error: [[\"s0.png\", \"y\"]]")
         #expect(message("image,image,caption\ns0.png,s0.png,y\n", "c.csv", request()).contains("\"image\" more than once"))
@@ -102,11 +116,18 @@ import Tables
         #expect(table.pairs == [["s0.png", "left side"]])
         #expect(table.problems[0].reason.contains("3 fields where there are 2 (surplus: \" upper side\")"))
         // Every caption is split in the same way, so no count tells.
-        #expect(message("s0.png,one polyp, on the left\ns1.png,two polyps, on the right\n", "c.csv", request()).contains("several columns look like captions (column 2, column 3)"))
+        #expect(
+            message("s0.png,one polyp, on the left\ns1.png,two polyps, on the right\n", "c.csv", request()).contains(
+                "several columns look like captions (column 2, column 3)"))
         #expect(message("s0.png,polyp, on the left\ns1.png,polyps, on the right\n", "c.csv", request()).contains("(column 2, column 3)"))
         // Another column is one, and a caption alone is what most lines have.
-        #expect(message("s0.png,adenoma,on the left\ns1.png,adenoma,on the right\n", "c.csv", request()) == "no error: [[\"s0.png\", \"on the left\"], [\"s1.png\", \"on the right\"]]")
-        #expect(try read("s0.png, one side\ns1.png, two sides\ns2.png\n", guess: true).problems.map(\.reason) == ["1 field where 2 are needed, so nothing stands in column \"column 2\""])
+        #expect(
+            message("s0.png,adenoma,on the left\ns1.png,adenoma,on the right\n", "c.csv", request())
+                == "no error: [[\"s0.png\", \"on the left\"], [\"s1.png\", \"on the right\"]]")
+        #expect(
+            try read("s0.png, one side\ns1.png, two sides\ns2.png\n", guess: true).problems.map(\.reason) == [
+                "1 field where 2 are needed, so nothing stands in column \"column 2\""
+            ])
     }
 
     @Test func aTitleOverTheTable() throws {
@@ -116,8 +137,10 @@ import Tables
     }
 
     @Test(arguments: [
-        ("sep=;\r\nimage;caption\r\na.png;one, two\r\n", ";"), ("\"sep=|\"\nimage|caption\na.png|one, two\n", "|"), ("SEP=\t\nimage\tcaption\na.png\tone, two\n", "tab"),
-        ("\u{FEFF}sep=^\nimage^caption\na.png^one, two\n", "^"), ("sep=;;;\nimage;caption\na.png;one, two\n", "filled up"), ("image|caption\na.png|one, two\n", "none"),
+        ("sep=;\r\nimage;caption\r\na.png;one, two\r\n", ";"), ("\"sep=|\"\nimage|caption\na.png|one, two\n", "|"),
+        ("SEP=\t\nimage\tcaption\na.png\tone, two\n", "tab"),
+        ("\u{FEFF}sep=^\nimage^caption\na.png^one, two\n", "^"), ("sep=;;;\nimage;caption\na.png;one, two\n", "filled up"),
+        ("image|caption\na.png|one, two\n", "none"),
     ]) func theDelimiterOfTheFirstLine(text: String, name: String) throws {
         let table = try read(text)
         #expect(table.pairs == [["a.png", "one, two"]])
@@ -130,7 +153,9 @@ import Tables
     }
 
     @Test func aFirstLineThatNamesAnotherDelimiterThanTheRows() {
-        #expect(message("sep=;\nimage,caption\na.png,x; y\n").contains("line 1: it says sep=;, but the line after it holds no \";\" and has its fields between \",\"; write sep=, there"))
+        #expect(
+            message("sep=;\nimage,caption\na.png,x; y\n").contains(
+                "line 1: it says sep=;, but the line after it holds no \";\" and has its fields between \",\"; write sep=, there"))
     }
 
     @Test(arguments: ["c.csv", "c.json", "c.xlsx", "c.txt"]) func whatStandsInAFilesPlace(name: String) {
@@ -141,17 +166,23 @@ import Tables
     }
 
     @Test func aZeroByteIsNamedByItsLine() {
-        #expect(message("image,caption\na.png,one\nb.png,t\u{0}wo\n").contains("line 3 holds a zero byte (NUL), which no text has; remove it there"))
+        #expect(
+            message("image,caption\na.png,one\nb.png,t\u{0}wo\n").contains(
+                "line 3 holds a zero byte (NUL), which no text has; remove it there"))
     }
 
     @Test func zerosThatNumbersLost() {
         let request = ColumnRequest { ["000", "001", "000.png", "001.png"].contains($0) }
         let text = message("image,caption\n0,left side\n1,right side\n", "c.csv", request)
-        #expect(text.contains("column \"image\" has \"0\" where the image is \"000\": format the column as text and write its zeros again; else check --images"), "\(text)")
+        #expect(
+            text.contains(
+                "column \"image\" has \"0\" where the image is \"000\": format the column as text and write its zeros again; else check --images"
+            ), "\(text)")
     }
 
     @Test func theDelimiterThatPartsAllLinesAlike() throws {
-        #expect(try read("s0.png;one, two, three\ns1.png;four\n", guess: true).pairs == [["s0.png", "one, two, three"], ["s1.png", "four"]])
+        #expect(
+            try read("s0.png;one, two, three\ns1.png;four\n", guess: true).pairs == [["s0.png", "one, two, three"], ["s1.png", "four"]])
     }
 
     @Test func otherEncodings() throws {

@@ -57,7 +57,8 @@ import Tables
     @Test(arguments: [
         ("headeronly", "no captions in it"), ("nothing", "the file is empty"), ("badstring", "asks for shared string 9 of 1"),
         ("badxml", "xl/worksheets/sheet1.xml is not XML (line "), ("notsheet", "a zip file without xl/workbook.xml"),
-        ("bomb", "xl/sharedStrings.xml unpacks to 209715200 bytes"), ("entities", "xl/worksheets/sheet1.xml declares a document type (line 2), which a workbook may not have"),
+        ("bomb", "xl/sharedStrings.xml unpacks to 209715200 bytes"),
+        ("entities", "xl/worksheets/sheet1.xml declares a document type (line 2), which a workbook may not have"),
     ]) func refusals(name: String, part: String) throws {
         let path = try Golden.path(name + ".xlsx")
         let text = message(path)
@@ -76,18 +77,24 @@ import Tables
         #expect(try CaptionReader.read(path)[0].kind == .spreadsheet)
     }
 
-    /// Found by fuzzing: Foundation's parser crashes on a processing instruction without content. They are taken out; comments and character
-    /// data that look like them are not touched, and what never ends is refused.
+    /// Found by fuzzing: Foundation's parser crashes on a processing instruction without content. They are taken out; comments and
+    /// character data that look like them are not touched, and what never ends is refused.
     @Test func processingInstructionsArePassedOver() throws {
         let folder = try TemporaryFolder("tables")
         func workbook(_ row: String) -> [UInt8] {
             let cells = "<row><c t=\"str\"><v>Image</v></c><c t=\"str\"><v>Description</v></c></row>"
             return StoredZip.write([
                 ("xl/workbook.xml", Array("<?a?><workbook><sheets><sheet name=\"a\"/></sheets></workbook>".utf8)),
-                ("xl/worksheets/sheet1.xml", Array("<?xml version=\"1.0\"?><?a?>\n<worksheet><!-- <?b?> --><?c\n d?><sheetData>\(cells)\(row)</sheetData></worksheet><?e?>".utf8)),
+                (
+                    "xl/worksheets/sheet1.xml",
+                    Array(
+                        "<?xml version=\"1.0\"?><?a?>\n<worksheet><!-- <?b?> --><?c\n d?><sheetData>\(cells)\(row)</sheetData></worksheet><?e?>"
+                            .utf8)
+                ),
             ])
         }
-        let good = try folder.write(workbook("<row><c t=\"str\"><v>a.png</v></c><c t=\"str\"><v><![CDATA[left <?f?> lung]]></v></c></row>"), to: "a.xlsx")
+        let good = try folder.write(
+            workbook("<row><c t=\"str\"><v>a.png</v></c><c t=\"str\"><v><![CDATA[left <?f?> lung]]></v></c></row>"), to: "a.xlsx")
         #expect(try CaptionReader.read(good)[0].pairs == [["a.png", "left <?f?> lung"]])
         let endless = try folder.write(workbook("<?g"), to: "b.xlsx")
         #expect(message(endless).contains("is not XML") || message(endless).contains("no captions"), "\(message(endless))")

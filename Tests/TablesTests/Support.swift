@@ -21,9 +21,11 @@ enum StoredZip {
         var body: [UInt8] = []
         var directory: [UInt8] = []
         for (name, bytes) in parts {
-            let common = little(20, 2) + little(0, 2) + little(0, 2) + little(0, 2) + little(0x21, 2) + little(crc32(bytes), 4)
+            let common =
+                little(20, 2) + little(0, 2) + little(0, 2) + little(0, 2) + little(0x21, 2) + little(crc32(bytes), 4)
                 + little(UInt32(bytes.count), 4) + little(UInt32(bytes.count), 4) + little(UInt32(name.utf8.count), 2) + little(0, 2)
-            directory += little(0x0201_4B50, 4) + little(20, 2) + common + little(0, 2) + little(0, 2) + little(0, 2) + little(0, 4)
+            directory +=
+                little(0x0201_4B50, 4) + little(20, 2) + common + little(0, 2) + little(0, 2) + little(0, 2) + little(0, 4)
                 + little(UInt32(body.count), 4) + Array(name.utf8)
             body += little(0x0403_4B50, 4) + common + Array(name.utf8) + bytes
         }
@@ -84,16 +86,26 @@ struct BookBuilder {
     var bytes: [UInt8] {
         let all = sheets.map(\.name) + charts
         let listed = all.enumerated().map { index, name in
-            "<sheet name=\"\(name)\" sheetId=\"\(index + 1)\" r:id=\"r\(index + 1)\"" + (index < sheets.count ? sheets[index].state.map { " state=\"\($0)\"" } ?? "" : "") + "/>"
+            "<sheet name=\"\(name)\" sheetId=\"\(index + 1)\" r:id=\"r\(index + 1)\""
+                + (index < sheets.count ? sheets[index].state.map { " state=\"\($0)\"" } ?? "" : "") + "/>"
         }
         let relations = all.indices.map { index in
             "<Relationship Id=\"r\(index + 1)\" Type=\"x/\(index < sheets.count ? "worksheet" : "chartsheet")\" Target=\"worksheets/s\(index + 1).xml\"/>"
         }
-        let codes = formats.enumerated().map { "<numFmt numFmtId=\"\(200 + $0.offset)\" formatCode=\"\($0.element.replacing("\"", with: "&quot;"))\"/>" }
-        let styles = "<styleSheet><numFmts>\(codes.joined())</numFmts><cellStyleXfs><xf numFmtId=\"14\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/>"
-            + formats.indices.map { "<xf numFmtId=\"\(200 + $0)\"/>" }.joined() + (1...49).map { "<xf numFmtId=\"\($0)\"/>" }.joined() + "</cellXfs></styleSheet>"
+        let codes = formats.enumerated().map {
+            "<numFmt numFmtId=\"\(200 + $0.offset)\" formatCode=\"\($0.element.replacing("\"", with: "&quot;"))\"/>"
+        }
+        let styles =
+            "<styleSheet><numFmts>\(codes.joined())</numFmts><cellStyleXfs><xf numFmtId=\"14\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/>"
+            + formats.indices.map { "<xf numFmtId=\"\(200 + $0)\"/>" }.joined() + (1...49).map { "<xf numFmtId=\"\($0)\"/>" }.joined()
+            + "</cellXfs></styleSheet>"
         var parts: [(name: String, bytes: [UInt8])] = [
-            ("xl/workbook.xml", Array("<workbook xmlns:r=\"x\"><workbookPr date1904=\"\(date1904 ? 1 : 0)\"/><sheets>\(listed.joined())</sheets></workbook>".utf8)),
+            (
+                "xl/workbook.xml",
+                Array(
+                    "<workbook xmlns:r=\"x\"><workbookPr date1904=\"\(date1904 ? 1 : 0)\"/><sheets>\(listed.joined())</sheets></workbook>"
+                        .utf8)
+            ),
             ("xl/_rels/workbook.xml.rels", Array("<Relationships>\(relations.joined())</Relationships>".utf8)),
             ("xl/styles.xml", Array(styles.utf8)),
         ]

@@ -1,4 +1,5 @@
-// The GPU backend's edges without a GPU: kernels compile for all architectures, the real libraries have what is called, failures say what to do.
+// The GPU backend's edges without a GPU: kernels compile for all architectures, the real libraries have what is called, failures say what
+// to do.
 import EmulatedGPU
 import Foundation
 import Tensors
@@ -29,7 +30,9 @@ import Testing
         #expect(notes.last?.hasPrefix("the compiled kernels could not be kept for the next run: ") == true, "\(notes)")
     }
 
-    @Test(.enabled(if: KernelCheck.hasCompiler(release: release), "NVIDIA's libraries are not here: Scripts/setup-gpu.sh --cuda 13 fetches them"))
+    @Test(
+        .enabled(
+            if: KernelCheck.hasCompiler(release: release), "NVIDIA's libraries are not here: Scripts/setup-gpu.sh --cuda 13 fetches them"))
     func theLibrariesHaveWhatIsCalled() {
         for (library, lacking) in KernelCheck.libraries(release: Self.release) { #expect(lacking == nil, "\(library)") }
     }
@@ -44,7 +47,9 @@ import Testing
     @Test func driversAndGPUsThatWillNotDoAreNamed() {
         defer { EmulatedGPU.setDriver() }
         EmulatedGPU.setDriver(version: 11_080)
-        #expect(message { _ = try EmulatedGPU.backend() } == "the NVIDIA driver serves CUDA 11.8; 12.0 or later is needed: install driver 525 or later")
+        #expect(
+            message { _ = try EmulatedGPU.backend() }
+                == "the NVIDIA driver serves CUDA 11.8; 12.0 or later is needed: install driver 525 or later")
         EmulatedGPU.setDriver(devices: 0)
         #expect(message { _ = try EmulatedGPU.backend() } == "the NVIDIA driver finds no GPU")
         EmulatedGPU.setDriver(capability: 7)

@@ -1,4 +1,5 @@
-// The GPU's kernels beside the CPU's on sizes at which their tiles are cut in other ways: whole ones, remains, several of them, what the fast paths leave to others.
+// The GPU's kernels beside the CPU's on sizes at which their tiles are cut in other ways: whole ones, remains, several of them, what the
+// fast paths leave to others.
 import EmulatedGPU
 import Tensors
 import Testing
@@ -24,7 +25,8 @@ import Testing
                 tape, tensors.enumerated().map { format == .bfloat16 && activations.contains($0) ? tape.convert($1, to: format) : $1 })
             let output = tape.convert(y, to: .float32)
             var start = TestRandom(8)
-            tape.start(backend.tensor(start.values(y.count).map { Float(bitPattern: Float($0).bitPattern & 0xFFFF_0000) }, y.shape), at: output)
+            tape.start(
+                backend.tensor(start.values(y.count).map { Float(bitPattern: Float($0).bitPattern & 0xFFFF_0000) }, y.shape), at: output)
             let values = backend.values(output)
             tape.backward()
             try backend.check()
@@ -47,7 +49,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ([2, 15, 17, 32], 7), ([1, 28, 14, 64], 7), ([1, 1, 30, 32], 7), ([5, 7, 7, 32], 7), ([2, 8, 5, 64], 7), ([1, 9, 6, 96], 7), ([2, 9, 11, 40], 7),
+        ([2, 15, 17, 32], 7), ([1, 28, 14, 64], 7), ([1, 1, 30, 32], 7), ([5, 7, 7, 32], 7), ([2, 8, 5, 64], 7), ([1, 9, 6, 96], 7),
+        ([2, 9, 11, 40], 7),
         ([2, 5, 5, 32], 5),
     ]) func depthwise(shape: [Int], kernel: Int) throws {
         try compare([shape, [kernel * kernel, shape[3]], [shape[3]]], activations: [0]) {

@@ -1,4 +1,5 @@
-// Checks an operator against an independent float64 implementation: its values directly, its gradients by central differences of that implementation.
+// Checks an operator against an independent float64 implementation: its values directly, its gradients by central differences of that
+// implementation.
 import EmulatedGPU
 import Foundation
 import Randomness
@@ -57,7 +58,8 @@ struct OperatorInput {
 /// - Parameters:
 ///   - samples: how many elements of each input are differentiated numerically (all, if it has fewer).
 ///   - tolerance: allowed difference, relative to the largest magnitude of what is compared: float32 rounding through one operator.
-///   - half: the inputs that are activations. With these in bf16 the operator is run again, within four bf16 roundings of the reference, 2^-7 (gradients: 2^-5,
+///   - half: the inputs that are activations. With these in bf16 the operator is run again, within four bf16 roundings of the reference,
+///     2^-7 (gradients: 2^-5,
 ///     as they pass through more of them).
 func checkOperator(
     _ inputs: [OperatorInput], samples: Int = 24, tolerance: Double = 2e-5, gradientTolerance: Double = 1e-4, seed: UInt64 = 1,
@@ -129,7 +131,8 @@ private struct OperatorCheck {
         for (number, tensor) in tensors.enumerated() {
             let gradient = tensor.gradient.map { backend.values($0).map(Double.init) } ?? []
             let count = gradient.count, scale = gradient.map(abs).max() ?? 0
-            let indices = count <= samples ? Array(0..<count) : (0..<samples).map { Int(SplitMix64.hash(UInt64($0) &+ seed) % UInt64(count)) }
+            let indices =
+                count <= samples ? Array(0..<count) : (0..<samples).map { Int(SplitMix64.hash(UInt64($0) &+ seed) % UInt64(count)) }
             for index in indices {
                 let h = 1e-5
                 var up = references, down = references
@@ -138,7 +141,8 @@ private struct OperatorCheck {
                 let numeric = (objective(up) - objective(down)) / (2 * h)
                 if abs(numeric - gradient[index]) > gradientTolerance * max(1e-2, scale, abs(numeric)) {
                     Issue.record(
-                        "gradient of input \(number) at \(index) on \(backend.summary): \(gradient[index]), by differences \(numeric)", sourceLocation: sourceLocation)
+                        "gradient of input \(number) at \(index) on \(backend.summary): \(gradient[index]), by differences \(numeric)",
+                        sourceLocation: sourceLocation)
                     return
                 }
             }

@@ -14,10 +14,14 @@ import Testing
         return y
     }
 
-    @Test(arguments: [(4, 6, 3, 2), (5, 7, 16, 2), (2, 2, 21, 2), (7, 9, 8, 3)]) func maxPool(height: Int, width: Int, channels: Int, size: Int) throws {
+    @Test(arguments: [(4, 6, 3, 2), (5, 7, 16, 2), (2, 2, 21, 2), (7, 9, 8, 3)]) func maxPool(
+        height: Int, width: Int, channels: Int, size: Int
+    ) throws {
         try checkOperator([.init([2, height, width, channels])], half: [0]) {
             $0.maxPool($1[0], size: size)
-        } reference: { Self.maxPool($0[0], size: size) }
+        } reference: {
+            Self.maxPool($0[0], size: size)
+        }
     }
 
     /// The map goes on beside the pooling, as to a U-Net's decoder: its gradient is the sum of both ways.

@@ -72,7 +72,8 @@ import Testing
         }
     }
 
-    /// The last part of a network without parameter gradients, as for a class activation map: convolution, batch norm with running statistics, sum.
+    /// The last part of a network without parameter gradients, as for a class activation map: convolution, batch norm with running
+    /// statistics, sum.
     @Test(arguments: [false, true]) func anInteriorGradientEqualsDifferences(onGPU: Bool) throws {
         let backend: any Backend = onGPU ? try EmulatedGPU.backend() : try CPUBackend(threads: 1)
         var random = TestRandom(4)

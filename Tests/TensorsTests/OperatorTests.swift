@@ -21,7 +21,9 @@ import Testing
     }
 
     @Test func linear() throws {
-        try checkOperator([.init([2, 5, 7]), .init([3, 7]), .init([3])], half: [0]) { $0.linear($1[0], weight: $1[1], bias: $1[2]) } reference: {
+        try checkOperator([.init([2, 5, 7]), .init([3, 7]), .init([3])], half: [0]) {
+            $0.linear($1[0], weight: $1[1], bias: $1[2])
+        } reference: {
             Self.linear($0[0], $0[1], $0[2])
         }
     }
@@ -30,7 +32,9 @@ import Testing
     @Test(.enabled(if: (try? CPUBackend(threads: 1, engine: .openBLAS)) != nil, "no OpenBLAS")) func linearThroughFloat() throws {
         try checkOperator([.init([2, 5, 7]), .init([3, 7]), .init([3])], half: [0], engine: .openBLAS) {
             $0.linear($1[0], weight: $1[1], bias: $1[2])
-        } reference: { Self.linear($0[0], $0[1], $0[2]) }
+        } reference: {
+            Self.linear($0[0], $0[1], $0[2])
+        }
     }
 
     @Test func linearRowsOfPackedParameter() throws {
@@ -42,7 +46,9 @@ import Testing
     }
 
     @Test func sequenceLinear() throws {
-        try checkOperator([.init([2, 6, 5]), .init([3, 6])]) { $0.sequenceLinear($1[0], weight: $1[1]) } reference: { inputs in
+        try checkOperator([.init([2, 6, 5]), .init([3, 6])]) {
+            $0.sequenceLinear($1[0], weight: $1[1])
+        } reference: { inputs in
             var y = Reference(zeros: [2, 3, 5])
             for b in 0..<2 {
                 for t in 0..<3 {
@@ -58,30 +64,56 @@ import Testing
     // MARK: Pointwise
 
     @Test func activations() throws {
-        try checkOperator([.init([3, 37], scale: 4)], half: [0]) { $0.activate(.gelu, $1[0]) } reference: {
+        try checkOperator([.init([3, 37], scale: 4)], half: [0]) {
+            $0.activate(.gelu, $1[0])
+        } reference: {
             $0[0].map { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) }
         }
-        try checkOperator([.init([3, 37], scale: 3)], half: [0]) { $0.activate(.tanh, $1[0]) } reference: { $0[0].map(tanh) }
-        try checkOperator([.init([3, 37], scale: 30)]) { $0.activate(.softplus, $1[0]) } reference: {
+        try checkOperator([.init([3, 37], scale: 3)], half: [0]) {
+            $0.activate(.tanh, $1[0])
+        } reference: {
+            $0[0].map(tanh)
+        }
+        try checkOperator([.init([3, 37], scale: 30)]) {
+            $0.activate(.softplus, $1[0])
+        } reference: {
             $0[0].map { $0 > 20 ? $0 : log1p(exp($0)) }
         }
-        try checkOperator([.init([3, 37], scale: 6)]) { $0.activate(.sigmoid, $1[0]) } reference: { $0[0].map { 1 / (1 + exp(-$0)) } }
-        try checkOperator([.init([3, 37])], half: [0]) { $0.activate(.leakyReLU(slope: 0.01), $1[0]) } reference: { $0[0].map { $0 > 0 ? $0 : 0.01 * $0 } }
+        try checkOperator([.init([3, 37], scale: 6)]) {
+            $0.activate(.sigmoid, $1[0])
+        } reference: {
+            $0[0].map { 1 / (1 + exp(-$0)) }
+        }
+        try checkOperator([.init([3, 37])], half: [0]) {
+            $0.activate(.leakyReLU(slope: 0.01), $1[0])
+        } reference: {
+            $0[0].map { $0 > 0 ? $0 : 0.01 * $0 }
+        }
     }
 
     @Test func sums() throws {
-        try checkOperator([.init([2, 9]), .init([2, 9])], half: [0, 1]) { $0.add($1[0], $1[1]) } reference: {
+        try checkOperator([.init([2, 9]), .init([2, 9])], half: [0, 1]) {
+            $0.add($1[0], $1[1])
+        } reference: {
             Reference([2, 9], zip($0[0].values, $0[1].values).map(+))
         }
-        try checkOperator([.init([2, 9])], half: [0]) { $0.add($1[0], $1[0]) } reference: { $0[0].map { 2 * $0 } }
-        try checkOperator([.init([2, 9]), .init([2, 9]), .init([1])], half: [0, 1]) { $0.addScaled($1[0], $1[1], scale: $1[2]) } reference: { inputs in
+        try checkOperator([.init([2, 9])], half: [0]) {
+            $0.add($1[0], $1[0])
+        } reference: {
+            $0[0].map { 2 * $0 }
+        }
+        try checkOperator([.init([2, 9]), .init([2, 9]), .init([1])], half: [0, 1]) {
+            $0.addScaled($1[0], $1[1], scale: $1[2])
+        } reference: { inputs in
             Reference([2, 9], zip(inputs[0].values, inputs[1].values).map { $0 + inputs[2][0] * $1 })
         }
     }
 
     @Test func tables() throws {
         let table = [Float](stride(from: -1, to: 1, by: 0.1)).prefix(15).map { $0 }
-        try checkOperator([.init([2, 3, 5])], half: [0]) { $0.addTable($1[0], $0.backend.tensor(table, [3, 5])) } reference: { inputs in
+        try checkOperator([.init([2, 3, 5])], half: [0]) {
+            $0.addPositionalEmbedding($1[0], $0.backend.tensor(table, [3, 5]))
+        } reference: { inputs in
             Reference([2, 3, 5], inputs[0].values.enumerated().map { $1 + Double(table[$0 % 15]) })
         }
     }
@@ -144,7 +176,9 @@ import Testing
                 let row = Array(inputs[0].values[(r * channels)..<((r + 1) * channels)])
                 let mean = row.reduce(0, +) / Double(channels)
                 let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(channels)
-                for c in 0..<channels { y[r * channels + c] = (row[c] - mean) / (variance + 1e-5).squareRoot() * inputs[1][c] + inputs[2][c] }
+                for c in 0..<channels {
+                    y[r * channels + c] = (row[c] - mean) / (variance + 1e-5).squareRoot() * inputs[1][c] + inputs[2][c]
+                }
             }
             return y
         }
@@ -236,13 +270,21 @@ import Testing
 
     @Test func attention() throws {
         let batch = 2, lq = 5, lk = 3, heads = 2, d = 4
-        try checkOperator([.init([batch, lq, heads * d]), .init([batch, lk, heads * d]), .init([batch, lk, heads * d])], half: [0, 1, 2]) {
+        try checkOperator(
+            [.init([batch, lq, heads * d]), .init([batch, lk, heads * d]), .init([batch, lk, heads * d])], half: [0, 1, 2]
+        ) {
             $0.attention($1[0], $1[1], $1[2], heads: heads)
-        } reference: { Self.attention($0, heads: heads) { _, _ in true } }
+        } reference: {
+            Self.attention($0, heads: heads) { _, _ in true }
+        }
         let mask: [UInt8] = [1, 1, 0, 1, 0, 0]
-        try checkOperator([.init([batch, lq, heads * d]), .init([batch, lk, heads * d]), .init([batch, lk, heads * d])], half: [0, 1, 2]) {
+        try checkOperator(
+            [.init([batch, lq, heads * d]), .init([batch, lk, heads * d]), .init([batch, lk, heads * d])], half: [0, 1, 2]
+        ) {
             $0.attention($1[0], $1[1], $1[2], heads: heads, mask: $0.backend.bytes(mask, [batch, lk]))
-        } reference: { Self.attention($0, heads: heads) { mask[$0 * lk + $1] != 0 } }
+        } reference: {
+            Self.attention($0, heads: heads) { mask[$0 * lk + $1] != 0 }
+        }
     }
 
     static func attention(_ inputs: [Reference], heads: Int, keep: (Int, Int) -> Bool) -> Reference {
@@ -254,7 +296,8 @@ import Testing
                 for i in 0..<lq {
                     let scores = (0..<lk).map { j -> Double in
                         guard keep(b, j) else { return -.infinity }
-                        return (0..<d).reduce(0) { $0 + q[(b * lq + i) * c + h * d + $1] * k[(b * lk + j) * c + h * d + $1] } / Double(d).squareRoot()
+                        return (0..<d).reduce(0) { $0 + q[(b * lq + i) * c + h * d + $1] * k[(b * lk + j) * c + h * d + $1] }
+                            / Double(d).squareRoot()
                     }
                     let weights = scores.map { exp($0) }, total = weights.reduce(0, +)
                     for e in 0..<d {
@@ -299,7 +342,9 @@ import Testing
     }
 
     @Test func convolution1D() throws {
-        try checkOperator([.init([2, 6, 9]), .init([4, 5])]) { $0.convolution1D($1[0], columns: 3..<8, weight: $1[1], left: 1) } reference: { i in
+        try checkOperator([.init([2, 6, 9]), .init([4, 5])]) {
+            $0.convolution1D($1[0], columns: 3..<8, weight: $1[1], left: 1)
+        } reference: { i in
             var y = Reference(zeros: [2, 6, 5])
             for b in 0..<2 {
                 for l in 0..<6 {
@@ -315,7 +360,9 @@ import Testing
     }
 
     @Test func softplusWithBias() throws {
-        try checkOperator([.init([3, 8]), .init([8])]) { $0.softplus($1[0], bias: $1[1]) } reference: { i in
+        try checkOperator([.init([3, 8]), .init([8])]) {
+            $0.softplus($1[0], bias: $1[1])
+        } reference: { i in
             Reference([3, 8], (0..<24).map { log1p(exp(i[0][$0] + i[1][$0 % 8])) })
         }
     }

@@ -39,7 +39,9 @@ import Testing
     @Test(arguments: [(3, 5), (16, 32), (32, 16), (33, 35)]) func convolution(input: Int, output: Int) throws {
         try checkOperator([.init([2, 5, 4, input]), .init([output, 3, 3, input]), .init([output])], samples: 8, half: [0]) {
             $0.convolution($1[0], weight: $1[1], bias: $1[2], kernel: 3)
-        } reference: { Self.addBias(Self.convolution($0[0], $0[1], kernel: 3, padding: 1), $0[2]) }
+        } reference: {
+            Self.addBias(Self.convolution($0[0], $0[1], kernel: 3, padding: 1), $0[2])
+        }
     }
 
     @Test(arguments: [(7, 5), (7, 33), (3, 16)]) func depthwise(kernel: Int, channels: Int) throws {
@@ -72,7 +74,9 @@ import Testing
     @Test(arguments: [2, 4]) func patchConvolution(kernel: Int) throws {
         try checkOperator([.init([2, 8, 12, 3]), .init([5, kernel, kernel, 3]), .init([5])], half: [0]) {
             $0.patchConvolution($1[0], weight: $1[1], bias: $1[2], kernel: kernel)
-        } reference: { Self.addBias(Self.convolution($0[0], $0[1], kernel: kernel, stride: kernel, padding: 0), $0[2]) }
+        } reference: {
+            Self.addBias(Self.convolution($0[0], $0[1], kernel: kernel, stride: kernel, padding: 0), $0[2])
+        }
     }
 
     @Test(arguments: [false, true]) func transposedConvolution(hasBias: Bool) throws {
@@ -98,7 +102,9 @@ import Testing
 
     @Test func shufflePool() throws {
         let (h, w, r) = (3, 4, 4)
-        try checkOperator([.init([2, h, w, r * r]), .init([1])]) { $0.shufflePool($1[0], factor: r, bias: $1[1]) } reference: { i in
+        try checkOperator([.init([2, h, w, r * r]), .init([1])]) {
+            $0.shufflePool($1[0], factor: r, bias: $1[1])
+        } reference: { i in
             var y = Reference(zeros: [2, h * r, w * r])
             func shuffled(_ n: Int, _ row: Int, _ column: Int) -> Double {
                 guard row >= 0, column >= 0 else { return 0 }
@@ -120,9 +126,11 @@ import Testing
     /// The folded head equals the published sequence of layers: 3x3 to 4 channels a sub-pixel group, shuffle, pad, pool, 1x1.
     @Test func foldedHeadEqualsTheUnfoldedOne() throws {
         let (h, w, input, groups, r) = (3, 2, 5, 3, 4)
-        try checkOperator([
-            .init([1, h, w, input]), .init([groups * r * r, 3, 3, input]), .init([groups * r * r]), .init([1, groups]), .init([1]),
-        ], samples: 16) { tape, x in
+        try checkOperator(
+            [
+                .init([1, h, w, input]), .init([groups * r * r, 3, 3, input]), .init([groups * r * r]), .init([1, groups]), .init([1]),
+            ], samples: 16
+        ) { tape, x in
             let weight = tape.foldGroups(x[1], mix: x[3]), bias = tape.foldGroups(x[2], mix: x[3])
             return tape.shufflePool(tape.convolution(x[0], weight: weight, bias: bias, kernel: 3), factor: r, bias: x[4])
         } reference: { i in

@@ -5,7 +5,9 @@ public enum PlainPNG {
     ///   - colourType: PNG's: 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha.
     ///   - samples: row by row, the channels of a pixel side by side.
     ///   - palette: RGB triples.
-    public static func encode(width: Int, height: Int, bits: Int, colourType: Int, samples: [UInt16], palette: [UInt8] = [], transparency: [UInt8] = []) -> [UInt8] {
+    public static func encode(
+        width: Int, height: Int, bits: Int, colourType: Int, samples: [UInt16], palette: [UInt8] = [], transparency: [UInt8] = []
+    ) -> [UInt8] {
         let channels = [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][colourType] ?? 1
         precondition(samples.count == width * height * channels)
         var rows: [UInt8] = []

@@ -2,7 +2,8 @@
 import Foundation
 
 public enum RealData {
-    /// The folder with real sample data: the environment's VLSEG_REAL_DATA, else ../shared/data beside the package; nil when neither exists.
+    /// The folder with real sample data: the environment's VLSEG_REAL_DATA, else ../shared/data beside the package; nil when neither
+    /// exists.
     public static let folder: String? = {
         let beside = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -107,7 +107,8 @@ import Text
         #expect(try Vocabulary(contentsOf: folder.path).count == 6)
         try FileIO.remove(folder.file("modules.json"))
         let error = #expect(throws: TextError.self) { try Vocabulary(contentsOf: folder.path) }
-        #expect(error?.description.contains("but in \(folder.file("outer/inner")); give that folder") == true, "\(String(describing: error))")
+        #expect(
+            error?.description.contains("but in \(folder.file("outer/inner")); give that folder") == true, "\(String(describing: error))")
     }
 
     @Test func aNameOfTheHubIsNotFetched() {

@@ -63,15 +63,20 @@ import Text
         #expect(CaptionText.normalised(expected) == expected)
     }
 
-    @Test(arguments: [
-        ("Bilateral infection, two infected areas.", []), ("one polyp, located in center of the image", []), ("", [.empty]),
-        (" \u{a0}", [.empty]), (" a", [.leadingBlank]), ("a ", [.trailingBlank]), ("a  b", [.doubleBlank]), ("a\u{a0}b", [.noBreakBlank]),
-        ("a\nb", [.lineBreak]), ("a\r\nb", [.lineBreak]), ("a\u{200b}b", [.controlCharacter]), ("right lung..", [.doubleFullStop]),
-        ("lung .", [.blankBeforePunctuation]), ("areas,lower lung", [.missingBlankAfterPunctuation]), ("inFected", [.wrongCapitals]),
-        ("BILATERAL infection", [.wrongCapitals]),
-        ("Bilateral infection, Two areas", []), ("Ein kleiner Polyp im linken Bereich des Bildes", []), ("EIN KLEINER POLYP", [.wrongCapitals]), ("INFEKTION LINKS", [.wrongCapitals]), ("One area. Two areas", []), ("naïve", [.notASCII]), ("1.5 cm, CT and COVID19", []),
-        ("lung..  ", [.trailingBlank, .doubleBlank, .doubleFullStop]),
-    ] as [(String, [CaptionOddity])]) func oddities(text: String, expected: [CaptionOddity]) {
+    @Test(
+        arguments: [
+            ("Bilateral infection, two infected areas.", []), ("one polyp, located in center of the image", []), ("", [.empty]),
+            (" \u{a0}", [.empty]), (" a", [.leadingBlank]), ("a ", [.trailingBlank]), ("a  b", [.doubleBlank]),
+            ("a\u{a0}b", [.noBreakBlank]),
+            ("a\nb", [.lineBreak]), ("a\r\nb", [.lineBreak]), ("a\u{200b}b", [.controlCharacter]), ("right lung..", [.doubleFullStop]),
+            ("lung .", [.blankBeforePunctuation]), ("areas,lower lung", [.missingBlankAfterPunctuation]), ("inFected", [.wrongCapitals]),
+            ("BILATERAL infection", [.wrongCapitals]),
+            ("Bilateral infection, Two areas", []), ("Ein kleiner Polyp im linken Bereich des Bildes", []),
+            ("EIN KLEINER POLYP", [.wrongCapitals]), ("INFEKTION LINKS", [.wrongCapitals]), ("One area. Two areas", []),
+            ("naïve", [.notASCII]), ("1.5 cm, CT and COVID19", []),
+            ("lung..  ", [.trailingBlank, .doubleBlank, .doubleFullStop]),
+        ] as [(String, [CaptionOddity])]) func oddities(text: String, expected: [CaptionOddity])
+    {
         #expect(CaptionText.oddities(text) == expected)
     }
 }

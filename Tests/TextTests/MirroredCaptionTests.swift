@@ -11,7 +11,10 @@ import Text
 
     @Test(arguments: [
         ("one polyp, located in top left of the image", "one polyp, located in top right of the image"),
-        ("Bilateral pulmonary infection, two infected areas, upper left lung and all right lung..", "Bilateral pulmonary infection, two infected areas, upper right lung and all left lung.."),
+        (
+            "Bilateral pulmonary infection, two infected areas, upper left lung and all right lung..",
+            "Bilateral pulmonary infection, two infected areas, upper right lung and all left lung.."
+        ),
         ("Left-sided lesion; RIGHTMOST and leftmost parts", "Right-sided lesion; LEFTMOST and rightmost parts"),
         ("lowerright lung, upperleft", "lowerleft lung, upperright"),
         ("eight bright areas, slight, center", "eight bright areas, slight, center"),
@@ -41,14 +44,18 @@ import Text
     }
 
     @Test(arguments: [
-        ("lowerl eft lung", "eft"), ("rihgt lung", "rihgt"), ("beside the heart on the left", "heart"), ("at 3 o'clock", "clock"), ("an upright fold", "upright"),
+        ("lowerl eft lung", "eft"), ("rihgt lung", "rihgt"), ("beside the heart on the left", "heart"), ("at 3 o'clock", "clock"),
+        ("an upright fold", "upright"),
         ("the leftover part", "leftover"),
     ])
     func doubtfulSidesAreRefused(caption: String, word: String) {
         #expect(MirroredCaption.rewrite(caption, Self.horizontal) == .refused(word: word))
     }
 
-    @Test(arguments: [("uppper left lung", "uppper"), ("middle llower right", "llower"), ("the superior part", "superior"), ("right upper lobe", "lobe"), ("upside down", "upside")])
+    @Test(arguments: [
+        ("uppper left lung", "uppper"), ("middle llower right", "llower"), ("the superior part", "superior"), ("right upper lobe", "lobe"),
+        ("upside down", "upside"),
+    ])
     func doubtfulHeightsAreRefused(caption: String, word: String) {
         #expect(MirroredCaption.rewrite(caption, Self.vertical) == .refused(word: word))
     }
@@ -66,7 +73,8 @@ import Text
             case .refused(let word): refused.insert(word)
             case .caption(let mirrored):
                 #expect(MirroredCaption.rewrite(mirrored, Self.horizontal) == .caption(caption))
-                let namesASide = caption.lowercased().contains("left") || caption.lowercased().contains("right") && !caption.contains("bright")
+                let namesASide =
+                    caption.lowercased().contains("left") || caption.lowercased().contains("right") && !caption.contains("bright")
                 #expect((mirrored != caption) == namesASide, "\(caption)")
             }
         }

@@ -66,7 +66,8 @@ import Text
         }
         #expect(try Vocabulary(contentsOf: folder.file("copy")).keepsCase)
         for (setting, part) in [
-            (#"{"tokenize_chinese_chars": false}"#, "tokenize_chinese_chars is false"), (#"{"strip_accents": false}"#, "strip_accents is false"),
+            (#"{"tokenize_chinese_chars": false}"#, "tokenize_chinese_chars is false"),
+            (#"{"strip_accents": false}"#, "strip_accents is false"),
             (#"{"do_basic_tokenize": false}"#, "do_basic_tokenize is false"), (#"{"do_lower_case": "yes"}"#, "do_lower_case is yes"),
             ("[", "not a JSON object"),
         ] {

@@ -1,4 +1,5 @@
-// The GPU backend without a GPU: a small model's training on the stand-in for the driver, against the CPU; recorded steps, and what happens on failures.
+// The GPU backend without a GPU: a small model's training on the stand-in for the driver, against the CPU; recorded steps, and what happens
+// on failures.
 import EmulatedGPU
 import Files
 import Networks
@@ -39,7 +40,8 @@ import Training
     /// The losses of so many steps of the small model.
     private func losses(_ backend: CUDABackend, steps: Int, batch: Int = 2) throws -> [Float] {
         let step = TrainingStep(UAVLS(small, ModelSetup(backend: backend, seed: 3)), loss: SegmentationLoss())
-        let images = backend.bytes((0..<(batch * 32 * 32 * 3)).map { UInt8(truncatingIfNeeded: SplitMix64.hash(UInt64($0))) }, [batch, 32, 32, 3])
+        let images = backend.bytes(
+            (0..<(batch * 32 * 32 * 3)).map { UInt8(truncatingIfNeeded: SplitMix64.hash(UInt64($0))) }, [batch, 32, 32, 3])
         let target = backend.bytes((0..<(batch * 32 * 32)).map { UInt8($0 / 400 % 2) }, [batch, 32, 32])
         let shape = [batch, small.tokens, small.textWidth]
         let text = backend.tensor((0..<shape.reduce(1, *)).map { Float(SplitMix64.hash(UInt64($0)) % 100) / 50 - 1 }, shape)
@@ -100,7 +102,8 @@ import Training
             options.memoryGrowth = 2 << 20
             let backend = try EmulatedGPU.backend(options)
             defer { EmulatedGPU.limitMemory(nil) }
-            return try runs.train(name, steps: 1, on: backend, change: { $0.batchSize = batch }, beforeSteps: { EmulatedGPU.limitMemory(12 << 20) })
+            return try runs.train(
+                name, steps: 1, on: backend, change: { $0.batchSize = batch }, beforeSteps: { EmulatedGPU.limitMemory(12 << 20) })
         }
         let error = #expect(throws: TrainingError.self) { try train("large", batch: 10) }
         guard case .batchTooLarge(let batch, let fits, let wanted, let available, let total)? = error else { return }
@@ -109,7 +112,8 @@ import Training
         #expect(try train("small", batch: fits) == .reachedStepLimit(step: 1))
     }
 
-    /// Checkpoints, --resume and evaluation know no device: a run that changes devices twice is the run on the CPU, and scores the same on both.
+    /// Checkpoints, --resume and evaluation know no device: a run that changes devices twice is the run on the CPU, and scores the same on
+    /// both.
     @Test func aRunCrossesDevicesBothWays() throws {
         let runs = try Runs()
         func gpu() throws -> CUDABackend { try EmulatedGPU.backend(CUDAOptions(formats: [])) }

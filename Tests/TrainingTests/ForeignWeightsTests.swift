@@ -1,4 +1,5 @@
-// What is said of weights that others made, and when: initial weights before captions are encoded, a checkpoint without metadata when it is opened.
+// What is said of weights that others made, and when: initial weights before captions are encoded, a checkpoint without metadata when it is
+// opened.
 import Files
 import Foundation
 import Networks
@@ -16,7 +17,8 @@ import WeightFiles
         try runs.train("run", steps: 1)
         let best = runs.folder.file("run/best.safetensors"), page = try runs.folder.write("<html>", to: "page.safetensors")
         for (path, expected) in [
-            (runs.folder.file("none.safetensors"), "no such file or folder"), (page, "looks like a web page"), (runs.shards, "found no weights in this folder"),
+            (runs.folder.file("none.safetensors"), "no such file or folder"), (page, "looks like a web page"),
+            (runs.shards, "found no weights in this folder"),
             (best, "these are the weights of another model"),
         ] {
             let observer = Observer()
@@ -38,12 +40,15 @@ import WeightFiles
         #expect(try Vocabulary(contentsOf: runs.folder.file("run/vocab.txt")).keepsCase)
     }
 
-    private static let encoder = TextEncoderConfiguration(vocabularySize: 10, hiddenSize: 32, layers: 1, heads: 2, intermediateSize: 32, maximumPositions: 24)
+    private static let encoder = TextEncoderConfiguration(
+        vocabularySize: 10, hiddenSize: 32, layers: 1, heads: 2, intermediateSize: 32, maximumPositions: 24)
 
     private func writeEncoder(_ configuration: TextEncoderConfiguration, to folder: TemporaryFolder) throws {
         let encoder = TextEncoder(configuration: configuration, backend: try CPUBackend(threads: 1))
         var writer = SafetensorsWriter()
-        for entry in encoder.parameters.entries { writer.add(entry.name, shape: entry.fileShape, try #require(encoder.parameters.value(entry.name))) }
+        for entry in encoder.parameters.entries {
+            writer.add(entry.name, shape: entry.fileShape, try #require(encoder.parameters.value(entry.name)))
+        }
         try folder.write(TinyShards.words.map { $0 + "\n" }.joined(), to: "encoder/vocab.txt")
         try folder.write(
             """
@@ -81,6 +86,7 @@ import WeightFiles
         let error = #expect(throws: TrainingError.self) {
             try runs.train("run", steps: 1) { $0.textEncoder = runs.folder.file("encoder") }
         }
-        #expect("\(try #require(error))".contains("captions have 24 tokens, the text encoder takes 16 at most"), "\(String(describing: error))")
+        #expect(
+            "\(try #require(error))".contains("captions have 24 tokens, the text encoder takes 16 at most"), "\(String(describing: error))")
     }
 }

@@ -5,7 +5,10 @@ import Testing
 import Training
 
 @Suite struct MaskContrastTests {
-    @Test(arguments: [(UInt8(0), "the masks of all 10 samples are empty: nothing can be learned"), (1, "the masks of all 10 samples are foreground throughout")])
+    @Test(arguments: [
+        (UInt8(0), "the masks of all 10 samples are empty: nothing can be learned"),
+        (1, "the masks of all 10 samples are foreground throughout"),
+    ])
     func shardsWithoutContrastAreRefused(fill: UInt8, saying: String) throws {
         let runs = try Runs()
         try TinyShards.write(to: runs.folder.file("flat"), perShard: 3, fill: fill)

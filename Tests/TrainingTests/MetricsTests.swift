@@ -33,8 +33,10 @@ import Training
     /// Every metric of the list: merging parts gives the whole, and names in files are its own.
     @Test func partsMergeToTheWhole() {
         func merged<M: Metric>(_ type: M.Type) -> (whole: Double?, merged: Double?) {
-            let images = [PixelCounts(truePositive: 90, trueNegative: 10), PixelCounts(falsePositive: 5, falseNegative: 5, trueNegative: 90), half]
-                .map { ScoredImage(counts: $0) }
+            let images = [
+                PixelCounts(truePositive: 90, trueNegative: 10), PixelCounts(falsePositive: 5, falseNegative: 5, trueNegative: 90), half,
+            ]
+            .map { ScoredImage(counts: $0) }
             var whole = M(), first = M(), second = M()
             for image in images { whole.add(image) }
             first.add(images[0])

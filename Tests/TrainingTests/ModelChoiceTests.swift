@@ -58,7 +58,8 @@ import WeightFiles
             .run(predictions: nil, cancellation: Cancellation()) { _, _, _ in }
         #expect(report.images == 3)
         let image = runs.folder.file("image.png")
-        try FileIO.writeAtomically(PlainPNG.encode(width: 40, height: 30, bits: 8, colourType: 0, samples: [UInt16](repeating: 9, count: 1200)), to: image)
+        try FileIO.writeAtomically(
+            PlainPNG.encode(width: 40, height: 30, bits: 8, colourType: 0, samples: [UInt16](repeating: 9, count: 1200)), to: image)
         let prediction = try Predictor(model: model).predict(image: image, caption: nil)
         #expect(prediction.mask.width == 40 && prediction.mask.height == 30 && prediction.probabilities.width == 64)
         let error = #expect(throws: SegmentingError.self) {
@@ -138,7 +139,8 @@ import WeightFiles
     @Test func aCheckpointFromBeforeNamesIsOfUAVLS() throws {
         let old: [String: String] = [
             "format": "swift-vlseg", "formatVersion": "1", "channels": "1", "imageSize": "64", "textEncoderIdentity": "untrained",
-            "model": #"{"dropout":0.1,"encoder":{"depths":[3,3,9,3],"widths":[96,192,384,768]},"fusion":"attention","mixer":"ssmix","textPositions":[24,12,9],"textWidth":768,"tokens":24,"useMoDAB":true}"#,
+            "model":
+                #"{"dropout":0.1,"encoder":{"depths":[3,3,9,3],"widths":[96,192,384,768]},"fusion":"attention","mixer":"ssmix","textPositions":[24,12,9],"textWidth":768,"tokens":24,"useMoDAB":true}"#,
         ]
         let metadata = try #require(try CheckpointMetadata(old, path: "x"))
         #expect(metadata.model == ModelZoo.standard.published && metadata.programVersion == nil)
@@ -154,7 +156,8 @@ import WeightFiles
                 (configuration.textWidth, configuration.tokens, configuration.textPositions) = (40, 8, [8, 5, 4])
                 configuration.textGuidance = index != 1
                 let backend = try pick(index)
-                let images = backend.bytes((0..<(2 * 32 * 32 * 3)).map { UInt8(truncatingIfNeeded: SplitMix64.hash(UInt64($0))) }, [2, 32, 32, 3])
+                let images = backend.bytes(
+                    (0..<(2 * 32 * 32 * 3)).map { UInt8(truncatingIfNeeded: SplitMix64.hash(UInt64($0))) }, [2, 32, 32, 3])
                 let target = backend.bytes((0..<(2 * 32 * 32)).map { UInt8($0 / 400 % 2) }, [2, 32, 32])
                 let text = backend.tensor((0..<(2 * 8 * 40)).map { Float(SplitMix64.hash(UInt64($0)) % 100) / 50 - 1 }, [2, 8, 40])
                 let loss = SegmentationLoss(LossConfiguration(index == 2 ? "dice" : "seu"))

@@ -67,7 +67,8 @@ import Training
             let asked = recorded
             let error = #expect(throws: TrainingError.self) { try asked.checkUnchanged(from: recorded, folder: RunFolder("runs/my run")) }
             #expect(
-                error.map { "\($0)" } == "runs/my run was begun by a version of train that drew samples in another order, so it cannot go on as it began;"
+                error.map { "\($0)" }
+                    == "runs/my run was begun by a version of train that drew samples in another order, so it cannot go on as it began;"
                     + " start a new run with --init 'runs/my run/best.safetensors' to keep what it has learned")
             #expect(error?.kind == .usage)
         }
@@ -77,7 +78,8 @@ import Training
         var model = ModelZoo.standard.published
         model.text = TextShape(tokens: 24, width: 128)
         let metadata = CheckpointMetadata(
-            model: model, textEncoder: "models/bert", textEncoderIdentity: "abc", vocabularySHA256: "def", channels: 1, imageSize: 224, step: 7,
+            model: model, textEncoder: "models/bert", textEncoderIdentity: "abc", vocabularySHA256: "def", channels: 1, imageSize: 224,
+            step: 7,
             epoch: 2, validationLoss: 0.1, programVersion: "1.2.3")
         #expect(try CheckpointMetadata(metadata.dictionary, path: "x") == metadata)
         #expect(try CheckpointMetadata(["format": "pt"], path: "x") == nil)

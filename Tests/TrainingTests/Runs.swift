@@ -32,7 +32,8 @@ struct Runs {
 
     @discardableResult
     func train(
-        _ name: String, resume: Bool = false, workers: Int = 1, steps: Int? = nil, skippingBad: Bool = false, observer: Observer = Observer(),
+        _ name: String, resume: Bool = false, workers: Int = 1, steps: Int? = nil, skippingBad: Bool = false,
+        observer: Observer = Observer(),
         on device: (any Backend)? = nil,
         change: (inout RunConfiguration) -> Void = { _ in }, beforeSteps: () -> Void = {}
     ) throws -> TrainingOutcome {
@@ -49,7 +50,8 @@ struct Runs {
                 observer: observer))
         let trainer = try Trainer(
             configuration: prepared.configuration, folder: run, data: prepared.data, backend: backend,
-            execution: Trainer.Execution(workers: workers, stepLimit: steps, cancellation: cancellation), resumes: resume, observer: observer)
+            execution: Trainer.Execution(workers: workers, stepLimit: steps, cancellation: cancellation), resumes: resume,
+            observer: observer)
         beforeSteps()
         return try trainer.run()
     }

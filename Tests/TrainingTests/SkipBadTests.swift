@@ -20,7 +20,9 @@ import Training
         try FileIO.writeAtomically(bytes, to: path(split, number))
     }
 
-    private func log(_ run: String) throws -> [Substring] { try FileIO.readText(runs.folder.file(run + "/log.jsonl")).split(separator: "\n") }
+    private func log(_ run: String) throws -> [Substring] {
+        try FileIO.readText(runs.folder.file(run + "/log.jsonl")).split(separator: "\n")
+    }
 
     @Test func whereNothingIsBadItChangesNothing() throws {
         try runs.train("without", steps: 4)
@@ -55,7 +57,8 @@ import Training
         #expect(try log("whole").prefix(2).allSatisfy { $0.hasPrefix("{\"quarantined\":\"") && $0.contains("\"samples\":3,\"reason\":\"") })
         #expect(try log("whole").dropFirst(2) == log("shorter")[...])
 
-        // Stopped in the middle of an epoch and at its end, other loader threads in each part; one shard is repaired on the way and stays out.
+        // Stopped in the middle of an epoch and at its end, other loader threads in each part; one shard is repaired on the way and stays
+        // out.
         #expect(try runs.train("parts", steps: 1, skippingBad: true) { $0.augmentation = .full } == .reachedStepLimit(step: 1))
         try flip("train", 1)
         #expect(try runs.train("parts", resume: true, workers: 3, steps: 4) == .reachedStepLimit(step: 4))
@@ -85,7 +88,8 @@ import Training
         #expect(observer.steps.map(\.step) == [5, 6, 7] && observer.steps.map(\.batch) == [2, 1, 2])
         #expect(try RunConfiguration.read(runs.folder.file("run/config.json")).skipsBad == true)
         let lines = try log("run")
-        #expect(lines.count == 8 && lines[4].hasPrefix("{\"quarantined\":\"train/shard.00000.mds.zstd\",\"samples\":3,\"reason\":\"sha256 is"))
+        #expect(
+            lines.count == 8 && lines[4].hasPrefix("{\"quarantined\":\"train/shard.00000.mds.zstd\",\"samples\":3,\"reason\":\"sha256 is"))
 
         // Once more from the same state, in parts: the shard stays out though it is whole again, and the bytes are the same.
         try runs.train("again", resume: true, workers: 3, steps: 5, skippingBad: true)
@@ -97,7 +101,8 @@ import Training
     @Test func aSplitWithoutAnyWholeShardIsAnError() throws {
         for number in 0..<2 { try flip("val", number) }
         let error = #expect(throws: TrainingError.self) { try runs.train("run", skippingBad: true) }
-        #expect(error?.kind == .data && error.map { "\($0)" }?.contains("val: none of 2 shards is whole (shard.00000.mds.zstd: sha256") == true)
+        #expect(
+            error?.kind == .data && error.map { "\($0)" }?.contains("val: none of 2 shards is whole (shard.00000.mds.zstd: sha256") == true)
     }
 
     @Test func whatIsWrongWithTheIndexIsNoMatterOfShards() throws {

@@ -19,11 +19,15 @@ enum TinyShards {
         try FileIO.createFolder(folder)
         try vocabulary.write(to: folder + "/vocab.txt")
         for (split, range) in [("train", 0..<10), ("val", 10..<14), ("test", 14..<17)] {
-            try write(range, to: folder + "/" + split, tokenizer: WordPieceTokenizer(vocabulary: vocabulary), perShard: perShard, size: size, fill: fill)
+            try write(
+                range, to: folder + "/" + split, tokenizer: WordPieceTokenizer(vocabulary: vocabulary), perShard: perShard, size: size,
+                fill: fill)
         }
     }
 
-    private static func write(_ range: Range<Int>, to folder: String, tokenizer: WordPieceTokenizer, perShard: Int?, size: Int, fill: UInt8?) throws {
+    private static func write(
+        _ range: Range<Int>, to folder: String, tokenizer: WordPieceTokenizer, perShard: Int?, size: Int, fill: UInt8?
+    ) throws {
         let schema = MDSSchema(
             columns: [
                 MDSColumn("attention", "ndarray:uint8:24"), MDSColumn("caption", "str"), MDSColumn("height", "int"), MDSColumn("id", "str"),
@@ -37,7 +41,8 @@ enum TinyShards {
             let tokens = tokenizer.encode(caption, length: 24)
             let (image, mask) = picture(index, size: size)
             try writer.append([
-                tokens.attention, Array(caption.utf8), bytes(Int64(size)), Array("sample-\(index)".utf8), image, fill.map { value in mask.map { _ in value } } ?? mask,
+                tokens.attention, Array(caption.utf8), bytes(Int64(size)), Array("sample-\(index)".utf8), image,
+                fill.map { value in mask.map { _ in value } } ?? mask,
                 tokens.ids.flatMap { id in bytes(id) }, bytes(Int64(size)),
             ])
         }

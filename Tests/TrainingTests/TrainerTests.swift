@@ -112,7 +112,8 @@ import Training
         try FileIO.remove(runs.folder.file("run/metrics.csv"))
         try FileManager.default.copyItem(atPath: runs.folder.file("later/metrics.csv"), toPath: runs.folder.file("run/metrics.csv"))
         try FileIO.remove(runs.folder.file("run/best.safetensors"))
-        try FileManager.default.copyItem(atPath: runs.folder.file("later/best.safetensors"), toPath: runs.folder.file("run/best.safetensors"))
+        try FileManager.default.copyItem(
+            atPath: runs.folder.file("later/best.safetensors"), toPath: runs.folder.file("run/best.safetensors"))
         try runs.train("run", resume: true)
 
         // Without the state the other two are forgotten.

@@ -35,7 +35,11 @@ import WeightFiles
             for position in 0..<end {
                 for mask in [0xff, 1 << (position % 8)] as [UInt8] {
                     try put(bytes[position] ^ mask, position)
-                    if weightFileError({ () throws(WeightFileError) in try readEverything(path) }) == nil { read += 1 } else { refused += 1 }
+                    if weightFileError({ () throws(WeightFileError) in try readEverything(path) }) == nil {
+                        read += 1
+                    } else {
+                        refused += 1
+                    }
                 }
                 try put(bytes[position], position)
             }

@@ -51,15 +51,19 @@ import WeightFiles
         #expect(text.contains(expected), "\(text)")
     }
 
-    @Test(arguments: [
-        ([0x68, 9], "memo entry 9"), ([0x30], "an instruction without its operand"), ([0x74], "no mark"), ([0xff], "instruction 255"),
-        ([0x82, 1], "instruction 130"), ([0x97], "instruction 151"), ([0x4b], "1 bytes more"), ([0x58, 0xff, 0xff, 0xff, 0xff], "bytes more"),
-        ([0x8b, 0xff, 0xff, 0xff, 0xff], "bytes more"), ([0x8d] + [UInt8](repeating: 0xff, count: 8), "bytes more"), ([0x80, 9], "pickle protocol 9"),
-        ([0x4e, 0x4e, 0x52], "a call of None"), ([0x4e, 0x51], "a reference to None"), ([0x4e, 0x4e, 0x61], "items for None"),
-        ([0x7d, 0x28, 0x4e, 0x75], "a key without a value"), ([0x4e, 0x4e, 0x93], "a name that is not text"), ([0x4e, 0x62], "without its operand"),
-        (Array("Iabc\n".utf8), "a decimal number"), (Array("Fabc\n".utf8), "a decimal number"), (Array("g-1\n".utf8), "a whole number"),
-        ([0x28, 0x81], "without its operand"), ([0x28, 0x6f], "an object of nothing"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0x68, 9], "memo entry 9"), ([0x30], "an instruction without its operand"), ([0x74], "no mark"), ([0xff], "instruction 255"),
+            ([0x82, 1], "instruction 130"), ([0x97], "instruction 151"), ([0x4b], "1 bytes more"),
+            ([0x58, 0xff, 0xff, 0xff, 0xff], "bytes more"),
+            ([0x8b, 0xff, 0xff, 0xff, 0xff], "bytes more"), ([0x8d] + [UInt8](repeating: 0xff, count: 8), "bytes more"),
+            ([0x80, 9], "pickle protocol 9"),
+            ([0x4e, 0x4e, 0x52], "a call of None"), ([0x4e, 0x51], "a reference to None"), ([0x4e, 0x4e, 0x61], "items for None"),
+            ([0x7d, 0x28, 0x4e, 0x75], "a key without a value"), ([0x4e, 0x4e, 0x93], "a name that is not text"),
+            ([0x4e, 0x62], "without its operand"),
+            (Array("Iabc\n".utf8), "a decimal number"), (Array("Fabc\n".utf8), "a decimal number"), (Array("g-1\n".utf8), "a whole number"),
+            ([0x28, 0x81], "without its operand"), ([0x28, 0x6f], "an object of nothing"),
+        ] as [([UInt8], String)])
     func brokenPicklesAreNamed(instructions: [UInt8], expected: String) throws {
         let text = try message(instructions)
         #expect(text.contains("of archive/data.pkl") && text.contains(expected), "\(text)")
@@ -86,7 +90,8 @@ import WeightFiles
         // A list in itself, a dictionary in itself, through the memo.
         let list: [UInt8] = [0x5d, 0x71, 1, 0x68, 1, 0x61]
         let dictionary: [UInt8] = [0x7d, 0x71, 2] + Pickle.text("me") + [0x68, 2, 0x73]
-        let file = try open(Pickle.dictionary([(Pickle.text("model"), state(Self.good)), (Pickle.text("l"), list), (Pickle.text("d"), dictionary)]))
+        let file = try open(
+            Pickle.dictionary([(Pickle.text("model"), state(Self.good)), (Pickle.text("l"), list), (Pickle.text("d"), dictionary)]))
         #expect(try file.float32("w") == Self.values)
         #expect(try message(dictionary).contains("`me` (a dict)"))
     }
@@ -123,10 +128,13 @@ import WeightFiles
         // A sparse file: storage "0" takes five gigabytes, of which only the end is written; "1" and the directory lie behind it.
         let elements = 5 << 28
         var zip = ZipBuilder()
-        zip.add("archive/data.pkl", Pickle.file(Pickle.dictionary([
-            (Pickle.text("end"), Pickle.tensor(count: elements, offset: elements - 3, shape: [3], strides: [1])),
-            (Pickle.text("behind"), Pickle.tensor(key: "1", count: 6, shape: [6], strides: [1])),
-        ])))
+        zip.add(
+            "archive/data.pkl",
+            Pickle.file(
+                Pickle.dictionary([
+                    (Pickle.text("end"), Pickle.tensor(count: elements, offset: elements - 3, shape: [3], strides: [1])),
+                    (Pickle.text("behind"), Pickle.tensor(key: "1", count: 6, shape: [6], strides: [1])),
+                ])))
         zip.add("archive/data/0", [], declaredSize: elements * 4)
         let hole = zip.bytes.count
         zip.add("archive/data/1", Self.storage)
@@ -165,13 +173,14 @@ import WeightFiles
         let path = try folder.write(twice.archive(), to: "twice.pt")
         #expect(weightFileError { () throws(WeightFileError) in try WeightFile.open(path) }?.description.contains("again") == true)
         // Two directory entries claim the whole file as their bytes.
-        #expect(try refused {
-            for entry in $0.indices.dropLast(46) where Array($0[entry..<entry + 4]) == [0x50, 0x4b, 1, 2] {
-                let local = Int($0[entry + 42]) | Int($0[entry + 43]) << 8
-                let size = ZipBuilder.little(UInt32($0.count - local - 30 - Int($0[entry + 28])))
-                for field in [20, 24] { $0.replaceSubrange(entry + field..<entry + field + 4, with: size) }
-            }
-        }.contains("members that overlap"))
+        #expect(
+            try refused {
+                for entry in $0.indices.dropLast(46) where Array($0[entry..<entry + 4]) == [0x50, 0x4b, 1, 2] {
+                    let local = Int($0[entry + 42]) | Int($0[entry + 43]) << 8
+                    let size = ZipBuilder.little(UInt32($0.count - local - 30 - Int($0[entry + 28])))
+                    for field in [20, 24] { $0.replaceSubrange(entry + field..<entry + field + 4, with: size) }
+                }
+            }.contains("members that overlap"))
     }
 
     /// Nine megabytes that claim to unpack to a little less than deflate can pack into them, and that is more than is ever unpacked.

@@ -17,7 +17,9 @@ import WeightFiles
                 #expect(file.entry(key)?.type.safetensorsName == tensor.type, "\(name) \(key)")
                 #expect(try file.float32(key).map(\.bitPattern) == tensor.bits, "\(name) \(key)")
                 var copy = [Float](repeating: -1, count: tensor.bits.count)
-                let failure = copy.withUnsafeMutableBufferPointer { buffer in weightFileError { () throws(WeightFileError) in try file.read(key, into: buffer) } }
+                let failure = copy.withUnsafeMutableBufferPointer { buffer in
+                    weightFileError { () throws(WeightFileError) in try file.read(key, into: buffer) }
+                }
                 #expect(failure == nil)
                 #expect(copy.map(\.bitPattern) == tensor.bits, "\(name) \(key)")
             }
@@ -75,12 +77,13 @@ import WeightFiles
         #expect(text.hasPrefix(path))
     }
 
-    @Test(arguments: [
-        ([], "the file is empty"), (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "git lfs pull"),
-        (Array("{\"weight_map\": {}}".utf8), "it is a JSON file"), (Array("<!DOCTYPE html>".utf8), "looks like a web page"),
-        ([0x1f, 0x8b, 8, 0], "gzip"), ([0x89] + Array("HDF\r\n".utf8), "HDF5"), (Array("GGUF....".utf8), "GGUF"),
-        ([1, 2, 3], "its first bytes are 01 02 03"), (ZipBuilder().archive(), "without a data.pkl"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([], "the file is empty"), (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "git lfs pull"),
+            (Array("{\"weight_map\": {}}".utf8), "it is a JSON file"), (Array("<!DOCTYPE html>".utf8), "looks like a web page"),
+            ([0x1f, 0x8b, 8, 0], "gzip"), ([0x89] + Array("HDF\r\n".utf8), "HDF5"), (Array("GGUF....".utf8), "GGUF"),
+            ([1, 2, 3], "its first bytes are 01 02 03"), (ZipBuilder().archive(), "without a data.pkl"),
+        ] as [([UInt8], String)])
     func saysWhatAForeignFileIs(bytes: [UInt8], message: String) throws {
         let folder = try TemporaryFolder()
         let path = try folder.write(bytes, to: "file")
@@ -102,8 +105,12 @@ import WeightFiles
 
     @Test func wrongRequestsAreNamed() throws {
         let file = try WeightFile.open(GoldenFiles.path("types.pt"))
-        #expect(weightFileError { () throws(WeightFileError) in try file.float32("absent") }?.description.contains("no tensor `absent`") == true)
-        #expect(weightFileError { () throws(WeightFileError) in try file.int64("float16") }?.description.contains("tensor `float16` holds float16 numbers") == true)
+        #expect(
+            weightFileError { () throws(WeightFileError) in try file.float32("absent") }?.description.contains("no tensor `absent`") == true
+        )
+        #expect(
+            weightFileError { () throws(WeightFileError) in try file.int64("float16") }?.description.contains(
+                "tensor `float16` holds float16 numbers") == true)
         var small = [Float](repeating: 0, count: 2)
         let error = small.withUnsafeMutableBufferPointer { buffer in
             weightFileError { () throws(WeightFileError) in try file.read("float32", into: buffer) }

@@ -112,7 +112,8 @@ import WeightFiles
     @Test func theWriterRefusesWhatCannotBeAFile() throws {
         func message(_ tensors: [(name: String, shape: [Int], values: [Float])], _ name: String = "refused") -> String {
             let path = folder.file(name)
-            return weightFileError { () throws(WeightFileError) in try SafetensorsWriter.write(tensors, to: path) }?.description ?? "no error"
+            return weightFileError { () throws(WeightFileError) in try SafetensorsWriter.write(tensors, to: path) }?.description
+                ?? "no error"
         }
         #expect(message([("a", [2], [1, 2]), ("a", [1], [1])]).contains("tensor `a`: the name was added twice"))
         #expect(message([("__metadata__", [1], [1])]).contains("reserves this name"))
@@ -120,7 +121,10 @@ import WeightFiles
         #expect(message([("a", [-1, -2], [1, 2])]).contains("does not match"))
         #expect(message([("a", [.max, 4], [1, 2])]).contains("does not match"))
         #expect(!FileManager.default.fileExists(atPath: folder.file("refused")))
-        guard case .file? = weightFileError({ () throws(WeightFileError) in try SafetensorsWriter.write([("a", [1], [1])], to: "/proc/nowhere/file") })
+        guard
+            case .file? = weightFileError({ () throws(WeightFileError) in
+                try SafetensorsWriter.write([("a", [1], [1])], to: "/proc/nowhere/file")
+            })
         else {
             Issue.record("writing to /proc should fail")
             return
@@ -138,30 +142,35 @@ import WeightFiles
         "\"\(name)\":{\"dtype\":\"\(type)\",\"shape\":[\(shape)],\"data_offsets\":[\(range)]}"
     }
 
-    @Test(arguments: [
-        (file("{\(tensor("a", "2", "0,12"))}"), "tensor `a`: found data offsets 0 to 12, expected a range within the file's 8 bytes of data"),
-        (file("{\(tensor("a", "3", "0,8"))}"), "tensor `a`: found 8 bytes of data, expected the bytes of shape [3] in F32"),
-        (file("{\(tensor("a", "2", "8,0"))}"), "tensor `a`: found data offsets 8 to 0"),
-        (file("{\(tensor("a", "9223372036854775807,2", "0,8"))}"), "the bytes of shape"),
-        (file("{\(tensor("a", "99999999999999999999", "0,8"))}"), "that fits 63 bits"),
-        (file("{\(tensor("a", "2", "0,8")),\(tensor("b", "1", "4,8"))}"), "tensor `b`: found data that overlaps another tensor's"),
-        (file("{\(tensor("a", "1", "0,4"))}"), "4 bytes that belong to no tensor"),
-        (file("{\(tensor("a", "1", "4,8"))}"), "tensor `a`: found 4 bytes before it that belong to no tensor"),
-        (file("{\(tensor("a", "2", "0,8")),\(tensor("a", "0", "8,8"))}"), "tensor name \"a\" again"),
-        (file("{\"__metadata__\":{\"k\":\"v\",\"k\":\"w\"},\(tensor("a", "2", "0,8"))}"), "metadata key \"k\" again"),
-        (file("{\"__metadata__\":{\"k\":3},\(tensor("a", "2", "0,8"))}"), "expected text as the value of metadata \"k\""),
-        (file("{\(tensor("a", "2", "0,8", "F4"))}"), "tensor `a`: number type F4 is not supported"),
-        (file("{\(tensor("a", "-2", "0,8"))}"), "found `-`, expected a size of tensor \"a\""),
-        (file("{\(tensor("a", "2.0", "0,8"))}"), "found `.`"), (file("{\(tensor("a", "02", "0,8"))}"), "without leading zeros"),
-        (file("{\(tensor("a", "2", "0,8,8"))}"), "incomplete description of tensor \"a\""),
-        (file("{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}"), "incomplete description"),
-        (file("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}"), "field \"dtype\""), (file("{\"a\":{\"kind\":\"F32\"}}"), "field \"kind\""),
-        (file("{} x", data: 0), "nothing after the header's last `}`"), (file("{\"a", data: 0), "the end of a string"),
-        (file("{\"\\ud800\":{}}", data: 0), "surrogate"), (file("{\"\\x\":{}}", data: 0), "a JSON escape"),
-        (file("{\"a\":[", data: 0), "expected `{` before tensor \"a\""),
-        (ZipBuilder.little(UInt64(4000)) + Array("{}".utf8), "found 2 bytes, expected a header of 4000 bytes"),
-        (ZipBuilder.little(UInt64(200_000_000)) + Array("{}".utf8), "more than the limit of 100000000"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            (
+                file("{\(tensor("a", "2", "0,12"))}"),
+                "tensor `a`: found data offsets 0 to 12, expected a range within the file's 8 bytes of data"
+            ),
+            (file("{\(tensor("a", "3", "0,8"))}"), "tensor `a`: found 8 bytes of data, expected the bytes of shape [3] in F32"),
+            (file("{\(tensor("a", "2", "8,0"))}"), "tensor `a`: found data offsets 8 to 0"),
+            (file("{\(tensor("a", "9223372036854775807,2", "0,8"))}"), "the bytes of shape"),
+            (file("{\(tensor("a", "99999999999999999999", "0,8"))}"), "that fits 63 bits"),
+            (file("{\(tensor("a", "2", "0,8")),\(tensor("b", "1", "4,8"))}"), "tensor `b`: found data that overlaps another tensor's"),
+            (file("{\(tensor("a", "1", "0,4"))}"), "4 bytes that belong to no tensor"),
+            (file("{\(tensor("a", "1", "4,8"))}"), "tensor `a`: found 4 bytes before it that belong to no tensor"),
+            (file("{\(tensor("a", "2", "0,8")),\(tensor("a", "0", "8,8"))}"), "tensor name \"a\" again"),
+            (file("{\"__metadata__\":{\"k\":\"v\",\"k\":\"w\"},\(tensor("a", "2", "0,8"))}"), "metadata key \"k\" again"),
+            (file("{\"__metadata__\":{\"k\":3},\(tensor("a", "2", "0,8"))}"), "expected text as the value of metadata \"k\""),
+            (file("{\(tensor("a", "2", "0,8", "F4"))}"), "tensor `a`: number type F4 is not supported"),
+            (file("{\(tensor("a", "-2", "0,8"))}"), "found `-`, expected a size of tensor \"a\""),
+            (file("{\(tensor("a", "2.0", "0,8"))}"), "found `.`"), (file("{\(tensor("a", "02", "0,8"))}"), "without leading zeros"),
+            (file("{\(tensor("a", "2", "0,8,8"))}"), "incomplete description of tensor \"a\""),
+            (file("{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}"), "incomplete description"),
+            (file("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}"), "field \"dtype\""),
+            (file("{\"a\":{\"kind\":\"F32\"}}"), "field \"kind\""),
+            (file("{} x", data: 0), "nothing after the header's last `}`"), (file("{\"a", data: 0), "the end of a string"),
+            (file("{\"\\ud800\":{}}", data: 0), "surrogate"), (file("{\"\\x\":{}}", data: 0), "a JSON escape"),
+            (file("{\"a\":[", data: 0), "expected `{` before tensor \"a\""),
+            (ZipBuilder.little(UInt64(4000)) + Array("{}".utf8), "found 2 bytes, expected a header of 4000 bytes"),
+            (ZipBuilder.little(UInt64(200_000_000)) + Array("{}".utf8), "more than the limit of 100000000"),
+        ] as [([UInt8], String)])
     func headersThatLieAreRefused(bytes: [UInt8], expected: String) throws {
         let path = try folder.write(bytes, to: "lie")
         let text = weightFileError { () throws(WeightFileError) in try WeightFile.open(path) }?.description ?? "no error"

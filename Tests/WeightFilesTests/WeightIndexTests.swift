@@ -30,7 +30,8 @@ import WeightFiles
         try SafetensorsWriter.write([("a", [2], [1, 2])], to: folder.file("one.safetensors"))
         #expect(try message().contains("give one of its files: one.safetensors"))
         try SafetensorsWriter.write([("b", [1], [3]), ("c", [1], [4])], to: folder.file("two.safetensors"))
-        try folder.write(try index(["a": "one.safetensors", "b": "two.safetensors", "c": "two.safetensors"]), to: "model.safetensors.index.json")
+        try folder.write(
+            try index(["a": "one.safetensors", "b": "two.safetensors", "c": "two.safetensors"]), to: "model.safetensors.index.json")
         let file = try WeightFile.open(folder.path)
         #expect(file.entries.map(\.name) == ["a", "b", "c"] && file.format == .safetensors)
         #expect(try file.float32("a") == [1, 2])

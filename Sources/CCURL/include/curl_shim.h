@@ -16,8 +16,15 @@ typedef struct {
 
 // What kind of failure a CURLcode is.
 typedef enum {
-    VLSEG_CURL_OK, VLSEG_CURL_HOST_UNKNOWN, VLSEG_CURL_CONNECT, VLSEG_CURL_CERTIFICATE, VLSEG_CURL_CUT, VLSEG_CURL_TIMEOUT, VLSEG_CURL_URL,
-    VLSEG_CURL_STOPPED, VLSEG_CURL_OTHER
+    VLSEG_CURL_OK,
+    VLSEG_CURL_HOST_UNKNOWN,
+    VLSEG_CURL_CONNECT,
+    VLSEG_CURL_CERTIFICATE,
+    VLSEG_CURL_CUT,
+    VLSEG_CURL_TIMEOUT,
+    VLSEG_CURL_URL,
+    VLSEG_CURL_STOPPED,
+    VLSEG_CURL_OTHER
 } vlseg_curl_kind;
 
 // Receives body bytes with the answer's status; returns 0 to stop the transfer.
@@ -29,7 +36,7 @@ typedef int (*vlseg_curl_alive)(void *context);
 int vlseg_curl_start(void);
 
 // GETs `url`, asking for the bytes from `from` on when it is above zero. Follows redirections between http and https only.
-void vlseg_curl_get(
-    const char *url, int64_t from, const char *user_agent, vlseg_curl_body body, vlseg_curl_alive alive, void *context, vlseg_curl_result *result);
+void vlseg_curl_get(const char *url, int64_t from, const char *user_agent, vlseg_curl_body body, vlseg_curl_alive alive, void *context,
+                    vlseg_curl_result *result);
 
 vlseg_curl_kind vlseg_curl_kind_of(int code);

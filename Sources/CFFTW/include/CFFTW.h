@@ -1,5 +1,6 @@
-// Real two-dimensional Fourier transforms, and cosine transforms below, by FFTW (single precision). Unnormalised in both directions. Plans are made with FFTW_ESTIMATE, so that
-// the same input gives the same bits in every run. All functions may be called by several threads at once.
+// Real two-dimensional Fourier transforms, and cosine transforms below, by FFTW (single precision). Unnormalised in both directions. Plans
+// are made with FFTW_ESTIMATE, so that the same input gives the same bits in every run. All functions may be called by several threads at
+// once.
 #pragma once
 #include <stdint.h>
 

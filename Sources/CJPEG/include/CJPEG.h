@@ -1,5 +1,5 @@
-// JPEG decoding and encoding through libjpeg(-turbo), as plain calls: the library reports errors by longjmp, which Swift code must never be jumped
-// across. Not for: colour conversion of CMYK, orientation, limits (Imaging's). Invariant: no library state outlives a call.
+// JPEG decoding and encoding through libjpeg(-turbo), as plain calls: the library reports errors by longjmp, which Swift code must never be
+// jumped across. Not for: colour conversion of CMYK, orientation, limits (Imaging's). Invariant: no library state outlives a call.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -30,8 +30,8 @@ int vljpeg_read_header(const uint8_t *data, size_t size, vljpeg_header *header, 
 int vljpeg_decode(const uint8_t *data, size_t size, int maximum_scans, uint8_t *pixels, size_t capacity, vljpeg_metadata *metadata,
                   char *message);
 
-// The same for a colour file (YCbCr) whose colours are all grey, as masks are: one channel, equal to each of the three that vljpeg_decode gives,
-// without their making. `capacity` is width * height. Returns 3 where this cannot be said of the file; then vljpeg_decode decides.
+// The same for a colour file (YCbCr) whose colours are all grey, as masks are: one channel, equal to each of the three that vljpeg_decode
+// gives, without their making. `capacity` is width * height. Returns 3 where this cannot be said of the file; then vljpeg_decode decides.
 int vljpeg_decode_grey(const uint8_t *data, size_t size, int maximum_scans, uint8_t *pixels, size_t capacity, vljpeg_metadata *metadata,
                        char *message);
 

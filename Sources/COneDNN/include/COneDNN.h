@@ -1,5 +1,6 @@
-// oneDNN behind a narrow C interface: matrix products and NHWC convolutions in float32 and bf16. Works with oneDNN 2 (Debian 12) and 3 (Ubuntu 24.04);
-// only this target knows which one it is. Not thread safe: one caller at a time (the calls themselves use all threads of the OpenMP pool).
+// oneDNN behind a narrow C interface: matrix products and NHWC convolutions in float32 and bf16. Works with oneDNN 2 (Debian 12) and 3
+// (Ubuntu 24.04); only this target knows which one it is. Not thread safe: one caller at a time (the calls themselves use all threads of
+// the OpenMP pool).
 #pragma once
 #include <stdint.h>
 
@@ -13,23 +14,23 @@ int vlseg_onednn_sgemm(char transpose_a, char transpose_b, int64_t m, int64_t n,
 /// One shape of C = op(A) op(B) (+ bias row) (+ C) with A and B bf16, row-major with strides between rows, sums in float32.
 typedef struct vlseg_product vlseg_product;
 
-/// Op is 'N' or 'T'. `c_is_float`: C is float32, else bf16. `accumulates`: adds to C. `has_bias`: a float32 row [n] is added. Null where oneDNN has no kernel for
-/// this processor, or no memory.
-vlseg_product *vlseg_product_create(char transpose_a, char transpose_b, int64_t m, int64_t n, int64_t k, int64_t lda, int64_t ldb, int64_t ldc,
-                                    int c_is_float, int accumulates, int has_bias);
+/// Op is 'N' or 'T'. `c_is_float`: C is float32, else bf16. `accumulates`: adds to C. `has_bias`: a float32 row [n] is added. Null where
+/// oneDNN has no kernel for this processor, or no memory.
+vlseg_product *vlseg_product_create(char transpose_a, char transpose_b, int64_t m, int64_t n, int64_t k, int64_t lda, int64_t ldb,
+                                    int64_t ldc, int c_is_float, int accumulates, int has_bias);
 void vlseg_product_destroy(vlseg_product *product);
 /// Bytes of scratch memory, on a 64-byte boundary, that a run of the product must be lent.
 int64_t vlseg_product_scratch(const vlseg_product *product);
 /// Returns 0 or oneDNN's status. `bias` is ignored where the product has none.
 int vlseg_product_run(vlseg_product *product, const uint16_t *a, const uint16_t *b, const float *bias, void *c, void *scratch);
 
-/// One convolution shape with its primitives and their blocked weights. x [B,H,W,Cin], y [B,H',W',Cout], weight [Cout,k,k,Cin] (OHWI, always float32), no bias.
-/// x and y (and their gradients) are float32, or bf16 for a convolution that was made so.
+/// One convolution shape with its primitives and their blocked weights. x [B,H,W,Cin], y [B,H',W',Cout], weight [Cout,k,k,Cin] (OHWI,
+/// always float32), no bias. x and y (and their gradients) are float32, or bf16 for a convolution that was made so.
 typedef struct vlseg_convolution vlseg_convolution;
 
 /// Creates the primitives; backward ones only if `training`. Null on failure (unsupported shape or no memory).
-vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64_t width, int64_t in_channels, int64_t out_channels, int64_t kernel,
-                                            int64_t stride, int64_t padding, int training, int bf16);
+vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64_t width, int64_t in_channels, int64_t out_channels,
+                                            int64_t kernel, int64_t stride, int64_t padding, int training, int bf16);
 void vlseg_convolution_destroy(vlseg_convolution *convolution);
 /// Bytes of scratch memory, on a 64-byte boundary, that each of the three must be lent.
 int64_t vlseg_convolution_scratch(const vlseg_convolution *convolution);

@@ -39,14 +39,14 @@ typedef struct {
     int palette_count;          // 0 where the picture has no palette
     uint8_t palette_alpha[256]; // of the first palette_alpha_count entries; the others are opaque
     int palette_alpha_count;
-    int has_key;                // one colour is transparent: tRNS of grey and RGB pictures
+    int has_key; // one colour is transparent: tRNS of grey and RGB pictures
     uint16_t key[3];
 } vlpng_meaning;
 
-// Decodes the samples as stored, alpha included: grey below 8 bits is not scaled, palettes stay indexes, 16-bit samples keep both bytes. samples
-// takes width * height * stored_channels values. Damage inside the image data is an error, as above.
-int vlpng_decode_stored(const uint8_t *data, size_t size, uint16_t *samples, size_t capacity, vlpng_meaning *meaning, vlpng_metadata *metadata,
-                        char *message);
+// Decodes the samples as stored, alpha included: grey below 8 bits is not scaled, palettes stay indexes, 16-bit samples keep both bytes.
+// samples takes width * height * stored_channels values. Damage inside the image data is an error, as above.
+int vlpng_decode_stored(const uint8_t *data, size_t size, uint16_t *samples, size_t capacity, vlpng_meaning *meaning,
+                        vlpng_metadata *metadata, char *message);
 
 // Encodes 8-bit grey (1 channel) or RGB (3 channels) rows; *out is to be freed with vlpng_free.
 int vlpng_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, int level, uint8_t **out, size_t *out_size,

@@ -16,13 +16,13 @@ typedef struct {
     int planar;            // 1 samples interleaved, 2 one plane a sample
     int compression;
     int extra_samples;
-    int first_extra;       // what the first sample beyond the colours is: -1 not said, 0 unspecified, 1 associated alpha, 2 unassociated alpha
-    int orientation;       // tag 274; 1 where absent
-    int ink_set;           // CMYK: 1
-    int more_pages;        // another directory follows
-    int through_rgba;      // rows come converted by libtiff: 8-bit RGBA, interleaved (chroma-subsampled data only)
-    uint64_t row_bytes;    // of one row of one plane
-    uint64_t total_bytes;  // of all rows and planes: what vltiff_decode fills
+    int first_extra;    // what the first sample beyond the colours is: -1 not said, 0 unspecified, 1 associated alpha, 2 unassociated alpha
+    int orientation;    // tag 274; 1 where absent
+    int ink_set;        // CMYK: 1
+    int more_pages;     // another directory follows
+    int through_rgba;   // rows come converted by libtiff: 8-bit RGBA, interleaved (chroma-subsampled data only)
+    uint64_t row_bytes; // of one row of one plane
+    uint64_t total_bytes; // of all rows and planes: what vltiff_decode fills
 } vltiff_header;
 
 // Return 0 on success; else 1 (damaged) or 2 (no decoder for its compression), with the reason in message.

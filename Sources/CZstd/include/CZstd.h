@@ -6,8 +6,8 @@
 // The largest compressed size of `count` bytes.
 size_t vlseg_zstd_bound(size_t count);
 
-// Compresses into one frame with content size and checksum; level 3 with a match search fit for pictures. Returns the compressed size, or 0 on failure
-// (then *reason names it).
+// Compresses into one frame with content size and checksum; level 3 with a match search fit for pictures. Returns the compressed size, or 0
+// on failure (then *reason names it).
 size_t vlseg_zstd_compress(int level, const void *source, size_t count, void *target, size_t capacity, const char **reason);
 
 // The content size that the first frame declares; -1 not declared, -2 not a zstd frame.
@@ -16,8 +16,8 @@ int64_t vlseg_zstd_declared_size(const void *source, size_t count);
 // Decompresses up to `capacity` bytes from `source` and stops there, at the frame's end, or where the data end or break.
 // Returns how many bytes came out. *state: 1 the frame ended and its checksum holds, 0 it did not end yet, -1 damaged
 // (*reason says how). *used is the number of source bytes consumed.
-size_t vlseg_zstd_decompress(
-    const void *source, size_t count, void *target, size_t capacity, int *state, size_t *used, const char **reason);
+size_t vlseg_zstd_decompress(const void *source, size_t count, void *target, size_t capacity, int *state, size_t *used,
+                             const char **reason);
 
 // A decompressor that is used again and again, by one thread at a time. NULL when memory is out; the calls below then fail.
 typedef struct ZSTD_DCtx_s ZSTD_DCtx;

@@ -1,5 +1,5 @@
-// Writes the demo set: FOLDER/images/*.png, FOLDER/masks/*.png, FOLDER/anns/{train,val,test}.json, and demo.json, which marks the folder as the demo's.
-// Real files in Kvasir-SEG's layout with MedVLSM captions, for first runs and tests; not medical data.
+// Writes the demo set: FOLDER/images/*.png, FOLDER/masks/*.png, FOLDER/anns/{train,val,test}.json, and demo.json, which marks the folder as
+// the demo's. Real files in Kvasir-SEG's layout with MedVLSM captions, for first runs and tests; not medical data.
 // Invariants: the same count and seed give the same files; a folder with anything that the demo did not write is refused.
 import Files
 import Foundation
@@ -25,7 +25,8 @@ public enum DemoDataset {
         do throws(FileError) {
             try FileIO.createFolder(folder)
             let found = try FileIO.list(folder)
-            guard found.isEmpty || isMarker("\(folder)/\(marker)"), Set(found).subtracting([marker, "images", "masks", "anns"]).isEmpty else {
+            guard found.isEmpty || isMarker("\(folder)/\(marker)"), Set(found).subtracting([marker, "images", "masks", "anns"]).isEmpty
+            else {
                 throw FileError.unwritable(path: folder, reason: occupied)
             }
             // The marker first: an interrupted demo is still known as one. The captions last: without them ingest refuses the folder.
@@ -54,7 +55,8 @@ public enum DemoDataset {
 
     /// Whether a file is the demo's own demo.json, and not somebody else's of that name.
     private static func isMarker(_ path: String) -> Bool {
-        guard let bytes = try? FileIO.read(path, limit: 1 << 16), let found = try? JSONDecoder().decode(Marker.self, from: Data(bytes)) else { return false }
+        guard let bytes = try? FileIO.read(path, limit: 1 << 16), let found = try? JSONDecoder().decode(Marker.self, from: Data(bytes))
+        else { return false }
         return found.what == Marker(count: 0, seed: 0).what
     }
 
@@ -63,7 +65,8 @@ public enum DemoDataset {
         return "demo_" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ".png"
     }
 
-    /// Which picture goes where: 75, 10 and 15 of a hundred, drawn among the pictures with two polyps and among the others separately, so that each split has its share of both.
+    /// Which picture goes where: 75, 10 and 15 of a hundred, drawn among the pictures with two polyps and among the others separately, so
+    /// that each split has its share of both.
     package static func splits(count: Int, seed: UInt64) -> [(split: Split, indices: [Int])] {
         var parts: [Split: [Int]] = [:]
         for two in [false, true] {

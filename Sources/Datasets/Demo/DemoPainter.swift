@@ -1,5 +1,5 @@
-// Draws a demo scene: an endoscope-like view of mucosa (folds, vessels, vignette, wet highlights) with the scene's polyps, and the target's mask.
-// Not a simulator: plausible enough that segmenting it takes shape and colour, simple enough that a small training run learns it.
+// Draws a demo scene: an endoscope-like view of mucosa (folds, vessels, vignette, wet highlights) with the scene's polyps, and the target's
+// mask. Not a simulator: plausible enough that segmenting it takes shape and colour, simple enough that a small training run learns it.
 // Invariant: only + - * / and square roots, so that every machine draws the same bytes.
 import Randomness
 
@@ -35,9 +35,11 @@ struct DemoPainter {
         (foldX, foldY) = DemoScene.direction(&random)
         var glints: [(x: Double, y: Double, length: Double, thickness: Double)] = []
         for _ in 0..<(3 + random.index(below: 5)) {
-            glints.append((
-                x: Double(scene.width) * random.number(in: 0.1...0.9), y: Double(scene.height) * random.number(in: 0.1...0.9),
-                length: random.number(in: 3...8), thickness: random.number(in: 1.2...2.4)))
+            glints.append(
+                (
+                    x: Double(scene.width) * random.number(in: 0.1...0.9), y: Double(scene.height) * random.number(in: 0.1...0.9),
+                    length: random.number(in: 3...8), thickness: random.number(in: 1.2...2.4)
+                ))
         }
         self.glints = glints
     }
@@ -82,12 +84,13 @@ struct DemoPainter {
         let shadow = 1 - Self.ramp(polyp.distance(x - 5, y - 6), from: 0.85, to: 1.3)
         let ground = below.scaled(1 - 0.28 * shadow)
         guard distance < 1.15 else { return ground }
-        let tone: Colour = switch scene.colour {
-        case .pink: Colour(red: 236, green: 142, blue: 150)
-        case .red: Colour(red: 196, green: 54, blue: 52)
-        case .brown: Colour(red: 128, green: 72, blue: 44)
-        case .white: Colour(red: 236, green: 218, blue: 198)
-        }
+        let tone: Colour =
+            switch scene.colour {
+            case .pink: Colour(red: 236, green: 142, blue: 150)
+            case .red: Colour(red: 196, green: 54, blue: 52)
+            case .brown: Colour(red: 128, green: 72, blue: 44)
+            case .white: Colour(red: 236, green: 218, blue: 198)
+            }
         // A dome seen from above, its normal tilted by small bumps: Lambert shading with the light up and to the left.
         let inside = min(distance, 1)
         let dx = (x - polyp.centreX) / polyp.radiusA, dy = (y - polyp.centreY) / polyp.radiusA

@@ -70,8 +70,11 @@ package struct DemoScene: Sendable {
         at place: Place, size: Size, shape: Shape, width: Int, height: Int, _ random: inout SplitMix64
     ) -> Polyp {
         let side = Double(min(width, height))
-        let mean = side * (size == .small ? random.number(in: 0.085...0.105)
-            : size == .medium ? random.number(in: 0.125...0.16) : random.number(in: 0.20...0.25))
+        let mean =
+            side
+            * (size == .small
+                ? random.number(in: 0.085...0.105)
+                : size == .medium ? random.number(in: 0.125...0.16) : random.number(in: 0.20...0.25))
         let ratio = shape == .oval ? random.number(in: 0.52...0.66) : random.number(in: 0.92...1)
         // Both radii from the mean, so that the area (and the caption's size word) does not depend on the ratio.
         let stretch = ratio.squareRoot()
@@ -104,7 +107,8 @@ package struct DemoScene: Sendable {
 }
 
 extension DemoScene.Polyp {
-    /// The distance from the centre in units of the outline: below 1 inside, 1 on it, above 1 outside. The outline is star-shaped: one piece, no holes.
+    /// The distance from the centre in units of the outline: below 1 inside, 1 on it, above 1 outside. The outline is star-shaped: one
+    /// piece, no holes.
     package func distance(_ x: Double, _ y: Double) -> Double {
         let dx = x - centreX, dy = y - centreY
         let u = (dx * axisX + dy * axisY) / radiusA, v = (dy * axisX - dx * axisY) / radiusB

@@ -56,7 +56,8 @@ enum UnknownLayout: DatasetLayout {
 enum SheetSearch {
     static let folders = ["anns", "prompt", "prompts", "captions"]
 
-    /// Sheets in anns/, prompt/ or captions/ of the folder, else workbooks and CSV files of the folder itself whose names speak of text. Relative to the folder.
+    /// Sheets in anns/, prompt/ or captions/ of the folder, else workbooks and CSV files of the folder itself whose names speak of text.
+    /// Relative to the folder.
     static func sheets(in folder: FolderView) throws(FileError) -> [String] {
         for name in folders {
             guard let found = folder.folder(named: [name]) else { continue }

@@ -17,7 +17,9 @@ enum FolderHint {
     static func captionFiles(beside path: String) -> String {
         var folder = FileIO.parent(of: FileIO.absolute(path))
         while folder != "/", !FileIO.isFolder(folder) { folder = FileIO.parent(of: folder) }
-        let names = ((try? FileIO.list(folder)) ?? []).filter { ["json", "jsonl", "xlsx", "csv", "tsv"].contains(FileName.suffix($0)) && !$0.hasPrefix(".") }
+        let names = ((try? FileIO.list(folder)) ?? []).filter {
+            ["json", "jsonl", "xlsx", "csv", "tsv"].contains(FileName.suffix($0)) && !$0.hasPrefix(".")
+        }
         if names.isEmpty { return "; \(folder) holds no .json, .csv or .xlsx files" }
         return "; " + Listing.line("\(folder) holds", names, limit: 8).replacing(" holds:", with: " holds")
     }

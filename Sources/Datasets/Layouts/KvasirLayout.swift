@@ -8,7 +8,8 @@ enum KvasirLayout: DatasetLayout {
 
     static func match(_ folder: FolderView) throws(FileError) -> DatasetFolders? {
         guard let images = folder.folder(named: ["images", "image", "img", "imgs"]),
-            let masks = folder.folder(named: ["masks", "mask", "labels", "label"]) else { return nil }
+            let masks = folder.folder(named: ["masks", "mask", "labels", "label"])
+        else { return nil }
         let set = ImageFolders(images: images, masks: masks, split: nil, splitIsFinal: false)
         return DatasetFolders(root: folder.path, sets: [set], sheets: try SheetSearch.sheets(in: folder))
     }

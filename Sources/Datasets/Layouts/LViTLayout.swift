@@ -17,7 +17,8 @@ enum LViTLayout: DatasetLayout {
         for (split, candidates) in names {
             guard let name = folder.folder(named: candidates) else { continue }
             let inside = try folder.subfolder(name)
-            guard let images = inside.folder(named: ["img", "imgs"]), let masks = inside.folder(named: ["labelcol", "label", "labels"]) else {
+            guard let images = inside.folder(named: ["img", "imgs"]), let masks = inside.folder(named: ["labelcol", "label", "labels"])
+            else {
                 continue
             }
             sets.append(ImageFolders(images: "\(name)/\(images)", masks: "\(name)/\(masks)", split: split, splitIsFinal: true))

@@ -42,17 +42,21 @@ struct OtherFiles {
 
     private static let kinds = [
         Kind(
-            name: "DICOM", cure: "convert the DICOM files to PNG under the same names, with the window that shows the finding (pydicom's"
+            name: "DICOM",
+            cure: "convert the DICOM files to PNG under the same names, with the window that shows the finding (pydicom's"
                 + " apply_windowing or dcmj2pnm of dcmtk; a series becomes a volume with dcm2niix)",
             suffixes: [".dcm", ".dicom", ".ima"]),
         Kind(
-            name: "volumes", cure: "save the slices of the volumes as PNG, a slice and its mask under one name (nibabel or SimpleITK read them)",
+            name: "volumes",
+            cure: "save the slices of the volumes as PNG, a slice and its mask under one name (nibabel or SimpleITK read them)",
             suffixes: [".nii", ".nii.gz", ".mha", ".mhd", ".nrrd", ".raw"]),
         Kind(
             name: "NumPy arrays", cure: "save each array as PNG (Image.fromarray(numpy.load(file)).save(name) of Pillow does for 8 bits)",
             suffixes: [".npy", ".npz"]),
         Kind(name: "MATLAB data", cure: "save the arrays as PNG (scipy.io.loadmat reads them)", suffixes: [".mat"]),
-        Kind(name: "whole slides", cure: "cut the slides into tiles and save those as PNG", suffixes: [".svs", ".ndpi", ".scn", ".mrxs", ".vms"]),
+        Kind(
+            name: "whole slides", cure: "cut the slides into tiles and save those as PNG",
+            suffixes: [".svs", ".ndpi", ".scn", ".mrxs", ".vms"]),
         Kind(
             name: "pictures of another format", cure: "convert them to PNG (`mogrify -format png FILES` of ImageMagick does)",
             suffixes: [
@@ -60,10 +64,14 @@ struct OtherFiles {
                 ".xcf", ".tga", ".svg", ".eps",
             ]),
         Kind(
-            name: "annotations as text", cure: "draw the outlines as masks first (LabelMe, COCO and VOC tools write PNG masks)", suffixes: [".json", ".xml"]),
+            name: "annotations as text", cure: "draw the outlines as masks first (LabelMe, COCO and VOC tools write PNG masks)",
+            suffixes: [".json", ".xml"]),
         Kind(name: "archives", cure: "unpack the archives", suffixes: [".zip", ".tar", ".gz", ".tgz", ".tar.gz", ".rar", ".7z"]),
-        Kind(name: "videos", cure: "save the frames of the videos as PNG (`ffmpeg -i FILE %05d.png` does)", suffixes: [".mp4", ".avi", ".mov", ".mkv", ".mpg"]),
         Kind(
-            name: "unfinished downloads", cure: "finish the downloads", suffixes: [".part", ".crdownload", ".download", ".tmp", ".partial"]),
+            name: "videos", cure: "save the frames of the videos as PNG (`ffmpeg -i FILE %05d.png` does)",
+            suffixes: [".mp4", ".avi", ".mov", ".mkv", ".mpg"]),
+        Kind(
+            name: "unfinished downloads", cure: "finish the downloads",
+            suffixes: [".part", ".crdownload", ".download", ".tmp", ".partial"]),
     ]
 }

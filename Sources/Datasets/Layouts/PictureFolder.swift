@@ -1,5 +1,6 @@
-// Where the pictures of a folder that was named really lie: in it, or in the only folder below that has any (images/images/a.png, as archives unpack).
-// Not for pairing. Invariant: a folder below is taken only where there is no other choice, and that is said; else the choices are named with counts.
+// Where the pictures of a folder that was named really lie: in it, or in the only folder below that has any (images/images/a.png, as
+// archives unpack). Not for pairing. Invariant: a folder below is taken only where there is no other choice, and that is said; else the
+// choices are named with counts.
 import Files
 
 /// What a folder without pictures of its own holds, and what to do about it.
@@ -50,10 +51,14 @@ enum PictureFolder {
         } else {
             let places = below.prefix(8).map { "\($0.folder)/ (\($0.names.count))" }.joined(separator: ", ")
             found = "its subfolders hold some: \(places)" + (below.count > 8 ? " and \(below.count - 8) more" : "")
-            cure = switch naming {
-            case .option(let option): "name one of them, such as --\(option) \"\(shown)/\(below[0].folder)\", or move their files into one folder"
-            case .layout: "move their files into \(shown) itself, or name two folders with prep ingest table --images DIR --masks DIR --captions FILE"
-            }
+            cure =
+                switch naming {
+                case .option(let option):
+                    "name one of them, such as --\(option) \"\(shown)/\(below[0].folder)\", or move their files into one folder"
+                case .layout:
+                    "move their files into \(shown) itself, or name two folders with prep ingest table --images DIR --masks DIR "
+                        + "--captions FILE"
+                }
         }
         return .none(NoPictures(path: shown, found: found, cure: cure))
     }
@@ -81,12 +86,15 @@ enum PictureFolder {
 
     private static func nothing(_ view: FolderView, _ naming: Naming) -> (String, String) {
         let others = OtherFiles(view.files.filter { !FileName.isClutter($0) })
-        let right = switch naming {
-        case .option(let option): "name the folder of \(option) with --\(option)"
-        case .layout: "put the files there, or name another dataset's folder with --root"
-        }
+        let right =
+            switch naming {
+            case .option(let option): "name the folder of \(option) with --\(option)"
+            case .layout: "put the files there, or name another dataset's folder with --root"
+            }
         if let first = view.files.first(where: { FileName.suffix($0).isEmpty }), FileName.looksLikeImage(view.path + "/" + first) {
-            return ("found \(others.text), of which \"\(first)\" is a picture by its content", "give the files their extension (such as .png)")
+            return (
+                "found \(others.text), of which \"\(first)\" is a picture by its content", "give the files their extension (such as .png)"
+            )
         }
         if !others.counts.isEmpty { return ("found \(others.text)", others.cure ?? right) }
         // Files may lie below: "images/dicom/*.dcm".
@@ -108,7 +116,9 @@ extension DatasetFolders {
             var empty: [NoPictures] = [], resolved: [String] = []
             for path in paths {
                 let place: PictureFolder.Place
-                do { place = try PictureFolder.place(in: "\(root)/\(path)", shown: "\(root)/\(path)", naming: .layout) } catch { throw .file(error) }
+                do { place = try PictureFolder.place(in: "\(root)/\(path)", shown: "\(root)/\(path)", naming: .layout) } catch {
+                    throw .file(error)
+                }
                 switch place {
                 case .here: resolved.append(path)
                 case .below(let folder, let count):

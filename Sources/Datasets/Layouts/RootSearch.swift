@@ -59,7 +59,8 @@ enum RootSearch {
         for other in others { if let match = try below(top, other).first { return advice(other, match) } }
         let places = try PictureFolder.folders(below: top)
         guard !places.isEmpty else { return nil }
-        let list = Listing.line("pictures lie in", places.map { "\($0.folder)/ (\($0.count))" }, limit: 6).replacing("lie in:", with: "lie in")
+        let list = Listing.line("pictures lie in", places.map { "\($0.folder)/ (\($0.count))" }, limit: 6).replacing(
+            "lie in:", with: "lie in")
         return "\(list): check --root, or name two folders with prep ingest table --images DIR --masks DIR --captions FILE"
     }
 

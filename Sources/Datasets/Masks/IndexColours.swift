@@ -1,5 +1,5 @@
-// What colour each palette index stands for in most files of a data set. Palettes made file by file may number the same colours in another order,
-// and then equal indexes mean different things. Not for choosing the foreground (MaskDecision).
+// What colour each palette index stands for in most files of a data set. Palettes made file by file may number the same colours in another
+// order, and then equal indexes mean different things. Not for choosing the foreground (MaskDecision).
 import Imaging
 
 struct IndexColours {
@@ -10,19 +10,26 @@ struct IndexColours {
     init(_ files: [MaskFile]) {
         var counts: [Int: [MaskColour: Int]] = [:]
         for file in files where file.census.plane == .indexes {
-            for (value, colour) in zip(file.census.values, file.census.colours) { counts[value.value, default: [:]][colour.colour, default: 0] += 1 }
+            for (value, colour) in zip(file.census.values, file.census.colours) {
+                counts[value.value, default: [:]][colour.colour, default: 0] += 1
+            }
         }
         // The most frequent colour; of equals the first in order, so that nothing depends on a dictionary's.
         for (index, found) in counts { colours[index] = found.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key }
         sentence = "palette indexes " + Words.list(colours.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.text))" }, limit: 8)
     }
 
-    /// Two groups of files, as large as each other and none larger, whose palettes number colours in another order; nil where most files agree.
+    /// Two groups of files, as large as each other and none larger, whose palettes number colours in another order; nil where most files
+    /// agree.
     static func rivals(_ files: [MaskFile]) -> (first: [MaskFile], second: [MaskFile])? {
         var groups: [(colours: [[Int]], files: [MaskFile])] = []
         for file in files where file.census.plane == .indexes && file.census.values.count > 1 {
             let colours = zip(file.census.values, file.census.colours).map { [$0.value, $1.colour.red, $1.colour.green, $1.colour.blue] }
-            if let index = groups.firstIndex(where: { $0.colours == colours }) { groups[index].files.append(file) } else { groups.append((colours, [file])) }
+            if let index = groups.firstIndex(where: { $0.colours == colours }) {
+                groups[index].files.append(file)
+            } else {
+                groups.append((colours, [file]))
+            }
         }
         let most = groups.map(\.files.count).max() ?? 0, leaders = groups.filter { $0.files.count == most }
         guard let first = leaders.first else { return nil }

@@ -23,7 +23,11 @@ extension MaskDecision {
                 let count = mask.foreground(reading) ?? 0
                 return count == 0 && mask.census.plane == .colours && mask.census.isNoisy ? exact(mask) ?? 0 : count
             }
-            if foreground.allSatisfy({ $0 == 0 }) { empty += 1 } else if zip(masks, foreground).contains(where: { $0.isFull($1) }) { full += 1 }
+            if foreground.allSatisfy({ $0 == 0 }) {
+                empty += 1
+            } else if zip(masks, foreground).contains(where: { $0.isFull($1) }) {
+                full += 1
+            }
         }
         if !samples.isEmpty, empty + full >= samples.count {
             let what = [empty > 0 ? "empty" : "", full > 0 ? "foreground throughout" : ""].filter { !$0.isEmpty }.joined(separator: " or ")
@@ -36,7 +40,9 @@ extension MaskDecision {
 
     /// "they hold values 0 and 1", of many files the values together.
     private static func held(_ files: [MaskFile]) -> String {
-        let counts = files.contains { $0.census.plane == .colours } ? regions(files).map { "\($0.colour.text) in \(Words.files($0.files))" } : fileCounts(files)
+        let counts =
+            files.contains { $0.census.plane == .colours }
+            ? regions(files).map { "\($0.colour.text) in \(Words.files($0.files))" } : fileCounts(files)
         return "they hold " + Words.list(counts, limit: 12)
     }
 }

@@ -1,5 +1,5 @@
-// What is foreground in a data set's masks: the user's choice, or what the values of all files say together. One rule for all files; files that say
-// otherwise are problems. Not for applying the rule (Imaging's MaskRule).
+// What is foreground in a data set's masks: the user's choice, or what the values of all files say together. One rule for all files; files
+// that say otherwise are problems. Not for applying the rule (Imaging's MaskRule).
 // Invariant: a pure function of the files' censuses in their order; nothing depends on threads.
 import Imaging
 
@@ -65,26 +65,37 @@ package struct MaskDecision {
         if plane == .indexes { rule = MaskRule(plane: plane, values: [poles.high]) }
         for group in groups where group.bits != leader.bits { rule.adopt(group.poles, bits: group.bits, from: poles, leader.bits) }
         for file in files where rule.thresholds != nil {
-            for seen in file.seen(plane) ?? [] where rule.thresholds?[seen.bits] == nil { rule.adopt(value: seen.value, bits: seen.bits, from: poles, leader.bits) }
+            for seen in file.seen(plane) ?? [] where rule.thresholds?[seen.bits] == nil {
+                rule.adopt(value: seen.value, bits: seen.bits, from: poles, leader.bits)
+            }
         }
         let palette = plane == .indexes ? IndexColours(files) : nil
         let dissenters = files.filter { !agrees($0, rule, poles, leader.bits) || palette?.contradicts($0) == true }
-        let rivals = groups.filter { group in group.files.count == most && group.files[0].path != leader.files[0].path && group.files.contains { file in dissenters.contains { $0.path == file.path } } }
+        let rivals = groups.filter { group in
+            group.files.count == most && group.files[0].path != leader.files[0].path
+                && group.files.contains { file in dissenters.contains { $0.path == file.path } }
+        }
         if let rival = rivals.first {
             throw .masksDisagree(leader.files.map(\.path), leader.files[0].contentText, rival.files.map(\.path), rival.files[0].contentText)
         }
         problems += dissenters.map { file in
             file.census.plane == .colours
                 ? .maskNotGrey(file)
-                : .maskDiffers(file, others: palette?.sentence ?? sentence(poles, plane), count: leader.files.count, of: all.count,
-                    options: palette?.contradicts(file) == true ? "--mask-colour, since equal indexes mean other colours there" : "--mask-threshold or --mask-values")
+                : .maskDiffers(
+                    file, others: palette?.sentence ?? sentence(poles, plane), count: leader.files.count, of: all.count,
+                    options: palette?.contradicts(file) == true
+                        ? "--mask-colour, since equal indexes mean other colours there" : "--mask-threshold or --mask-values")
         }
         settle(rule, files)
-        text = sentence(poles, plane) + ", " + (poles.isExact || plane == .indexes ? "foreground is \(poles.high)" : "foreground from \(poles.threshold)")
+        text =
+            sentence(poles, plane) + ", "
+            + (poles.isExact || plane == .indexes ? "foreground is \(poles.high)" : "foreground from \(poles.threshold)")
             + ", in \(Words.files(files.count - dissenters.count))"
         // Index 0 is background whatever its colour, which surprises where it is the brighter one.
         if let palette, let ground = palette[poles.low], let front = palette[poles.high], ground.grey > front.grey {
-            text += "; index \(poles.low), the background, is \(ground.text), and index \(poles.high) is \(front.text): --mask-colour \(ground.text) exchanges them"
+            text +=
+                "; index \(poles.low), the background, is \(ground.text), and index \(poles.high) is \(front.text): --mask-colour "
+                + "\(ground.text) exchanges them"
         }
     }
 
@@ -105,10 +116,11 @@ package struct MaskDecision {
         _ own: [MaskFile], _ all: [MaskFile], _ groups: [Group], _ leader: Group?, _ plane: MaskRule.Plane
     ) throws(DatasetError) {
         let labelled = own.filter { $0.opinion == .labels }
-        let strays = leader.map { leader in
-            leader.poles.isExact && labelled.allSatisfy(\.census.isNoisy) && labelled.count < leader.files.count
-                || labelled.count * 20 < leader.files.count
-        } ?? false
+        let strays =
+            leader.map { leader in
+                leader.poles.isExact && labelled.allSatisfy(\.census.isNoisy) && labelled.count < leader.files.count
+                    || labelled.count * 20 < leader.files.count
+            } ?? false
         if !labelled.isEmpty, !strays { throw labels(all, plane) }
         guard let leader, leader.poles.isExact, plane == .indexes || leader.poles.high < (1 << leader.bits) - 1 else { return }
         let others = groups.filter {
@@ -143,16 +155,19 @@ package struct MaskDecision {
     }
 
     private func merged(_ group: Group, _ plane: MaskRule.Plane) -> MaskPoles {
-        if group.files.allSatisfy({ $0.opinion == .poles(group.poles) && (group.poles.isExact || !$0.census.isNoisy) }) { return group.poles }
+        if group.files.allSatisfy({ $0.opinion == .poles(group.poles) && (group.poles.isExact || !$0.census.isNoisy) }) {
+            return group.poles
+        }
         return MaskPoles.noisy(MaskCensus.merged(group.files.map(\.census.values)), bits: group.bits)
     }
 
     private func sentence(_ poles: MaskPoles, _ plane: MaskRule.Plane) -> String {
-        let what = switch plane {
-        case .alpha: "the alpha channel, values"
-        case .indexes: "palette indexes"
-        default: "values"
-        }
+        let what =
+            switch plane {
+            case .alpha: "the alpha channel, values"
+            case .indexes: "palette indexes"
+            default: "values"
+            }
         return "\(what) \(poles.isExact ? "" : "around ")\(poles.low) and \(poles.high)"
     }
 
@@ -162,7 +177,9 @@ package struct MaskDecision {
         switch file.opinion {
         case .labels, .colours, .picture: return false
         case .poles(let own):
-            if file.census.plane == rule.plane, file.bits == bits { return own.isWeak || rule.values != nil ? agrees(seen, rule, own) : poles.isNear(own) && own.isNear(poles) }
+            if file.census.plane == rule.plane, file.bits == bits {
+                return own.isWeak || rule.values != nil ? agrees(seen, rule, own) : poles.isNear(own) && own.isNear(poles)
+            }
             return agrees(seen, rule, own)
         case .none:
             return seen.allSatisfy { rule.isNearPole($0.value, bits: $0.bits, poles, bits, isNoisy: file.census.isNoisy || !poles.isExact) }
@@ -178,13 +195,17 @@ package struct MaskDecision {
     private mutating func decideConstants(_ files: [MaskFile], _ plane: MaskRule.Plane) throws(DatasetError) {
         let own = files.filter { $0.census.plane == plane }
         let values = Set(own.flatMap { $0.census.values.map(\.value) }).sorted()
-        guard let low = values.first, let high = values.last, !own.contains(where: \.census.isNoisy), values.count <= 2, own.count == files.count else {
+        guard let low = values.first, let high = values.last, !own.contains(where: \.census.isNoisy), values.count <= 2,
+            own.count == files.count
+        else {
             text = "no two values, foreground from 128, in \(Words.files(files.count))"
             return
         }
         let poles = MaskPoles(low: low, high: high, isExact: true)
         if values.count == 2, own.allSatisfy({ $0.bits == own[0].bits }) {
-            settle(plane == .indexes ? MaskRule(plane: plane, values: [high]) : MaskRule(plane: plane, thresholds: [own[0].bits: poles.threshold]), files)
+            settle(
+                plane == .indexes
+                    ? MaskRule(plane: plane, values: [high]) : MaskRule(plane: plane, thresholds: [own[0].bits: poles.threshold]), files)
             text = sentence(poles, plane) + ", foreground is \(high), in \(Words.files(files.count))"
         } else {
             text = "only the value \(low), in \(Words.files(files.count))"
@@ -195,7 +216,9 @@ package struct MaskDecision {
     mutating func settle(_ rule: MaskRule, _ files: [MaskFile]) {
         func isServed(by threshold: Int) -> Bool {
             files.allSatisfy { file in
-                guard let seen = file.seen(rule.plane), let reduced = file.seenByThreshold(), seen.count == reduced.count else { return false }
+                guard let seen = file.seen(rule.plane), let reduced = file.seenByThreshold(), seen.count == reduced.count else {
+                    return false
+                }
                 return zip(seen, reduced).allSatisfy { rule.isForeground($0.value, bits: $0.bits) == ($1.value >= threshold) }
             }
         }
@@ -219,13 +242,21 @@ extension MaskRule {
     fileprivate mutating func adopt(_ poles: MaskPoles, bits: Int, from leading: MaskPoles, _ leadingBits: Int) {
         guard thresholds != nil, thresholds?[bits] == nil else { return }
         let maximum = (1 << bits) - 1
-        if leading.isWhole((1 << leadingBits) - 1), poles.isWhole(maximum) { thresholds?[bits] = (maximum + 1) / 2 } else { thresholds?[bits] = leading.threshold }
+        if leading.isWhole((1 << leadingBits) - 1), poles.isWhole(maximum) {
+            thresholds?[bits] = (maximum + 1) / 2
+        } else {
+            thresholds?[bits] = leading.threshold
+        }
     }
 
     /// The same for a depth of which only files of one value are there.
     fileprivate mutating func adopt(value: Int, bits: Int, from leading: MaskPoles, _ leadingBits: Int) {
         let maximum = (1 << bits) - 1, isWhole = leading.isWhole((1 << leadingBits) - 1)
-        if isWhole, value == maximum || value == 0 && leading.high > maximum { thresholds?[bits] = (maximum + 1) / 2 } else { thresholds?[bits] = leading.threshold }
+        if isWhole, value == maximum || value == 0 && leading.high > maximum {
+            thresholds?[bits] = (maximum + 1) / 2
+        } else {
+            thresholds?[bits] = leading.threshold
+        }
     }
 
     /// Whether a value of a file that says nothing by itself is one of background or foreground.

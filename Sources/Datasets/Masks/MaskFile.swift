@@ -1,4 +1,5 @@
-// One mask file as the decision about a data set's masks sees it: its census, what its values say by themselves, and what a rule makes of them.
+// One mask file as the decision about a data set's masks sees it: its census, what its values say by themselves, and what a rule makes of
+// them.
 import Imaging
 
 package struct MaskFile: Sendable {
@@ -53,7 +54,9 @@ package struct MaskFile: Sendable {
             return seenByThreshold()?.reduce(0) { $0 + ($1.value >= Int(reading.threshold) ? $1.count : 0) }
         }
         if rule.plane == .colours {
-            return census.colours.reduce(0) { $0 + (rule.isForeground(rule.colourBits == nil ? $1.colour : $1.colour.eightBit(from: colourBits)) ? $1.count : 0) }
+            return census.colours.reduce(0) {
+                $0 + (rule.isForeground(rule.colourBits == nil ? $1.colour : $1.colour.eightBit(from: colourBits)) ? $1.count : 0)
+            }
         }
         return seen(rule.plane)?.reduce(0) { $0 + (rule.isForeground($1.value, bits: $1.bits) ? $1.count : 0) }
     }
@@ -61,7 +64,9 @@ package struct MaskFile: Sendable {
     /// The values at 8 bits, as decoding for a threshold gives them.
     func seenByThreshold() -> [Seen]? {
         if census.plane == .alpha {
-            return census.colours.first.map { [Seen(value: Self.byte($0.colour.grey, bits), bits: 8, count: census.pixels, own: census.values.first?.value ?? 0)] }
+            return census.colours.first.map {
+                [Seen(value: Self.byte($0.colour.grey, bits), bits: 8, count: census.pixels, own: census.values.first?.value ?? 0)]
+            }
         }
         return seen(.values)?.map { Seen(value: Self.byte($0.value, $0.bits), bits: 8, count: $0.count, own: $0.own) }
     }

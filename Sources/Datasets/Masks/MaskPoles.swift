@@ -1,5 +1,5 @@
-// What the values of masks say by themselves: background and foreground around two poles, several labels, or nothing. Not for comparing files
-// (MaskDecision). Invariant: a pure function of the tally; integers only, so that it is the same everywhere.
+// What the values of masks say by themselves: background and foreground around two poles, several labels, or nothing. Not for comparing
+// files (MaskDecision). Invariant: a pure function of the tally; integers only, so that it is the same everywhere.
 import Imaging
 
 /// The values of background and foreground.
@@ -67,16 +67,21 @@ enum MaskOpinion: Equatable {
         // So few levels are no smooth edge.
         if range < 16 { return .labels }
         let near = values.dropFirst().dropLast().filter { !isMiddle($0) }
-        let isLabel = middle.contains { $0.between * 2 <= $0.count || $0.interior * 8 > $0.count } || near.contains { $0.interior * 4 >= $0.count }
+        let isLabel =
+            middle.contains { $0.between * 2 <= $0.count || $0.interior * 8 > $0.count } || near.contains { $0.interior * 4 >= $0.count }
             || middle.reduce(0) { $0 + $1.count } > first.interior + last.interior
         return isLabel ? .labels : .poles(MaskPoles(low: first.value, high: last.value, isExact: false, isWeak: last.interior == 0))
     }
 
     /// The most frequent values of flat regions in the lower and in the upper half.
     static func noisyPoles(_ values: [MaskCensus.Value], bits: Int) -> MaskPoles {
-        guard let first = values.first?.value, let last = values.last?.value else { return MaskPoles(low: 0, high: 1, isExact: false, isWeak: true) }
+        guard let first = values.first?.value, let last = values.last?.value else {
+            return MaskPoles(low: 0, high: 1, isExact: false, isWeak: true)
+        }
         let range = last - first, maximum = (1 << bits) - 1
-        func mode(_ part: [MaskCensus.Value]) -> MaskCensus.Value? { part.max { ($0.interior, $0.count, $1.value) < ($1.interior, $1.count, $0.value) } }
+        func mode(_ part: [MaskCensus.Value]) -> MaskCensus.Value? {
+            part.max { ($0.interior, $0.count, $1.value) < ($1.interior, $1.count, $0.value) }
+        }
         let low = mode(values.filter { $0.value - first < range / 2 }), upper = values.filter { $0.value - first >= range / 2 }
         // Thin structures have no flat region. The outermost value is theirs where it is white; else compression may have overshot it.
         let isWhite = last >= maximum - maximum / 16

@@ -10,7 +10,9 @@ struct Affixes: Hashable, Sendable {
     /// The id within a stem, capitals of the affixes apart; nil where the stem is not made this way.
     func id(of stem: String) -> String? {
         let lower = stem.lowercased()
-        guard stem.count > prefix.count + suffix.count, lower.hasPrefix(prefix.lowercased()), lower.hasSuffix(suffix.lowercased()) else { return nil }
+        guard stem.count > prefix.count + suffix.count, lower.hasPrefix(prefix.lowercased()), lower.hasSuffix(suffix.lowercased()) else {
+            return nil
+        }
         return String(stem.dropFirst(prefix.count).dropLast(suffix.count))
     }
 

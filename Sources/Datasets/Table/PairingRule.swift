@@ -1,5 +1,6 @@
 // How a mask's name follows from its image's, and the finding of that rule by trying what is usual on the names that are there.
-// Not for reading images. Invariant: the rule is the one under which most images find a mask; of equals the simplest, which is the first tried.
+// Not for reading images. Invariant: the rule is the one under which most images find a mask; of equals the simplest, which is the first
+// tried.
 
 struct PairingRule: Hashable, Sendable {
     let image: Affixes
@@ -20,7 +21,9 @@ struct PairingRule: Hashable, Sendable {
 
     /// What is looked for as the mask of an image with this stem, in words.
     func looked(for stem: String) -> String {
-        guard let wanted = maskStems(for: stem).first else { return "the image's name does not fit \(image.text)\(isInferred ? ", as others do" : "")" }
+        guard let wanted = maskStems(for: stem).first else {
+            return "the image's name does not fit \(image.text)\(isInferred ? ", as others do" : "")"
+        }
         let name = maskExtension.map { "\"\(wanted).\($0)\"" } ?? "\"\(wanted)\" with any image extension"
         return "looked for \(name), \(isInferred ? "as the other masks are named: \(text)" : "as --mask-pattern says")"
     }
@@ -43,7 +46,8 @@ enum PairingSearch {
     ///   - images, masks: file names.
     ///   - shown: the masks folder for messages.
     static func find(
-        images: [String], masks: [String], imagePattern: NamePattern?, maskPattern: NamePattern?, sharesFolder: Bool, folders: (images: String, masks: String)
+        images: [String], masks: [String], imagePattern: NamePattern?, maskPattern: NamePattern?, sharesFolder: Bool,
+        folders: (images: String, masks: String)
     ) throws(DatasetError) -> PairingGuess {
         let imageStems = images.map(FileName.stem)
         let maskNames = maskPattern?.fileExtension.map { wanted in masks.filter { FileName.suffix($0) == wanted } } ?? masks
@@ -64,7 +68,8 @@ enum PairingSearch {
                     let lowerImage = image.lowercased, lowerMask = mask.lowercased
                     let count = stems.count { stem in lowerImage.id(of: stem).map { known.contains(lowerMask.stem(of: $0)) } ?? false }
                     let rule = PairingRule(
-                        image: image, mask: mask, maskExtension: maskPattern?.fileExtension, sharesFolder: sharesFolder, isInferred: maskPattern == nil)
+                        image: image, mask: mask, maskExtension: maskPattern?.fileExtension, sharesFolder: sharesFolder,
+                        isInferred: maskPattern == nil)
                     tried.append((rule, count))
                 }
             }
@@ -80,7 +85,9 @@ enum PairingSearch {
         let others = tried.filter { $0.rule != best && $0.count > 0 }.sorted { $0.count > $1.count }
         return PairingGuess(
             rule: best,
-            notes: notes(best, images, imageStems, maskNames, maskStems, others.prefix(3).map { ($0.rule.text, $0.count, sample.count) }, inferred: maskPattern == nil))
+            notes: notes(
+                best, images, imageStems, maskNames, maskStems, others.prefix(3).map { ($0.rule.text, $0.count, sample.count) },
+                inferred: maskPattern == nil))
     }
 
     /// The rule under which most images have masks that are all numbered, x_mask_1 and x_mask_2; nil where there is none.
@@ -93,7 +100,9 @@ enum PairingSearch {
             if found.count > best?.count ?? 0 { best = (rule, found.count) }
         }
         return best.map { best in
-            PairingGuess(rule: best.rule, notes: ["a mask has \(best.rule.text) and a number (inferred): \(best.count) of \(imageStems.count) images have some"])
+            PairingGuess(
+                rule: best.rule,
+                notes: ["a mask has \(best.rule.text) and a number (inferred): \(best.count) of \(imageStems.count) images have some"])
         }
     }
 
@@ -110,9 +119,15 @@ enum PairingSearch {
         var pairs = 0, candidates = 0
         var example: String?
         for (index, stem) in imageStems.enumerated() {
-            if rule.sharesFolder, rule.isMask(images[index]) || NumberedMask.readings(of: stem, rule.mask).contains(where: { stems.contains($0.id) }) { continue }
+            if rule.sharesFolder,
+                rule.isMask(images[index]) || NumberedMask.readings(of: stem, rule.mask).contains(where: { stems.contains($0.id) })
+            {
+                continue
+            }
             candidates += 1
-            guard let mask = rule.maskStems(for: stem).first, let place = byName[mask.lowercased()] ?? byLook[FoldedName.key(mask)] else { continue }
+            guard let mask = rule.maskStems(for: stem).first, let place = byName[mask.lowercased()] ?? byLook[FoldedName.key(mask)] else {
+                continue
+            }
             pairs += 1
             if example == nil { example = "\(images[index]) -> \(masks[place])" }
         }
@@ -121,7 +136,8 @@ enum PairingSearch {
                 + (example.map { ", such as \($0)" } ?? "")
         ]
         if !others.isEmpty, inferred {
-            lines.append("  other rules fit fewer or no better: " + others.map { "\($0.text) \($0.count) of \($0.of)" }.joined(separator: ", "))
+            lines.append(
+                "  other rules fit fewer or no better: " + others.map { "\($0.text) \($0.count) of \($0.of)" }.joined(separator: ", "))
         }
         return lines
     }
@@ -147,8 +163,10 @@ enum PairingSearch {
     /// Affixes met in published sets. Capitals do not count in the search.
     private enum Usual {
         static let masks = affixes(
-            ["mask", "seg", "segmentation", "label", "labels", "gt", "groundtruth", "ground_truth", "annotation", "lesion", "manual1"], joins: ["_", "-", ".", " "])
-        static let images = affixes(["image", "img", "im", "orig", "original", "0000", "frame", "slice", "training", "test"], joins: ["_", "-"])
+            ["mask", "seg", "segmentation", "label", "labels", "gt", "groundtruth", "ground_truth", "annotation", "lesion", "manual1"],
+            joins: ["_", "-", ".", " "])
+        static let images = affixes(
+            ["image", "img", "im", "orig", "original", "0000", "frame", "slice", "training", "test"], joins: ["_", "-"])
 
         private static func affixes(_ words: [String], joins: [String]) -> [Affixes] {
             words.flatMap { word in

@@ -1,5 +1,5 @@
-// A dataset that this program does not know: a folder of images, a folder of masks and a caption table, with the rules that were inferred or named.
-// Not for reading captions (Tables) nor for what is in the files (SampleValidation).
+// A dataset that this program does not know: a folder of images, a folder of masks and a caption table, with the rules that were inferred
+// or named. Not for reading captions (Tables) nor for what is in the files (SampleValidation).
 import Files
 import Foundation
 
@@ -41,7 +41,11 @@ struct TableSource {
         let masks = try Self.pictures(choices.masks, "masks", imageIDs: ids, &places)
         let root = Self.commonFolder(images, masks)
         folders = DatasetFolders(
-            root: root, sets: [ImageFolders(images: Self.relative(images, to: root), masks: Self.relative(masks, to: root), split: nil, splitIsFinal: false)],
+            root: root,
+            sets: [
+                ImageFolders(
+                    images: Self.relative(images, to: root), masks: Self.relative(masks, to: root), split: nil, splitIsFinal: false)
+            ],
             sheets: [])
         let imageNames: [String], maskNames: [String]
         do {
@@ -61,10 +65,14 @@ struct TableSource {
     }
 
     /// The folder that holds the pictures: the one that was named, or the only one below it that has any.
-    private static func pictures(_ shown: String, _ option: String, imageIDs: Set<String>? = nil, _ notes: inout [String]) throws(DatasetError) -> String {
+    private static func pictures(
+        _ shown: String, _ option: String, imageIDs: Set<String>? = nil, _ notes: inout [String]
+    ) throws(DatasetError) -> String {
         let folder = FileIO.absolute(shown)
         let place: PictureFolder.Place
-        do { place = try PictureFolder.place(in: folder, shown: shown, naming: .option(option), imageIDs: imageIDs) } catch { throw .file(error) }
+        do { place = try PictureFolder.place(in: folder, shown: shown, naming: .option(option), imageIDs: imageIDs) } catch {
+            throw .file(error)
+        }
         switch place {
         case .here: return folder
         case .below(let below, let count):

@@ -1,4 +1,5 @@
-// The image encoder: ConvNeXt (Liu et al. 2022) as published in `facebook/convnext-tiny-224`; docs/models/ua-vls.md, "Image encoder". Four stage outputs, no final norm; each has a tap.
+// The image encoder: ConvNeXt (Liu et al. 2022) as published in `facebook/convnext-tiny-224`; docs/models/ua-vls.md, "Image encoder". Four
+// stage outputs, no final norm; each has a tap.
 import Tensors
 
 /// Sizes of a ConvNeXt; the default is Tiny.
@@ -26,9 +27,9 @@ struct ConvNeXtBlock {
 
     /// x + gamma * (W2 GELU(W1 LN(depthwise(x)))). x [B,H,W,C].
     func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
-        tape.feedForward(
+        tape.convNeXtBlock(
             x,
-            FeedForward(
+            ConvNeXtBlockWeights(
                 depthwise: .init(weight: depthwiseWeight.tensor, bias: depthwiseBias.tensor, kernel: 7), norm: norm.parameters,
                 expand: expand.parameters, project: project.parameters, scale: layerScale.tensor))
     }
@@ -53,7 +54,8 @@ struct ConvNeXt {
         stemNorm = LayerNorm(embeddings("layernorm"), widths[0], epsilon: 1e-6)
         stages = widths.indices.map { index in
             let stage = scope("encoder.stages.\(index)")
-            let downsampling = index == 0
+            let downsampling =
+                index == 0
                 ? nil
                 : (
                     norm: LayerNorm(stage("downsampling_layer.0"), widths[index - 1], epsilon: 1e-6),

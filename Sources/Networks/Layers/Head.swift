@@ -1,8 +1,8 @@
 // The head that raises a quarter-size map to the image's size (UA-VLS eqs. 22-25, and Ariadne's Thread).
 import Tensors
 
-/// 3x3 convolution, pixel shuffle 4, zero pad, 4x4 mean, 1x1 convolution, sigmoid. Everything before the sigmoid is linear, so the 1x1 is folded into
-/// the 3x3: one convolution to 16 channels instead of 384. Gradients of the unfolded parameters follow through `foldGroups`.
+/// 3x3 convolution, pixel shuffle 4, zero pad, 4x4 mean, 1x1 convolution, sigmoid. Everything before the sigmoid is linear, so the 1x1 is
+/// folded into the 3x3: one convolution to 16 channels instead of 384. Gradients of the unfolded parameters follow through `foldGroups`.
 package struct Head {
     private let factor = 4
     private let weight: Parameter, bias: Parameter

@@ -14,7 +14,8 @@ package struct Scope {
     func callAsFunction(_ name: String) -> Scope { Scope(store: store, prefix: prefix.isEmpty ? name : prefix + "." + name) }
 
     func parameter(
-        _ name: String, _ shape: [Int], layout: ParameterLayout = .plain, role: ParameterInfo.Role = .trained, _ initialisation: Initialisation
+        _ name: String, _ shape: [Int], layout: ParameterLayout = .plain, role: ParameterInfo.Role = .trained,
+        _ initialisation: Initialisation
     ) -> Parameter {
         store.declare(prefix.isEmpty ? name : prefix + "." + name, shape, layout: layout, role: role, initialisation)
     }
@@ -25,7 +26,10 @@ struct Linear {
     let weight: Parameter
     let bias: Parameter?
 
-    init(_ scope: Scope, _ input: Int, _ output: Int, bias hasBias: Bool = true, weights: Initialisation? = nil, biases: Initialisation? = nil) {
+    init(
+        _ scope: Scope, _ input: Int, _ output: Int, bias hasBias: Bool = true, weights: Initialisation? = nil,
+        biases: Initialisation? = nil
+    ) {
         weight = scope.parameter("weight", [output, input], weights ?? .fan(input))
         bias = hasBias ? scope.parameter("bias", [output], biases ?? .fan(input)) : nil
     }
@@ -33,9 +37,9 @@ struct Linear {
     func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor { tape.linear(x, weight: weight.tensor, bias: bias?.tensor) }
 
     /// For an operator that holds this map; it must have a bias.
-    var parameters: FeedForward.Linear {
+    var parameters: ConvNeXtBlockWeights.Linear {
         guard let bias else { preconditionFailure("a linear map without a bias in a feed-forward pair") }
-        return FeedForward.Linear(weight: weight.tensor, bias: bias.tensor)
+        return ConvNeXtBlockWeights.Linear(weight: weight.tensor, bias: bias.tensor)
     }
 }
 
@@ -53,7 +57,7 @@ struct LayerNorm {
         tape.layerNorm(x, gamma: gamma.tensor, beta: beta.tensor, epsilon: epsilon)
     }
 
-    var parameters: FeedForward.Norm { FeedForward.Norm(gamma: gamma.tensor, beta: beta.tensor, epsilon: epsilon) }
+    var parameters: ConvNeXtBlockWeights.Norm { ConvNeXtBlockWeights.Norm(gamma: gamma.tensor, beta: beta.tensor, epsilon: epsilon) }
 }
 
 /// k x k convolution with stride k (ConvNeXt's stem and downsampling).

@@ -1,6 +1,6 @@
 // The losses that a device computes in one go from probabilities (`Backend.segmentationLoss`): the Spectral-Entropic Uncertainty loss of
-// UA-VLS (eqs. 26-29; docs/models/ua-vls.md, "Loss") and those it is compared with. All are sums of four parts with weights, here in the forms that
-// these losses take:
+// UA-VLS (eqs. 26-29; docs/models/ua-vls.md, "Loss") and those it is compared with. All are sums of four parts with weights, here in the
+// forms that these losses take:
 //
 // - dice = 1 - mean over images of (2 I + e) / (P + G + e), e = 1e-6, I, P, G the sums of p g, p, g
 // - spectral = mean of (|F p| - |F g|)^2 over the orthonormal spectrum; the gradient of |z| at 0 is 0

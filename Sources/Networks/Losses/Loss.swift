@@ -57,8 +57,8 @@ public protocol Loss: Sendable {
     /// Numbers that `enqueue` writes, and the names and places of the parts among them; place 0 is the total.
     var termCount: Int { get }
     var parts: [(name: String, place: Int)] { get }
-    /// Asks the device for the loss: its terms go to `terms`; with a tape that records, also leaves the first gradients, times `weight`, from where
-    /// `tape.backward()` takes them.
+    /// Asks the device for the loss: its terms go to `terms`; with a tape that records, also leaves the first gradients, times `weight`,
+    /// from where `tape.backward()` takes them.
     func enqueue(_ logits: Tensor, target: ByteTensor, tape: Tape, terms: Tensor, weight: Float)
 }
 

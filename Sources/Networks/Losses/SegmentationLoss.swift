@@ -8,7 +8,9 @@ public struct SegmentationLoss: Sendable {
     /// An unknown name is a mistake of the caller: names are checked where they come in (`Losses.names`).
     public init(_ configuration: LossConfiguration = LossConfiguration()) {
         self.configuration = configuration
-        guard let type = Losses.all.first(where: { $0.name == configuration.name }) else { preconditionFailure("no loss \(configuration.name)") }
+        guard let type = Losses.all.first(where: { $0.name == configuration.name }) else {
+            preconditionFailure("no loss \(configuration.name)")
+        }
         loss = type.init(configuration)
     }
 
@@ -18,8 +20,9 @@ public struct SegmentationLoss: Sendable {
     /// From these numbers.
     public func terms(_ values: [Float]) -> LossTerms { LossTerms(values, parts: loss.parts) }
 
-    /// Asks for the loss of a network's output against a 0/1 target [B,H,W]: its terms go to `terms`; with a tape that records, also leaves the first
-    /// gradients, from where `tape.backward()` takes them. Auxiliary outputs count with their weights, in the terms and in the gradients.
+    /// Asks for the loss of a network's output against a 0/1 target [B,H,W]: its terms go to `terms`; with a tape that records, also leaves
+    /// the first gradients, from where `tape.backward()` takes them. Auxiliary outputs count with their weights, in the terms and in the
+    /// gradients.
     public func enqueue(_ output: ModelOutput, target: ByteTensor, tape: Tape, terms: Tensor) {
         loss.enqueue(output.logits, target: target, tape: tape, terms: terms, weight: 1)
         for branch in output.auxiliary {

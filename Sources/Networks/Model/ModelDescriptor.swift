@@ -1,5 +1,5 @@
-// All that is known of a network without building it. A network exports one descriptor; the zoo lists them (ModelZoo.swift), and everything around a
-// network works from it.
+// All that is known of a network without building it. A network exports one descriptor; the zoo lists them (ModelZoo.swift), and everything
+// around a network works from it.
 import Tensors
 
 public struct ModelDescriptor: Sendable {
@@ -26,7 +26,8 @@ public struct ModelDescriptor: Sendable {
     ///   - make: builds the network; the specification's options have been checked and are complete.
     public init(
         name: String, title: String, citation: String, image: ImageSpec, text: TextShape?, options: [ModelOption] = [],
-        recipe: Recipe = Recipe(), weights: [WeightNaming], derivedEntries: [String] = [".num_batches_tracked"], readsText: (@Sendable (ModelSpecification) -> Bool)? = nil,
+        recipe: Recipe = Recipe(), weights: [WeightNaming], derivedEntries: [String] = [".num_batches_tracked"],
+        readsText: (@Sendable (ModelSpecification) -> Bool)? = nil,
         arithmetic: (@Sendable (ModelSpecification, _ imageSize: Int) -> [ModuleArithmetic])? = nil,
         make: @escaping @Sendable (ModelSpecification, ModelSetup) -> any SegmentationModel
     ) {

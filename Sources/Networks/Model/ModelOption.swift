@@ -1,5 +1,5 @@
-// One setting that a network offers beyond its published form: `--model-option KEY=VALUE`. Values are kept as text in one spelling, so that runs can
-// be compared and config.json can be read by eye.
+// One setting that a network offers beyond its published form: `--model-option KEY=VALUE`. Values are kept as text in one spelling, so that
+// runs can be compared and config.json can be read by eye.
 
 public struct ModelOption: Sendable, Equatable {
     public enum Values: Sendable, Equatable {
@@ -28,7 +28,8 @@ public struct ModelOption: Sendable, Equatable {
         case .choice(let words): words.joined(separator: "|")
         case .number(let range): "\(range.lowerBound) to \(range.upperBound)"
         case .integers(1, let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        case .integers(let count, let range): "\(count) whole numbers from \(range.lowerBound) to \(range.upperBound), such as \(defaultValue)"
+        case .integers(let count, let range):
+            "\(count) whole numbers from \(range.lowerBound) to \(range.upperBound), such as \(defaultValue)"
         }
     }
 

@@ -1,5 +1,6 @@
-// Which network a run trains or a checkpoint holds: a name of the zoo, the value of each of its options, and the shape of the text it reads. Kept in
-// config.json and in checkpoints. Files from before networks had names hold UA-VLS's own settings in its place, and are read as that.
+// Which network a run trains or a checkpoint holds: a name of the zoo, the value of each of its options, and the shape of the text it
+// reads. Kept in config.json and in checkpoints. Files from before networks had names hold UA-VLS's own settings in its place, and are read
+// as that.
 
 public struct ModelSpecification: Codable, Sendable, Equatable {
     public var name: String

@@ -1,5 +1,5 @@
-// Parameters and arithmetic of a network, module by module, as the paper's Table 1 counts them: trained parameters, and multiplications and additions
-// (each for itself) of products and convolutions in the forward pass of one image. The frozen text encoder is not counted.
+// Parameters and arithmetic of a network, module by module, as the paper's Table 1 counts them: trained parameters, and multiplications and
+// additions (each for itself) of products and convolutions in the forward pass of one image. The frozen text encoder is not counted.
 // A network whose descriptor counts no arithmetic is run once on synthetic input, and its operators are counted.
 import Foundation
 import Tensors
@@ -43,7 +43,11 @@ public struct ModelSummary: Sendable {
         let trained = model.parameters.entries.filter { $0.role == .trained }
         guard let arithmetic = model.descriptor.arithmetic(model.specification, imageSize: size) else {
             let counted = try Self.counted(model, imageSize: size)
-            modules = [Module(name: model.descriptor.name, parameters: model.parameters.trainedCount, operations: counted, computedOperations: counted)]
+            modules = [
+                Module(
+                    name: model.descriptor.name, parameters: model.parameters.trainedCount, operations: counted, computedOperations: counted
+                )
+            ]
             return
         }
         modules = arithmetic.map { count in
@@ -75,13 +79,16 @@ public struct ModelSummary: Sendable {
             "\"parameters\": \(parameters), \"operations\": \(Int(operations)), \"computedOperations\": \(Int(computed))"
         }
         let parts = modules.map { "{\"name\": \"\($0.name)\", \(fields($0.parameters, $0.operations, $0.computedOperations))}" }
-        return "{\"imageSize\": \(imageSize), \(fields(parameters, operations, computedOperations)), \"modules\": [\(parts.joined(separator: ", "))]}"
+        return
+            "{\"imageSize\": \(imageSize), \(fields(parameters, operations, computedOperations)), \"modules\": "
+            + "[\(parts.joined(separator: ", "))]}"
     }
 
     /// A line a module, the totals, and what folding the head saves.
     public var table: String {
         func line(_ name: String, _ columns: String...) -> String {
-            name.padding(toLength: 30, withPad: " ", startingAt: 0) + columns.map { String(repeating: " ", count: max(1, 14 - $0.count)) + $0 }.joined()
+            name.padding(toLength: 30, withPad: " ", startingAt: 0)
+                + columns.map { String(repeating: " ", count: max(1, 14 - $0.count)) + $0 }.joined()
         }
         func line(_ name: String, _ parameters: Int, _ operations: Double, _ computed: Double) -> String {
             line(
@@ -89,16 +96,21 @@ public struct ModelSummary: Sendable {
                 String(format: "%.2f G", computed * 1e-9))
         }
         let saved = operations - computedOperations
-        return ([line("module", "parameters", "FLOP", "computed here")]
+        return
+            ([line("module", "parameters", "FLOP", "computed here")]
             + modules.map { line($0.name, $0.parameters, $0.operations, $0.computedOperations) } + [
                 line("all", parameters, operations, computedOperations),
-                "FLOP: multiplications and additions of one \(imageSize)x\(imageSize) image's forward pass; a training step does three times as many.",
+                "FLOP: multiplications and additions of one \(imageSize)x\(imageSize) image's forward pass; a training step does three "
+                    + "times as many.",
             ]
             + (saved > 0
                 ? [
                     String(
-                        format: "Folding the head's last convolution into the one before saves %.2f GFLOP of %.2f, %.0f %%; results are the same.",
+                        format:
+                            "Folding the head's last convolution into the one before saves %.2f GFLOP of %.2f, %.0f %%; results "
+                            + "are the same.",
                         saved * 1e-9, operations * 1e-9, 100 * saved / operations)
-                ] : [])).joined(separator: "\n")
+                ] : []))
+            .joined(separator: "\n")
     }
 }

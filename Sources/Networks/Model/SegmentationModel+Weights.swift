@@ -28,7 +28,8 @@ extension SegmentationModel {
             report.notes = Self.note(prefix: best.prefix)
         } else {
             throw .otherNetwork(
-                path: file.path, network: "the segmentation model", examples: Array(names.prefix(3)), expected: parameters.entries.prefix(2).map(\.name))
+                path: file.path, network: "the segmentation model", examples: Array(names.prefix(3)),
+                expected: parameters.entries.prefix(2).map(\.name))
         }
         report.notes = file.notes + report.notes
         return report
@@ -36,7 +37,8 @@ extension SegmentationModel {
 
     private static func note(prefix: String) -> [String] { prefix.isEmpty ? [] : ["names without the prefix \"\(prefix)\""] }
 
-    /// Writes all entries under their published names, whole or not at all. Batch norm's step counters are written too, since PyTorch expects them.
+    /// Writes all entries under their published names, whole or not at all. Batch norm's step counters are written too, since PyTorch
+    /// expects them.
     public func save(to path: String, metadata: [String: String] = [:]) throws(WeightFileError) {
         var writer = SafetensorsWriter(metadata: metadata, sealed: true)
         parameters.add(to: &writer)

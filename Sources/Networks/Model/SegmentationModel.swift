@@ -1,5 +1,5 @@
-// A segmentation network as all that surrounds it sees it: parameters, and a pass from normalised images (and text) to logits. Trainer, checkpoints,
-// evaluation and benchmarks know this and the descriptor (ModelDescriptor.swift), never a network's own type.
+// A segmentation network as all that surrounds it sees it: parameters, and a pass from normalised images (and text) to logits. Trainer,
+// checkpoints, evaluation and benchmarks know this and the descriptor (ModelDescriptor.swift), never a network's own type.
 // Shape letters: B batch, H W rows and columns, N text tokens, D text width.
 import Tensors
 

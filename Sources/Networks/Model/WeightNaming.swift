@@ -1,5 +1,5 @@
-// The weight files that a network takes values from: checkpoints of its own, under any prefix, and files of a part of it under names of their own, such as
-// a pretrained image encoder.
+// The weight files that a network takes values from: checkpoints of its own, under any prefix, and files of a part of it under names of
+// their own, such as a pretrained image encoder.
 import WeightFiles
 
 public struct WeightNaming: Sendable {

@@ -1,5 +1,5 @@
-// The report of one or several datasets as one HTML document that needs nothing else: statistics, plots, leakage, the samples to look at first.
-// Not for measuring (Statistics) or for writing the file (the caller). The same dataset gives the same bytes.
+// The report of one or several datasets as one HTML document that needs nothing else: statistics, plots, leakage, the samples to look at
+// first. Not for measuring (Statistics) or for writing the file (the caller). The same dataset gives the same bytes.
 import Datasets
 import Files
 import Foundation
@@ -28,7 +28,9 @@ public enum DatasetPage {
     public static func html(_ datasets: [MeasuredDataset], size: Size = Size()) throws(StatisticsError) -> String {
         let title = datasets.map { Markup.escaped($0.statistics.name) }.joined(separator: ", ")
         var body = ""
-        for (index, dataset) in datasets.enumerated() { body += try article(dataset, size, prefix: datasets.count == 1 ? "" : "d\(index + 1)-") }
+        for (index, dataset) in datasets.enumerated() {
+            body += try article(dataset, size, prefix: datasets.count == 1 ? "" : "d\(index + 1)-")
+        }
         return """
             <!DOCTYPE html>
             <html lang=en>
@@ -64,7 +66,9 @@ public enum DatasetPage {
         ]
         let links = sections.map { "<a href=\"#\(prefix)\($0.id)\">\($0.title)</a>" }.joined()
         let source = statistics.source == .manifest ? "manifest" : "shards"
-        return "<header><h1>\(Markup.escaped(statistics.name))</h1><div class=meta>\(source) <code>\(Markup.escaped(statistics.path))</code></div><nav>\(links)</nav></header>\n"
+        return
+            "<header><h1>\(Markup.escaped(statistics.name))</h1><div class=meta>\(source) "
+            + "<code>\(Markup.escaped(statistics.path))</code></div><nav>\(links)</nav></header>\n"
             + Overview.html(statistics, prefix: prefix)
             + sections.map { Markup.section(prefix + $0.id, $0.title, $0.content) }.joined()
     }
@@ -80,7 +84,9 @@ public enum DatasetPage {
         var kinds: [Concern.Kind: Int] = [:]
         for sample in all { for kind in Set(sample.concerns.map(\.kind)) { kinds[kind, default: 0] += 1 } }
         let rows = Concern.Kind.allCases.filter { kinds[$0] != nil }.map { [$0.title, String(kinds[$0] ?? 0)] }
-        var html = "<p>\(all.count) of \(statistics.all.samples) samples have something to look at; the ones with the heaviest reasons come first. "
+        var html =
+            "<p>\(all.count) of \(statistics.all.samples) samples have something to look at; the ones with the heaviest reasons "
+            + "come first. "
             + "Many of them are right: the text says what was found, not what is wrong.</p>"
         html += Markup.table(["what was found", "samples"], rows)
         html += "<label class=switch><input type=checkbox id=outlines checked> mask outlines</label><div class=cards>"
@@ -88,9 +94,14 @@ public enum DatasetPage {
         html += "</div>"
         guard all.count > count else { return html }
         let rest = all.dropFirst(count).map { sample in
-            [Markup.escaped(sample.id), sample.split.rawValue, Markup.escaped(sample.concerns.map(\.text).joined(separator: "; ")), Markup.escaped(sample.caption)]
+            [
+                Markup.escaped(sample.id), sample.split.rawValue, Markup.escaped(sample.concerns.map(\.text).joined(separator: "; ")),
+                Markup.escaped(sample.caption),
+            ]
         }
-        return html + "<details><summary>The other \(rest.count)</summary>\(Markup.table(["sample", "split", "found", "caption"], rest, numeric: false))</details>"
+        return html
+            + "<details><summary>The other "
+            + "\(rest.count)</summary>\(Markup.table(["sample", "split", "found", "caption"], rest, numeric: false))</details>"
     }
 
     private static func walk(_ dataset: MeasuredDataset, _ cards: SampleCards, _ count: Int) throws(StatisticsError) -> String {

@@ -40,7 +40,9 @@ package enum Markup {
         let body = rows.map { row in
             "<tr><th scope=row>\(row.first ?? "")</th>" + row.dropFirst().map { "<td>\($0)</td>" }.joined() + "</tr>"
         }
-        return "<div class=scroll><table\(numeric ? " class=numbers" : "")><thead><tr>\(heading)</tr></thead><tbody>\(body.joined())</tbody></table></div>"
+        return
+            "<div class=scroll><table\(numeric ? " class=numbers" : "")><thead><tr>\(heading)</tr></thead>"
+            + "<tbody>\(body.joined())</tbody></table></div>"
     }
 
     static func section(_ id: String, _ title: String, _ content: String) -> String {
@@ -48,6 +50,7 @@ package enum Markup {
     }
 
     static func figure(_ title: String, _ note: String, _ content: String, wide: Bool = false) -> String {
-        "<figure class=\"plot\(wide ? " wide" : "")\"><figcaption><b>\(title)</b>\(note.isEmpty ? "" : "<span>\(note)</span>")</figcaption>\(content)</figure>"
+        "<figure class=\"plot\(wide ? " wide" : "")\"><figcaption><b>\(title)</b>"
+            + "\(note.isEmpty ? "" : "<span>\(note)</span>")</figcaption>\(content)</figure>"
     }
 }

@@ -1,4 +1,5 @@
-// Plots as SVG: bars of a histogram, lines of several, a heat map. Colours come from the page's style sheet, so that they follow light and dark.
+// Plots as SVG: bars of a histogram, lines of several, a heat map. Colours come from the page's style sheet, so that they follow light and
+// dark.
 import Foundation
 import Statistics
 
@@ -17,13 +18,21 @@ package enum Plots {
         for (index, value) in values.enumerated() {
             let size = (height - top - bottom) * value / ceiling, x = left + Double(index) * step
             // A column of full height takes the pointer, so that small bars can be asked too.
-            body += "<g><title>\(Markup.escaped(titles[index]))</title><rect class=touch x=\(n(x)) y=\(n(top)) width=\(n(step)) height=\(n(height - top - bottom))></rect>"
-            if value > 0 { body += "<rect class=bar x=\(n(x + gap / 2)) y=\(n(height - bottom - size)) width=\(n(max(step - gap, 0.5))) height=\(n(max(size, 0.8))) rx=1></rect>" }
+            body +=
+                "<g><title>\(Markup.escaped(titles[index]))</title><rect class=touch x=\(n(x)) y=\(n(top)) width=\(n(step)) "
+                + "height=\(n(height - top - bottom))></rect>"
+            if value > 0 {
+                body +=
+                    "<rect class=bar x=\(n(x + gap / 2)) y=\(n(height - bottom - size)) width=\(n(max(step - gap, 0.5))) "
+                    + "height=\(n(max(size, 0.8))) rx=1></rect>"
+            }
             body += "</g>"
         }
         let every = max(1, Int((Double(values.count) * 34 / (width - left - right)).rounded(.up)))
         for (index, label) in labels.enumerated() where index % every == 0 {
-            body += "<text x=\(n(left + (Double(index) + 0.5) * step)) y=\(n(height - bottom + 13)) text-anchor=middle>\(Markup.escaped(label))</text>"
+            body +=
+                "<text x=\(n(left + (Double(index) + 0.5) * step)) y=\(n(height - bottom + 13)) "
+                + "text-anchor=middle>\(Markup.escaped(label))</text>"
         }
         return svg(body + axisTitle(axis), label: axis)
     }
@@ -42,7 +51,9 @@ package enum Plots {
             body += "<polyline class=\"line \(name)\" points=\"\(points.joined(separator: " "))\"><title>\(name)</title></polyline>"
         }
         for label in labels {
-            body += "<text x=\(n(left + (width - left - right) * label.position)) y=\(n(height - bottom + 13)) text-anchor=middle>\(label.text)</text>"
+            body +=
+                "<text x=\(n(left + (width - left - right) * label.position)) y=\(n(height - bottom + 13)) "
+                + "text-anchor=middle>\(label.text)</text>"
         }
         return svg(body + axisTitle(axis), label: axis)
     }
@@ -50,7 +61,8 @@ package enum Plots {
     /// Levels of the heat map's colours: classes h0 to h11.
     static let levels = 12
 
-    /// A square of cells, coloured by their share of `largest`; larger values have its colour. Cells of one level beside each other are one rectangle.
+    /// A square of cells, coloured by their share of `largest`; larger values have its colour. Cells of one level beside each other are one
+    /// rectangle.
     static func heatMap(_ values: [Double], largest: Double) -> String {
         let side = Int(Double(values.count).squareRoot())
         guard side > 0, largest > 0 else { return "<p class=quiet>no foreground</p>" }
@@ -71,13 +83,17 @@ package enum Plots {
 
     static func heatLegend(largest: Double) -> String {
         let cells = (0..<levels).map { "<i class=h\($0)></i>" }.joined()
-        return "<div class=legend><span>0</span><span class=ramp>\(cells)</span><span>\(Markup.percent(largest, digits: 0)) of masks or more</span></div>"
+        return
+            "<div class=legend><span>0</span><span class=ramp>\(cells)</span><span>\(Markup.percent(largest, digits: 0)) of masks or "
+            + "more</span></div>"
     }
 
     private static func grid(_ ticks: [Double], _ ceiling: Double, suffix: String = "") -> String {
         ticks.map { tick in
             let y = height - bottom - (height - top - bottom) * tick / ceiling
-            return "<line class=rule x1=\(n(left)) x2=\(n(width - right)) y1=\(n(y)) y2=\(n(y))></line><text x=\(n(left - 5)) y=\(n(y + 3.5)) text-anchor=end>\(n(tick))\(suffix)</text>"
+            return
+                "<line class=rule x1=\(n(left)) x2=\(n(width - right)) y1=\(n(y)) y2=\(n(y))></line><text x=\(n(left - 5)) y=\(n(y + 3.5)) "
+                + "text-anchor=end>\(n(tick))\(suffix)</text>"
         }.joined()
     }
 

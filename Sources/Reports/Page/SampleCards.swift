@@ -1,4 +1,5 @@
-// Pictures of samples for a page: the image as a small JPEG in the page itself, the mask's outline drawn over it, id, split, caption, reasons.
+// Pictures of samples for a page: the image as a small JPEG in the page itself, the mask's outline drawn over it, id, split, caption,
+// reasons.
 import Datasets
 import Foundation
 import Imaging
@@ -20,7 +21,9 @@ struct SampleCards {
         guard let index = places[id] else { return "" }
         let measure = dataset.measures[index]
         let reasons = concerns.map { "<li\($0.kind.isSmall ? " class=small" : "")>\(Markup.escaped($0.text))</li>" }.joined()
-        return "<div class=card>\(try picture(index))<div class=text>\(Self.heading(measure))<p class=caption>\(Markup.escaped(measure.caption))</p>"
+        return
+            "<div class=card>\(try picture(index))<div class=text>\(Self.heading(measure))<p "
+            + "class=caption>\(Markup.escaped(measure.caption))</p>"
             + (reasons.isEmpty ? "" : "<ul>\(reasons)</ul>") + "</div></div>"
     }
 
@@ -44,10 +47,15 @@ struct SampleCards {
         let scale = min(1, Double(Self.side) / Double(max(image.width, image.height)))
         let width = max(1, Int((Double(image.width) * scale).rounded())), height = max(1, Int((Double(image.height) * scale).rounded()))
         let jpeg: [UInt8]
-        do { jpeg = try JPEGEncoder.encode(image.resizedBicubic(width: width, height: height), quality: 80) } catch { throw .drawing("\(error)") }
+        do { jpeg = try JPEGEncoder.encode(image.resizedBicubic(width: width, height: height), quality: 80) } catch {
+            throw .drawing("\(error)")
+        }
         let outline = MaskOutline.path(mask.resizedNearest(width: width, height: height))
-        let lines = outline.isEmpty ? "" : "<path class=outline d=\"\(outline)\"></path><path class=\"outline light\" d=\"\(outline)\"></path>"
-        return "<svg class=picture viewBox=\"0 0 \(width) \(height)\" role=img aria-label=\"\(Markup.escaped(dataset.measures[index].id))\">"
-            + "<image href=\"data:image/jpeg;base64,\(Data(jpeg).base64EncodedString())\" width=\(width) height=\(height)></image>\(lines)</svg>"
+        let lines =
+            outline.isEmpty ? "" : "<path class=outline d=\"\(outline)\"></path><path class=\"outline light\" d=\"\(outline)\"></path>"
+        return
+            "<svg class=picture viewBox=\"0 0 \(width) \(height)\" role=img aria-label=\"\(Markup.escaped(dataset.measures[index].id))\">"
+            + "<image href=\"data:image/jpeg;base64,\(Data(jpeg).base64EncodedString())\" width=\(width) "
+            + "height=\(height)></image>\(lines)</svg>"
     }
 }

@@ -26,7 +26,9 @@ extension CPUBackend {
             var sums = [Double](repeating: 0, count: p.shape[0] * 3)
             vlseg_dice_sums(maps, pixels(p.shape), p.pointer, target.pointer, &sums)
             let map = Int(pixels(p.shape))
-            if weights.squares { for b in 0..<p.shape[0] { sums[b * 3 + 1] = vlseg_dot(Int64(map), p.pointer + b * map, p.pointer + b * map) } }
+            if weights.squares {
+                for b in 0..<p.shape[0] { sums[b * 3 + 1] = vlseg_dot(Int64(map), p.pointer + b * map, p.pointer + b * map) }
+            }
             let quotients = (0..<p.shape[0]).map {
                 (numerator: 2 * sums[$0 * 3] + weights.smoothing, denominator: sums[$0 * 3 + 1] + sums[$0 * 3 + 2] + weights.smoothing)
             }
@@ -68,7 +70,9 @@ extension CPUBackend {
         vlseg_bce_classes(p.count64, p.pointer, target.pointer, &sums)
         let foreground = UnsafeBufferPointer(start: target.pointer, count: target.count).reduce(0) { $0 + Int($1) }
         let counts = [target.count - foreground, foreground].map { 2 * Double(max(1, $0)) }
-        if let dp { vlseg_bce_classes_gradient(p.count64, counts.map { Float(Double(weight) / $0) }, p.pointer, target.pointer, dp.pointer) }
+        if let dp {
+            vlseg_bce_classes_gradient(p.count64, counts.map { Float(Double(weight) / $0) }, p.pointer, target.pointer, dp.pointer)
+        }
         return sums[0] / counts[0] + sums[1] / counts[1]
     }
 
@@ -112,11 +116,13 @@ extension CPUBackend {
     }
 
     public func adamW(
-        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, halves: Tensor?, settings: AdamWSettings, guardedBy loss: Tensor?
+        _ values: Tensor, gradients: Tensor, firstMoment: Tensor, secondMoment: Tensor, bfloat16Copy: Tensor?, settings: AdamWSettings,
+        guardedBy loss: Tensor?
     ) {
         if let loss, !loss.pointer[0].isFinite { return fill(gradients, 0) }
         vlseg_adamw_bf16(
-            values.count64, values.pointer, gradients.pointer, first.pointer, second.pointer, variables.learningRate, settings.beta1,
-            settings.beta2, settings.epsilon, settings.weightDecay, Int64(variables.step), halves?.halfPointer, 1)
+            values.count64, values.pointer, gradients.pointer, firstMoment.pointer, secondMoment.pointer, variables.learningRate,
+            settings.beta1,
+            settings.beta2, settings.epsilon, settings.weightDecay, Int64(variables.step), bfloat16Copy?.halfPointer, 1)
     }
 }

@@ -1,4 +1,5 @@
-// Matrix products on the CPU: float32 by oneDNN or OpenBLAS, bf16 operands by oneDNN where it has kernels for the processor, else through float32.
+// Matrix products on the CPU: float32 by oneDNN or OpenBLAS, bf16 operands by oneDNN where it has kernels for the processor, else through
+// float32.
 import CKernels
 import COneDNN
 import COpenBLAS

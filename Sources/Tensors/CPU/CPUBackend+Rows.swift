@@ -40,10 +40,11 @@ extension CPUBackend {
     public func scale(_ x: Tensor, by s: Tensor, into y: Tensor) { scale(x, by: s.pointer[0], into: y) }
 
     public func dot(_ a: Tensor, _ b: Tensor, accumulateInto sum: Tensor) {
-        let product = switch a.format {
-        case .float32: vlseg_dot(a.count64, a.pointer, b.pointer)
-        case .bfloat16: vlseg_dot_bf16(a.count64, a.halfPointer, b.halfPointer)
-        }
+        let product =
+            switch a.format {
+            case .float32: vlseg_dot(a.count64, a.pointer, b.pointer)
+            case .bfloat16: vlseg_dot_bf16(a.count64, a.halfPointer, b.halfPointer)
+            }
         sum.pointer[0] += Float(product)
     }
 
@@ -143,7 +144,7 @@ extension CPUBackend {
         }
     }
 
-    public func addTable(_ x: Tensor, _ table: Tensor, into y: Tensor) {
+    public func addPositionalEmbedding(_ x: Tensor, _ table: Tensor, into y: Tensor) {
         switch y.format {
         case .float32: vlseg_add_table(x.rows64, table.rows64, x.channels64, x.pointer, table.pointer, y.pointer)
         case .bfloat16: vlseg_add_table_bf16(x.rows64, table.rows64, x.channels64, x.halfPointer, table.pointer, y.halfPointer)

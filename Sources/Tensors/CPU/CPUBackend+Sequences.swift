@@ -65,7 +65,8 @@ extension CPUBackend {
         guard y.format == .float32 else {
             return vlseg_attention_forward_bf16(
                 Int64(s.batch), Int64(s.heads), Int64(s.queries), Int64(s.keys), Int64(s.width), q.halfPointer, q.stride64, k.halfPointer,
-                k.stride64, v.halfPointer, v.stride64, mask?.pointer, s.scale, s.dropout, s.seed.value, innerProduct, y.halfPointer, y.channels64,
+                k.stride64, v.halfPointer, v.stride64, mask?.pointer, s.scale, s.dropout, s.seed.value, innerProduct, y.halfPointer,
+                y.channels64,
                 logSums.pointer)
         }
         vlseg_attention_forward(

@@ -23,26 +23,32 @@ final class ConvolutionPrimitive {
 }
 
 extension CPUBackend {
-    /// The primitives for x [B,H,W,Cin] and `outChannels`, made once per shape; null where oneDNN has none, a failure for float32 (bf16 then goes through float32).
+    /// The primitives for x [B,H,W,Cin] and `outChannels`, made once per shape; null where oneDNN has none, a failure for float32 (bf16
+    /// then goes through float32).
     private func convolution(like x: Tensor, outChannels: Int, kernel: Int) -> OpaquePointer? {
         let key = ConvolutionKey(
             batch: x.shape[0], height: x.shape[1], width: x.shape[2], inChannels: x.channels, outChannels: outChannels, kernel: kernel,
             format: x.format)
         if let primitive = convolutions[key] { return primitive.handle }
         guard let primitive = ConvolutionPrimitive(key) else {
-            if x.format == .float32 { note(-1, "oneDNN", "\(key.format.rawValue) convolution \(kernel)x\(kernel) \(x.channels)->\(outChannels) at \(key.height)x\(key.width)") }
+            if x.format == .float32 {
+                note(
+                    -1, "oneDNN",
+                    "\(key.format.rawValue) convolution \(kernel)x\(kernel) \(x.channels)->\(outChannels) at \(key.height)x\(key.width)")
+            }
             return nil
         }
         convolutions[key] = primitive
         return primitive.handle
     }
 
-    /// Whether a convolution goes by Winograd's filtering: fewer than half of the products, which pays where there are channels enough to multiply.
-    private func isFiltered(_ x: Tensor, outChannels: Int, kernel: Int) -> Bool {
+    /// Whether a convolution takes Winograd's form: fewer than half of the products, which pays where there are channels enough to
+    /// multiply.
+    private func usesWinograd(_ x: Tensor, outChannels: Int, kernel: Int) -> Bool {
         filtersConvolutions && kernel == 3 && x.format == .float32 && min(x.channels, outChannels) >= 32
     }
 
-    /// Lends a filtered convolution its memory.
+    /// Lends a Winograd convolution its memory.
     private func withWorkspace(like x: Tensor, outChannels: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
         let bytes = vlseg_convolution3x3_workspace(
             Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(outChannels))
@@ -50,10 +56,11 @@ extension CPUBackend {
     }
 
     public func convolution(_ x: Tensor, weight: Tensor, kernel: Int, into y: Tensor) {
-        if isFiltered(x, outChannels: y.channels, kernel: kernel) {
+        if usesWinograd(x, outChannels: y.channels, kernel: kernel) {
             return withWorkspace(like: x, outChannels: y.channels) {
                 vlseg_convolution3x3_forward(
-                    Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, y.channels64, x.pointer, weight.pointer, innerProduct,
+                    Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, y.channels64, x.pointer, weight.pointer,
+                    innerProduct,
                     $0, y.pointer)
             }
         }
@@ -69,7 +76,7 @@ extension CPUBackend {
     }
 
     public func convolutionDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
-        if isFiltered(dx, outChannels: dy.channels, kernel: kernel) {
+        if usesWinograd(dx, outChannels: dy.channels, kernel: kernel) {
             return withWorkspace(like: dx, outChannels: dy.channels) {
                 vlseg_convolution3x3_backward_data(
                     Int64(dx.shape[0]), Int64(dx.shape[1]), Int64(dx.shape[2]), dx.channels64, dy.channels64, dy.pointer, weight.pointer,
@@ -88,10 +95,11 @@ extension CPUBackend {
     }
 
     public func convolutionWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor) {
-        if isFiltered(x, outChannels: dy.channels, kernel: kernel) {
+        if usesWinograd(x, outChannels: dy.channels, kernel: kernel) {
             return withWorkspace(like: x, outChannels: dy.channels) {
                 vlseg_convolution3x3_backward_weight(
-                    Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, dy.channels64, x.pointer, dy.pointer, innerProduct,
+                    Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, dy.channels64, x.pointer, dy.pointer,
+                    innerProduct,
                     $0, dweight.pointer)
             }
         }

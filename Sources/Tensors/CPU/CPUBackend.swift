@@ -1,5 +1,5 @@
-// The CPU's conformer of Backend: matrix products and convolutions by oneDNN (or OpenBLAS), transforms by FFTW, everything else by CKernels.
-// One instance is used by one thread at a time; the kernels below it spread over the OpenMP pool that oneDNN shares.
+// The CPU's conformer of Backend: matrix products and convolutions by oneDNN (or OpenBLAS), transforms by FFTW, everything else by
+// CKernels. One instance is used by one thread at a time; the kernels below it spread over the OpenMP pool that oneDNN shares.
 import CFFTW
 import CKernels
 import COneDNN
@@ -72,7 +72,8 @@ public final class CPUBackend: Backend {
 
     public func empty(_ shape: [Int], format: NumberFormat, requiresGradient: Bool) -> Tensor {
         Tensor(
-            shape: shape, format: format, storage: arena.block(bytes: shape.reduce(1, *) * format.bytes), requiresGradient: requiresGradient)
+            shape: shape, format: format, storage: arena.block(bytes: shape.reduce(1, *) * format.bytes), requiresGradient: requiresGradient
+        )
     }
 
     public func emptyBytes(_ shape: [Int]) -> ByteTensor { ByteTensor(shape: shape, storage: arena.block(bytes: shape.reduce(1, *))) }
@@ -125,8 +126,8 @@ public final class CPUBackend: Backend {
         }
     }
 
-    /// Gives a library call workspace from the arena. The deepest layers need the most workspace, but at that point a step holds the fewest activations.
-    /// Nil for 0 bytes.
+    /// Gives a library call workspace from the arena. The deepest layers need the most workspace, but at that point a step holds the fewest
+    /// activations. Nil for 0 bytes.
     func withScratch(_ bytes: Int64, _ body: (UnsafeMutableRawPointer?) -> Void) {
         guard bytes > 0 else { return body(nil) }
         let block = arena.block(bytes: Int(bytes))

@@ -26,7 +26,8 @@ extension CUDABackend {
             launch(
                 .attentionTensorCores, "attention_dq_\(s.width)", .bfloat16, grid: tiles.dq.grid(s.queries), block: (128, 1),
                 shared: tiles.dq.sharedBytes(s.width), q, k, v, mask, output, logSums, dy, deltas, dq, Int32(s.heads), Int32(s.queries),
-                Int32(s.keys), q.stride, k.stride, v.stride, output.channels, dy.channels, dq.stride, s.scale, s.dropout, deviceSeed(s.seed))
+                Int32(s.keys), q.stride, k.stride, v.stride, output.channels, dy.channels, dq.stride, s.scale, s.dropout, deviceSeed(s.seed)
+            )
             return launch(
                 .attentionTensorCores, "attention_dkv_\(s.width)", .bfloat16, grid: tiles.dkv.grid(s.keys), block: (128, 1),
                 shared: tiles.dkv.sharedBytes(s.width) + 16 * tiles.dkv.others, q, k, v, mask, logSums, dy, deltas, dk, dv, Int32(s.heads),
@@ -35,11 +36,14 @@ extension CUDABackend {
         }
         let plain = PlainAttention(s)
         launch(
-            .attention, "attention_dq_any_\(plain.columnsPerLane)", dy.format, grid: plain.grid(s.queries, rows: 16), shared: plain.sharedBytes,
-            q, k, v, mask, output, logSums, dy, deltas, dq, Int32(s.heads), Int32(s.queries), Int32(s.keys), Int32(s.width), q.stride, k.stride,
+            .attention, "attention_dq_any_\(plain.columnsPerLane)", dy.format, grid: plain.grid(s.queries, rows: 16),
+            shared: plain.sharedBytes,
+            q, k, v, mask, output, logSums, dy, deltas, dq, Int32(s.heads), Int32(s.queries), Int32(s.keys), Int32(s.width), q.stride,
+            k.stride,
             v.stride, output.channels, dy.channels, dq.stride, s.scale, s.dropout, deviceSeed(s.seed))
         launch(
-            .attention, "attention_dkv_any_\(plain.columnsPerLane)", dy.format, grid: plain.grid(s.keys, rows: 16), shared: plain.sharedBytes,
+            .attention, "attention_dkv_any_\(plain.columnsPerLane)", dy.format, grid: plain.grid(s.keys, rows: 16),
+            shared: plain.sharedBytes,
             q, k, v, mask, logSums, dy, deltas, dk, dv, Int32(s.heads), Int32(s.queries), Int32(s.keys), Int32(s.width), q.stride, k.stride,
             v.stride, dy.channels, dk.stride, dv.stride, s.scale, s.dropout, deviceSeed(s.seed))
     }

@@ -1,4 +1,5 @@
-// Depthwise convolutions on the GPU: 7 x 7 over whole groups of 32 channels from tiles in shared memory, bf16 on tensor cores, others an output a thread.
+// Depthwise convolutions on the GPU: 7 x 7 over whole groups of 32 channels from tiles in shared memory, bf16 on tensor cores, others an
+// output a thread.
 extension CUDABackend {
     public func depthwise(_ x: Tensor, weight: Tensor, bias: Tensor?, kernel: Int, into y: Tensor) {
         depthwise(x, weight, bias, kernel, y, isFlipped: false)
@@ -13,7 +14,8 @@ extension CUDABackend {
         let map = DepthwiseMap(x, kernel: kernel)
         guard map.isTiled, [x.deviceAddress, y.deviceAddress, bias?.deviceAddress ?? 0].allSatisfy({ $0 % 16 == 0 }) else {
             return launch(
-                .depthwise, "depthwise_any", x.format, grid: ((y.count + 255) / 256, 1, 1), x, weight, bias, y, y.count, map.height, map.width,
+                .depthwise, "depthwise_any", x.format, grid: ((y.count + 255) / 256, 1, 1), x, weight, bias, y, y.count, map.height,
+                map.width,
                 map.channels, Int32(kernel), isFlipped)
         }
         if x.format == .bfloat16 {
@@ -21,7 +23,8 @@ extension CUDABackend {
             let blocks = evenBlocks(isOneTile ? (map.images + 1) / 2 : map.tiles(rows: 14), groups: map.groups, perMultiprocessor: 2)
             return launch(
                 .depthwiseTensorCores, isOneTile ? "depthwise7_planes_small" : "depthwise7_planes_large", .bfloat16,
-                grid: (map.groups * blocks, 1, 1), block: (512, 1), shared: isOneTile ? 92928 : 99968, x, weight, bias, y, Int32(map.images),
+                grid: (map.groups * blocks, 1, 1), block: (512, 1), shared: isOneTile ? 92928 : 99968, x, weight, bias, y,
+                Int32(map.images),
                 map.height, map.width, map.channels, isFlipped)
         }
         // The taps, and the pixels of tiles with their rims.
@@ -50,8 +53,10 @@ extension CUDABackend {
             blocks = evenBlocks(map.isSmall ? map.images : map.tiles(rows: 8), groups: map.groups, perMultiprocessor: 3)
             partials = arena.block(bytes: blocks * taps * channels * 4)
             launch(
-                .depthwise, map.isSmall ? "depthwise7_weight_small" : "depthwise7_weight_large", x.format, grid: (map.groups * blocks, 1, 1),
-                block: (128, 1), shared: (map.isSmall ? 202 : 378) * 128, x, dy, partials, Int32(map.images), map.height, map.width, map.channels)
+                .depthwise, map.isSmall ? "depthwise7_weight_small" : "depthwise7_weight_large", x.format,
+                grid: (map.groups * blocks, 1, 1),
+                block: (128, 1), shared: (map.isSmall ? 202 : 378) * 128, x, dy, partials, Int32(map.images), map.height, map.width,
+                map.channels)
         } else {
             let rows = map.images * Int(map.height)
             blocks = evenBlocks(rows, groups: map.groups, perMultiprocessor: 8)
@@ -61,7 +66,8 @@ extension CUDABackend {
                 map.height, map.width, map.channels, Int32(kernel))
         }
         launch(
-            .depthwise, "depthwise_weight_sum", x.format, grid: ((taps * channels + 31) / 32, 1, 1), block: (32, 16), partials, Int32(blocks),
+            .depthwise, "depthwise_weight_sum", x.format, grid: ((taps * channels + 31) / 32, 1, 1), block: (32, 16), partials,
+            Int32(blocks),
             Int32(taps * channels), map.channels, dweight, dbias)
     }
 

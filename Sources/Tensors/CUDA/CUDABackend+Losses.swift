@@ -1,5 +1,5 @@
-// Losses, metrics and the optimizer on the GPU. Fourier transforms are matrix products: at these sizes they cost a fraction of a millisecond in float32, and
-// no further library is needed.
+// Losses, metrics and the optimizer on the GPU. Fourier transforms are matrix products: at these sizes they cost a fraction of a
+// millisecond in float32, and no further library is needed.
 import Foundation
 
 /// Tables for the orthonormal transform of maps [H, W] into half spectra, in float32 from double.
@@ -7,7 +7,8 @@ struct FourierTables {
     let half: Int
     /// cos and -sin over columns: [W, half] each, over sqrt(W).
     let cosines: Tensor, sines: Tensor
-    /// [[C, S], [-S, C]] over rows: [2 H, 2 H], over sqrt(H). It takes real and imaginary parts, one below the other, to those of the spectrum.
+    /// [[C, S], [-S, C]] over rows: [2 H, 2 H], over sqrt(H). It takes real and imaginary parts, one below the other, to those of the
+    /// spectrum.
     let rows: Tensor
 
     init(height: Int, width: Int, _ backend: CUDABackend) {
@@ -46,7 +47,8 @@ extension CUDABackend {
             Int32(spectral?.blocks ?? 0), spectral?.sums, terms, factors)
         guard let gradient else { return }
         launch(
-            .losses, "loss_gradient", .float32, grid: (min((pixels + 1023) / 1024, 64), batch, 1), pixels, weights, share, p, target, factors,
+            .losses, "loss_gradient", .float32, grid: (min((pixels + 1023) / 1024, 64), batch, 1), pixels, weights, share, p, target,
+            factors,
             gradient)
         spectral?.addGradient(gradient)
     }
@@ -66,7 +68,8 @@ extension CUDABackend {
         let maps = empty([2 * batch, height, width]), lines = empty([2 * batch, 2 * height, half]), spectra = empty(lines.shape)
         launch(.losses, "loss_maps", .float32, grid: (elementBlocks(p.count), 1, 1), p.count, p, target, maps)
         func product(
-            _ m: Int, _ n: Int, _ k: Int, ta: Bool = false, tb: Bool = false, strides: (Int, Int, Int), batches: (Int, Int, Int), _ count: Int,
+            _ m: Int, _ n: Int, _ k: Int, ta: Bool = false, tb: Bool = false, strides: (Int, Int, Int), batches: (Int, Int, Int),
+            _ count: Int,
             accumulates: Bool = false, _ a: UInt64, _ b: UInt64, _ c: UInt64
         ) {
             products.run(
@@ -87,7 +90,8 @@ extension CUDABackend {
         let blocks = min(elementBlocks(batch * plane), device.info.multiprocessors * 4)
         let sums = arena.block(bytes: blocks * 8)
         launch(
-            .losses, "spectral_terms", .float32, grid: (blocks, 1, 1), Int32(batch), height, Int32(half), Int32(width), factor, spectra, sums)
+            .losses, "spectral_terms", .float32, grid: (blocks, 1, 1), Int32(batch), height, Int32(half), Int32(width), factor, spectra,
+            sums)
         return SpectralDistance(sums: sums, blocks: blocks) { gradient in
             // The transposes of the same products, the last one added to the gradient.
             product(
@@ -108,16 +112,20 @@ extension CUDABackend {
         found.withUnsafeMutableBytes { transfers.download(from: counts.deviceAddress, to: $0) }
         return (0..<batch).map {
             Confusion(
-                truePositive: found[$0 * 4], falsePositive: found[$0 * 4 + 1], falseNegative: found[$0 * 4 + 2], trueNegative: found[$0 * 4 + 3])
+                truePositive: found[$0 * 4], falsePositive: found[$0 * 4 + 1], falseNegative: found[$0 * 4 + 2],
+                trueNegative: found[$0 * 4 + 3])
         }
     }
 
     public func adamW(
-        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, halves: Tensor?, settings: AdamWSettings, guardedBy loss: Tensor?
+        _ values: Tensor, gradients: Tensor, firstMoment: Tensor, secondMoment: Tensor, bfloat16Copy: Tensor?, settings: AdamWSettings,
+        guardedBy loss: Tensor?
     ) {
         precondition(values.count % 4 == 0, "a flat buffer of \(values.count) numbers; expected a multiple of 4")
         launch(
-            .optimizer, "adamw", .float32, grid: (elementBlocks(values.count), 1, 1), values.count, values, gradients, first, second, halves,
+            .optimizer, "adamw", .float32, grid: (elementBlocks(values.count), 1, 1), values.count, values, gradients, firstMoment,
+            secondMoment,
+            bfloat16Copy,
             variables, settings.beta1, settings.beta2, settings.epsilon, settings.weightDecay, loss)
     }
 }

@@ -14,7 +14,8 @@ extension CUDABackend: MaxPoolingDevice {
         let width = isVector ? vectorWidth(whole.format) : 1, count = pooled.count / width
         guard device.failure == nil else { return }
         kernels.launch(
-            .spatial, name + (isVector ? "_vector" : ""), whole.format, grid: (elementBlocks(count, each: 1), 1, 1), block: (Self.threads, 1),
+            .spatial, name + (isVector ? "_vector" : ""), whole.format, grid: (elementBlocks(count, each: 1), 1, 1),
+            block: (Self.threads, 1),
             shared: 0,
             KernelArguments([count, Int32(whole.shape[1]), Int32(whole.shape[2]), Int32(whole.channels / width), Int32(size)] + operands))
     }

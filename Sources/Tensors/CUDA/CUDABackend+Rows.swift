@@ -9,7 +9,9 @@ extension CUDABackend {
 
     public func add(_ a: Tensor, _ b: Tensor, into y: Tensor) { map("add", y.format, count: y.count, a, b, y) }
 
-    public func addScaled(_ a: Tensor, _ b: Tensor, scale s: Tensor, into y: Tensor) { map("add_scaled", y.format, count: y.count, a, b, s, y) }
+    public func addScaled(_ a: Tensor, _ b: Tensor, scale s: Tensor, into y: Tensor) {
+        map("add_scaled", y.format, count: y.count, a, b, s, y)
+    }
 
     public func accumulate(_ x: Tensor, scale: Float, into y: Tensor) { map("accumulate", y.format, count: y.count, scale, x, y) }
 
@@ -51,7 +53,8 @@ extension CUDABackend {
     public func productBiasGELU(_ a: Tensor, _ weight: Tensor, bias: Tensor, into hidden: Tensor, _ active: Tensor) {
         let output = hidden.channels, input = a.channels
         matrixProduct(
-            MatrixView(a), transposed: false, MatrixView(weight, stride: input), transposed: true, into: MatrixView(hidden), m: a.rows, n: output,
+            MatrixView(a), transposed: false, MatrixView(weight, stride: input), transposed: true, into: MatrixView(hidden), m: a.rows,
+            n: output,
             k: input, beta: 0, bias: bias)
         activate(.gelu, hidden, into: active)
     }
@@ -92,7 +95,9 @@ extension CUDABackend {
         kernels.launch(
             file, isVector ? name + "_vector" : name, x.format, grid: (blocks, across, 1), block: (Self.threads, 1), shared: 0,
             KernelArguments([rows, Int32(columns)] + arguments + [partials]))
-        for (index, sum) in sums.enumerated() { addPartials(partials, from: index * blocks * columns, blocks: blocks, columns: columns, into: sum) }
+        for (index, sum) in sums.enumerated() {
+            addPartials(partials, from: index * blocks * columns, blocks: blocks, columns: columns, into: sum)
+        }
     }
 
     /// sum [columns] += the sums over blocks of partials [blocks, columns], and `second` those of the partials behind them.
@@ -106,10 +111,11 @@ extension CUDABackend {
 
     public func biasGradient(_ dy: Tensor, into db: Tensor) { columnSums("bias_gradient", .rows, like: dy, [dy], into: [db], dy) }
 
-    public func addTable(_ x: Tensor, _ table: Tensor, into y: Tensor) {
+    public func addPositionalEmbedding(_ x: Tensor, _ table: Tensor, into y: Tensor) {
         let isVector = x.channels % 4 == 0 && [x.deviceAddress, y.deviceAddress, table.deviceAddress].allSatisfy { $0 % 16 == 0 }
         launch(
-            .rows, isVector ? "add_table_vector" : "add_table", y.format, grid: (elementBlocks(x.count, each: isVector ? 4 : 1), 1, 1), x.rows,
+            .rows, isVector ? "add_table_vector" : "add_table", y.format, grid: (elementBlocks(x.count, each: isVector ? 4 : 1), 1, 1),
+            x.rows,
             Int32(table.rows), Int32(x.channels), x, table, y)
     }
 
@@ -118,7 +124,8 @@ extension CUDABackend {
         let isVector = isVectorisable(columns, format, x.deviceAddress, y.deviceAddress) && x.stride % width == 0 && y.stride % width == 0
         launch(
             .rows, isVector ? "copy_columns_vector" : "copy_columns", format,
-            grid: (elementBlocks(rows * columns, each: isVector ? width : 1), 1, 1), rows, Int32(columns), x, x.stride, y, y.stride, accumulate)
+            grid: (elementBlocks(rows * columns, each: isVector ? width : 1), 1, 1), rows, Int32(columns), x, x.stride, y, y.stride,
+            accumulate)
     }
 
     public func gatherRows(_ table: Tensor, _ numbers: RowNumbers, into y: Tensor) {
@@ -147,7 +154,8 @@ extension CUDABackend {
     public func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor) {
         let groups = registerGroups(x), rows = 8 * (groups?.rows ?? 1)
         launch(
-            .norms, groups.map { "layer_norm_\($0.suffix)" } ?? "layer_norm_any", x.format, grid: ((x.rows + rows - 1) / rows, 1, 1), x.rows, Int32(x.channels), epsilon, x, gamma, beta, y, mean, reciprocal)
+            .norms, groups.map { "layer_norm_\($0.suffix)" } ?? "layer_norm_any", x.format, grid: ((x.rows + rows - 1) / rows, 1, 1),
+            x.rows, Int32(x.channels), epsilon, x, gamma, beta, y, mean, reciprocal)
     }
 
     public func layerNormGradient(
@@ -156,7 +164,8 @@ extension CUDABackend {
         let columns = x.channels
         guard let groups = registerGroups(x) else {
             launch(
-                .norms, "layer_norm_gradient_any", x.format, grid: ((x.rows + 7) / 8, 1, 1), x.rows, Int32(columns), x, gamma, mean, reciprocal,
+                .norms, "layer_norm_gradient_any", x.format, grid: ((x.rows + 7) / 8, 1, 1), x.rows, Int32(columns), x, gamma, mean,
+                reciprocal,
                 dy, dx)
             let (blocks, across) = sumBlocks(rows: x.rows, groups: columns)
             let partials = arena.block(bytes: 2 * blocks * columns * 4)
@@ -168,7 +177,8 @@ extension CUDABackend {
         let blocks = max(1, min((x.rows + 31) / 32, device.info.multiprocessors * 4))
         let partials = arena.block(bytes: 2 * blocks * columns * 4)
         launch(
-            .norms, "layer_norm_gradient_\(groups.suffix)", x.format, grid: (blocks, 1, 1), x.rows, Int32(columns), x, gamma, mean, reciprocal, dy, dx,
+            .norms, "layer_norm_gradient_\(groups.suffix)", x.format, grid: (blocks, 1, 1), x.rows, Int32(columns), x, gamma, mean,
+            reciprocal, dy, dx,
             partials)
         addPartials(partials, blocks: blocks, columns: columns, into: dgamma, dbeta)
     }
@@ -177,14 +187,16 @@ extension CUDABackend {
         _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, momentum: Float,
         slope: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor
     ) {
-        let columns = x.channels, isVector = isVectorisable(columns, x.format, x.deviceAddress), width = isVector ? vectorWidth(x.format) : 1
+        let columns = x.channels, isVector = isVectorisable(columns, x.format, x.deviceAddress),
+            width = isVector ? vectorWidth(x.format) : 1
         let (blocks, across) = sumBlocks(rows: x.rows, groups: (columns + width - 1) / width)
         let partials = arena.block(bytes: 2 * blocks * columns * 4)
         launch(
             .norms, isVector ? "batch_norm_sums_vector" : "batch_norm_sums", x.format, grid: (blocks, across, 1), x.rows, Int32(columns), x,
             partials)
         launch(
-            .norms, "batch_norm_statistics", x.format, grid: ((columns + 31) / 32, 1, 1), block: (32, 32), x.rows, Int32(blocks), Int32(columns),
+            .norms, "batch_norm_statistics", x.format, grid: ((columns + 31) / 32, 1, 1), block: (32, 32), x.rows, Int32(blocks),
+            Int32(columns),
             epsilon, momentum, x, partials, mean, reciprocal, runningMean, runningVariance)
         applyNorm(x, gamma: gamma, beta: beta, mean: mean, reciprocal: reciprocal, variance: nil, epsilon: epsilon, slope: slope, into: y)
     }
@@ -193,7 +205,8 @@ extension CUDABackend {
         _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, slope: Float, into y: Tensor
     ) {
         applyNorm(
-            x, gamma: gamma, beta: beta, mean: runningMean, reciprocal: nil, variance: runningVariance, epsilon: epsilon, slope: slope, into: y)
+            x, gamma: gamma, beta: beta, mean: runningMean, reciprocal: nil, variance: runningVariance, epsilon: epsilon, slope: slope,
+            into: y)
     }
 
     private func applyNorm(
@@ -203,7 +216,8 @@ extension CUDABackend {
         let isVector = isVectorisable(x.channels, x.format, x.deviceAddress, y.deviceAddress)
         launch(
             .norms, isVector ? "batch_norm_apply_vector" : "batch_norm_apply", x.format,
-            grid: (elementBlocks(x.count, each: isVector ? vectorWidth(x.format) : 1), 1, 1), x.rows, Int32(x.channels), epsilon, slope, x, gamma,
+            grid: (elementBlocks(x.count, each: isVector ? vectorWidth(x.format) : 1), 1, 1), x.rows, Int32(x.channels), epsilon, slope, x,
+            gamma,
             beta, mean, reciprocal, variance, y)
     }
 
@@ -219,10 +233,12 @@ extension CUDABackend {
             .norms, "batch_norm_gradient_sums" + suffix, x.format, grid: (blocks, across, 1), x.rows, Int32(columns), slope, x, gamma, beta,
             mean, reciprocal, dy, partials)
         launch(
-            .norms, "batch_norm_gradient_totals", x.format, grid: ((columns + 31) / 32, 1, 1), block: (32, 32), Int32(blocks), Int32(columns),
+            .norms, "batch_norm_gradient_totals", x.format, grid: ((columns + 31) / 32, 1, 1), block: (32, 32), Int32(blocks),
+            Int32(columns),
             partials, sums, dgamma, dbeta)
         launch(
-            .norms, "batch_norm_gradient" + suffix, x.format, grid: (elementBlocks(x.count, each: width), 1, 1), x.rows, Int32(columns), slope, x,
+            .norms, "batch_norm_gradient" + suffix, x.format, grid: (elementBlocks(x.count, each: width), 1, 1), x.rows, Int32(columns),
+            slope, x,
             gamma, beta, mean, reciprocal, sums, dy, dx)
     }
 
@@ -239,7 +255,7 @@ extension CUDABackend {
         // The library adds a bias of the result's format: a parameter has one, another is converted.
         let added = bias.map { bias in
             if c.tensor.format == .float32 { return bias }
-            if let half = bias.half { return half }
+            if let copy = bias.bfloat16Copy { return copy }
             let half = empty(bias.shape, format: .bfloat16)
             convert(bias, into: half)
             return half

@@ -10,7 +10,7 @@ extension CUDABackend {
     /// A weight in the format of the maps.
     private func weight(_ weight: Tensor, for format: NumberFormat) -> Tensor {
         if weight.format == format { return weight }
-        if let half = weight.half { return half }
+        if let copy = weight.bfloat16Copy { return copy }
         let converted = empty(weight.shape, format: format)
         convert(weight, into: converted)
         return converted
@@ -19,47 +19,58 @@ extension CUDABackend {
     public func convolution(_ x: Tensor, weight: Tensor, kernel: Int, into y: Tensor) {
         let factor = self.weight(weight, for: x.format)
         convolutions.run(
-            convolution(x.shape, y.channels, kernel, x.format), .forward, x: x.deviceAddress, weight: factor.deviceAddress, y: y.deviceAddress,
+            convolution(x.shape, y.channels, kernel, x.format), .forward, x: x.deviceAddress, weight: factor.deviceAddress,
+            y: y.deviceAddress,
             arena: arena)
     }
 
     public func convolutionDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
         let factor = self.weight(weight, for: dx.format)
         convolutions.run(
-            convolution(dx.shape, dy.channels, kernel, dx.format), .data, x: dx.deviceAddress, weight: factor.deviceAddress, y: dy.deviceAddress,
+            convolution(dx.shape, dy.channels, kernel, dx.format), .data, x: dx.deviceAddress, weight: factor.deviceAddress,
+            y: dy.deviceAddress,
             arena: arena)
     }
 
     public func convolutionWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor) {
         let gradient = x.format == dweight.format ? dweight : empty(dweight.shape, format: x.format)
         convolutions.run(
-            convolution(x.shape, dy.channels, kernel, x.format), .weight, x: x.deviceAddress, weight: gradient.deviceAddress, y: dy.deviceAddress,
+            convolution(x.shape, dy.channels, kernel, x.format), .weight, x: x.deviceAddress, weight: gradient.deviceAddress,
+            y: dy.deviceAddress,
             arena: arena)
         if gradient !== dweight { convert(gradient, into: dweight) }
     }
 
     // MARK: Patches, head, images
 
-    public func gatherPatches(_ x: Tensor, size: Int, into rows: Tensor) { movePatches(x, rows, size: size, from: x, to: rows, scatters: false) }
+    public func gatherPatches(_ x: Tensor, size: Int, into rows: Tensor) {
+        movePatches(x, rows, size: size, from: x, to: rows, scatters: false)
+    }
 
-    public func scatterPatches(_ rows: Tensor, size: Int, into x: Tensor) { movePatches(x, rows, size: size, from: rows, to: x, scatters: true) }
+    public func scatterPatches(_ rows: Tensor, size: Int, into x: Tensor) {
+        movePatches(x, rows, size: size, from: rows, to: x, scatters: true)
+    }
 
     private func movePatches(_ x: Tensor, _ rows: Tensor, size: Int, from: Tensor, to: Tensor, scatters: Bool) {
-        let isVector = isVectorisable(x.channels, x.format, x.deviceAddress, rows.deviceAddress), width = isVector ? vectorWidth(x.format) : 1
+        let isVector = isVectorisable(x.channels, x.format, x.deviceAddress, rows.deviceAddress),
+            width = isVector ? vectorWidth(x.format) : 1
         let count = x.count / width
         launch(
-            .spatial, isVector ? "move_patches_vector" : "move_patches_single", x.format, grid: (elementBlocks(count, each: 1), 1, 1), count,
+            .spatial, isVector ? "move_patches_vector" : "move_patches_single", x.format, grid: (elementBlocks(count, each: 1), 1, 1),
+            count,
             Int32(x.shape[1]), Int32(x.shape[2]), Int32(x.channels / width), Int32(size), from, to, scatters)
     }
 
     public func shufflePool(_ x: Tensor, factor: Int, bias: Tensor, into y: Tensor) {
         if factor == 4 {
             return launch(
-                .spatial, "shuffle_pool_4", .float32, grid: ((y.count / 4 + 255) / 256, 1, 1), y.count / 4, Int32(x.shape[1]), Int32(x.shape[2]),
+                .spatial, "shuffle_pool_4", .float32, grid: ((y.count / 4 + 255) / 256, 1, 1), y.count / 4, Int32(x.shape[1]),
+                Int32(x.shape[2]),
                 x, bias, y)
         }
         launch(
-            .spatial, "shuffle_pool", .float32, grid: ((y.count + 255) / 256, 1, 1), y.count, Int32(x.shape[1]), Int32(x.shape[2]), Int32(factor),
+            .spatial, "shuffle_pool", .float32, grid: ((y.count + 255) / 256, 1, 1), y.count, Int32(x.shape[1]), Int32(x.shape[2]),
+            Int32(factor),
             x, bias, y)
     }
 
@@ -89,7 +100,8 @@ extension CUDABackend {
 
     public func convolution1D(_ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, into y: Tensor) {
         launch(
-            .sequences, "convolution1d", .float32, grid: ((y.count + 255) / 256, 1, 1), y.count, Int32(length), Int32(y.channels), Int32(kernel),
+            .sequences, "convolution1d", .float32, grid: ((y.count + 255) / 256, 1, 1), y.count, Int32(length), Int32(y.channels),
+            Int32(kernel),
             Int32(left), x, x.stride, weight, y, y.channels, false)
     }
 
@@ -102,7 +114,8 @@ extension CUDABackend {
             .sequences, "convolution1d_weight", .float32, grid: ((width + 31) / 32, kernel, 1), block: (32, 32), dy.rows, Int32(length),
             Int32(width), Int32(left), x, x.stride, dy, dweight)
         launch(
-            .sequences, "convolution1d", .float32, grid: ((dy.count + 255) / 256, 1, 1), dy.count, Int32(length), Int32(width), Int32(kernel),
+            .sequences, "convolution1d", .float32, grid: ((dy.count + 255) / 256, 1, 1), dy.count, Int32(length), Int32(width),
+            Int32(kernel),
             Int32(left), dy, width, weight, dx, dx.stride, true)
     }
 
@@ -124,12 +137,14 @@ extension CUDABackend {
         let states = arena.block(bytes: rows * s.width * lanes * 4), da = arena.block(bytes: s.batch * s.width * s.state * 4)
         let dskip = arena.block(bytes: s.batch * s.width * 4), bc = arena.block(bytes: blocks * rows * 2 * s.state * 4)
         launch(
-            .sequences, "scan_gradient", .float32, grid: (blocks, s.batch, 1), Int32(s.length), Int32(s.width), Int32(s.state), Int32(lanes),
+            .sequences, "scan_gradient", .float32, grid: (blocks, s.batch, 1), Int32(s.length), Int32(s.width), Int32(s.state),
+            Int32(lanes),
             s.u, s.dt, s.logA, s.b, s.b.stride, s.c, s.c.stride, s.skip, dy, states, g.du, g.ddt, da, dskip, bc)
         addPartials(da, blocks: s.batch, columns: s.width * s.state, into: g.dlogA)
         addPartials(dskip, blocks: s.batch, columns: s.width, into: g.dskip)
         launch(
-            .sequences, "scan_gradient_sums", .float32, grid: ((rows * 2 * s.state + 255) / 256, 1, 1), Int32(blocks), rows, Int32(s.state), bc,
+            .sequences, "scan_gradient_sums", .float32, grid: ((rows * 2 * s.state + 255) / 256, 1, 1), Int32(blocks), rows, Int32(s.state),
+            bc,
             g.db, g.db.stride, g.dc, g.dc.stride)
     }
 

@@ -82,7 +82,8 @@ public final class CUDABackend: Backend {
 
     public var summary: String {
         let info = device.info, version = device.driver.version
-        return "\(info.name) (compute capability \(info.capability.major).\(info.capability.minor), \(info.memory >> 30) GiB, driver for CUDA"
+        return
+            "\(info.name) (compute capability \(info.capability.major).\(info.capability.minor), \(info.memory >> 30) GiB, driver for CUDA"
             + " \(version / 1000).\(version % 1000 / 10), cuBLASLt \(products.version), cuDNN \(convolutions.version))"
     }
 
@@ -121,7 +122,8 @@ public final class CUDABackend: Backend {
 
     public func empty(_ shape: [Int], format: NumberFormat, requiresGradient: Bool) -> Tensor {
         Tensor(
-            shape: shape, format: format, storage: arena.block(bytes: shape.reduce(1, *) * format.bytes), requiresGradient: requiresGradient)
+            shape: shape, format: format, storage: arena.block(bytes: shape.reduce(1, *) * format.bytes), requiresGradient: requiresGradient
+        )
     }
 
     public func emptyBytes(_ shape: [Int]) -> ByteTensor { ByteTensor(shape: shape, storage: arena.block(bytes: shape.reduce(1, *))) }

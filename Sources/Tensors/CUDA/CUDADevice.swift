@@ -1,4 +1,5 @@
-// One GPU: its context, streams and limits, and the first thing that went wrong. Kernels are KernelLibrary's business, arithmetic CUDABackend's.
+// One GPU: its context, streams and limits, and the first thing that went wrong. Kernels are KernelLibrary's business, arithmetic
+// CUDABackend's.
 import CCUDA
 import Foundation
 
@@ -55,7 +56,9 @@ public final class CUDADriver {
         self.version = Int(version)
         guard version >= CUDADriver.leastVersion else {
             throw .deviceUnavailable(
-                "the NVIDIA driver serves CUDA \(version / 1000).\(version % 1000 / 10); 12.0 or later is needed: install driver 525 or later")
+                "the NVIDIA driver serves CUDA \(version / 1000).\(version % 1000 / 10); 12.0 or later is needed: install driver "
+                    + "525 or later"
+            )
         }
         try call("cuDeviceGetCount", f.cuDeviceGetCount(&count))
         guard count > 0 else { throw .deviceUnavailable("the NVIDIA driver finds no GPU") }
@@ -88,11 +91,12 @@ public final class CUDADriver {
         _ = functions.cuGetErrorName(status, &name)
         _ = functions.cuGetErrorString(status, &text)
         let words = [name, text].compactMap { $0.map { String(cString: $0) } }
-        let hint = switch status {
-        case 209: "; the kernels' cache was made for another GPU: remove ~/.cache/swift-vlseg/kernels"
-        case 222: "; NVRTC is newer than the driver: install the libraries of the driver's CUDA release (Scripts/setup-gpu.sh)"
-        default: ""
-        }
+        let hint =
+            switch status {
+            case 209: "; the kernels' cache was made for another GPU: remove ~/.cache/swift-vlseg/kernels"
+            case 222: "; NVRTC is newer than the driver: install the libraries of the driver's CUDA release (Scripts/setup-gpu.sh)"
+            default: ""
+            }
         return words.isEmpty ? "error \(status)" : "error \(status), " + words.joined(separator: ": ") + hint
     }
 }
@@ -117,7 +121,9 @@ final class CUDADevice {
         let info = driver.devices[ordinal]
         guard info.isSupported else {
             throw .deviceUnavailable(
-                "\(info.name) has compute capability \(info.capability.major).\(info.capability.minor); 8.0 (A30, A100, RTX 30) or later is needed")
+                "\(info.name) has compute capability \(info.capability.major).\(info.capability.minor); 8.0 (A30, A100, RTX 30) or "
+                    + "later is needed"
+            )
         }
         self.driver = driver
         self.info = info

@@ -1,5 +1,5 @@
-// Finding and opening NVIDIA's driver and libraries at run time. Nothing is linked: a machine without them runs the same program on its CPU.
-// Not for using them: CUDADevice does.
+// Finding and opening NVIDIA's driver and libraries at run time. Nothing is linked: a machine without them runs the same program on its
+// CPU. Not for using them: CUDADevice does.
 import CCUDA
 import Files
 import Foundation
@@ -86,10 +86,12 @@ public final class CUDAPlatform {
             case .failure(let failure): reasons.append(failure.reason)
             }
         }
-        let fix = library == .driver
+        let fix =
+            library == .driver
             ? "install the NVIDIA driver of this GPU, version 525 or later"
             : "run Scripts/setup-gpu.sh, or: pip install \(library.wheel(release: release)); VLSEG_CUDA_PATH names the folder where it is"
-        // The last attempt is the system's loader, whose reason says that the name is unknown to it; an earlier one found a file that does not load.
+        // The last attempt is the system's loader, whose reason says that the name is unknown to it; an earlier one found a file that does
+        // not load.
         throw .libraryMissing(library: "\(library.title) (\(name))", fix: fix + (reasons.count > 1 ? " [\(reasons[0])]" : ""))
     }
 
@@ -146,7 +148,9 @@ public final class CUDAPlatform {
     /// The library folders of NVIDIA's wheels in a Python of the given prefix.
     private static func wheels(_ prefix: String) -> [String] {
         let versions = ((try? FileIO.list(prefix + "/lib")) ?? []).filter { $0.hasPrefix("python3") }.sorted().reversed()
-        return versions.flatMap { packages(prefix + "/lib/" + $0 + "/site-packages/nvidia") + packages(prefix + "/lib/" + $0 + "/dist-packages/nvidia") }
+        return versions.flatMap {
+            packages(prefix + "/lib/" + $0 + "/site-packages/nvidia") + packages(prefix + "/lib/" + $0 + "/dist-packages/nvidia")
+        }
     }
 
     /// `lib` in each folder of site-packages/nvidia.

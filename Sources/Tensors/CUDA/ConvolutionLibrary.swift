@@ -34,7 +34,8 @@ final class ConvolutionLibrary {
         var handle: vlseg_handle?
         let status = functions.cudnnCreate(&handle)
         guard status == 0, let handle else {
-            throw .deviceUnavailable("\(device.info.name): cuDNN could not start: \(String(cString: functions.cudnnGetErrorString(status)))")
+            throw .deviceUnavailable(
+                "\(device.info.name): cuDNN could not start: \(String(cString: functions.cudnnGetErrorString(status)))")
         }
         self.handle = handle
         let number = functions.cudnnGetVersion()
@@ -85,36 +86,42 @@ final class ConvolutionLibrary {
         }
     }
 
-    /// The fastest, on these operands, of the library's proposals that sum in a fixed order; the first where results must not depend on timing.
+    /// The fastest, on these operands, of the library's proposals that sum in a fixed order; the first where results must not depend on
+    /// timing.
     private func choose(
         _ plan: Plan, _ direction: Direction, _ convolution: DeviceConvolution, _ operands: Operands
     ) -> vlseg_convolution_choice? {
         var results = [vlseg_convolution_choice](repeating: vlseg_convolution_choice(), count: 10)
         var found: Int32 = 0
-        let status = switch direction {
-        case .forward:
-            functions.cudnnGetConvolutionForwardAlgorithm_v7(handle, plan.x, plan.weight, plan.convolution, plan.y, 10, &found, &results)
-        case .data:
-            functions.cudnnGetConvolutionBackwardDataAlgorithm_v7(handle, plan.weight, plan.y, plan.convolution, plan.x, 10, &found, &results)
-        case .weight:
-            functions.cudnnGetConvolutionBackwardFilterAlgorithm_v7(handle, plan.x, plan.y, plan.convolution, plan.weight, 10, &found, &results)
-        }
+        let status =
+            switch direction {
+            case .forward:
+                functions.cudnnGetConvolutionForwardAlgorithm_v7(
+                    handle, plan.x, plan.weight, plan.convolution, plan.y, 10, &found, &results)
+            case .data:
+                functions.cudnnGetConvolutionBackwardDataAlgorithm_v7(
+                    handle, plan.weight, plan.y, plan.convolution, plan.x, 10, &found, &results)
+            case .weight:
+                functions.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
+                    handle, plan.x, plan.y, plan.convolution, plan.weight, 10, &found, &results)
+            }
         note(status, "choosing an algorithm for \(direction) of a \(convolution)")
         guard status == 0 else { return nil }
         var proposals: [vlseg_convolution_choice] = []
         for var choice in results.prefix(Int(found)) where choice.status == 0 && choice.deterministic == 1 {
             var bytes = 0
-            let asked = switch direction {
-            case .forward:
-                functions.cudnnGetConvolutionForwardWorkspaceSize(
-                    handle, plan.x, plan.weight, plan.convolution, plan.y, choice.algorithm, &bytes)
-            case .data:
-                functions.cudnnGetConvolutionBackwardDataWorkspaceSize(
-                    handle, plan.weight, plan.y, plan.convolution, plan.x, choice.algorithm, &bytes)
-            case .weight:
-                functions.cudnnGetConvolutionBackwardFilterWorkspaceSize(
-                    handle, plan.x, plan.y, plan.convolution, plan.weight, choice.algorithm, &bytes)
-            }
+            let asked =
+                switch direction {
+                case .forward:
+                    functions.cudnnGetConvolutionForwardWorkspaceSize(
+                        handle, plan.x, plan.weight, plan.convolution, plan.y, choice.algorithm, &bytes)
+                case .data:
+                    functions.cudnnGetConvolutionBackwardDataWorkspaceSize(
+                        handle, plan.weight, plan.y, plan.convolution, plan.x, choice.algorithm, &bytes)
+                case .weight:
+                    functions.cudnnGetConvolutionBackwardFilterWorkspaceSize(
+                        handle, plan.x, plan.y, plan.convolution, plan.weight, choice.algorithm, &bytes)
+                }
             guard asked == 0, bytes <= ConvolutionLibrary.workspaceLimit else { continue }
             choice.workspace_bytes = bytes
             proposals.append(choice)
@@ -141,12 +148,14 @@ final class ConvolutionLibrary {
             mathType = c.format == .bfloat16 ? Name.tensorOperations : options.allowsTF32 ? Name.anyOperations : Name.plainOperations
             let batch = Int32(c.batch), height = Int32(c.height), width = Int32(c.width), kernel = Int32(c.kernel)
             let statuses = [
-                functions.cudnnCreateTensorDescriptor(&x), functions.cudnnCreateTensorDescriptor(&y), functions.cudnnCreateFilterDescriptor(&weight),
+                functions.cudnnCreateTensorDescriptor(&x), functions.cudnnCreateTensorDescriptor(&y),
+                functions.cudnnCreateFilterDescriptor(&weight),
                 functions.cudnnCreateConvolutionDescriptor(&convolution),
                 functions.cudnnSetTensor4dDescriptor(x, Name.channelsLast, type, batch, Int32(c.input), height, width),
                 functions.cudnnSetTensor4dDescriptor(y, Name.channelsLast, type, batch, Int32(c.output), height, width),
                 functions.cudnnSetFilter4dDescriptor(weight, type, Name.channelsLast, Int32(c.output), Int32(c.input), kernel, kernel),
-                functions.cudnnSetConvolution2dDescriptor(convolution, kernel / 2, kernel / 2, 1, 1, 1, 1, Name.crossCorrelation, Name.float32),
+                functions.cudnnSetConvolution2dDescriptor(
+                    convolution, kernel / 2, kernel / 2, 1, 1, 1, 1, Name.crossCorrelation, Name.float32),
                 functions.cudnnSetConvolutionMathType(convolution, mathType),
             ]
             guard statuses.allSatisfy({ $0 == 0 }) else { return nil }

@@ -4,8 +4,8 @@ import CCUDA
 final class DeviceMemory: MemorySource {
     private let device: CUDADevice
     private var pieces: [(start: UInt64, bytes: Int, memory: UInt64)] = []
-    /// Bytes that were asked for and could not be allocated. Address space is handed out all the same, so that a step that does not fit can be counted to
-    /// its end (nothing runs on the device any more). The arena's peak is then what the step needs.
+    /// Bytes that were asked for and could not be allocated. Address space is handed out all the same, so that a step that does not fit can
+    /// be counted to its end (nothing runs on the device any more). The arena's peak is then what the step needs.
     private(set) var refusedBytes = 0
 
     init(_ device: CUDADevice) { self.device = device }

@@ -1,4 +1,5 @@
-// Arguments of a kernel in the sizes that its parameters have: addresses and counts in eight bytes, int and float in four, structures word by word.
+// Arguments of a kernel in the sizes that its parameters have: addresses and counts in eight bytes, int and float in four, structures word
+// by word.
 import Randomness
 
 /// Something that a kernel takes.

@@ -2,7 +2,8 @@
 import CCUDA
 
 package enum KernelCheck {
-    /// Every file of kernels in every format, compiled for a target such as sm_90a or found in a cache folder, as a GPU's first and later uses do.
+    /// Every file of kernels in every format, compiled for a target such as sm_90a or found in a cache folder, as a GPU's first and later
+    /// uses do.
     /// - Throws: `libraryMissing` without NVRTC; the compiler's messages on the first file that does not compile.
     package static func compileAll(
         target: String, release: Int, cache folder: String, note: (String) -> Void
@@ -24,7 +25,8 @@ package enum KernelCheck {
                 case .driver: let _: vlseg_cuda_driver = try platform.table(of: opened, library.title, vlseg_cuda_load_driver)
                 case .compiler: let _: vlseg_cuda_compiler = try platform.table(of: opened, library.title, vlseg_cuda_load_compiler)
                 case .products: let _: vlseg_cuda_products = try platform.table(of: opened, library.title, vlseg_cuda_load_products)
-                case .convolutions: let _: vlseg_cuda_convolutions = try platform.table(of: opened, library.title, vlseg_cuda_load_convolutions)
+                case .convolutions:
+                    let _: vlseg_cuda_convolutions = try platform.table(of: opened, library.title, vlseg_cuda_load_convolutions)
                 }
             } catch {
                 lacking = "\(error)"

@@ -1,5 +1,5 @@
-// Our kernels, from CUDA C++ text to functions of a loaded module: compiled by NVRTC for the GPU at hand, once for each format of activations, and kept in
-// the user's cache folder so that only the first run compiles.
+// Our kernels, from CUDA C++ text to functions of a loaded module: compiled by NVRTC for the GPU at hand, once for each format of
+// activations, and kept in the user's cache folder so that only the first run compiles.
 import CCUDA
 import Dispatch
 import Files
@@ -28,7 +28,8 @@ struct KernelSource {
 
     let folder: String
 
-    /// Where the kernels' text lies: VLSEG_CUDA_KERNELS, or beside the program, where the build puts it too. Not Bundle.module, which ends the process where it finds nothing.
+    /// Where the kernels' text lies: VLSEG_CUDA_KERNELS, or beside the program, where the build puts it too. Not Bundle.module, which ends
+    /// the process where it finds nothing.
     static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws(BackendError) -> KernelSource {
         let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         let beside = FileIO.parent(of: program) + "/swift-vlseg_Tensors.resources/Kernels"
@@ -44,7 +45,8 @@ struct KernelSource {
     /// What NVRTC is given.
     func text(_ file: KernelFile, _ format: NumberFormat) throws(BackendError) -> String {
         do throws(FileError) {
-            let common = try FileIO.readText(folder + "/" + KernelSource.common), kernels = try FileIO.readText(folder + "/\(file.rawValue).cu")
+            let common = try FileIO.readText(folder + "/" + KernelSource.common),
+                kernels = try FileIO.readText(folder + "/\(file.rawValue).cu")
             return common + "\ntypedef \(format == .float32 ? "float" : "bf16") T;\n#line 1 \"\(file.rawValue).cu\"\n" + kernels
         } catch {
             throw .deviceUnavailable("the CUDA kernels could not be read: \(error)")
@@ -53,7 +55,7 @@ struct KernelSource {
 }
 
 /// NVRTC.
-struct KernelCompiler: @unchecked Sendable { // NVRTC may be called from several threads, each with programs of its own
+struct KernelCompiler: @unchecked Sendable {  // NVRTC may be called from several threads, each with programs of its own
     let functions: vlseg_cuda_compiler
     let version: (major: Int, minor: Int)
     let path: String
@@ -105,7 +107,8 @@ struct KernelCompiler: @unchecked Sendable { // NVRTC may be called from several
     }
 }
 
-/// Machine code of kernels in the user's cache folder, a file for each text, target and compiler. Processes may share it: files are put there whole.
+/// Machine code of kernels in the user's cache folder, a file for each text, target and compiler. Processes may share it: files are put
+/// there whole.
 struct KernelCache: Sendable {
     let folder: String
 
@@ -116,7 +119,9 @@ struct KernelCache: Sendable {
     }
 
     func path(_ text: String, target: String, compiler: (major: Int, minor: Int)) -> String {
-        let key = Digest.sha256([text, KernelCompiler.options(target: target).joined(separator: " "), "\(compiler.major).\(compiler.minor)"].joined(separator: "\0"))
+        let key = Digest.sha256(
+            [text, KernelCompiler.options(target: target).joined(separator: " "), "\(compiler.major).\(compiler.minor)"].joined(
+                separator: "\0"))
         return folder + "/\(key.prefix(32)).cubin"
     }
 
@@ -170,7 +175,8 @@ final class KernelLibrary {
             let status = image.withUnsafeBytes { device.functions.cuModuleLoadData(&module, $0.baseAddress) }
             guard status == 0, let module else {
                 throw .deviceFailed(
-                    device: device.info.name, call: "loading \(key.file.rawValue).cu", reason: CUDADriver.describe(status, device.functions))
+                    device: device.info.name, call: "loading \(key.file.rawValue).cu", reason: CUDADriver.describe(status, device.functions)
+                )
             }
             modules[key] = module
         }
@@ -178,7 +184,8 @@ final class KernelLibrary {
 
     /// Machine code of the kernels, from the cache or else compiled.
     static func images(
-        _ keys: [ModuleKey], of source: KernelSource, for target: String, called device: String, by compiler: KernelCompiler, cache: KernelCache,
+        _ keys: [ModuleKey], of source: KernelSource, for target: String, called device: String, by compiler: KernelCompiler,
+        cache: KernelCache,
         note: (String) -> Void
     ) throws(BackendError) -> [[UInt8]] {
         var texts: [String] = []
@@ -224,7 +231,8 @@ final class KernelLibrary {
         }
         let status = arguments.withPointers { pointers in
             device.functions.cuLaunchKernel(
-                function, UInt32(grid.0), UInt32(grid.1), UInt32(grid.2), UInt32(block.0), UInt32(block.1), 1, UInt32(shared), device.stream,
+                function, UInt32(grid.0), UInt32(grid.1), UInt32(grid.2), UInt32(block.0), UInt32(block.1), 1, UInt32(shared),
+                device.stream,
                 pointers, nil)
         }
         device.note(status, "\(name) of \(file.rawValue).cu in \(format.rawValue), grid \(grid), block \(block), \(shared) bytes shared")

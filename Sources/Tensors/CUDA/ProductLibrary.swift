@@ -54,7 +54,8 @@ final class ProductLibrary {
         var handle: vlseg_handle?
         let status = functions.cublasLtCreate(&handle)
         guard status == 0, let handle else {
-            throw .deviceUnavailable("\(device.info.name): cuBLASLt could not start, status \(status); libraries of another CUDA release than the driver's?")
+            throw .deviceUnavailable(
+                "\(device.info.name): cuBLASLt could not start, status \(status); libraries of another CUDA release than the driver's?")
         }
         self.handle = handle
         let number = functions.cublasLtGetVersion()
@@ -173,7 +174,9 @@ final class ProductLibrary {
 
         func addLayout(_ type: Int32, _ rows: Int, _ columns: Int, _ stride: Int) -> Bool {
             var layout: vlseg_handle?
-            guard functions.cublasLtMatrixLayoutCreate(&layout, type, UInt64(rows), UInt64(columns), Int64(stride)) == 0, let layout else { return false }
+            guard functions.cublasLtMatrixLayoutCreate(&layout, type, UInt64(rows), UInt64(columns), Int64(stride)) == 0, let layout else {
+                return false
+            }
             layouts.append(layout)
             return true
         }

@@ -1,4 +1,5 @@
-// Between the host's memory and a GPU's. Uploads go through pinned memory in a stream of their own, so that a batch comes in while the last one is computed.
+// Between the host's memory and a GPU's. Uploads go through pinned memory in a stream of their own, so that a batch comes in while the last
+// one is computed.
 import CCUDA
 
 final class Transfers {

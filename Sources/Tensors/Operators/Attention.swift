@@ -5,7 +5,8 @@ extension Tape {
     /// q [B,Lq,C], k and v [B,Lk,C], mask uint8 [B,Lk] (0: the key is ignored) -> [B,Lq,C]. Heads are equal slices of C.
     public func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, heads: Int, mask: ByteTensor? = nil, dropout: Float = 0) -> Tensor {
         let batch = q.shape[0], queries = q.shape[1], keys = k.shape[1], width = q.channels / heads
-        precondition(k.shape == v.shape && k.channels == q.channels && width * heads == q.channels, "attention: \(q.shape), \(k.shape), \(v.shape)")
+        precondition(
+            k.shape == v.shape && k.channels == q.channels && width * heads == q.channels, "attention: \(q.shape), \(k.shape), \(v.shape)")
         precondition(k.format == q.format && v.format == q.format, "attention of \(q.format), \(k.format), \(v.format)")
         let probability = mode.dropout ? dropout : 0
         let shape = AttentionShape(

@@ -1,4 +1,5 @@
-// Spatial operators on NHWC maps. Weights are in the backend's layouts: [O,k,k,I] for convolutions and patches, [k*k,C] depthwise, [I,k,k,O] transposed.
+// Spatial operators on NHWC maps. Weights are in the backend's layouts: [O,k,k,I] for convolutions and patches, [k*k,C] depthwise,
+// [I,k,k,O] transposed.
 
 extension Tape {
     /// Cross-correlation k x k, stride 1, zero padding k/2, no bias. x [B,H,W,I], weight [O,k,k,I] -> [B,H,W,O].
@@ -64,7 +65,8 @@ extension Tape {
         return linear(patches, weight: weight, bias: bias)
     }
 
-    /// Transposed convolution k x k, stride k: every input pixel becomes a k x k patch. x [B,H,W,I], weight [I,k,k,O], bias [O] -> [B,kH,kW,O].
+    /// Transposed convolution k x k, stride k: every input pixel becomes a k x k patch. x [B,H,W,I], weight [I,k,k,O], bias [O] ->
+    /// [B,kH,kW,O].
     public func transposedConvolution(_ x: Tensor, weight: Tensor, bias: Tensor? = nil, kernel: Int) -> Tensor {
         let input = x.channels, output = weight.count / (input * kernel * kernel), width = kernel * kernel * output
         precondition(weight.shape[0] == input, "transposedConvolution: weight \(weight.shape), input \(x.shape)")
@@ -77,7 +79,8 @@ extension Tape {
             return each.viewed(as: [width])
         }
         backend.matrixProduct(
-            MatrixView(x), transposed: false, MatrixView(factor(weight, for: x), stride: width), transposed: false, into: MatrixView(patches),
+            MatrixView(x), transposed: false, MatrixView(factor(weight, for: x), stride: width), transposed: false,
+            into: MatrixView(patches),
             m: x.rows, n: width, k: input, beta: 0, bias: columns)
         let y = backend.empty([x.shape[0], x.shape[1] * kernel, x.shape[2] * kernel, output], format: x.format, requiresGradient: needs)
         backend.scatterPatches(patches, size: kernel, into: y)
@@ -102,8 +105,8 @@ extension Tape {
         return y
     }
 
-    /// Pixel shuffle by r, zero padding of r-1 above and left, r x r mean with stride 1, plus a scalar bias: the end of the head (eqs. 23-25) with
-    /// its last convolution folded into the one before. x [B,h,w,r*r], bias [1] -> [B,h*r,w*r].
+    /// Pixel shuffle by r, zero padding of r-1 above and left, r x r mean with stride 1, plus a scalar bias: the end of the head (eqs.
+    /// 23-25) with its last convolution folded into the one before. x [B,h,w,r*r], bias [1] -> [B,h*r,w*r].
     public func shufflePool(_ x: Tensor, factor r: Int, bias: Tensor) -> Tensor {
         precondition(x.channels == r * r && bias.count == 1, "shufflePool: \(x.shape) with factor \(r)")
         let needs = records(x, bias)

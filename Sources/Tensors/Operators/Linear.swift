@@ -9,7 +9,8 @@ extension Tape {
         let needs = records(x, weight, bias)
         let y = backend.empty(x.shape.dropLast() + [output], format: x.format, requiresGradient: needs)
         backend.matrixProduct(
-            MatrixView(x), transposed: false, MatrixView(factor(weight, for: x), stride: input), transposed: true, into: MatrixView(y), m: rows,
+            MatrixView(x), transposed: false, MatrixView(factor(weight, for: x), stride: input), transposed: true, into: MatrixView(y),
+            m: rows,
             n: output, k: input, beta: 0, bias: bias)
         if needs {
             record(from: y) { [self] dy in
@@ -39,7 +40,7 @@ extension Tape {
     /// A weight in the format of the activations it is multiplied with: its bf16 copy, or one made now for a weight that has none.
     func factor(_ weight: Tensor, for x: Tensor) -> Tensor {
         if weight.format == x.format { return weight }
-        if let half = weight.half { return half }
+        if let copy = weight.bfloat16Copy { return copy }
         let converted = backend.empty(weight.shape, format: x.format)
         backend.convert(weight, into: converted)
         return converted

@@ -20,12 +20,13 @@ extension Tape {
         return y
     }
 
-    /// Batch norm over all rows of x + offset, then leaky ReLU of the given slope (1 for none, 0 for ReLU). With the statistics of the batch the running
-    /// ones move (unbiased variance, PyTorch's rule).
-    /// - Parameter offset: [C], such as the bias of a convolution before. It costs no pass over x: the batch's own mean takes it away, so that only the
-    ///   running mean sees it, and its gradient is 0; with running statistics it moves the mean.
+    /// Batch norm over all rows of x + offset, then leaky ReLU of the given slope (1 for none, 0 for ReLU). With the statistics of the
+    /// batch the running ones move (unbiased variance, PyTorch's rule).
+    /// - Parameter offset: [C], such as the bias of a convolution before. It costs no pass over x: the batch's own mean takes it away, so
+    ///   that only the running mean sees it, and its gradient is 0; with running statistics it moves the mean.
     public func batchNorm(
-        _ x: Tensor, offset: Tensor? = nil, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float = 1e-5,
+        _ x: Tensor, offset: Tensor? = nil, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor,
+        epsilon: Float = 1e-5,
         momentum: Float = 0.1, slope: Float
     ) -> Tensor {
         precondition(gamma.count == x.channels && offset?.count ?? x.channels == x.channels, "batchNorm: \(x.shape), gamma \(gamma.shape)")
@@ -53,10 +54,11 @@ extension Tape {
         return y
     }
 
-    /// Batch norm with constant statistics is a map of each channel: with r = (var + eps)^-1/2, h = (x - mean) r, z = gamma h + beta, y = f(z) and
-    /// dz = f'(z) dy: dx = gamma r dz, dgamma += sum of h dz, dbeta += sum of dz, doffset += sum of dx.
+    /// Batch norm with constant statistics is a map of each channel: with r = (var + eps)^-1/2, h = (x - mean) r, z = gamma h + beta, y =
+    /// f(z) and dz = f'(z) dy: dx = gamma r dz, dgamma += sum of h dz, dbeta += sum of dz, doffset += sum of dx.
     private func runningNorm(
-        _ x: Tensor, offset: Tensor?, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, slope: Float
+        _ x: Tensor, offset: Tensor?, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float,
+        slope: Float
     ) -> Tensor {
         let needs = records(x, offset, gamma, beta)
         let y = backend.empty(like: x, requiresGradient: needs)
@@ -79,7 +81,8 @@ extension Tape {
                 let one = backend.empty([1, channels]), reciprocal = backend.empty([1, channels])
                 backend.fill(one, 1)
                 backend.batchNormInference(
-                    one, gamma: one, beta: zero, runningMean: zero, runningVariance: runningVariance, epsilon: epsilon, slope: 1, into: reciprocal)
+                    one, gamma: one, beta: zero, runningMean: zero, runningVariance: runningVariance, epsilon: epsilon, slope: 1,
+                    into: reciprocal)
                 // Its dgamma and dbeta are those above; its dx, which counts on statistics that follow x, is written over.
                 backend.batchNormGradient(
                     x, gamma: gamma, beta: beta, mean: mean, reciprocal: reciprocal, slope: slope, dy, into: dx, gradientSum(of: gamma),
@@ -95,7 +98,8 @@ extension Tape {
         return y
     }
 
-    /// The gradient a kernel adds to: the tensor's own, started at zero if this is its first part; a scratch sum for a tensor that needs no gradient.
+    /// The gradient a kernel adds to: the tensor's own, started at zero if this is its first part; a scratch sum for a tensor that needs no
+    /// gradient.
     func gradientSum(of x: Tensor) -> Tensor {
         if let sum = x.gradient { return sum }
         let sum = backend.zeros(x.shape)

@@ -75,11 +75,12 @@ extension Tape {
     }
 
     /// Adds a constant table [L, C] to every image of x [B, L, C].
-    public func addTable(_ x: Tensor, _ table: Tensor) -> Tensor {
-        precondition(x.channels == table.channels && x.rows % table.rows == 0, "addTable: \(x.shape) and table \(table.shape)")
+    public func addPositionalEmbedding(_ x: Tensor, _ table: Tensor) -> Tensor {
+        precondition(
+            x.channels == table.channels && x.rows % table.rows == 0, "addPositionalEmbedding: \(x.shape) and table \(table.shape)")
         let needs = records(x)
         let y = backend.empty(like: x, requiresGradient: needs)
-        backend.addTable(x, table, into: y)
+        backend.addPositionalEmbedding(x, table, into: y)
         if needs {
             let source = x.slot
             record(from: y) { [self] dy in send(dy, to: source) }

@@ -91,7 +91,8 @@ public final class ProfiledBackend: Backend {
         bias: Tensor?
     ) {
         let kind = ta ? "weight gradient" : tb ? "forward" : "data gradient"
-        let bytes = Double(m * k * a.tensor.format.bytes + k * n * b.tensor.format.bytes + m * n * c.tensor.format.bytes * (beta == 0 ? 1 : 2))
+        let bytes = Double(
+            m * k * a.tensor.format.bytes + k * n * b.tensor.format.bytes + m * n * c.tensor.format.bytes * (beta == 0 ? 1 : 2))
         time("matrix product, \(kind)", operations: 2 * Double(m) * Double(n) * Double(k), bytes: bytes) {
             base.matrixProduct(a, transposed: ta, b, transposed: tb, into: c, m: m, n: n, k: k, beta: beta, bias: bias)
         }
@@ -108,7 +109,9 @@ public final class ProfiledBackend: Backend {
     }
     public func addBias(_ bias: Tensor, to y: Tensor) { time("bias", [y, y]) { base.addBias(bias, to: y) } }
     public func biasGradient(_ dy: Tensor, into db: Tensor) { time("bias gradient", [dy]) { base.biasGradient(dy, into: db) } }
-    public func addTable(_ x: Tensor, _ table: Tensor, into y: Tensor) { time("position table", [x, y]) { base.addTable(x, table, into: y) } }
+    public func addPositionalEmbedding(_ x: Tensor, _ table: Tensor, into y: Tensor) {
+        time("position table", [x, y]) { base.addPositionalEmbedding(x, table, into: y) }
+    }
     public func copyColumns(_ x: MatrixView, into y: MatrixView, rows: Int, columns: Int, accumulate: Bool) {
         time("column copies", bytes: Double(rows * columns * x.tensor.format.bytes * (accumulate ? 3 : 2))) {
             base.copyColumns(x, into: y, rows: rows, columns: columns, accumulate: accumulate)
@@ -269,11 +272,16 @@ public final class ProfiledBackend: Backend {
         time("losses", [p]) { base.confusion(p, target, threshold: threshold) }
     }
     public func adamW(
-        _ values: Tensor, gradients: Tensor, first: Tensor, second: Tensor, halves: Tensor?, settings: AdamWSettings, guardedBy loss: Tensor?
+        _ values: Tensor, gradients: Tensor, firstMoment: Tensor, secondMoment: Tensor, bfloat16Copy: Tensor?, settings: AdamWSettings,
+        guardedBy loss: Tensor?
     ) {
-        time("AdamW", [values, values, gradients, gradients, first, first, second, second] + (halves.map { [$0] } ?? [])) {
+        time(
+            "AdamW",
+            [values, values, gradients, gradients, firstMoment, firstMoment, secondMoment, secondMoment] + (bfloat16Copy.map { [$0] } ?? [])
+        ) {
             base.adamW(
-                values, gradients: gradients, first: first, second: second, halves: halves, settings: settings, guardedBy: loss)
+                values, gradients: gradients, firstMoment: firstMoment, secondMoment: secondMoment, bfloat16Copy: bfloat16Copy,
+                settings: settings, guardedBy: loss)
         }
     }
 }
@@ -292,5 +300,7 @@ extension Activation {
 
 extension AttentionShape {
     /// Multiplications and additions of a number of products of queries by keys.
-    fileprivate func operations(products: Int) -> Double { 2 * Double(products) * Double(batch * heads) * Double(queries * keys) * Double(width) }
+    fileprivate func operations(products: Int) -> Double {
+        2 * Double(products) * Double(batch * heads) * Double(queries * keys) * Double(width)
+    }
 }

@@ -1,4 +1,5 @@
-// Metrics that follow from counts of pixels: over all pixels of a split, and as means over its images. A measure here, and its line in `Metrics.all`, are a whole metric.
+// Metrics that follow from counts of pixels: over all pixels of a split, and as means over its images. A measure here, and its line in
+// `Metrics.all`, are a whole metric.
 
 /// A number that two masks' counts decide.
 public protocol CountMeasure: Sendable {

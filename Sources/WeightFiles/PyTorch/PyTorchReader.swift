@@ -22,7 +22,8 @@ enum PyTorchReader {
         }
         let prefix = String(pickle.name.dropLast("data.pkl".count))
         if directory.members[prefix + "constants.pkl"] != nil {
-            throw .unrecognised(path: path, found: "it is a TorchScript program; save its weights with torch.save(model.state_dict(), 'out.pt')")
+            throw .unrecognised(
+                path: path, found: "it is a TorchScript program; save its weights with torch.save(model.state_dict(), 'out.pt')")
         }
         var storages = Storages(file: file, directory: directory, prefix: prefix, path: path)
         try storages.checkByteOrder()
@@ -68,7 +69,8 @@ private struct Storages {
         let bytes = unpackedBytes.addingReportingOverflow(member.byteCount)
         if bytes.overflow || bytes.partialValue > limit {
             throw .limit(
-                path: path, what: "the unpacked size of its compressed members", found: bytes.overflow ? .max : bytes.partialValue, limit: limit)
+                path: path, what: "the unpacked size of its compressed members", found: bytes.overflow ? .max : bytes.partialValue,
+                limit: limit)
         }
         unpackedBytes = bytes.partialValue
         let storage = StoredTensor.Storage.unpacked(try ZipInflater.bytes(of: member, in: file.bytes, path: path))

@@ -1,4 +1,5 @@
-// Finds the tensors in what a PyTorch file holds: a state dictionary itself or one under a usual key, Lightning's `model.` prefix taken off.
+// Finds the tensors in what a PyTorch file holds: a state dictionary itself or one under a usual key, Lightning's `model.` prefix taken
+// off.
 
 struct StateDictionary {
     private(set) var tensors: [(name: String, tensor: PickleTensor)] = []
@@ -7,7 +8,8 @@ struct StateDictionary {
 
     /// Where checkpoints keep their state dictionary; the first of these that holds a tensor is taken.
     private static let keys = [
-        "state_dict", "model", "model_state_dict", "module", "net", "network", "model_ema", "ema", "ema_state_dict", "state_dict_ema", "params_ema",
+        "state_dict", "model", "model_state_dict", "module", "net", "network", "model_ema", "ema", "ema_state_dict", "state_dict_ema",
+        "params_ema",
         "params", "weights", "encoder", "backbone", "teacher", "student",
     ]
     private static let prefix = "model."
@@ -37,7 +39,8 @@ struct StateDictionary {
             let others = holdsTensors(top) ? [] : Self.unusual(top, arena)
             if others.count > 1 {
                 let names = others.map { "`\($0.key)`" }.joined(separator: ", ")
-                throw .notAStateDictionary(path: path, found: "the file holds several dictionaries of tensors, \(names), and none under a usual name")
+                throw .notAStateDictionary(
+                    path: path, found: "the file holds several dictionaries of tensors, \(names), and none under a usual name")
             }
             state = holdsTensors(top) ? top : others.first?.entries
             if let key = others.first?.key { notes.append("the tensors are under `\(key)`") }

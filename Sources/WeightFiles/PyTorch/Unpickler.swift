@@ -1,6 +1,7 @@
 // A pickle machine (protocols 0 to 5) that can build tensors and containers and nothing else: it never imports, calls or evaluates anything
 // that a file names (PickleCalls.swift). Extension codes and out-of-band buffers, which torch.save never writes, are refused.
-// Invariant: memory grows by a bounded amount per instruction and the number of instructions is bounded; there is no recursion over the data.
+// Invariant: memory grows by a bounded amount per instruction and the number of instructions is bounded; there is no recursion over the
+// data.
 
 struct Unpickler {
     /// Far above any real checkpoint (a state dictionary takes about forty instructions a tensor), far below what fills memory.

@@ -1,5 +1,5 @@
-// The table of contents of a zip archive over a mapped file (PKWARE's APPNOTE 6.3.10), with the zip64 records that archives above 4 GB need.
-// Stored members, which is what torch.save writes, are ranges of the file and are never copied; ZipInflater.swift unpacks the others.
+// The table of contents of a zip archive over a mapped file (PKWARE's APPNOTE 6.3.10), with the zip64 records that archives above 4 GB
+// need. Stored members, which is what torch.save writes, are ranges of the file and are never copied; ZipInflater.swift unpacks the others.
 // Checksums are not compared: PyTorch does not compare them either and can be told not to write them.
 
 struct ZipMember: Sendable {
@@ -118,7 +118,9 @@ private struct ZipRecords {
             throw .unsupported(
                 path: path, place: "member \(name)", found: "compression method \(method)", advice: "Save it again with torch.save.")
         }
-        if method == 0 && packed != size { throw damaged(position, "two sizes for \(name), \(packed) and \(size)", "one: it is not compressed") }
+        if method == 0 && packed != size {
+            throw damaged(position, "two sizes for \(name), \(packed) and \(size)", "one: it is not compressed")
+        }
         // Deflate packs at most 1032 bytes into one.
         if method == 8 && size / 1032 > packed { throw damaged(position, "\(size) bytes packed into \(packed)", "what deflate can pack") }
         let range = try data(of: name, nameBytes, local: local, count: packed)

@@ -137,7 +137,8 @@ enum SafetensorsReader {
             if start != covered {
                 throw .damaged(
                     path: path, place: "tensor `\(tensor.entry.name)`",
-                    found: start < covered ? "data that overlaps another tensor's" : "\(start - covered) bytes before it that belong to no tensor",
+                    found: start < covered
+                        ? "data that overlaps another tensor's" : "\(start - covered) bytes before it that belong to no tensor",
                     expected: "its data to start at offset \(covered)")
             }
             covered = end

@@ -1,5 +1,5 @@
-// A checksum for safetensors files of our own, in the metadata, where other readers pass over it: the format has none, and one changed bit in a
-// weight would go unseen. SHA-256 of the whole file with the checksum's own 64 digits taken as zeros.
+// A checksum for safetensors files of our own, in the metadata, where other readers pass over it: the format has none, and one changed bit
+// in a weight would go unseen. SHA-256 of the whole file with the checksum's own 64 digits taken as zeros.
 import Files
 
 enum SafetensorsSeal {
@@ -30,7 +30,9 @@ enum SafetensorsSeal {
         stream.update(UnsafeRawBufferPointer(rebasing: file[place.upperBound...]))
         let found = stream.finish() ?? "no memory for it"
         if found != stated {
-            throw .damaged(path: path, place: "the whole file", found: "SHA-256 \(found)", expected: "\(stated), which it was written with; use another copy")
+            throw .damaged(
+                path: path, place: "the whole file", found: "SHA-256 \(found)",
+                expected: "\(stated), which it was written with; use another copy")
         }
     }
 }

@@ -1,5 +1,6 @@
-// A stand-in for NVIDIA's driver and libraries, as far as the GPU backend calls them: memory is the host's, kernels run on the CPU (emulation.h), streams are
-// in order at once, and a recorded graph is a list of calls. For checks of kernels, launches and bookkeeping; says nothing about speed.
+// A stand-in for NVIDIA's driver and libraries, as far as the GPU backend calls them: memory is the host's, kernels run on the CPU
+// (emulation.h), streams are in order at once, and a recorded graph is a list of calls. For checks of kernels, launches and bookkeeping;
+// says nothing about speed.
 #pragma once
 #include "CCUDA.h"
 

@@ -39,6 +39,7 @@ enum StoredArchive {
             body += [0x50, 0x4B, 3, 4] + shared + Array(name.utf8) + data
         }
         let counts = little(members.count, 2)
-        return body + directory + [0x50, 0x4B, 5, 6] + little(0, 4) + counts + counts + little(directory.count, 4) + little(body.count, 4) + little(0, 2)
+        return body + directory + [0x50, 0x4B, 5, 6] + little(0, 4) + counts + counts + little(directory.count, 4) + little(body.count, 4)
+            + little(0, 2)
     }
 }

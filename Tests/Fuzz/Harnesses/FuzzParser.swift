@@ -1,5 +1,5 @@
-// One entry a parser of foreign bytes: the same code runs under libFuzzer (Scripts/fuzz.sh) and in the suite's replay of seeds and past findings.
-// Invariant: any bytes are accepted or refused with the library's own error; a crash, a hang, or a result that breaks its promise
+// One entry a parser of foreign bytes: the same code runs under libFuzzer (Scripts/fuzz.sh) and in the suite's replay of seeds and past
+// findings. Invariant: any bytes are accepted or refused with the library's own error; a crash, a hang, or a result that breaks its promise
 // (checked here by precondition) is a finding.
 import Imaging
 import Shards
@@ -54,11 +54,17 @@ enum FuzzImages {
         guard let stored = try? ImageDecoder.decodeStored(bytes, limits: limits) else { preconditionFailure("decoded, but not as stored") }
         precondition((stored.width, stored.height) == (raster.width, raster.height), "stored samples of another size")
         precondition(stored.samples.allSatisfy { Int($0) <= stored.maximum }, "a sample beyond its depth")
-        if case .palette(let colours) = stored.kind { precondition(stored.samples.allSatisfy { Int($0) < colours.count }, "an index beyond the palette") }
+        if case .palette(let colours) = stored.kind {
+            precondition(stored.samples.allSatisfy { Int($0) < colours.count }, "an index beyond the palette")
+        }
         let scaled = try? ImageDecoder.decode(bytes, limits: limits, bitsUsed: 12).raster
-        precondition(scaled.map { ($0.width, $0.height, $0.channels) == (raster.width, raster.height, raster.channels) } == true, "scaled to another shape")
+        precondition(
+            scaled.map { ($0.width, $0.height, $0.channels) == (raster.width, raster.height, raster.channels) } == true,
+            "scaled to another shape")
         let grey = try? ImageDecoder.decode(bytes, limits: limits, greyIfGrey: true).raster
-        precondition(grey == raster || grey.map { $0.channels == 1 && $0.converted(toChannels: 3) == raster } == true, "grey differs from its colours")
+        precondition(
+            grey == raster || grey.map { $0.channels == 1 && $0.converted(toChannels: 3) == raster } == true,
+            "grey differs from its colours")
         return true
     }
 }

@@ -29,7 +29,8 @@ enum FuzzTables {
     static func acceptsVocabulary(_ bytes: [UInt8], folder: String) -> Bool {
         let name = bytes.first == UInt8(ascii: "{") ? "tokenizer.json" : "vocab.txt"
         guard let vocabulary = try? Vocabulary(contentsOf: placed(bytes, name, in: folder)) else { return false }
-        let tokens = WordPieceTokenizer(vocabulary: vocabulary).encode("Bilateral pulmonary infection, two infected areas: upper left LUNG.")
+        let tokens = WordPieceTokenizer(vocabulary: vocabulary).encode(
+            "Bilateral pulmonary infection, two infected areas: upper left LUNG.")
         for id in tokens.ids { precondition(id >= 0 && Int(id) < vocabulary.count, "a token id beyond the vocabulary") }
         return true
     }

@@ -9,7 +9,9 @@ enum FuzzWeights {
             elements += entry.elementCount
             // Views may repeat a storage: enough is read to see that reading is safe.
             if elements > 1 << 20 { break }
-            if let values = try? file.float32(entry.name) { precondition(values.count == entry.elementCount, "values that do not fill the shape") }
+            if let values = try? file.float32(entry.name) {
+                precondition(values.count == entry.elementCount, "values that do not fill the shape")
+            }
             _ = try? file.int64(entry.name)
         }
         return true

@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 
 @Suite struct ReplayTests {
-    private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+    private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
 
     private static func files(in folder: String) throws -> [[UInt8]] {
         guard FileManager.default.fileExists(atPath: folder) else { return [] }
@@ -16,20 +17,22 @@ import Testing
     }
 
     private static func seeds(_ parser: FuzzParser) throws -> [[UInt8]] {
-        let golden: (folder: String, suffixes: [String]) = switch parser {
-        case .png: ("ImagingTests", [".png"])
-        case .jpeg: ("ImagingTests", [".jpg"])
-        case .tiff: ("ImagingTests", [".tif"])
-        case .bmp, .gif, .webp: ("ImagingTests", ["." + parser.rawValue])
-        case .xlsx: ("TablesTests", [".xlsx"])
-        case .safetensors: ("WeightFilesTests", [".safetensors"])
-        case .pytorch: ("WeightFilesTests", [".pt", ".bin", ".ckpt"])
-        default: ("", [])
-        }
+        let golden: (folder: String, suffixes: [String]) =
+            switch parser {
+            case .png: ("ImagingTests", [".png"])
+            case .jpeg: ("ImagingTests", [".jpg"])
+            case .tiff: ("ImagingTests", [".tif"])
+            case .bmp, .gif, .webp: ("ImagingTests", ["." + parser.rawValue])
+            case .xlsx: ("TablesTests", [".xlsx"])
+            case .safetensors: ("WeightFilesTests", [".safetensors"])
+            case .pytorch: ("WeightFilesTests", [".pt", ".bin", ".ckpt"])
+            default: ("", [])
+            }
         var seeds = try files(in: "\(tests)/Fuzz/Seeds/\(parser.rawValue)")
         guard !golden.folder.isEmpty else { return seeds }
         let folder = "\(tests)/\(golden.folder)/Golden"
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() where golden.suffixes.contains(where: name.hasSuffix) {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        where golden.suffixes.contains(where: name.hasSuffix) {
             seeds.append(Array(try Data(contentsOf: URL(fileURLWithPath: folder + "/" + name))))
         }
         return seeds

@@ -6,7 +6,8 @@ struct DecoderStage {
     private let up: UpBlock
 
     init(_ scope: Scope, input: Int, output: Int, textPositions: Int, configuration: UAVLS.Configuration) {
-        block = configuration.textGuidance
+        block =
+            configuration.textGuidance
             ? MoDAB(
                 scope("guide_layer"), channels: input, tokens: configuration.tokens, textPositions: textPositions,
                 configuration: configuration)

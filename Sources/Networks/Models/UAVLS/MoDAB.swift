@@ -52,7 +52,7 @@ package struct MoDAB {
         let mixed = tape.activate(.gelu, textMixer(tape.activate(.leakyReLU(slope: 0.01), textLinear(text, tape)), tape))
         let s = tape.convert(mixed, to: x.format)
         let table = positions.table(positions: x.shape[1], channels: channels)
-        let a = selfAttention(tape.addTable(norm1(x, tape), table), tape)
+        let a = selfAttention(tape.addPositionalEmbedding(norm1(x, tape), table), tape)
         let x1 = tape.add(x, selfNorm(a, tape))
         let c = crossAttention(norm2(x1, tape), s, table, tape, positions)
         return tape.addScaled(x1, crossNorm(c, tape), scale: scale.tensor)
@@ -79,8 +79,8 @@ package struct MoDAB {
             let rows = (index * channels)..<((index + 1) * channels)
             return tape.linear(input, weight: weight.parameterRows(rows), bias: bias.parameterRows(rows))
         }
-        let q = part(0, tape.addTable(x, table))
-        let k = part(1, tape.addTable(s, positions.table(positions: textPositions, channels: channels)))
+        let q = part(0, tape.addPositionalEmbedding(x, table))
+        let k = part(1, tape.addPositionalEmbedding(s, positions.table(positions: textPositions, channels: channels)))
         let v = part(2, s)
         return crossOut(tape.attention(q, k, v, heads: heads), tape)
     }

@@ -10,7 +10,9 @@ extension UAVLS {
         weights: [
             WeightNaming(whole: "checkpoints of UA-VLS, published or of this program"),
             WeightNaming(
-                part: "the image encoder alone: ConvNeXt-Tiny in the names of Hugging Face (facebook/convnext-tiny-224), its authors, timm or torchvision",
+                part:
+                    "the image encoder alone: ConvNeXt-Tiny in the names of Hugging Face (facebook/convnext-tiny-224), its authors, timm "
+                    + "or torchvision",
                 imageEncoder),
         ],
         derivedEntries: [".num_batches_tracked", "_pos.pe"],
@@ -21,7 +23,8 @@ extension UAVLS {
     private static func imageEncoder(_ names: [String]) -> ForeignPart? {
         ConvNeXtNames.find(in: names).map { found in
             ForeignPart(
-                description: "the image encoder alone, in the names of \(found.scheme.description)", prefix: found.prefix, matches: found.matches,
+                description: "the image encoder alone, in the names of \(found.scheme.description)", prefix: found.prefix,
+                matches: found.matches,
                 entries: "encoder.model.", own: { found.own($0).map { "encoder.model." + $0 } },
                 check: { model, file throws(NetworkError) in
                     if let model = model as? UAVLS { try found.checkSize(model.configuration.encoder, file) }

@@ -1,4 +1,5 @@
-// UA-VLS: ConvNeXt image encoder, three text-guided decoder stages, head (docs/models/ua-vls.md). Text arrives as frozen features (TextEncoder).
+// UA-VLS: ConvNeXt image encoder, three text-guided decoder stages, head (docs/models/ua-vls.md). Text arrives as frozen features
+// (TextEncoder).
 import Tensors
 
 public final class UAVLS: SegmentationModel {
@@ -43,7 +44,8 @@ public final class UAVLS: SegmentationModel {
     /// The published network.
     public convenience init(_ setup: ModelSetup) { self.init(Configuration(), setup) }
 
-    /// Taps: `image`, `encoder.stages.0` to `.3`, and of each decoder stage its guide layer and its result, as `decoder16.guide_layer` and `decoder16`.
+    /// Taps: `image`, `encoder.stages.0` to `.3`, and of each decoder stage its guide layer and its result, as `decoder16.guide_layer` and
+    /// `decoder16`.
     public func callAsFunction(_ input: ModelInput, _ tape: Tape) -> ModelOutput {
         precondition(tape.activations == activations, "a \(tape.activations) pass of a \(activations) model")
         let text = input.text?.features, image = tape.tap("image", tape.convert(input.images, to: activations))

@@ -1,5 +1,5 @@
-// U-Net as UCTransNet and LViT compare with it (docs/models/unet.md): one convolution at full size, four steps down by max pooling, four up by transposed
-// convolutions with the encoder's maps beside them, a 1x1 convolution to one logit a pixel. Reads no text.
+// U-Net as UCTransNet and LViT compare with it (docs/models/unet.md): one convolution at full size, four steps down by max pooling, four up
+// by transposed convolutions with the encoder's maps beside them, a 1x1 convolution to one logit a pixel. Reads no text.
 import Tensors
 
 public final class UNet: SegmentationModel {
@@ -70,7 +70,8 @@ package struct ConvolutionPair {
     package func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor { second(first(x, tape), tape) }
 }
 
-/// x [B,H,W,C] to twice the size by a transposed convolution, the encoder's map [B,2H,2W,C] behind it, two convolutions -> [B,2H,2W,output].
+/// x [B,H,W,C] to twice the size by a transposed convolution, the encoder's map [B,2H,2W,C] behind it, two convolutions ->
+/// [B,2H,2W,output].
 package struct UpStep {
     private let weight: Parameter, bias: Parameter
     private let convolutions: ConvolutionPair

@@ -1,10 +1,10 @@
-// Scaled dot product attention with several heads: out = dropout(softmax(scale q k^T)) v for every image b and head. Rows of q, k, v and of the
-// outputs have strides of their own; the columns of head h begin at h * d. logSums [B, heads, Lq]: -infinity, and a row of zeros, where no key is left.
-// The scores live in registers only; the backward kernels compute them again from the log-sums.
+// Scaled dot product attention with several heads: out = dropout(softmax(scale q k^T)) v for every image b and head. Rows of q, k, v and of
+// the outputs have strides of their own; the columns of head h begin at h * d. logSums [B, heads, Lq]: -infinity, and a row of zeros, where
+// no key is left. The scores live in registers only; the backward kernels compute them again from the log-sums.
 //
-// attention_*_any: plain float32 arithmetic, any d up to 256, any strides. 256 threads, 8 warps; a warp owns R rows of one side (queries, or keys
-// for dk and dv), its lanes the 32 rows of a tile of the other side. Their number at the end is that of the columns that a lane sums:
-// take the smallest with 32 * number >= d.
+// attention_*_any: plain float32 arithmetic, any d up to 256, any strides. 256 threads, 8 warps; a warp owns R rows of one side (queries,
+// or keys for dk and dv), its lanes the 32 rows of a tile of the other side. Their number at the end is that of the columns that a lane
+// sums: take the smallest with 32 * number >= d.
 
 /// Floats between rows of a tile: whole float4 and an odd number of them, so that 32 lanes reading 32 rows meet no bank twice.
 DEVICE int tile_pitch(int d) { return (((d + 3) / 4) | 1) * 4; }
@@ -62,8 +62,8 @@ template <int C> DEVICE void store_row(T *to, const float (&row)[C], float facto
 DEVICE float dropout_factor(random_keys keys, u64 index, float p) { return uniform_of(keys, index) >= p ? 1.0f / (1.0f - p) : 0.0f; }
 
 template <int C>
-DEVICE void forward_any(const T *q, const T *k, const T *v, const u8 *mask, T *out, float *log_sums, int heads, int lq, int lk, int d, i64 ldq,
-                        i64 ldk, i64 ldv, i64 ldo, float scale, float p, dropout_seed seed) {
+DEVICE void forward_any(const T *q, const T *k, const T *v, const u8 *mask, T *out, float *log_sums, int heads, int lq, int lk, int d,
+                        i64 ldq, i64 ldk, i64 ldv, i64 ldo, float scale, float p, dropout_seed seed) {
     const int R = 4;
     DYNAMIC_SHARED(float, shared);
     int pitch = tile_pitch(d), warp = threadIdx.x >> 5, lane = threadIdx.x & 31, tiles = (lq + 31) / 32;
@@ -109,8 +109,9 @@ DEVICE void forward_any(const T *q, const T *k, const T *v, const u8 *mask, T *o
 
 /// dq, and deltas [B, heads, Lq], the sums of dout out over a row, for the kernel of dk and dv.
 template <int C>
-DEVICE void dq_any(const T *q, const T *k, const T *v, const u8 *mask, const T *out, const float *log_sums, const T *dout, float *deltas, T *dq,
-                   int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 ldo, i64 lddo, i64 lddq, float scale, float p, dropout_seed seed) {
+DEVICE void dq_any(const T *q, const T *k, const T *v, const u8 *mask, const T *out, const float *log_sums, const T *dout, float *deltas,
+                   T *dq, int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 ldo, i64 lddo, i64 lddq, float scale, float p,
+                   dropout_seed seed) {
     const int R = 2;
     DYNAMIC_SHARED(float, shared);
     int pitch = tile_pitch(d), warp = threadIdx.x >> 5, lane = threadIdx.x & 31, tiles = (lq + 15) / 16;
@@ -159,8 +160,9 @@ DEVICE void dq_any(const T *q, const T *k, const T *v, const u8 *mask, const T *
 }
 
 template <int C>
-DEVICE void dkv_any(const T *q, const T *k, const T *v, const u8 *mask, const float *log_sums, const T *dout, const float *deltas, T *dk, T *dv,
-                    int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 lddo, i64 lddk, i64 lddv, float scale, float p, dropout_seed seed) {
+DEVICE void dkv_any(const T *q, const T *k, const T *v, const u8 *mask, const float *log_sums, const T *dout, const float *deltas, T *dk,
+                    T *dv, int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 lddo, i64 lddk, i64 lddv, float scale, float p,
+                    dropout_seed seed) {
     const int R = 2;
     DYNAMIC_SHARED(float, shared);
     int pitch = tile_pitch(d), warp = threadIdx.x >> 5, lane = threadIdx.x & 31, tiles = (lk + 15) / 16;
@@ -208,10 +210,10 @@ DEVICE void dkv_any(const T *q, const T *k, const T *v, const u8 *mask, const fl
 }
 
 // Grid (ceil(Lq / 32) * B * heads), block 256, shared 96 * pitch * 4 bytes with pitch = ((d + 3) / 4 | 1) * 4.
-#define FORWARD_ANY(C)                                                                                                                              \
-    KERNEL_OF(256, attention_forward_any_##C, const T *q, const T *k, const T *v, const u8 *mask, T *out, float *log_sums, int heads, int lq,       \
-              int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 ldo, float scale, float p, dropout_seed seed) {                                         \
-        forward_any<C>(q, k, v, mask, out, log_sums, heads, lq, lk, d, ldq, ldk, ldv, ldo, scale, p, seed);                                         \
+#define FORWARD_ANY(C)                                                                                                                     \
+    KERNEL_OF(256, attention_forward_any_##C, const T *q, const T *k, const T *v, const u8 *mask, T *out, float *log_sums, int heads,      \
+              int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 ldo, float scale, float p, dropout_seed seed) {                        \
+        forward_any<C>(q, k, v, mask, out, log_sums, heads, lq, lk, d, ldq, ldk, ldv, ldo, scale, p, seed);                                \
     }
 FORWARD_ANY(2)
 FORWARD_ANY(3)
@@ -219,11 +221,11 @@ FORWARD_ANY(6)
 FORWARD_ANY(8)
 
 // First: grid (ceil(Lq / 16) * B * heads), block 256, shared 96 * pitch * 4 bytes; scratch deltas float32 [B, heads, Lq].
-#define DQ_ANY(C)                                                                                                                                   \
-    KERNEL_OF(256, attention_dq_any_##C, const T *q, const T *k, const T *v, const u8 *mask, const T *out, const float *log_sums, const T *dout,    \
-              float *deltas, T *dq, int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 ldo, i64 lddo, i64 lddq, float scale, float p, \
-              dropout_seed seed) {                                                                                                                  \
-        dq_any<C>(q, k, v, mask, out, log_sums, dout, deltas, dq, heads, lq, lk, d, ldq, ldk, ldv, ldo, lddo, lddq, scale, p, seed);                \
+#define DQ_ANY(C)                                                                                                                          \
+    KERNEL_OF(256, attention_dq_any_##C, const T *q, const T *k, const T *v, const u8 *mask, const T *out, const float *log_sums,          \
+              const T *dout, float *deltas, T *dq, int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 ldo, i64 lddo,         \
+              i64 lddq, float scale, float p, dropout_seed seed) {                                                                         \
+        dq_any<C>(q, k, v, mask, out, log_sums, dout, deltas, dq, heads, lq, lk, d, ldq, ldk, ldv, ldo, lddo, lddq, scale, p, seed);       \
     }
 DQ_ANY(2)
 DQ_ANY(3)
@@ -231,11 +233,11 @@ DQ_ANY(6)
 DQ_ANY(8)
 
 // Second: grid (ceil(Lk / 16) * B * heads), block 256, shared 96 * pitch * 4 bytes.
-#define DKV_ANY(C)                                                                                                                                  \
-    KERNEL_OF(256, attention_dkv_any_##C, const T *q, const T *k, const T *v, const u8 *mask, const float *log_sums, const T *dout,                 \
-              const float *deltas, T *dk, T *dv, int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 lddo, i64 lddk, i64 lddv,         \
-              float scale, float p, dropout_seed seed) {                                                                                            \
-        dkv_any<C>(q, k, v, mask, log_sums, dout, deltas, dk, dv, heads, lq, lk, d, ldq, ldk, ldv, lddo, lddk, lddv, scale, p, seed);               \
+#define DKV_ANY(C)                                                                                                                         \
+    KERNEL_OF(256, attention_dkv_any_##C, const T *q, const T *k, const T *v, const u8 *mask, const float *log_sums, const T *dout,        \
+              const float *deltas, T *dk, T *dv, int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 lddo, i64 lddk,          \
+              i64 lddv, float scale, float p, dropout_seed seed) {                                                                         \
+        dkv_any<C>(q, k, v, mask, log_sums, dout, deltas, dk, dv, heads, lq, lk, d, ldq, ldk, ldv, lddo, lddk, lddv, scale, p, seed);      \
     }
 DKV_ANY(2)
 DKV_ANY(3)

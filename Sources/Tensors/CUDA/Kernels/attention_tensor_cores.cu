@@ -1,10 +1,11 @@
-// Attention as in attention.cu, for bf16 on tensor cores: heads of D = 48, 64, 96 or 192 columns, scale > 0, every row of every matrix at a multiple of
-// sixteen bytes, with dropout fewer than 2^32 scores. Products of bf16 are summed in float32, the softmax is computed in float32, probabilities are
-// rounded to bf16 for the products.
+// Attention as in attention.cu, for bf16 on tensor cores: heads of D = 48, 64, 96 or 192 columns, scale > 0, every row of every matrix at a
+// multiple of sixteen bytes, with dropout fewer than 2^32 scores. Products of bf16 are summed in float32, the softmax is computed in
+// float32, probabilities are rounded to bf16 for the products.
 //
-// 128 threads, 4 warps. A block owns rows of one side (queries; keys for dk and dv), a warp M times 16 of them; tiles of rows of the other side pass by in two
-// stages of shared memory, the next one being copied while one is worked on. Fragments as in multiply_matrices: a thread holds rows g and g + 8 of 16 x 8
-// results, columns 2 t and 2 t + 1. Rows in shared memory are D + 8 apart, so that eight of them begin in eight different groups of four banks.
+// 128 threads, 4 warps. A block owns rows of one side (queries; keys for dk and dv), a warp M times 16 of them; tiles of rows of the other
+// side pass by in two stages of shared memory, the next one being copied while one is worked on. Fragments as in multiply_matrices: a
+// thread holds rows g and g + 8 of 16 x 8 results, columns 2 t and 2 t + 1. Rows in shared memory are D + 8 apart, so that eight of them
+// begin in eight different groups of four banks.
 
 /// Starts the copy of rows [first, first + COUNT) of D columns, zeros from row `limit` on.
 template <int COUNT, int D> DEVICE void copy_rows(bf16 *tile, const bf16 *from, i64 stride, int first, int limit) {
@@ -48,9 +49,11 @@ DEVICE void pack_factor(u32 (&a)[4], const float (&c)[2][4]) {
     for (int i = 0; i < 4; i++) a[i] = pack_halves(c[i / 2][i % 2 * 2], c[i / 2][i % 2 * 2 + 1]);
 }
 
-/// scores [M * 16, 16] += rows `row` on of `left` times the transpose of rows `other` on of `right`. The left fragments come from `held` where that is not empty.
+/// scores [M * 16, 16] += rows `row` on of `left` times the transpose of rows `other` on of `right`. The left fragments come from `held`
+/// where that is not empty.
 template <int D, int M, bool HELD>
-DEVICE void multiply_rows(float (&c)[M][2][4], const u32 (&held)[HELD ? D / 16 : 1][M][4], tile_pointers<D> left, int row, tile_pointers<D> right, int other) {
+DEVICE void multiply_rows(float (&c)[M][2][4], const u32 (&held)[HELD ? D / 16 : 1][M][4], tile_pointers<D> left, int row,
+                          tile_pointers<D> right, int other) {
 #pragma unroll
     for (int k = 0; k < D / 16; k++) {
         u32 b[4];
@@ -88,9 +91,11 @@ DEVICE void multiply_factors(float (&sums)[N][M][2][4], const float (&factors)[M
     }
 }
 
-/// Stores a warp's sums, times a factor for each row, as rows `first` on of `to` (not those from `limit` on), by way of its M * 16 rows of a tile.
+/// Stores a warp's sums, times a factor for each row, as rows `first` on of `to` (not those from `limit` on), by way of its M * 16 rows of
+/// a tile.
 template <int D, int M, int N>
-DEVICE void store_sums(bf16 *rows, const float (&sums)[N][M][2][4], const float (&factor)[M][2], bf16 *to, i64 stride, int first, int limit) {
+DEVICE void store_sums(bf16 *rows, const float (&sums)[N][M][2][4], const float (&factor)[M][2], bf16 *to, i64 stride, int first,
+                       int limit) {
     int lane = threadIdx.x & 31, g = lane / 4, t = lane % 4;
     __syncwarp();
 #pragma unroll
@@ -106,7 +111,8 @@ DEVICE void store_sums(bf16 *rows, const float (&sums)[N][M][2][4], const float 
     __syncwarp();
     for (int at = lane; at < M * 16 * N * 2; at += 32) {
         int row = at / (N * 2), column = at % (N * 2) * 8;
-        if (first + row < limit) *(pack<u32, 4> *)(to + (first + row) * stride + column) = *(const pack<u32, 4> *)(rows + row * (D + 8) + column);
+        if (first + row < limit)
+            *(pack<u32, 4> *)(to + (first + row) * stride + column) = *(const pack<u32, 4> *)(rows + row * (D + 8) + column);
     }
 }
 
@@ -134,12 +140,13 @@ const float LOG2_E = 1.44269504f, LN_2 = 0.693147181f;
 
 /// Steps of 32 keys: scores, softmax as it comes (the sums shrink whenever a row's highest score rises), products with the values.
 template <int D, int M, int KEYS>
-DEVICE void attention_forward_halves(const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, bf16 *out, float *log_sums, int heads, int lq, int lk,
-                                     i64 ldq, i64 ldk, i64 ldv, i64 ldo, float scale, float p, dropout_seed seed) {
+DEVICE void attention_forward_halves(const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, bf16 *out, float *log_sums, int heads,
+                                     int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 ldo, float scale, float p, dropout_seed seed) {
     const int ROWS = 64 * M, PITCH = D + 8;
     const bool HELD = D * M <= 96;
     DYNAMIC_SHARED(bf16, shared);
-    int tiles = (lq + ROWS - 1) / ROWS, first = blockIdx.x % tiles * ROWS, unit = blockIdx.x / tiles, b = unit / heads, column = unit % heads * D;
+    int tiles = (lq + ROWS - 1) / ROWS, first = blockIdx.x % tiles * ROWS, unit = blockIdx.x / tiles, b = unit / heads,
+        column = unit % heads * D;
     int warp = threadIdx.x >> 5, lane = threadIdx.x & 31, g = lane / 4, t = lane % 4, own = warp * 16 * M;
     bf16 *stages = shared + ROWS * PITCH;
     q += b * lq * ldq + column, k += b * lk * ldk + column, v += b * lk * ldv + column;
@@ -241,10 +248,10 @@ DEVICE void attention_forward_halves(const bf16 *q, const bf16 *k, const bf16 *v
 }
 
 // Grid (ceil(Lq / (64 * M)) * B * heads), block 128, shared (64 * M + 4 * KEYS) * (D + 8) * 2 bytes.
-#define FORWARD_HALVES(D, M, KEYS)                                                                                                             \
-    KERNEL_OF(128, attention_forward_##D, const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, bf16 *out, float *log_sums, int heads,  \
-              int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 ldo, float scale, float p, dropout_seed seed) {                                   \
-        attention_forward_halves<D, M, KEYS>(q, k, v, mask, out, log_sums, heads, lq, lk, ldq, ldk, ldv, ldo, scale, p, seed);                 \
+#define FORWARD_HALVES(D, M, KEYS)                                                                                                         \
+    KERNEL_OF(128, attention_forward_##D, const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, bf16 *out, float *log_sums,         \
+              int heads, int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 ldo, float scale, float p, dropout_seed seed) {                    \
+        attention_forward_halves<D, M, KEYS>(q, k, v, mask, out, log_sums, heads, lq, lk, ldq, ldk, ldv, ldo, scale, p, seed);             \
     }
 FORWARD_HALVES(48, 2, 64)
 FORWARD_HALVES(64, 2, 64)
@@ -253,10 +260,11 @@ FORWARD_HALVES(192, 1, 32)
 
 // ---- gradients
 
-/// In place: a product of a query and a key becomes the gradient of the score before scaling, P (m G - delta), G that of dout and a value and m the
-/// dropout factor; G becomes m P.
+/// In place: a product of a query and a key becomes the gradient of the score before scaling, P (m G - delta), G that of dout and a value
+/// and m the dropout factor; G becomes m P.
 template <bool DROPOUT>
-DEVICE void score_gradient(float &score, float &gradient, bool open, float log_sum, float delta, float factor, const dropout_rule &rule, u32 index) {
+DEVICE void score_gradient(float &score, float &gradient, bool open, float log_sum, float delta, float factor, const dropout_rule &rule,
+                           u32 index) {
     float probability = open ? power_of_two(score * factor - log_sum) : 0.0f, kept = 1;
     if (DROPOUT) kept = rule.drops(index) ? 0.0f : rule.kept;
     score = probability * (gradient * kept - delta);
@@ -265,19 +273,21 @@ DEVICE void score_gradient(float &score, float &gradient, bool open, float log_s
 
 /// score_gradient of 16 queries (rows g and g + 8) and 16 keys; `index` is that of row g and key 2 t, `below` the step to row g + 8.
 template <bool DROPOUT>
-DEVICE void row_gradients(float (&s)[2][4], float (&r)[2][4], const bool (&open)[4], const float (&log_sum)[2], const float (&delta)[2], float factor,
-                          const dropout_rule &rule, u32 index, u32 below) {
+DEVICE void row_gradients(float (&s)[2][4], float (&r)[2][4], const bool (&open)[4], const float (&log_sum)[2], const float (&delta)[2],
+                          float factor, const dropout_rule &rule, u32 index, u32 below) {
 #pragma unroll
     for (int i = 0; i < 8; i++) {
         int h = i % 4 / 2, n = i / 4, e = i % 2;
-        score_gradient<DROPOUT>(s[n][i % 4], r[n][i % 4], open[n * 2 + e], log_sum[h], delta[h], factor, rule, index + h * below + n * 8 + e);
+        score_gradient<DROPOUT>(s[n][i % 4], r[n][i % 4], open[n * 2 + e], log_sum[h], delta[h], factor, rule,
+                                index + h * below + n * 8 + e);
     }
 }
 
-/// score_gradient of 16 keys (rows g and g + 8) and 16 queries, whose log-sums and deltas from query 2 t on are given; `index` is that of query 2 t and key g.
+/// score_gradient of 16 keys (rows g and g + 8) and 16 queries, whose log-sums and deltas from query 2 t on are given; `index` is that of
+/// query 2 t and key g.
 template <bool DROPOUT>
-DEVICE void column_gradients(float (&s)[2][4], float (&r)[2][4], const bool (&open)[2], const float *log_sums, const float *deltas, float factor,
-                             const dropout_rule &rule, u32 index, u32 lk) {
+DEVICE void column_gradients(float (&s)[2][4], float (&r)[2][4], const bool (&open)[2], const float *log_sums, const float *deltas,
+                             float factor, const dropout_rule &rule, u32 index, u32 lk) {
 #pragma unroll
     for (int n = 0; n < 2; n++) {
         float log_sum[2], delta[2];
@@ -285,22 +295,25 @@ DEVICE void column_gradients(float (&s)[2][4], float (&r)[2][4], const bool (&op
         load<2>(deltas + n * 8, delta);
 #pragma unroll
         for (int i = 0; i < 4; i++)
-            score_gradient<DROPOUT>(s[n][i], r[n][i], open[i / 2], log_sum[i % 2], delta[i % 2], factor, rule, index + (n * 8 + i % 2) * lk + i / 2 * 8);
+            score_gradient<DROPOUT>(s[n][i], r[n][i], open[i / 2], log_sum[i % 2], delta[i % 2], factor, rule,
+                                    index + (n * 8 + i % 2) * lk + i / 2 * 8);
     }
 }
 
 /// dq, and deltas [B, heads, Lq], the sums of dout out over a row. Steps of 16 keys.
 template <int D, int M, int KEYS>
-DEVICE void attention_dq_halves(const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, const bf16 *out, const float *log_sums, const bf16 *dout,
-                                float *deltas, bf16 *dq, int heads, int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 ldo, i64 lddo, i64 lddq, float scale,
-                                float p, dropout_seed seed) {
+DEVICE void attention_dq_halves(const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, const bf16 *out, const float *log_sums,
+                                const bf16 *dout, float *deltas, bf16 *dq, int heads, int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 ldo,
+                                i64 lddo, i64 lddq, float scale, float p, dropout_seed seed) {
     const int ROWS = 64 * M, PITCH = D + 8;
     const bool HELD = D * M <= 96;
     DYNAMIC_SHARED(bf16, shared);
-    int tiles = (lq + ROWS - 1) / ROWS, first = blockIdx.x % tiles * ROWS, unit = blockIdx.x / tiles, b = unit / heads, column = unit % heads * D;
+    int tiles = (lq + ROWS - 1) / ROWS, first = blockIdx.x % tiles * ROWS, unit = blockIdx.x / tiles, b = unit / heads,
+        column = unit % heads * D;
     int warp = threadIdx.x >> 5, lane = threadIdx.x & 31, g = lane / 4, t = lane % 4, own = warp * 16 * M;
     bf16 *others = shared + ROWS * PITCH, *stages = others + ROWS * PITCH;
-    q += b * lq * ldq + column, k += b * lk * ldk + column, v += b * lk * ldv + column, out += b * lq * ldo + column, dout += b * lq * lddo + column;
+    q += b * lq * ldq + column, k += b * lk * ldk + column, v += b * lk * ldv + column, out += b * lq * ldo + column,
+        dout += b * lq * lddo + column;
     if (mask != 0) mask += (i64)b * lk;
     dropout_rule rule(p, seed);
     copy_rows<ROWS, D>(shared, q, ldq, first, lq);
@@ -377,15 +390,15 @@ DEVICE void attention_dq_halves(const bf16 *q, const bf16 *k, const bf16 *v, con
     store_sums<D, M, D / 16>(shared + own * PITCH, sums, factor, dq + b * lq * lddq + column, lddq, first + own, lq);
 }
 
-// First. Grid (ceil(Lq / (64 * M)) * B * heads), block 128, shared (128 * M + 4 * KEYS) * (D + 8) * 2 bytes; scratch deltas float32 [B, heads, Lq].
-// Three blocks a multiprocessor, 168 registers a thread.
+// First. Grid (ceil(Lq / (64 * M)) * B * heads), block 128, shared (128 * M + 4 * KEYS) * (D + 8) * 2 bytes; scratch deltas float32 [B,
+// heads, Lq]. Three blocks a multiprocessor, 168 registers a thread.
 #define THREE_BLOCKS 128, 3
-#define DQ_HALVES(D, M, KEYS)                                                                                                                    \
-    KERNEL_OF(THREE_BLOCKS, attention_dq_##D, const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, const bf16 *out, const float *log_sums,        \
-              const bf16 *dout, float *deltas, bf16 *dq, int heads, int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 ldo, i64 lddo, i64 lddq,      \
-              float scale, float p, dropout_seed seed) {                                                                                         \
-        attention_dq_halves<D, M, KEYS>(q, k, v, mask, out, log_sums, dout, deltas, dq, heads, lq, lk, ldq, ldk, ldv, ldo, lddo, lddq, scale, p, \
-                                        seed);                                                                                                   \
+#define DQ_HALVES(D, M, KEYS)                                                                                                              \
+    KERNEL_OF(THREE_BLOCKS, attention_dq_##D, const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, const bf16 *out,                \
+              const float *log_sums, const bf16 *dout, float *deltas, bf16 *dq, int heads, int lq, int lk, i64 ldq, i64 ldk, i64 ldv,      \
+              i64 ldo, i64 lddo, i64 lddq, float scale, float p, dropout_seed seed) {                                                      \
+        attention_dq_halves<D, M, KEYS>(q, k, v, mask, out, log_sums, dout, deltas, dq, heads, lq, lk, ldq, ldk, ldv, ldo, lddo, lddq,     \
+                                        scale, p, seed);                                                                                   \
     }
 DQ_HALVES(48, 2, 64)
 DQ_HALVES(64, 1, 64)
@@ -395,8 +408,8 @@ DQ_HALVES(192, 1, 16)
 /// dk and dv, everything transposed: the rows are keys, the steps 16 queries. A block sums D / PARTS columns.
 template <int D, int QUERIES, int PARTS>
 DEVICE void attention_dkv_halves(const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, const float *log_sums, const bf16 *dout,
-                                 const float *deltas, bf16 *dk, bf16 *dv, int heads, int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 lddo, i64 lddk,
-                                 i64 lddv, float scale, float p, dropout_seed seed) {
+                                 const float *deltas, bf16 *dk, bf16 *dv, int heads, int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 lddo,
+                                 i64 lddk, i64 lddv, float scale, float p, dropout_seed seed) {
     const int ROWS = 64, PITCH = D + 8, N = D / PARTS / 16;
     const bool HELD = D <= 96;
     DYNAMIC_SHARED(bf16, shared);
@@ -449,9 +462,11 @@ DEVICE void attention_dkv_halves(const bf16 *q, const bf16 *k, const bf16 *v, co
             multiply_rows<D, 1, HELD>(r, held_values, values, own, gradients, step);
             u32 index = ((u32)unit * lq + start + step + t * 2) * lk + first + own + g;
             if (p > 0)
-                column_gradients<true>(s[0], r[0], open, logs + step + t * 2, logs + QUERIES + step + t * 2, scale * LOG2_E, rule, index, lk);
+                column_gradients<true>(s[0], r[0], open, logs + step + t * 2, logs + QUERIES + step + t * 2, scale * LOG2_E, rule, index,
+                                       lk);
             else
-                column_gradients<false>(s[0], r[0], open, logs + step + t * 2, logs + QUERIES + step + t * 2, scale * LOG2_E, rule, index, lk);
+                column_gradients<false>(s[0], r[0], open, logs + step + t * 2, logs + QUERIES + step + t * 2, scale * LOG2_E, rule, index,
+                                        lk);
             multiply_factors<D, 1, N>(value_sums, r, gradients, step, part);
             multiply_factors<D, 1, N>(key_sums, s, queries, step, part);
         }
@@ -465,12 +480,12 @@ DEVICE void attention_dkv_halves(const bf16 *q, const bf16 *k, const bf16 *v, co
 }
 
 // Second. Grid (PARTS * ceil(Lk / 64) * B * heads), block 128, shared (128 + 4 * QUERIES) * (D + 8) * 2 + 16 * QUERIES bytes.
-#define DKV_HALVES(D, QUERIES, PARTS)                                                                                                            \
-    KERNEL_OF(128, attention_dkv_##D, const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, const float *log_sums, const bf16 *dout,      \
-              const float *deltas, bf16 *dk, bf16 *dv, int heads, int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 lddo, i64 lddk, i64 lddv,       \
-              float scale, float p, dropout_seed seed) {                                                                                         \
-        attention_dkv_halves<D, QUERIES, PARTS>(q, k, v, mask, log_sums, dout, deltas, dk, dv, heads, lq, lk, ldq, ldk, ldv, lddo, lddk, lddv,   \
-                                                scale, p, seed);                                                                                 \
+#define DKV_HALVES(D, QUERIES, PARTS)                                                                                                      \
+    KERNEL_OF(128, attention_dkv_##D, const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, const float *log_sums,                  \
+              const bf16 *dout, const float *deltas, bf16 *dk, bf16 *dv, int heads, int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 lddo,   \
+              i64 lddk, i64 lddv, float scale, float p, dropout_seed seed) {                                                               \
+        attention_dkv_halves<D, QUERIES, PARTS>(q, k, v, mask, log_sums, dout, deltas, dk, dv, heads, lq, lk, ldq, ldk, ldv, lddo, lddk,   \
+                                                lddv, scale, p, seed);                                                                     \
     }
 DKV_HALVES(48, 64, 1)
 DKV_HALVES(64, 64, 1)

@@ -1,5 +1,6 @@
-// Types and small functions of all kernels. NVRTC compiles this for the GPU at hand without any include path; for checks without a GPU the same text is
-// compiled as C++ (Tests/CUDAEmulator). Every file of kernels is compiled once for each format of activations: T is float or bf16.
+// Types and small functions of all kernels. NVRTC compiles this for the GPU at hand without any include path; for checks without a GPU the
+// same text is compiled as C++ (Tests/CUDAEmulator). Every file of kernels is compiled once for each format of activations: T is float or
+// bf16.
 //
 // Sums over many elements go over partial sums in a fixed order, never through atomics: the same inputs give the same bits.
 
@@ -7,8 +8,8 @@
 // The emulator has twins of these: KERNEL also enters the function in its table, DYNAMIC_SHARED takes its block's memory.
 #define KERNEL(NAME, ...) extern "C" __global__ void NAME(__VA_ARGS__)
 #define KERNEL_OF(THREADS, NAME, ...) extern "C" __global__ void __launch_bounds__(THREADS) NAME(__VA_ARGS__)
-#define DYNAMIC_SHARED(TYPE, NAME)                              \
-    extern __shared__ __align__(16) unsigned char NAME##_bytes[]; \
+#define DYNAMIC_SHARED(TYPE, NAME)                                                                                                         \
+    extern __shared__ __align__(16) unsigned char NAME##_bytes[];                                                                          \
     TYPE *NAME = (TYPE *)NAME##_bytes
 #define INFINITY __int_as_float(0x7f800000)
 #endif
@@ -45,9 +46,7 @@ template <> DEVICE float from_float<float>(float x) { return x; }
 template <> DEVICE bf16 from_float<bf16>(float x) { return to_bf16(x); }
 
 /// V neighbours in memory as floats, by one access of V elements: the address must be a multiple of their size.
-template <class F, int V> struct alignas(sizeof(F) * V) pack {
-    F element[V];
-};
+template <class F, int V> struct alignas(sizeof(F) * V) pack { F element[V]; };
 
 template <int V, class F> DEVICE void load(const F *from, float (&to)[V]) {
     pack<F, V> p = *(const pack<F, V> *)from;
@@ -63,9 +62,7 @@ template <int V, class F> DEVICE void store(F *to, const float (&from)[V]) {
 }
 
 /// Elements in sixteen bytes.
-template <class F> struct vector_width {
-    static const int value = 16 / sizeof(F);
-};
+template <class F> struct vector_width { static const int value = 16 / sizeof(F); };
 
 DEVICE float warp_sum(float x) {
 #pragma unroll
@@ -106,7 +103,8 @@ DEVICE u64 mix64(u64 z) {
     return z ^ (z >> 31);
 }
 
-/// What decides a dropout: a seed of the pass, in memory where a recorded step must find another one each time, and the number of the dropout in it.
+/// What decides a dropout: a seed of the pass, in memory where a recorded step must find another one each time, and the number of the
+/// dropout in it.
 struct dropout_seed {
     const u64 *pass;
     u64 base;
@@ -194,9 +192,9 @@ DEVICE float softplus(float x) { return x > 20.0f ? x : fmaxf(x, 0.0f) + log1pf(
 
 // ---- sums of columns
 
-/// Q quantities of a matrix [rows, c] summed over its rows by blocks that walk over them: block (x, y) takes rows x, x + gridDim.x, ... in groups, and the
-/// column groups from y * 256 on. `next(row, column, v)` gives quantities of V columns in v and is called once for each row and group.
-/// partials [Q, gridDim.x, c] holds each block's sums. Grid (P, ceil(ceil(c / V) / 256)), block 256.
+/// Q quantities of a matrix [rows, c] summed over its rows by blocks that walk over them: block (x, y) takes rows x, x + gridDim.x, ... in
+/// groups, and the column groups from y * 256 on. `next(row, column, v)` gives quantities of V columns in v and is called once for each row
+/// and group. partials [Q, gridDim.x, c] holds each block's sums. Grid (P, ceil(ceil(c / V) / 256)), block 256.
 template <int V, int Q, class Next> DEVICE void sum_columns(i64 rows, int c, float *partials, float (*scratch)[V], Next next) {
     int groups = (c + V - 1) / V, first = blockIdx.y * 256, here = min(groups - first, 256);
     // Threads side by side take neighbouring columns; what is left of the block takes further rows.
@@ -245,30 +243,36 @@ DEVICE shared_at shared_address(const void *pointer) {
     return (u32)address;
 }
 
-/// Starts a copy of sixteen bytes from global to shared memory, or of zeros where `valid` is false (nothing is read then). Both addresses are multiples of
-/// sixteen. The copy is there after copies_close() and copies_wait<N>, N the closed groups that may still be under way; for other threads after a barrier too.
+/// Starts a copy of sixteen bytes from global to shared memory, or of zeros where `valid` is false (nothing is read then). Both addresses
+/// are multiples of sixteen. The copy is there after copies_close() and copies_wait<N>, N the closed groups that may still be under way;
+/// for other threads after a barrier too.
 DEVICE void copy_async(shared_at to, const void *from, bool valid) {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(valid ? 16 : 0) : "memory");
 }
 DEVICE void copies_close() { asm volatile("cp.async.commit_group;" ::: "memory"); }
 template <int N> DEVICE void copies_wait() { asm volatile("cp.async.wait_group %0;" ::"n"(N) : "memory"); }
 
-/// Four 8 x 8 matrices of bf16 whose rows of sixteen bytes lie where lanes 8 i to 8 i + 7 point: register i of lane l is elements 2 (l % 4) and the next one of
-/// row l / 4 of matrix i; of column l / 4 with `transposed`.
+/// Four 8 x 8 matrices of bf16 whose rows of sixteen bytes lie where lanes 8 i to 8 i + 7 point: register i of lane l is elements 2 (l % 4)
+/// and the next one of row l / 4 of matrix i; of column l / 4 with `transposed`.
 DEVICE void load_matrices(u32 (&to)[4], shared_at row) {
     asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
-                 : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3]) : "r"(row) : "memory");
+                 : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
+                 : "r"(row)
+                 : "memory");
 }
 DEVICE void load_matrices_transposed(u32 (&to)[4], shared_at row) {
     asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
-                 : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3]) : "r"(row) : "memory");
+                 : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
+                 : "r"(row)
+                 : "memory");
 }
 
-/// c [16, 8] += a [16, 16] b [16, 8]. With g = lane / 4, t = lane % 4: a is rows g, g + 8, g, g + 8 at columns 2 t, 2 t, 2 t + 8, 2 t + 8 and the next ones,
-/// b is rows 2 t and 2 t + 8 and the next ones of column g, c is row g at columns 2 t and 2 t + 1, then row g + 8.
+/// c [16, 8] += a [16, 16] b [16, 8]. With g = lane / 4, t = lane % 4: a is rows g, g + 8, g, g + 8 at columns 2 t, 2 t, 2 t + 8, 2 t + 8
+/// and the next ones, b is rows 2 t and 2 t + 8 and the next ones of column g, c is row g at columns 2 t and 2 t + 1, then row g + 8.
 DEVICE void multiply_matrices(float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1) {
     asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
-        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]) : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
 /// 2^x, to two units in the last place or so.

@@ -1,9 +1,11 @@
 // Depthwise k x k convolution, stride 1, padding k / 2, channels last; weight float32 [k*k, C], bias float32 [C] or null.
 // The data gradient is the same convolution with the kernel turned by 180 degrees (`flipped`) and no bias.
-// The weight gradient adds partial sums [P, k*k+1, C] (the bias's behind the taps') that P blocks left in scratch memory, in the order of the blocks.
+// The weight gradient adds partial sums [P, k*k+1, C] (the bias's behind the taps') that P blocks left in scratch memory, in the order of
+// the blocks.
 
 /// Any k, any C. Grid (ceil(B*H*W*C / 256)), block 256. One thread an output.
-KERNEL_OF(256, depthwise_any, const T *x, const float *weight, const float *bias, T *y, i64 count, int h, int w, int c, int k, int flipped) {
+KERNEL_OF(256, depthwise_any, const T *x, const float *weight, const float *bias, T *y, i64 count, int h, int w, int c, int k,
+          int flipped) {
     i64 at = (i64)blockIdx.x * 256 + threadIdx.x;
     if (at >= count) return;
     i64 pixel = at / c;
@@ -47,7 +49,8 @@ KERNEL_OF(256, depthwise_weight_any, const T *x, const T *dy, float *partials, i
     partials[((i64)blockIdx.x * (k * k + 1) + tap) * c + j] = sum;
 }
 
-/// dweight [count - C] and dbias [C] (or null) += the sums over P partials [P, count], count = (k*k+1) * C. Grid (ceil(count / 32)), block (32, 16).
+/// dweight [count - C] and dbias [C] (or null) += the sums over P partials [P, count], count = (k*k+1) * C. Grid (ceil(count / 32)), block
+/// (32, 16).
 KERNEL_OF(512, depthwise_weight_sum, const float *partials, int p, int count, int c, float *dweight, float *dbias) {
     __shared__ float sums[16][32];
     int at = blockIdx.x * 32 + threadIdx.x;
@@ -65,10 +68,11 @@ KERNEL_OF(512, depthwise_weight_sum, const float *partials, int p, int count, in
         dbias[at - (count - c)] += sum;
 }
 
-// 7 x 7, any H and W, C a multiple of 32. Tiles of pixels with their rims lie in shared memory, 32 channels of each, in the format of activations. A unit
-// of work is 16 lanes of 2 channels, two units a warp: a pixel of a unit is one row of half the banks (bf16), and the two units of a warp read pixels an
-// odd number of pixels apart, so that they never meet in a bank. What bounds these kernels is issuing: 49 multiply-adds an element on the one pipe, and
-// every load and unpacking of bf16 beside them. So each value that is read from shared memory must feed many multiply-adds.
+// 7 x 7, any H and W, C a multiple of 32. Tiles of pixels with their rims lie in shared memory, 32 channels of each, in the format of
+// activations. A unit of work is 16 lanes of 2 channels, two units a warp: a pixel of a unit is one row of half the banks (bf16), and the
+// two units of a warp read pixels an odd number of pixels apart, so that they never meet in a bank. What bounds these kernels is issuing:
+// 49 multiply-adds an element on the one pipe, and every load and unpacking of bf16 beside them. So each value that is read from shared
+// memory must feed many multiply-adds.
 
 /// Pixels of 32 channels as pairs of neighbours: two floats from one access.
 DEVICE void load_pair(const float *from, float (&to)[2]) { load<2>(from, to); }
@@ -81,8 +85,9 @@ DEVICE void load_pair(const bf16 *from, float (&to)[2]) {
 /// Sixteen-byte pieces of 32 channels.
 const int PIECES = 32 * sizeof(T) / 16, PIECE = 16 / sizeof(T);
 
-/// Starts the copy of IMAGES tiles of ROWS x COLUMNS pixels from (top, left) on, IMAGE pixels apart (those between are zero). What lies outside an image,
-/// or behind the last one, is zero. `x` points to the first of the 32 channels of pixel (top, left), even if that lies outside.
+/// Starts the copy of IMAGES tiles of ROWS x COLUMNS pixels from (top, left) on, IMAGE pixels apart (those between are zero). What lies
+/// outside an image, or behind the last one, is zero. `x` points to the first of the 32 channels of pixel (top, left), even if that lies
+/// outside.
 template <int THREADS, int IMAGES, int ROWS, int COLUMNS, int IMAGE>
 DEVICE void copy_tile(T *tile, const T *x, int images, int top, int left, int h, int w, int c) {
     int slot = threadIdx.x / PIECES, piece = threadIdx.x % PIECES * PIECE;
@@ -99,9 +104,11 @@ DEVICE void copy_tile(T *tile, const T *x, int images, int top, int left, int h,
     }
 }
 
-/// One input row under two output rows: its products with the taps of its row of the kernel, for the upper (UPPER) and the lower (LOWER) of them.
+/// One input row under two output rows: its products with the taps of its row of the kernel, for the upper (UPPER) and the lower (LOWER) of
+/// them.
 template <bool UPPER, bool LOWER>
-DEVICE void depthwise_row(float (&upper)[7][2], float (&lower)[7][2], const T *row, const float (&upper_taps)[7][2], const float (&lower_taps)[7][2]) {
+DEVICE void depthwise_row(float (&upper)[7][2], float (&lower)[7][2], const T *row, const float (&upper_taps)[7][2],
+                          const float (&lower_taps)[7][2]) {
 #pragma unroll
     for (int i = 0; i < 13; i++) {
         float x[2];
@@ -122,17 +129,20 @@ DEVICE void load_taps(const float *from, float (&taps)[7][2]) {
     for (int t = 0; t < 7; t++) load<2>(from + t * 32, taps[t]);
 }
 
-/// A unit computes 2 rows of 7 outputs, 2 channels a thread: 104 loads of pixels, 49 of taps and 208 unpackings to 1372 multiply-adds (about 80 registers:
-/// 28 sums, 28 taps).
+/// A unit computes 2 rows of 7 outputs, 2 channels a thread: 104 loads of pixels, 49 of taps and 208 unpackings to 1372 multiply-adds
+/// (about 80 registers: 28 sums, 28 taps).
 template <int SEVENS, int PAIRS, int IMAGES>
 DEVICE void depthwise7(const T *x, const float *weight, const float *bias, T *y, int batch, int h, int w, int c, int flipped) {
-    const int ROWS = 2 * PAIRS, COLUMNS = 7 * SEVENS, PITCH = COLUMNS + 6, IMAGE = (ROWS + 6) * PITCH | 1, THREADS = 16 * SEVENS * PAIRS * IMAGES;
+    const int ROWS = 2 * PAIRS, COLUMNS = 7 * SEVENS, PITCH = COLUMNS + 6, IMAGE = (ROWS + 6) * PITCH | 1,
+              THREADS = 16 * SEVENS * PAIRS * IMAGES;
     DYNAMIC_SHARED(float, shared);
     float *taps = shared;
     T *tile = (T *)(shared + 49 * 32);
     int groups = c / 32, group = blockIdx.x % groups, across = (w + COLUMNS - 1) / COLUMNS, down = (h + ROWS - 1) / ROWS;
-    int number = blockIdx.x / groups, left = number % across * COLUMNS, top = number / across % down * ROWS, first = number / (across * down) * IMAGES;
-    int part = threadIdx.x / 16 % (SEVENS * IMAGES), pair = threadIdx.x / 16 / (SEVENS * IMAGES), seven = part % SEVENS, image = part / SEVENS;
+    int number = blockIdx.x / groups, left = number % across * COLUMNS, top = number / across % down * ROWS,
+        first = number / (across * down) * IMAGES;
+    int part = threadIdx.x / 16 % (SEVENS * IMAGES), pair = threadIdx.x / 16 / (SEVENS * IMAGES), seven = part % SEVENS,
+        image = part / SEVENS;
     int channel = threadIdx.x % 16 * 2;
     const T *from_x = x + (((i64)first * h + top - 3) * w + left - 3) * c + group * 32;
     copy_tile<THREADS, IMAGES, ROWS + 6, PITCH, IMAGE>(tile, from_x, batch - first, top - 3, left - 3, h, w, c);
@@ -177,21 +187,23 @@ DEVICE void depthwise7(const T *x, const float *weight, const float *bias, T *y,
 }
 
 // Grid (C / 32 * tiles). depthwise7_large: tiles of 14 x 14 outputs, their number ceil(H / 14) * ceil(W / 14) * B, block 224, shared
-// 6272 + 401 * 32 * sizeof(T) bytes (32 KB for bf16: three blocks a multiprocessor). depthwise7_small, for H up to 8 and W up to 7: tiles of four
-// images, ceil(B / 4) of them, block 256, shared 6272 + 4 * 183 * 32 * sizeof(T) bytes.
+// 6272 + 401 * 32 * sizeof(T) bytes (32 KB for bf16: three blocks a multiprocessor). depthwise7_small, for H up to 8 and W up to 7: tiles
+// of four images, ceil(B / 4) of them, block 256, shared 6272 + 4 * 183 * 32 * sizeof(T) bytes.
 #define LARGE_BOUNDS 224, 3
 #define SMALL_BOUNDS 256, 2
-KERNEL_OF(LARGE_BOUNDS, depthwise7_large, const T *x, const float *weight, const float *bias, T *y, int batch, int h, int w, int c, int flipped) {
+KERNEL_OF(LARGE_BOUNDS, depthwise7_large, const T *x, const float *weight, const float *bias, T *y, int batch, int h, int w, int c,
+          int flipped) {
     depthwise7<2, 7, 1>(x, weight, bias, y, batch, h, w, c, flipped);
 }
-KERNEL_OF(SMALL_BOUNDS, depthwise7_small, const T *x, const float *weight, const float *bias, T *y, int batch, int h, int w, int c, int flipped) {
+KERNEL_OF(SMALL_BOUNDS, depthwise7_small, const T *x, const float *weight, const float *bias, T *y, int batch, int h, int w, int c,
+          int flipped) {
     depthwise7<1, 4, 4>(x, weight, bias, y, batch, h, w, c, flipped);
 }
 
-/// The weight gradient. A unit owns one row of x of a tile and keeps all 49 sums of its 2 channels a thread in registers (98 of 168): along the row, one
-/// new x and the dy of the 7 rows around it feed 98 multiply-adds for 8 loads and 16 unpackings. x has its rim left and right, dy above and below; rows
-/// one pixel longer than that make pitches odd. Blocks walk over the tiles p, p + P, ...; with bf16 the next tile is copied meanwhile. At the end the
-/// sums of the units are added in order.
+/// The weight gradient. A unit owns one row of x of a tile and keeps all 49 sums of its 2 channels a thread in registers (98 of 168): along
+/// the row, one new x and the dy of the 7 rows around it feed 98 multiply-adds for 8 loads and 16 unpackings. x has its rim left and right,
+/// dy above and below; rows one pixel longer than that make pitches odd. Blocks walk over the tiles p, p + P, ...; with bf16 the next tile
+/// is copied meanwhile. At the end the sums of the units are added in order.
 template <int SEVENS, int ROWS, int IMAGES>
 DEVICE void depthwise7_weight(const T *x, const T *dy, float *partials, int batch, int h, int w, int c) {
     const int THREADS = 16 * ROWS * IMAGES, WARPS = THREADS / 32, COLUMNS = 7 * SEVENS, STAGES = sizeof(T) == 2 ? 2 : 1;
@@ -208,7 +220,8 @@ DEVICE void depthwise7_weight(const T *x, const T *dy, float *partials, int batc
         int left = number % across * COLUMNS, top = number / across % down * ROWS, first = number / (across * down) * IMAGES;
         i64 from = (((i64)first * h + top) * w + left) * c + group * 32;
         copy_tile<THREADS, IMAGES, ROWS, X_PITCH, X_IMAGE>(stage, x + from - 3 * c, batch - first, top, left - 3, h, w, c);
-        copy_tile<THREADS, IMAGES, ROWS + 6, Y_PITCH, Y_IMAGE>(stage + X_TILE, dy + from - 3 * w * c, batch - first, top - 3, left, h, w, c);
+        copy_tile<THREADS, IMAGES, ROWS + 6, Y_PITCH, Y_IMAGE>(stage + X_TILE, dy + from - 3 * w * c, batch - first, top - 3, left, h, w,
+                                                               c);
     };
     int number = blockIdx.x / groups;
     if (STAGES == 2 && number < count) copy(number);
@@ -270,8 +283,8 @@ DEVICE void depthwise7_weight(const T *x, const T *dy, float *partials, int batc
 }
 
 // Grid (C / 32 * P), block 128, partials [P, 50, C]; P about 3 * multiprocessors / (C / 32), at most the number of tiles.
-// depthwise7_weight_large: tiles of 8 x 14, their number ceil(H / 8) * ceil(W / 14) * B; shared 378 * 128 bytes (three blocks a multiprocessor).
-// depthwise7_weight_small, for H up to 8 and W up to 7: a tile an image; shared 202 * 128 bytes.
+// depthwise7_weight_large: tiles of 8 x 14, their number ceil(H / 8) * ceil(W / 14) * B; shared 378 * 128 bytes (three blocks a
+// multiprocessor). depthwise7_weight_small, for H up to 8 and W up to 7: a tile an image; shared 202 * 128 bytes.
 #define WEIGHT_BOUNDS 128, 3
 KERNEL_OF(WEIGHT_BOUNDS, depthwise7_weight_large, const T *x, const T *dy, float *partials, int batch, int h, int w, int c) {
     depthwise7_weight<2, 8, 1>(x, dy, partials, batch, h, w, c);

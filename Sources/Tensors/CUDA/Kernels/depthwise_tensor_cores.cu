@@ -1,20 +1,22 @@
 // Depthwise 7 x 7 convolution for bf16 on tensor cores; C a multiple of 32, taps rounded to bf16 as other layers' weights are.
 //
-// For one channel, eight neighbouring outputs of a row are the 16 inputs around them times a banded matrix [16, 8] of the kernel row's taps, summed over
-// the kernel's 7 rows: 16 rows of outputs at a time make it multiply_matrices, nearly half of whose products are with taps and not with zeros. (So an infinite
-// input makes eight outputs infinite or not a number, not seven.) It needs planes of one channel each: tiles are copied as they lie, 32 channels a
-// pixel, transposed in shared memory by load_matrices_transposed, multiplied, put together again in shared memory and written as they shall lie.
+// For one channel, eight neighbouring outputs of a row are the 16 inputs around them times a banded matrix [16, 8] of the kernel row's
+// taps, summed over the kernel's 7 rows: 16 rows of outputs at a time make it multiply_matrices, nearly half of whose products are with
+// taps and not with zeros. (So an infinite input makes eight outputs infinite or not a number, not seven.) It needs planes of one channel
+// each: tiles are copied as they lie, 32 channels a pixel, transposed in shared memory by load_matrices_transposed, multiplied, put
+// together again in shared memory and written as they shall lie.
 //
-// 512 threads, 16 warps of 2 channels each, whose banded matrices stay in registers; blocks walk over tiles, the next one being copied meanwhile.
-// A tile of 14 x 14 outputs costs 16 x 340 instructions where multiply-adds cost 7 x 2050 (depthwise.cu): the reads and writes of memory bound it.
+// 512 threads, 16 warps of 2 channels each, whose banded matrices stay in registers; blocks walk over tiles, the next one being copied
+// meanwhile. A tile of 14 x 14 outputs costs 16 x 340 instructions where multiply-adds cost 7 x 2050 (depthwise.cu): the reads and writes
+// of memory bound it.
 
 template <bool SMALL> struct plane_tile {
     // A large tile is 14 x 14 outputs of one image, a small one 7 x 7 of two images (one in each half of the 16 rows of a product).
     static const int IMAGES = SMALL ? 2 : 1, ROWS = SMALL ? 7 : 14, COLUMNS = ROWS, EIGHTS = SMALL ? 1 : 2;
     // Inputs with their rims, then pixels that are read as the end of the last line, times zero.
     static const int HEIGHT = ROWS + 6, WIDTH = COLUMNS + 6, LINES = IMAGES * HEIGHT, PAD = 8, STAGE = (LINES * WIDTH + PAD) * 64;
-    // Planes: lines of 24 pixels (48 bytes: eight of them begin in eight groups of four banks), HALF lines from the first to the second half of a
-    // product, an odd number of four words from channel to channel.
+    // Planes: lines of 24 pixels (48 bytes: eight of them begin in eight groups of four banks), HALF lines from the first to the second
+    // half of a product, an odd number of four words from channel to channel.
     static const int HALF = SMALL ? HEIGHT : 8, PLANE = (SMALL ? 324 : 268) * 4, PLANES = 32 * PLANE;
     // Outputs: an odd number of pixels from row to row.
     static const int PITCH = SMALL ? 7 : 15, OUTPUTS = (SMALL ? 16 : 14) * PITCH * 64;
@@ -23,14 +25,16 @@ template <bool SMALL> struct plane_tile {
     static const int COPIED = SMALL ? 8 : 6, TRANSPOSED = SMALL ? 8 : 5, WRITTEN = SMALL ? 14 : 9;
 };
 
-/// Where piece `piece` of sixteen bytes of a pixel lies, 32 channels a pixel: eight neighbours in a row have it in eight different groups of four banks.
+/// Where piece `piece` of sixteen bytes of a pixel lies, 32 channels a pixel: eight neighbours in a row have it in eight different groups
+/// of four banks.
 DEVICE int place_of_piece(int pixel, int column, int piece) { return pixel * 64 + (piece ^ (column >> 1 & 3)) * 16; }
 
 /// A tile by its number: column, row and image of its first output. `advance` adds another one's, of which it was made too.
 struct tile_place {
     int column, row, image;
 
-    DEVICE tile_place(int number, int across, int down) : column(number % across), row(number / across % down), image(number / across / down) {}
+    DEVICE tile_place(int number, int across, int down)
+        : column(number % across), row(number / across % down), image(number / across / down) {}
     DEVICE void advance(tile_place step, int across, int down) {
         column += step.column, row += step.row, image += step.image;
         if (column >= across) column -= across, row++;
@@ -91,8 +95,8 @@ DEVICE void depthwise7_planes(const bf16 *x, const float *weight, const float *b
         }
     };
 
-    // Where this lane points: pixels of a stage and the words of planes that it makes of them, rows of planes of the first channel, the last columns of
-    // both channels; where it puts and takes outputs.
+    // Where this lane points: pixels of a stage and the words of planes that it makes of them, rows of planes of the first channel, the
+    // last columns of both channels; where it puts and takes outputs.
     int line = warp / (tile::EIGHTS + 1), eight = warp % (tile::EIGHTS + 1);
     shared_at pixels = shared_address(shared + place_of_piece(line * tile::WIDTH + eight * 8 + lane % 8, lane % 8, lane / 8));
     u8 *made = planes + g * tile::PLANE + line * 48 + eight * 16 + t * 4;
@@ -164,31 +168,35 @@ DEVICE void depthwise7_planes(const bf16 *x, const float *weight, const float *b
 #pragma unroll
         for (int begin = 0; begin < tile::IMAGES * tile::ROWS; begin += tile::WRITTEN) {
             int at = begin + written_line, image = SMALL && at >= tile::ROWS, row = at - image * tile::ROWS;
-            if (written_line < tile::WRITTEN && at < tile::IMAGES * tile::ROWS && left < w && top + row < h && (!SMALL || first + image < batch))
-                *(pack<u32, 4> *)(to + (begin + image * (h - tile::ROWS)) * line_size) = *(const pack<u32, 4> *)(taken + (begin + image) * tile::PITCH * 64);
+            if (written_line < tile::WRITTEN && at < tile::IMAGES * tile::ROWS && left < w && top + row < h &&
+                (!SMALL || first + image < batch))
+                *(pack<u32, 4> *)(to + (begin + image * (h - tile::ROWS)) * line_size) =
+                    *(const pack<u32, 4> *)(taken + (begin + image) * tile::PITCH * 64);
         }
     }
 }
 
 // Grid (C / 32 * P), block 512; P about 2 * multiprocessors / (C / 32), at most the number of tiles.
-// depthwise7_planes_large: ceil(H / 14) * ceil(W / 14) * B tiles, shared 99968 bytes; depthwise7_planes_small, for H and W up to 7: ceil(B / 2) tiles,
-// shared 92928 bytes.
+// depthwise7_planes_large: ceil(H / 14) * ceil(W / 14) * B tiles, shared 99968 bytes; depthwise7_planes_small, for H and W up to 7: ceil(B
+// / 2) tiles, shared 92928 bytes.
 #define PLANES_BOUNDS 512, 2
-KERNEL_OF(PLANES_BOUNDS, depthwise7_planes_large, const bf16 *x, const float *weight, const float *bias, bf16 *y, int batch, int h, int w, int c, int flipped) {
+KERNEL_OF(PLANES_BOUNDS, depthwise7_planes_large, const bf16 *x, const float *weight, const float *bias, bf16 *y, int batch, int h, int w,
+          int c, int flipped) {
     depthwise7_planes<false>(x, weight, bias, y, batch, h, w, c, flipped);
 }
-KERNEL_OF(PLANES_BOUNDS, depthwise7_planes_small, const bf16 *x, const float *weight, const float *bias, bf16 *y, int batch, int h, int w, int c, int flipped) {
+KERNEL_OF(PLANES_BOUNDS, depthwise7_planes_small, const bf16 *x, const float *weight, const float *bias, bf16 *y, int batch, int h, int w,
+          int c, int flipped) {
     depthwise7_planes<true>(x, weight, bias, y, batch, h, w, c, flipped);
 }
 static_assert(plane_tile<false>::SHARED == 99968 && plane_tile<true>::SHARED == 92928, "shared memory as launched");
 
 // ---- the weight gradient
 //
-// For one channel, dweight(ky, kx) is the sum over rows r and columns q of dy(r, q) x(r + ky - 3, q + kx - 3): products of 16 columns of rows i and i + 1 of x,
-// each shifted by kx = 0 to 6, with rows i - 3 to i + 4 of dy, [2 * 8, 16] times [16, 8], which is multiply_matrices with three quarters of its results in use:
-// row kx of the first half and column n are tap (6 - n, kx), of the second half tap (7 - n, kx). In place of a shift by 7 stand ones, so that the
-// sums of dy come out too. A pair of neighbours that begins at an odd column has no word of its own, so there are two planes of x, the other one begins
-// at column 1.
+// For one channel, dweight(ky, kx) is the sum over rows r and columns q of dy(r, q) x(r + ky - 3, q + kx - 3): products of 16 columns of
+// rows i and i + 1 of x, each shifted by kx = 0 to 6, with rows i - 3 to i + 4 of dy, [2 * 8, 16] times [16, 8], which is multiply_matrices
+// with three quarters of its results in use: row kx of the first half and column n are tap (6 - n, kx), of the second half tap (7 - n, kx).
+// In place of a shift by 7 stand ones, so that the sums of dy come out too. A pair of neighbours that begins at an odd column has no word
+// of its own, so there are two planes of x, the other one begins at column 1.
 //
 // 256 threads, 8 warps of 2 channels each; stages as above with 16 channels a pixel.
 
@@ -232,14 +240,16 @@ template <bool SMALL> DEVICE void depthwise7_sums(const bf16 *x, const bf16 *dy,
         for (int begin = 0; begin < tile::X_LINES; begin += tile::X_COPIED) {
             int line = begin + x_line, image = SMALL && line >= tile::ROWS, row = top + line - image * tile::ROWS;
             if (x_line < tile::X_COPIED && line < tile::X_LINES)
-                copy_async(x_copied + stage * tile::STAGE + begin * tile::X_WIDTH * 32, from_x + (begin + image * (h - tile::ROWS)) * line_size,
+                copy_async(x_copied + stage * tile::STAGE + begin * tile::X_WIDTH * 32,
+                           from_x + (begin + image * (h - tile::ROWS)) * line_size,
                            (unsigned)(left + x_column - 3) < (unsigned)w && row < h && (!SMALL || first + image < batch));
         }
 #pragma unroll
         for (int begin = 0; begin < tile::Y_LINES; begin += tile::Y_COPIED) {
             int line = begin + y_line, image = SMALL && line >= tile::Y_HEIGHT, row = top + line - image * tile::Y_HEIGHT - 3;
             if (line < tile::Y_LINES)
-                copy_async(y_copied + stage * tile::STAGE + begin * tile::COLUMNS * 32, from_y + (begin + image * (h - tile::Y_HEIGHT)) * line_size,
+                copy_async(y_copied + stage * tile::STAGE + begin * tile::COLUMNS * 32,
+                           from_y + (begin + image * (h - tile::Y_HEIGHT)) * line_size,
                            left + y_column < w && (unsigned)row < (unsigned)h && (!SMALL || first + image < batch));
         }
     };
@@ -252,7 +262,8 @@ template <bool SMALL> DEVICE void depthwise7_sums(const bf16 *x, const bf16 *dy,
                                         place_of_half(lane / 16 * 8 + lane % 8, lane % 8, lane / 8 % 2));
     u8 *y_made = planes + tile::Y + g * tile::PLANE + (warp - 6) * (SMALL ? 2 : 1) * tile::Y_LINE + t * 4;
     const u8 *left_factor = planes + warp * 2 * tile::PLANE + g % 2 * tile::ODD + (g / 2 + t) * 4;
-    shared_at right_factor = shared_address(planes + tile::Y + (warp * 2 + lane / 16) * tile::PLANE + lane / 8 % 2 * tile::Y_HALF + lane % 8 * tile::Y_LINE);
+    shared_at right_factor =
+        shared_address(planes + tile::Y + (warp * 2 + lane / 16) * tile::PLANE + lane / 8 % 2 * tile::Y_HALF + lane % 8 * tile::Y_LINE);
     float sums[2][4] = {};
     int number = blockIdx.x / groups, stage = 0;
     tile_place place(number, across, down), next = place, ahead(step, across, down);
@@ -281,8 +292,7 @@ template <bool SMALL> DEVICE void depthwise7_sums(const bf16 *x, const bf16 *dy,
             for (int begin = 0; begin < tile::Y_LINES; begin += LINES) {
                 load_matrices_transposed(pairs, y_pixels + stage * tile::STAGE + begin * tile::COLUMNS * 32);
 #pragma unroll
-                for (int i = 0; i < 4; i++)
-                    *(u32 *)(y_made + i % 2 * 8 * tile::PLANE + i / 2 * 16 + begin * tile::Y_LINE) = pairs[i];
+                for (int i = 0; i < 4; i++) *(u32 *)(y_made + i % 2 * 8 * tile::PLANE + i / 2 * 16 + begin * tile::Y_LINE) = pairs[i];
             }
         }
         __syncthreads();
@@ -314,12 +324,13 @@ template <bool SMALL> DEVICE void depthwise7_sums(const bf16 *x, const bf16 *dy,
         if (g == 7 && t == 1) all[49 * 16 + warp * 2 + j] = odd;
     }
     __syncthreads();
-    for (int i = threadIdx.x; i < 50 * 16; i += 256) partials[((i64)(blockIdx.x / groups) * 50 + i / 16) * c + group * 16 + i % 16] = all[i];
+    for (int i = threadIdx.x; i < 50 * 16; i += 256)
+        partials[((i64)(blockIdx.x / groups) * 50 + i / 16) * c + group * 16 + i % 16] = all[i];
 }
 
 // Grid (C / 16 * P), block 256, partials [P, 50, C]; P about 2 * multiprocessors / (C / 16), at most the number of tiles.
-// depthwise7_sums_large: ceil(H / 14) * ceil(W / 16) * B tiles, shared 77824 bytes; depthwise7_sums_small, for H and W up to 8: ceil(B / 2) tiles,
-// shared 53504 bytes.
+// depthwise7_sums_large: ceil(H / 14) * ceil(W / 16) * B tiles, shared 77824 bytes; depthwise7_sums_small, for H and W up to 8: ceil(B / 2)
+// tiles, shared 53504 bytes.
 #define SUMS_BOUNDS 256, 2
 KERNEL_OF(SUMS_BOUNDS, depthwise7_sums_large, const bf16 *x, const bf16 *dy, float *partials, int batch, int h, int w, int c) {
     depthwise7_sums<false>(x, dy, partials, batch, h, w, c);

@@ -29,8 +29,10 @@ KERNEL_OF(256, loss_sums, i64 pixels, loss_weights weights, const float *p, cons
         if (weights.entropy != 0) sum[ENTROPY] += entropy_of(q) + (weights.forms & TWO_CLASS ? entropy_of(1.0f - q) : 0.0f);
         // PyTorch's rule: logarithms not below -100.
         if (weights.cross_entropy != 0 && weights.forms & BALANCED) {
-            if (g > 0.5f) sum[FOREGROUND_ENTROPY] -= fmaxf(logf(q), -100.0f);
-            else sum[CROSS_ENTROPY] -= fmaxf(logf(1.0f - q), -100.0f);
+            if (g > 0.5f)
+                sum[FOREGROUND_ENTROPY] -= fmaxf(logf(q), -100.0f);
+            else
+                sum[CROSS_ENTROPY] -= fmaxf(logf(1.0f - q), -100.0f);
         } else if (weights.cross_entropy != 0)
             sum[CROSS_ENTROPY] -= g * fmaxf(logf(q), -100.0f) + (1.0f - g) * fmaxf(logf(1.0f - q), -100.0f);
     }
@@ -41,8 +43,9 @@ KERNEL_OF(256, loss_sums, i64 pixels, loss_weights weights, const float *p, cons
     }
 }
 
-/// terms, and for each image the Dice gradient's factors of the target and of one (or, of squares, of the prediction): factors [B, 2]; behind them the
-/// balanced cross entropy's factors of background and foreground. `spectral` holds partial sums of the spectral term. One block of 256.
+/// terms, and for each image the Dice gradient's factors of the target and of one (or, of squares, of the prediction): factors [B, 2];
+/// behind them the balanced cross entropy's factors of background and foreground. `spectral` holds partial sums of the spectral term. One
+/// block of 256.
 KERNEL_OF(256, loss_terms, int batch, int stretches, i64 pixels, loss_weights weights, const double *sums, int spectral_count,
           const double *spectral, float *terms, float *factors) {
     __shared__ double scratch[8];
@@ -83,21 +86,24 @@ KERNEL_OF(256, loss_terms, int batch, int stretches, i64 pixels, loss_weights we
     terms[CROSS_ENTROPY_TERM] = (float)cross_entropy;
     terms[SPECTRAL] = (float)distance;
     terms[ENTROPY_TERM] = (float)entropy;
-    terms[TOTAL] = (float)((weights.dice != 0 ? weights.dice * dice : 0.0) + weights.cross_entropy * cross_entropy + weights.spectral * distance +
-                           weights.entropy * entropy);
+    terms[TOTAL] = (float)((weights.dice != 0 ? weights.dice * dice : 0.0) + weights.cross_entropy * cross_entropy +
+                           weights.spectral * distance + weights.entropy * entropy);
 }
 
 /// dp = the gradient of all terms but the spectral one. Grid (G, B), block 256.
-KERNEL_OF(256, loss_gradient, i64 pixels, loss_weights weights, float share, const float *p, const u8 *target, const float *factors, float *dp) {
+KERNEL_OF(256, loss_gradient, i64 pixels, loss_weights weights, float share, const float *p, const u8 *target, const float *factors,
+          float *dp) {
     i64 image = (i64)blockIdx.y * pixels;
     float of_target = factors[blockIdx.y * 2], of_one = factors[blockIdx.y * 2 + 1];
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < pixels; i += (i64)gridDim.x * 256) {
         float q = p[image + i], g = target[image + i], d = 0;
         if (weights.dice != 0) d = of_target * g + (weights.forms & SQUARES ? of_one * 2.0f * q : of_one);
-        if (weights.entropy != 0) d += weights.entropy * share * (entropy_slope(q) - (weights.forms & TWO_CLASS ? entropy_slope(1.0f - q) : 0.0f));
+        if (weights.entropy != 0)
+            d += weights.entropy * share * (entropy_slope(q) - (weights.forms & TWO_CLASS ? entropy_slope(1.0f - q) : 0.0f));
         if (weights.cross_entropy != 0 && weights.forms & BALANCED)
             d += factors[gridDim.y * 2 + (g > 0.5f)] * (q - g) / fmaxf(q * (1.0f - q), 1e-12f);
-        else if (weights.cross_entropy != 0) d += weights.cross_entropy * share * (q - g) / fmaxf(q * (1.0f - q), 1e-12f);
+        else if (weights.cross_entropy != 0)
+            d += weights.cross_entropy * share * (q - g) / fmaxf(q * (1.0f - q), 1e-12f);
         dp[image + i] = d;
     }
 }
@@ -112,9 +118,9 @@ KERNEL_OF(256, loss_maps, i64 count, const float *p, const u8 *target, float *ma
     }
 }
 
-/// Half spectra [2 B, 2, H, half]: real parts, then imaginary ones, of probabilities P and then of targets G, of the orthonormal transform. A column
-/// counts twice where its mirror image is not stored. sums [gridDim.x] = partial sums of w (|P| - |G|)^2; P becomes factor w (|P| - |G|) P / |P|, 0
-/// where |P| is 0. Grid G, block 256.
+/// Half spectra [2 B, 2, H, half]: real parts, then imaginary ones, of probabilities P and then of targets G, of the orthonormal transform.
+/// A column counts twice where its mirror image is not stored. sums [gridDim.x] = partial sums of w (|P| - |G|)^2; P becomes factor w (|P|
+/// - |G|) P / |P|, 0 where |P| is 0. Grid G, block 256.
 KERNEL_OF(256, spectral_terms, int batch, i64 rows, int half, int width, float factor, float *spectra, double *sums) {
     __shared__ double scratch[8];
     i64 map = rows * half, count = batch * map;

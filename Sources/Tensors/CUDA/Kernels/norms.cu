@@ -2,10 +2,11 @@
 
 // ---- layer norm: a warp a row
 
-/// Rows whose columns a warp keeps in registers: K groups of 4 in each lane, c a multiple of 4 and at most 128 K. A warp takes R rows at once, so that
-/// several loads are under way. Grid (ceil(rows / (8 R))), block 256.
+/// Rows whose columns a warp keeps in registers: K groups of 4 in each lane, c a multiple of 4 and at most 128 K. A warp takes R rows at
+/// once, so that several loads are under way. Grid (ceil(rows / (8 R))), block 256.
 template <int K, int R>
-DEVICE void layer_norm_rows(i64 rows, int c, float epsilon, const T *x, const float *gamma, const float *beta, T *y, float *means, float *reciprocals) {
+DEVICE void layer_norm_rows(i64 rows, int c, float epsilon, const T *x, const float *gamma, const float *beta, T *y, float *means,
+                            float *reciprocals) {
     i64 first = ((i64)blockIdx.x * 8 + (threadIdx.x >> 5)) * R;
     int lane = threadIdx.x & 31;
     float a[R][K][4], mean[R], reciprocal[R];
@@ -59,10 +60,10 @@ DEVICE void layer_norm_rows(i64 rows, int c, float epsilon, const T *x, const fl
         }
 }
 
-#define LAYER_NORM(K, R)                                                                                                                         \
-    KERNEL_OF(256, layer_norm_##K, i64 rows, int c, float epsilon, const T *x, const float *gamma, const float *beta, T *y, float *means,        \
-              float *reciprocals) {                                                                                                              \
-        layer_norm_rows<K, R>(rows, c, epsilon, x, gamma, beta, y, means, reciprocals);                                                          \
+#define LAYER_NORM(K, R)                                                                                                                   \
+    KERNEL_OF(256, layer_norm_##K, i64 rows, int c, float epsilon, const T *x, const float *gamma, const float *beta, T *y, float *means,  \
+              float *reciprocals) {                                                                                                        \
+        layer_norm_rows<K, R>(rows, c, epsilon, x, gamma, beta, y, means, reciprocals);                                                    \
     }
 LAYER_NORM(1, 4)
 LAYER_NORM(2, 4)
@@ -91,8 +92,8 @@ KERNEL_OF(256, layer_norm_any, i64 rows, int c, float epsilon, const T *x, const
 /// dx, and each block's sums for dgamma and dbeta: partials [2, gridDim.x, c]. With h = (x - mean) r and g = gamma dy:
 /// dx = r (g - mean(g) - h mean(g h)). Grid (P), block 256; a warp takes groups of R rows, 8 P groups apart.
 template <int K, int R>
-DEVICE void layer_norm_gradient_rows(i64 rows, int c, const T *x, const float *gamma, const float *means, const float *reciprocals, const T *dy, T *dx,
-                                     float *partials) {
+DEVICE void layer_norm_gradient_rows(i64 rows, int c, const T *x, const float *gamma, const float *means, const float *reciprocals,
+                                     const T *dy, T *dx, float *partials) {
     __shared__ float scratch[8][128];
     int lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
     float dgamma[K][4], dbeta[K][4], factor[K][4];
@@ -165,10 +166,10 @@ DEVICE void layer_norm_gradient_rows(i64 rows, int c, const T *x, const float *g
         }
 }
 
-#define LAYER_NORM_GRADIENT(K, R)                                                                                                                \
-    KERNEL_OF(256, layer_norm_gradient_##K, i64 rows, int c, const T *x, const float *gamma, const float *means, const float *reciprocals,       \
-              const T *dy, T *dx, float *partials) {                                                                                             \
-        layer_norm_gradient_rows<K, R>(rows, c, x, gamma, means, reciprocals, dy, dx, partials);                                                 \
+#define LAYER_NORM_GRADIENT(K, R)                                                                                                          \
+    KERNEL_OF(256, layer_norm_gradient_##K, i64 rows, int c, const T *x, const float *gamma, const float *means, const float *reciprocals, \
+              const T *dy, T *dx, float *partials) {                                                                                       \
+        layer_norm_gradient_rows<K, R>(rows, c, x, gamma, means, reciprocals, dy, dx, partials);                                           \
     }
 LAYER_NORM_GRADIENT(1, 4)
 LAYER_NORM_GRADIENT(2, 2)
@@ -176,8 +177,8 @@ LAYER_NORM_GRADIENT(3, 2)
 LAYER_NORM_GRADIENT(6, 1)
 
 /// dx for any c. Grid (ceil(rows / 8)), block 256.
-KERNEL_OF(256, layer_norm_gradient_any, i64 rows, int c, const T *x, const float *gamma, const float *means, const float *reciprocals, const T *dy,
-          T *dx) {
+KERNEL_OF(256, layer_norm_gradient_any, i64 rows, int c, const T *x, const float *gamma, const float *means, const float *reciprocals,
+          const T *dy, T *dx) {
     i64 row = (i64)blockIdx.x * 8 + (threadIdx.x >> 5), base = row * c;
     if (row >= rows) return;
     int lane = threadIdx.x & 31;
@@ -194,7 +195,8 @@ KERNEL_OF(256, layer_norm_gradient_any, i64 rows, int c, const T *x, const float
 }
 
 /// Sums for dgamma and dbeta for any c, by sum_columns with V = 1: partials [2, P, c].
-KERNEL_OF(256, layer_norm_gradient_sums, i64 rows, int c, const T *x, const float *means, const float *reciprocals, const T *dy, float *partials) {
+KERNEL_OF(256, layer_norm_gradient_sums, i64 rows, int c, const T *x, const float *means, const float *reciprocals, const T *dy,
+          float *partials) {
     __shared__ float scratch[256][1];
     sum_columns<1, 2>(rows, c, partials, scratch, [=](i64 row, int column, float(&v)[2][1]) {
         float d = to_float(dy[row * c + column]);
@@ -242,9 +244,10 @@ DEVICE int sum_partials_of_two(int p, int c, const float *partials, double (&sum
     return threadIdx.x == 0 && column < c ? column : -1;
 }
 
-/// Mean, 1 / sqrt(biased variance + epsilon) and the running statistics (unbiased variance) from the sums. Grid (ceil(c / 32)), block (32, 32).
-KERNEL_OF(1024, batch_norm_statistics, i64 rows, int p, int c, float epsilon, float momentum, const T *x, const float *partials, float *mean,
-          float *reciprocal, float *running_mean, float *running_variance) {
+/// Mean, 1 / sqrt(biased variance + epsilon) and the running statistics (unbiased variance) from the sums. Grid (ceil(c / 32)), block (32,
+/// 32).
+KERNEL_OF(1024, batch_norm_statistics, i64 rows, int p, int c, float epsilon, float momentum, const T *x, const float *partials,
+          float *mean, float *reciprocal, float *running_mean, float *running_variance) {
     double sums_of[2];
     int column = sum_partials_of_two(p, c, partials, sums_of);
     if (column < 0) return;
@@ -259,9 +262,11 @@ KERNEL_OF(1024, batch_norm_statistics, i64 rows, int p, int c, float epsilon, fl
 
 DEVICE float leaky(float x, float slope) { return x > 0 ? x : slope * x; }
 
-/// y = leaky((x - mean) reciprocal gamma + beta); with `variance` given, 1 / sqrt(variance + epsilon) stands for the reciprocal. Grid G, block 256.
-template <int V> DEVICE void batch_norm_apply_rows(i64 rows, int c, float epsilon, float slope, const T *x, const float *gamma, const float *beta,
-                                                   const float *mean, const float *reciprocal, const float *variance, T *y) {
+/// y = leaky((x - mean) reciprocal gamma + beta); with `variance` given, 1 / sqrt(variance + epsilon) stands for the reciprocal. Grid G,
+/// block 256.
+template <int V>
+DEVICE void batch_norm_apply_rows(i64 rows, int c, float epsilon, float slope, const T *x, const float *gamma, const float *beta,
+                                  const float *mean, const float *reciprocal, const float *variance, T *y) {
     int groups = c / V;
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < rows * groups; i += (i64)gridDim.x * 256) {
         float a[V];
@@ -279,14 +284,15 @@ KERNEL_OF(256, batch_norm_apply_vector, i64 rows, int c, float epsilon, float sl
           const float *mean, const float *reciprocal, const float *variance, T *y) {
     batch_norm_apply_rows<vector_width<T>::value>(rows, c, epsilon, slope, x, gamma, beta, mean, reciprocal, variance, y);
 }
-KERNEL_OF(256, batch_norm_apply, i64 rows, int c, float epsilon, float slope, const T *x, const float *gamma, const float *beta, const float *mean,
-          const float *reciprocal, const float *variance, T *y) {
+KERNEL_OF(256, batch_norm_apply, i64 rows, int c, float epsilon, float slope, const T *x, const float *gamma, const float *beta,
+          const float *mean, const float *reciprocal, const float *variance, T *y) {
     batch_norm_apply_rows<1>(rows, c, epsilon, slope, x, gamma, beta, mean, reciprocal, variance, y);
 }
 
 /// Sums of d and d h, where h = (x - mean) r and d = dy through the leaky ReLU: partials [2, P, c], by sum_columns.
-template <int V> DEVICE void batch_norm_gradient_columns(i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta,
-                                                         const float *mean, const float *reciprocal, const T *dy, float *partials) {
+template <int V>
+DEVICE void batch_norm_gradient_columns(i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta, const float *mean,
+                                        const float *reciprocal, const T *dy, float *partials) {
     __shared__ float scratch[256][V];
     sum_columns<V, 2>(rows, c, partials, scratch, [=](i64 row, int column, float(&v)[2][V]) {
         float a[V];
@@ -300,8 +306,8 @@ template <int V> DEVICE void batch_norm_gradient_columns(i64 rows, int c, float 
         }
     });
 }
-KERNEL_OF(256, batch_norm_gradient_sums_vector, i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta, const float *mean,
-          const float *reciprocal, const T *dy, float *partials) {
+KERNEL_OF(256, batch_norm_gradient_sums_vector, i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta,
+          const float *mean, const float *reciprocal, const T *dy, float *partials) {
     batch_norm_gradient_columns<vector_width<T>::value>(rows, c, slope, x, gamma, beta, mean, reciprocal, dy, partials);
 }
 KERNEL_OF(256, batch_norm_gradient_sums, i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta, const float *mean,
@@ -322,8 +328,9 @@ KERNEL_OF(1024, batch_norm_gradient_totals, int p, int c, const float *partials,
 }
 
 /// dx = gamma r (d - sum(d) / rows - h sum(d h) / rows). Grid G, block 256.
-template <int V> DEVICE void batch_norm_gradient_rows(i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta,
-                                                      const float *mean, const float *reciprocal, const float *sums, const T *dy, T *dx) {
+template <int V>
+DEVICE void batch_norm_gradient_rows(i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta, const float *mean,
+                                     const float *reciprocal, const float *sums, const T *dy, T *dx) {
     int groups = c / V;
     float share = 1.0f / (float)rows;
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < rows * groups; i += (i64)gridDim.x * 256) {
@@ -340,8 +347,8 @@ template <int V> DEVICE void batch_norm_gradient_rows(i64 rows, int c, float slo
         store<V>(dx + i * V, d);
     }
 }
-KERNEL_OF(256, batch_norm_gradient_vector, i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta, const float *mean,
-          const float *reciprocal, const float *sums, const T *dy, T *dx) {
+KERNEL_OF(256, batch_norm_gradient_vector, i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta,
+          const float *mean, const float *reciprocal, const float *sums, const T *dy, T *dx) {
     batch_norm_gradient_rows<vector_width<T>::value>(rows, c, slope, x, gamma, beta, mean, reciprocal, sums, dy, dx);
 }
 KERNEL_OF(256, batch_norm_gradient, i64 rows, int c, float slope, const T *x, const float *gamma, const float *beta, const float *mean,

@@ -7,10 +7,11 @@ struct step_variables {
     int step;
 };
 
-/// torch.optim.AdamW, and in the same pass the bf16 copy (or null) and the gradients back to zero. Where guard (or null) is not finite, only the gradients
-/// change. n is a multiple of 4. Grid G, block 256.
-KERNEL_OF(256, adamw, i64 n, float *__restrict__ values, float *__restrict__ gradients, float *__restrict__ first, float *__restrict__ second,
-          bf16 *__restrict__ halves, const step_variables *variables, float beta1, float beta2, float epsilon, float weight_decay, const float *guard) {
+/// torch.optim.AdamW, and in the same pass the bf16 copy (or null) and the gradients back to zero. Where guard (or null) is not finite,
+/// only the gradients change. n is a multiple of 4. Grid G, block 256.
+KERNEL_OF(256, adamw, i64 n, float *__restrict__ values, float *__restrict__ gradients, float *__restrict__ first_moment,
+          float *__restrict__ second_moment, bf16 *__restrict__ copy, const step_variables *variables, float beta1, float beta2,
+          float epsilon, float weight_decay, const float *guard) {
     __shared__ float corrections[2];
     if (threadIdx.x == 0) {
         corrections[0] = (float)(variables->learning_rate / (1.0 - pow((double)beta1, (double)variables->step)));
@@ -29,8 +30,8 @@ KERNEL_OF(256, adamw, i64 n, float *__restrict__ values, float *__restrict__ gra
         // All that is read is on its way before anything is written.
         load<4>(gradients + i * 4, g);
         load<4>(values + i * 4, p);
-        load<4>(first + i * 4, m);
-        load<4>(second + i * 4, v);
+        load<4>(first_moment + i * 4, m);
+        load<4>(second_moment + i * 4, v);
         store<4>(gradients + i * 4, zero);
 #pragma unroll
         for (int j = 0; j < 4; j++) {
@@ -39,8 +40,8 @@ KERNEL_OF(256, adamw, i64 n, float *__restrict__ values, float *__restrict__ gra
             p[j] = p[j] * decay - step_size * (m[j] / (sqrtf(v[j]) * inverse_root + epsilon));
         }
         store<4>(values + i * 4, p);
-        store<4>(first + i * 4, m);
-        store<4>(second + i * 4, v);
-        if (halves != 0) store<4>(halves + i * 4, p);
+        store<4>(first_moment + i * 4, m);
+        store<4>(second_moment + i * 4, v);
+        if (copy != 0) store<4>(copy + i * 4, p);
     }
 }

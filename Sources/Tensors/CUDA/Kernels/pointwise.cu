@@ -68,7 +68,8 @@ KERNEL_OF(256, activate_gradient, i64 n, int kind, float slope, const T *saved, 
 KERNEL_OF(256, dot, i64 n, const T *a, const T *b, double *partials) {
     __shared__ double scratch[8];
     double sum = 0;
-    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < n; i += (i64)gridDim.x * 256) sum += (double)to_float(a[i]) * (double)to_float(b[i]);
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < n; i += (i64)gridDim.x * 256)
+        sum += (double)to_float(a[i]) * (double)to_float(b[i]);
     sum = block_sum(sum, scratch);
     if (threadIdx.x == 0) partials[blockIdx.x] = sum;
 }

@@ -85,7 +85,9 @@ template <int V> DEVICE void add_table_rows(i64 rows, int period, int c, const T
 KERNEL_OF(256, add_table_vector, i64 rows, int period, int c, const T *x, const float *table, T *y) {
     add_table_rows<4>(rows, period, c, x, table, y);
 }
-KERNEL_OF(256, add_table, i64 rows, int period, int c, const T *x, const float *table, T *y) { add_table_rows<1>(rows, period, c, x, table, y); }
+KERNEL_OF(256, add_table, i64 rows, int period, int c, const T *x, const float *table, T *y) {
+    add_table_rows<1>(rows, period, c, x, table, y);
+}
 
 /// c columns of x [rows, *] to those of y [rows, *], whose rows are ldx and ldy apart; += where asked. Grid G, block 256.
 template <int V> DEVICE void copy_columns_rows(i64 rows, int c, const T *x, i64 ldx, T *y, i64 ldy, int accumulate) {
@@ -128,8 +130,8 @@ KERNEL_OF(256, scale_rows, int c, const float *scale, const float *x, T *y) {
 
 /// Gradients of V = diag(scale) W and v = scale b from product = dV [rows, c] and sums = dv: dweight += scale product, dbias += scale sums,
 /// dscale += <W, product> + b sums, row by row. Grid (rows), block 256.
-KERNEL_OF(256, scaled_linear_gradient, int c, const float *weight, const float *bias, const float *scale, const float *product, const float *sums,
-          float *dweight, float *dbias, float *dscale) {
+KERNEL_OF(256, scaled_linear_gradient, int c, const float *weight, const float *bias, const float *scale, const float *product,
+          const float *sums, float *dweight, float *dbias, float *dscale) {
     __shared__ float scratch[8];
     i64 row = blockIdx.x, base = row * c;
     float s = scale[row], sum = 0;

@@ -3,8 +3,8 @@
 // ---- depthwise convolution over positions: y[b, l, d] = sum over j of w[j, d] x[b, l + j - left, d], zeros outside
 
 /// x rows are ldx apart. Grid (ceil(B*L*D / 256)), block 256. With `turned`, the gradient of x: w is taken from the other end.
-KERNEL_OF(256, convolution1d, i64 count, int length, int d, int k, int left, const float *x, i64 ldx, const float *weight, float *y, i64 ldy,
-          int turned) {
+KERNEL_OF(256, convolution1d, i64 count, int length, int d, int k, int left, const float *x, i64 ldx, const float *weight, float *y,
+          i64 ldy, int turned) {
     i64 at = (i64)blockIdx.x * 256 + threadIdx.x;
     if (at >= count) return;
     i64 row = at / d;
@@ -37,7 +37,8 @@ KERNEL_OF(1024, convolution1d_weight, i64 rows, int length, int d, int left, con
 }
 
 // ---- selective scan: h_l = exp(dt_l A) h_{l-1} + dt_l B_l u_l, y_l = <h_l, C_l> + D u_l, A = -exp(A_log), h_{-1} = 0
-// A thread keeps one state of one feature; `lanes` (a power of two, at least N, at most 32) neighbours share a feature, 256 / lanes features a block.
+// A thread keeps one state of one feature; `lanes` (a power of two, at least N, at most 32) neighbours share a feature, 256 / lanes
+// features a block.
 
 /// The sum over the lanes of a feature, in all of them.
 DEVICE float feature_sum(float x, int lanes) {
@@ -46,8 +47,8 @@ DEVICE float feature_sum(float x, int lanes) {
 }
 
 /// Grid (ceil(E / (256 / lanes)), B), block 256.
-KERNEL_OF(256, scan, int length, int width, int state, int lanes, const float *u, const float *dt, const float *a_log, const float *b, i64 ldb,
-          const float *c, i64 ldc, const float *skip, float *y) {
+KERNEL_OF(256, scan, int length, int width, int state, int lanes, const float *u, const float *dt, const float *a_log, const float *b,
+          i64 ldb, const float *c, i64 ldc, const float *skip, float *y) {
     int n = threadIdx.x % lanes, feature = blockIdx.x * (256 / lanes) + threadIdx.x / lanes;
     bool is_there = feature < width && n < state;
     float a = is_there ? -expf(a_log[feature * state + n]) : 0.0f, h = 0, d = feature < width ? skip[feature] : 0.0f;
@@ -61,12 +62,12 @@ KERNEL_OF(256, scan, int length, int width, int state, int lanes, const float *u
     }
 }
 
-/// With g_l the gradient of h_l (from y_l and from h_{l+1}), e = exp(dt A): du += g dt B, ddt += g (A e h_{l-1} + B u), dA += g dt e h_{l-1},
-/// dB += g dt u, dC = h dy, and g passes on as g e. states [B, L, E, lanes] is scratch; da [B, E, N] and dskip [B, E] hold each image's sums,
-/// bc [gridDim.x, B*L, 2 N] each block's parts of dB and dC. Grid (ceil(E / (256 / lanes)), B), block 256.
-KERNEL_OF(256, scan_gradient, int length, int width, int state, int lanes, const float *u, const float *dt, const float *a_log, const float *b,
-          i64 ldb, const float *c, i64 ldc, const float *skip, const float *dy, float *states, float *du, float *ddt, float *da, float *dskip,
-          float *bc) {
+/// With g_l the gradient of h_l (from y_l and from h_{l+1}), e = exp(dt A): du += g dt B, ddt += g (A e h_{l-1} + B u), dA += g dt e
+/// h_{l-1}, dB += g dt u, dC = h dy, and g passes on as g e. states [B, L, E, lanes] is scratch; da [B, E, N] and dskip [B, E] hold each
+/// image's sums, bc [gridDim.x, B*L, 2 N] each block's parts of dB and dC. Grid (ceil(E / (256 / lanes)), B), block 256.
+KERNEL_OF(256, scan_gradient, int length, int width, int state, int lanes, const float *u, const float *dt, const float *a_log,
+          const float *b, i64 ldb, const float *c, i64 ldc, const float *skip, const float *dy, float *states, float *du, float *ddt,
+          float *da, float *dskip, float *bc) {
     __shared__ float parts[2][256];
     int n = threadIdx.x % lanes, features = 256 / lanes, feature = blockIdx.x * features + threadIdx.x / lanes;
     bool is_feature = feature < width, is_there = is_feature && n < state;
@@ -128,7 +129,8 @@ KERNEL_OF(256, scan_gradient_sums, int blocks, i64 rows, int state, const float 
 
 // ---- a linear map over positions
 
-/// y[b] = W x[b], or with W transposed: x [B, from, C], y [B, to, C], W [to, from] or, transposed, [from, to]. Grid (ceil(C / 256), to, B), block 256.
+/// y[b] = W x[b], or with W transposed: x [B, from, C], y [B, to, C], W [to, from] or, transposed, [from, to]. Grid (ceil(C / 256), to, B),
+/// block 256.
 KERNEL_OF(256, sequence_product, int from, int to, int c, const float *weight, int transposed, const T *x, T *y, int accumulate) {
     int j = blockIdx.x * 256 + threadIdx.x, t = blockIdx.y;
     if (j >= c) return;

@@ -1,7 +1,7 @@
 // Patches of images, the head's pixel shuffle and pool, normalised images. Channels last.
 
-/// x [B, H, W, C] to rows [B, H/k, W/k, k, k, C] (`scatter` 0), or back (`scatter` 1: x [B, H, W, C] from rows). `c` and C count in units of V elements.
-/// Grid G, block 256.
+/// x [B, H, W, C] to rows [B, H/k, W/k, k, k, C] (`scatter` 0), or back (`scatter` 1: x [B, H, W, C] from rows). `c` and C count in units
+/// of V elements. Grid G, block 256.
 template <int V> DEVICE void move_patches(i64 count, int h, int w, int c, int k, const T *from, T *to, int scatter) {
     // Runs over x: unit i is channel group g of pixel (row, column) of an image.
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < count; i += (i64)gridDim.x * 256) {
@@ -31,8 +31,7 @@ KERNEL_OF(256, shuffle_pool, i64 count, int h, int w, int r, const float *x, con
     int column = (int)(at - line * wide), row = (int)(line - image * high);
     float sum = 0;
     for (int i = max(row - r + 1, 0); i <= row; i++)
-        for (int j = max(column - r + 1, 0); j <= column; j++)
-            sum += x[((image * h + i / r) * w + j / r) * r * r + i % r * r + j % r];
+        for (int j = max(column - r + 1, 0); j <= column; j++) sum += x[((image * h + i / r) * w + j / r) * r * r + i % r * r + j % r];
     y[at] = sum / (r * r) + *bias;
 }
 
@@ -49,8 +48,8 @@ KERNEL_OF(256, shuffle_pool_gradient, i64 count, int h, int w, int r, const floa
     dx[at] = sum / (r * r);
 }
 
-/// shuffle_pool for r = 4, the model's: a thread makes the four outputs that belong to one pixel of x in one row, from four rows of that pixel and of the
-/// one before it. Grid (ceil(B*h*4*w / 256)), block 256.
+/// shuffle_pool for r = 4, the model's: a thread makes the four outputs that belong to one pixel of x in one row, from four rows of that
+/// pixel and of the one before it. Grid (ceil(B*h*4*w / 256)), block 256.
 KERNEL_OF(256, shuffle_pool_4, i64 count, int h, int w, const float *x, const float *bias, float *y) {
     i64 at = (i64)blockIdx.x * 256 + threadIdx.x;
     if (at >= count) return;
@@ -161,7 +160,8 @@ DEVICE i64 pool_window(i64 i, int h, int w, int c, int k) {
     return ((image * h + (line - image * (h / k)) * k) * w + (pixel - line * (w / k)) * k) * c + (i - pixel * c);
 }
 
-/// y [B, H/k, W/k, C] = the largest of each k x k window of x [B, H, W, C]; places, or null, which one: the first of equal ones. Grid G, block 256.
+/// y [B, H/k, W/k, C] = the largest of each k x k window of x [B, H, W, C]; places, or null, which one: the first of equal ones. Grid G,
+/// block 256.
 template <int V> DEVICE void max_pool_windows(i64 count, int h, int w, int c, int k, const T *x, T *y, u8 *places) {
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < count; i += (i64)gridDim.x * 256) {
         i64 window = pool_window(i, h, w, c, k);
@@ -186,7 +186,9 @@ template <int V> DEVICE void max_pool_windows(i64 count, int h, int w, int c, in
 KERNEL_OF(256, max_pool_vector, i64 count, int h, int w, int c, int k, const T *x, T *y, u8 *places) {
     max_pool_windows<vector_width<T>::value>(count, h, w, c, k, x, y, places);
 }
-KERNEL_OF(256, max_pool, i64 count, int h, int w, int c, int k, const T *x, T *y, u8 *places) { max_pool_windows<1>(count, h, w, c, k, x, y, places); }
+KERNEL_OF(256, max_pool, i64 count, int h, int w, int c, int k, const T *x, T *y, u8 *places) {
+    max_pool_windows<1>(count, h, w, c, k, x, y, places);
+}
 
 /// dx [B, H, W, C] = dy [B, H/k, W/k, C] at the place of each window's largest and 0 elsewhere in it; or +=. Grid G, block 256.
 template <int V> DEVICE void max_pool_spread(i64 count, int h, int w, int c, int k, const T *dy, const u8 *places, T *dx, int accumulate) {
@@ -211,9 +213,10 @@ KERNEL_OF(256, max_pool_gradient, i64 count, int h, int w, int c, int k, const T
     max_pool_spread<1>(count, h, w, c, k, dy, places, dx, accumulate);
 }
 
-/// y [pixels, 3] = scale x + shift of each channel of y; `reversed`: y's first channel is x's last. x has c channels, 1 or 3. Grid G, block 256.
-KERNEL_OF(256, scale_images, i64 count, int c, int reversed, float scale0, float scale1, float scale2, float shift0, float shift1, float shift2,
-          const u8 *x, T *y) {
+/// y [pixels, 3] = scale x + shift of each channel of y; `reversed`: y's first channel is x's last. x has c channels, 1 or 3. Grid G, block
+/// 256.
+KERNEL_OF(256, scale_images, i64 count, int c, int reversed, float scale0, float scale1, float scale2, float shift0, float shift1,
+          float shift2, const u8 *x, T *y) {
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < count; i += (i64)gridDim.x * 256) {
         i64 pixel = i / 3;
         int j = (int)(i - pixel * 3), channel = reversed ? 2 - j : j;

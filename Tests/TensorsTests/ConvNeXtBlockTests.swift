@@ -3,7 +3,7 @@ import Foundation
 import Tensors
 import Testing
 
-@Suite struct FeedForwardTests {
+@Suite struct ConvNeXtBlockTests {
     private static func gelu(_ x: Double) -> Double { 0.5 * x * erfc(-x / 2.0.squareRoot()) }
 
     private static func pair(_ x: Reference, _ w1: Reference, _ b1: Reference, _ w2: Reference, _ b2: Reference) -> Reference {
@@ -13,9 +13,11 @@ import Testing
 
     @Test func pair() throws {
         try checkOperator([.init([2, 5, 7]), .init([11, 7]), .init([11]), .init([6, 11]), .init([6])], half: [0]) {
-            $0.feedForward(
-                $1[0], FeedForward(expand: .init(weight: $1[1], bias: $1[2]), project: .init(weight: $1[3], bias: $1[4])))
-        } reference: { Self.pair($0[0], $0[1], $0[2], $0[3], $0[4]) }
+            $0.convNeXtBlock(
+                $1[0], ConvNeXtBlockWeights(expand: .init(weight: $1[1], bias: $1[2]), project: .init(weight: $1[3], bias: $1[4])))
+        } reference: {
+            Self.pair($0[0], $0[1], $0[2], $0[3], $0[4])
+        }
     }
 
     /// The whole block: depthwise 3x3, layer norm, the pair, a scale per channel, and the input added.
@@ -27,9 +29,9 @@ import Testing
             .init([channels]), .init([channels], around: 0.5),
         ]
         try checkOperator(inputs, half: [0]) {
-            $0.feedForward(
+            $0.convNeXtBlock(
                 $1[0],
-                FeedForward(
+                ConvNeXtBlockWeights(
                     depthwise: .init(weight: $1[1], bias: $1[2], kernel: 3), norm: .init(gamma: $1[3], beta: $1[4], epsilon: 1e-6),
                     expand: .init(weight: $1[5], bias: $1[6]), project: .init(weight: $1[7], bias: $1[8]), scale: $1[9]))
         } reference: { i in
@@ -64,9 +66,9 @@ import Testing
             // A tape that is not run backward holds itself through its steps.
             defer { tape.discard() }
             return backend.values(
-                tape.feedForward(
+                tape.convNeXtBlock(
                     tensors[0],
-                    FeedForward(
+                    ConvNeXtBlockWeights(
                         expand: .init(weight: tensors[1], bias: tensors[2]), project: .init(weight: tensors[3], bias: tensors[4]))))
         }
         #expect(outputs[0] == outputs[1])

@@ -1,8 +1,8 @@
-// The pair of linear maps around a GELU, alone or as the whole block of ConvNeXt around it: one operator, because its maps are the largest of the
-// model, and what is cheap to compute again need not be kept.
+// The pair of linear maps around a GELU, alone or as the whole block of ConvNeXt around it: one operator, because its maps are the largest
+// of the model, and what is cheap to compute again need not be kept.
 
 /// The parameters of a feed-forward pair and of what may stand around it.
-public struct FeedForward {
+public struct ConvNeXtBlockWeights {
     /// k x k depthwise convolution before all else: weight [k*k, C], bias [C].
     public struct Depthwise {
         let weight: Tensor, bias: Tensor
@@ -56,14 +56,14 @@ extension Tape {
     /// y = W2 GELU(W1 n(d(x)) + b1) + b2 over rows, d the depthwise convolution and n the layer norm, where there are any; with a scale,
     /// y = x + scale (that), the scale folded into W2 and b2. x [B,H,W,C] or [..., C], W1 [H, C], W2 [O, H] -> [..., O].
     ///
-    /// Kept for the backward pass are x and h = W1 n(d(x)) + b1 alone; the rest is computed again. With a = GELU(h), G = dy^T a, s = sum of dy and
-    /// V = diag(scale) W2: dW2 += diag(scale) G, db2 += scale s, dscale += rowwise <W2, G> + b2 s, dh = (dy V) GELU'(h), db1 += sum of dh,
-    /// dW1 += dh^T n(d(x)), dn = dh W1. No map of the size of y is needed for the scale's gradient.
-    public func feedForward(_ x: Tensor, _ p: FeedForward) -> Tensor {
+    /// Kept for the backward pass are x and h = W1 n(d(x)) + b1 alone; the rest is computed again. With a = GELU(h), G = dy^T a, s = sum of
+    /// dy and V = diag(scale) W2: dW2 += diag(scale) G, db2 += scale s, dscale += rowwise <W2, G> + b2 s, dh = (dy V) GELU'(h), db1 += sum
+    /// of dh, dW1 += dh^T n(d(x)), dn = dh W1. No map of the size of y is needed for the scale's gradient.
+    public func convNeXtBlock(_ x: Tensor, _ p: ConvNeXtBlockWeights) -> Tensor {
         let input = x.channels, width = p.expand.weight.shape[0], output = p.project.weight.shape[0], rows = x.rows
         precondition(
             p.expand.weight.count == width * input && p.project.weight.count == output * width && (p.scale == nil || output == input),
-            "feedForward: \(x.shape), expand \(p.expand.weight.shape), project \(p.project.weight.shape)")
+            "convNeXtBlock: \(x.shape), expand \(p.expand.weight.shape), project \(p.project.weight.shape)")
         let needs = records(x, p.expand.weight, p.project.weight)
         let mean = backend.empty([p.norm == nil ? 1 : rows]), reciprocal = backend.empty(mean.shape)
         func spread() -> Tensor {
