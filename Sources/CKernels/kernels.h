@@ -23,7 +23,8 @@
     X(tanh_forward) X(tanh_backward) X(softplus_forward) X(softplus_backward) X(sigmoid_forward) X(sigmoid_backward) X(softmax_rows) \
     X(conv1d_forward) X(conv1d_backward) X(scan_forward) X(scan_backward) X(dice_sums) \
     X(dice_gradient) X(entropy) X(entropy_gradient) X(bce) X(bce_gradient) X(bce_classes) X(bce_classes_gradient) \
-    X(spectral_terms) X(confusion) X(adamw) X(adamw_bf16) X(bf16_from_float) X(float_from_bf16) X(scale_rows) X(scale_rows_bf16) X(scaled_linear_backward) \
+    X(spectral_terms) X(confusion) \
+    X(adamw) X(adamw_bf16) X(bf16_from_float) X(float_from_bf16) X(scale_rows) X(scale_rows_bf16) X(scaled_linear_backward) \
     X(convolution3x3_forward) X(convolution3x3_backward_data) X(convolution3x3_backward_weight)
 
 // clang-format on

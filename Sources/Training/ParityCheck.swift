@@ -87,7 +87,7 @@ public struct ParityCheck {
                 step.run(tensors, StepVariables(dropoutSeed: UInt64(number), learningRate: 3e-4, step: number))
                 losses += backend.values(step.terms)
                 // A tenth of the gradient.
-                if number == 1 { firstMoments = backend.values(step.optimizer.first) }
+                if number == 1 { firstMoments = backend.values(step.optimizer.firstMoment) }
             }
             let tape = network.tape(.inference)
             let probabilities = backend.values(network(images, text: text, tape).probabilities(tape))
