@@ -1,16 +1,16 @@
-// A file written in pieces that appears under its name only when it is whole.
-// Invariants: before `commit` the path is untouched; without `commit` nothing remains (a killed process may leave the
-// temporary file, whose name `isTemporaryName` recognises and which `removeLeftovers` removes). A device or pipe as the target is written
-// directly. Not for several threads at once.
+// A file that is written in pieces and appears under its name only when it is whole.
+// Invariants: before `commit` the path is unchanged. Without `commit` nothing remains, except that a killed process may leave the temporary
+// file: `isTemporaryName` recognises its name and `removeLeftovers` removes it. If the target is a device or pipe, it is written directly.
+// Not for use by several threads at once.
 import Foundation
 import Synchronization
 
-/// What must be on the disk before a file's writing is reported as done: it decides what a power cut can take, not what a killed process
-/// can.
+/// What must be on the disk before the write is reported as done. This decides what survives a power cut; a killed process loses nothing in
+/// any case.
 public enum Flush: Sendable {
-    /// Nothing: for what is checked when it is read and can be made again.
+    /// Nothing: for files that are checked when they are read and can be made again.
     case nothing
-    /// The content. Its name is on the disk once the folder is flushed, by whoever has more files to put there.
+    /// The content only. The caller puts more files into the folder and then flushes the folder, which puts the name on the disk.
     case content
     case contentAndName
 }
@@ -44,11 +44,11 @@ public final class AtomicFile {
                 descriptor = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL)
             } catch {
                 guard error.code == EEXIST else { throw error }
-                // Left by a killed process that had this process number.
+                // A killed process with the same process number left this file.
                 unlink(temporary)
                 descriptor = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL)
             }
-            // Held until the file gets its name or its process ends: tells a file being written from a left-over.
+            // The lock is held until the file gets its name or the process ends. It tells a file that is being written from a left-over.
             descriptor?.lock()
         } catch {
             throw .writing(path, error.code)
@@ -58,7 +58,7 @@ public final class AtomicFile {
     deinit { discard() }
 
     public func write(_ bytes: [UInt8]) throws(FileError) {
-        // The closure form is rethrowing without a type, so the failure is carried out by hand.
+        // The closure form rethrows without a type, so the typed failure is passed out through this variable.
         var failure: FileError?
         bytes.withUnsafeBytes { buffer in
             do throws(FileError) { try write(buffer) } catch { failure = error }
@@ -75,7 +75,7 @@ public final class AtomicFile {
         }
     }
 
-    /// Flushes and renames. After it the object takes no more bytes.
+    /// Flushes and renames. Afterwards the object accepts no more bytes.
     public func commit(flush: Flush = .contentAndName) throws(FileError) {
         guard descriptor != nil else { throw .unwritable(path: path, reason: "it was already committed or discarded") }
         do throws(ErrorNumber) {
@@ -91,26 +91,26 @@ public final class AtomicFile {
         }
     }
 
-    /// Drops what was written; the path keeps its old content. Harmless after `commit`.
+    /// Drops what was written; the path keeps its old content. Does nothing after `commit`.
     public func discard() {
         guard descriptor != nil else { return }
         descriptor = nil
         if let temporary { unlink(temporary) }
     }
 
-    /// Whether a name in a folder is a left-over of an AtomicFile for `name`, made by a process that was killed.
+    /// Whether a name in a folder is a left-over of an AtomicFile for `name` that a killed process wrote.
     public static func isTemporaryName(_ candidate: String, for name: String) -> Bool {
         candidate.hasPrefix(".\(name)\(marker)")
     }
 
-    /// Removes what killed processes left of files for this path. One that a process still writes stays.
+    /// Removes the temporary files that killed processes left for this path. A file that a process is still writing is kept.
     public static func removeLeftovers(for path: String) throws(FileError) {
         let folder = folder(of: path), name = FileIO.lastPart(of: path)
         for candidate in try FileIO.list(folder) where isTemporaryName(candidate, for: name) {
             let full = folder + "/" + candidate
             let isFree: Bool
             do throws(ErrorNumber) { isFree = try Descriptor(opening: full, O_WRONLY).lock() } catch {
-                // Got its name or was removed meanwhile, or is another user's and so not ours to remove.
+                // The file got its name or was removed meanwhile, or it belongs to another user and must not be removed.
                 if [ENOENT, EACCES, EPERM].contains(error.code) { continue }
                 throw .writing(full, error.code)
             }

@@ -1,4 +1,4 @@
-// A flag that asks long work to stop at its next safe point. Set by Ctrl-C or by a caller; polled, never forced.
+// A flag that asks long work to stop at its next safe point. Ctrl-C or a caller sets it; the work polls it and is never stopped by force.
 import Synchronization
 
 public final class Cancellation: Sendable {
@@ -10,7 +10,7 @@ public final class Cancellation: Sendable {
     public var isCancelled: Bool { flag.load(ordering: .acquiring) }
 }
 
-/// Thrown by work that saw its Cancellation.
+/// Thrown by work that found its Cancellation set.
 public struct Cancelled: UserFacingError {
     public init() {}
     public var kind: FailureKind { .cancelled }

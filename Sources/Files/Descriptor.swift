@@ -1,4 +1,4 @@
-// A file descriptor that closes itself, and whole reads and writes on it (short counts and EINTR handled).
+// A file descriptor that closes itself, with reads and writes of whole buffers (short counts and EINTR are handled).
 import Foundation
 
 struct Descriptor: ~Copyable {
@@ -40,11 +40,11 @@ struct Descriptor: ~Copyable {
         }
     }
 
-    /// Takes the file's lock, held until the descriptor closes; false where another holds it (or the file system has no locks).
+    /// Takes the file's lock, which is held until the descriptor closes. False if another process holds it or the file system has no locks.
     @discardableResult
     func lock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 }
 
-    /// Flushes to the device. Files that cannot be flushed (pipes, some network mounts) count as flushed.
+    /// Flushes to the device. A file that cannot be flushed (a pipe, some network mounts) counts as flushed.
     func synchronise() throws(ErrorNumber) {
         guard fsync(number) != 0 else { return }
         let code = errno

@@ -1,10 +1,10 @@
 // Content hashes as lower-case hexadecimal text: SHA and MD5 families from libcrypto, xxHash from libxxhash.
-// Not for secrets. xxHash values are in canonical (big-endian) order, as `xxhsum` and MDS indexes print them.
+// Not for secrets. xxHash values are in canonical (big-endian) order, the form that `xxhsum` and MDS indexes print.
 import CHash
 import Foundation
 
 public enum Digest {
-    /// Every name `digest(named:of:)` knows: those of MDS indexes.
+    /// Every name that `digest(named:of:)` knows: the hashes of MDS indexes.
     public static let names: Set<String> = [
         "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_224", "sha3_256", "sha3_384", "sha3_512",
         "blake2b", "blake2s", "xxh32", "xxh64", "xxh128", "xxh3_64", "xxh3_128",
@@ -13,7 +13,7 @@ public enum Digest {
     /// The digest by name; nil for a name that is not in `names`.
     public static func digest(named name: String, of bytes: UnsafeRawBufferPointer) -> String? {
         var out = [UInt8](repeating: 0, count: Int(VLSEG_HASH_MAXIMUM_BYTES))
-        // The libraries want a valid pointer even for zero bytes.
+        // The libraries need a valid pointer even for zero bytes.
         let length = withUnsafePointer(to: UInt8(0)) { nothing in
             vlseg_hash(name, bytes.baseAddress ?? UnsafeRawPointer(nothing), bytes.count, &out)
         }

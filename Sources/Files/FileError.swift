@@ -5,11 +5,11 @@ import Foundation
 public enum FileError: UserFacingError, Equatable {
     /// Nothing exists at the path.
     case notFound(path: String)
-    /// A file was expected, a folder (or a device, socket, ...) is there.
+    /// A file was expected, but the path is a folder, device or socket.
     case notAFile(path: String, found: String)
     case unreadable(path: String, reason: String)
     case unwritable(path: String, reason: String)
-    /// The folder that a new file would lie in is not there.
+    /// The folder for a new file does not exist.
     case noFolder(path: String, folder: String)
     /// The device or the quota is full.
     case noSpace(path: String)
@@ -18,7 +18,7 @@ public enum FileError: UserFacingError, Equatable {
     /// The file became shorter while it was being read.
     case changedWhileReading(path: String)
 
-    /// Where another path would do, since what was named is not there or is no file, it is the request.
+    /// `usage` if another path may help, `environment` if the machine has a problem.
     public var kind: FailureKind {
         switch self {
         case .notFound, .notAFile, .tooLarge, .noFolder: .usage

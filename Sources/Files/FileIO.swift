@@ -1,10 +1,10 @@
-// Whole files: reading, atomic writing, folders. Not for parsing anything.
-// Invariant: a written path holds either its old content or the whole new content, never a part.
+// Whole files: reading and atomic writing, and folders. Not for parsing.
+// Invariant: a written path holds either its old content or the whole new content, never a part of it.
 import Foundation
 
 public enum FileIO {
     /// The content of a regular file (or of a pipe or device, up to its end).
-    /// - Parameter limit: the largest size accepted, in bytes; larger files are refused before they are read.
+    /// - Parameter limit: the largest accepted size in bytes; a larger file is refused before it is read.
     public static func read(_ path: String, limit: Int? = nil) throws(FileError) -> [UInt8] {
         do {
             let descriptor = try Descriptor(opening: path, O_RDONLY)
@@ -34,7 +34,7 @@ public enum FileIO {
         }
     }
 
-    /// Fills a buffer with the first bytes of a file, which must have that many.
+    /// Fills a buffer with the first bytes of a file. The file must have at least that many bytes.
     public static func read(_ path: String, filling buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
         do throws(ErrorNumber) {
             let descriptor = try Descriptor(opening: path, O_RDONLY)
@@ -45,7 +45,7 @@ public enum FileIO {
         throw .changedWhileReading(path: path)
     }
 
-    /// For files whose size is not known beforehand (pipes, /proc).
+    /// For files whose size is not known in advance (pipes, /proc).
     private static func readToEnd(_ descriptor: borrowing Descriptor, _ path: String, limit: Int?) throws -> [UInt8] {
         var bytes: [UInt8] = []
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
@@ -74,19 +74,19 @@ public enum FileIO {
         try file.commit(flush: flush)
     }
 
-    /// As `writeAtomically(_:to:)` for bytes that are not in an array.
+    /// Like `writeAtomically(_:to:)`, for bytes that are not in an array.
     public static func writeAtomically(_ bytes: UnsafeRawBufferPointer, to path: String, flush: Flush = .contentAndName) throws(FileError) {
         let file = try AtomicFile(path: path)
         try file.write(bytes)
         try file.commit(flush: flush)
     }
 
-    /// As `writeAtomically(_:to:)` for text, in UTF-8.
+    /// Like `writeAtomically(_:to:)`, for text, which is written in UTF-8.
     public static func writeAtomically(_ text: String, to path: String, flush: Flush = .contentAndName) throws(FileError) {
         try writeAtomically(Array(text.utf8), to: path, flush: flush)
     }
 
-    /// Creates a folder and those above it; one that exists is fine.
+    /// Creates a folder and its missing parents. An existing folder is no error.
     public static func createFolder(_ path: String) throws(FileError) {
         if isFolder(path) { return }
         let parent = FileIO.parent(of: path)
@@ -142,7 +142,7 @@ public enum FileIO {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// Removes one file; one that is not there is fine.
+    /// Removes one file. A missing file is no error.
     public static func remove(_ path: String) throws(FileError) {
         if unlink(path) != 0, errno != ENOENT { throw .writing(path, errno) }
     }

@@ -1,9 +1,9 @@
-// Which file a path means, so that two paths of one file are known as such: after links, "..", hard links, and whatever the letters' case
-// is. Invariant: a path that names nothing yet has an identity too, by its folder's; nothing is created or opened.
+// Which file a path means, so that two paths of the same file are recognised in spite of links, "..", hard links and letter case.
+// Invariant: a path that does not exist yet also has an identity, from its folder's identity. Nothing is created or opened.
 import Foundation
 
 public struct FileIdentity: Sendable {
-    /// Device and inode; nil where nothing is there.
+    /// Device and inode; nil if the path does not exist.
     private let node: Node?
     /// The full path without links, as far as it exists.
     public let resolved: String
@@ -24,13 +24,13 @@ public struct FileIdentity: Sendable {
 
     public var exists: Bool { node != nil }
 
-    /// Whether both paths mean one file, by its number on its device, or will, by their names.
+    /// Whether both paths mean the same file. Existing files are compared by inode and device, new ones by name.
     public func isSame(as other: FileIdentity) -> Bool {
         if let node, let second = other.node, node == second { return true }
         return resolved == other.resolved
     }
 
-    /// Whether the names are one but for the letters' case: one file where the disk does not tell case.
+    /// Whether the names differ only in letter case: they are the same file on a disk that ignores case.
     public func differsOnlyInCase(from other: FileIdentity) -> Bool {
         !isSame(as: other) && resolved.lowercased() == other.resolved.lowercased()
     }
@@ -40,7 +40,7 @@ public struct FileIdentity: Sendable {
         (resolved + "/").lowercased().hasPrefix((folder.resolved + "/").lowercased()) && !isSame(as: folder)
     }
 
-    /// `realpath`, which knows only what exists, for the part that does; a link that leads nowhere yet is followed too.
+    /// `realpath` handles only existing paths, so it resolves the part that exists. A link whose target does not exist yet is followed too.
     private static func resolve(_ path: String, links: Int) -> String {
         if let whole = realpath(path, nil) {
             defer { free(whole) }
@@ -61,10 +61,10 @@ public struct FileIdentity: Sendable {
 }
 
 extension FileIO {
-    /// The path from the root on, with "." and ".." as they are.
+    /// The path from the root, with "." and ".." kept.
     static func rooted(_ path: String) -> String { path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path }
 
-    /// Whether a file could be written at the path now: its folder is there and takes a file. Nothing remains.
+    /// Checks that a file could be written at the path now: its folder exists and accepts a file. The check leaves nothing behind.
     public static func checkWritable(_ path: String) throws(FileError) {
         let folder = parent(of: rooted(path))
         if isFolder(path) { throw .notAFile(path: path, found: "a folder") }
@@ -80,8 +80,8 @@ extension FileIO {
         try AtomicFile(path: path).discard()
     }
 
-    /// Whether files could be written in a folder that is there or will be made: the nearest folder that exists takes a file. Nothing
-    /// remains.
+    /// Checks that files could be written in a folder that exists or will be created: the nearest existing folder accepts a file. The check
+    /// leaves nothing behind.
     public static func checkWritableFolder(_ path: String) throws(FileError) {
         var folder = rooted(path)
         while !exists(folder), folder != "/" { folder = FileIO.parent(of: folder) }
@@ -109,7 +109,7 @@ extension FileIO {
         }
     }
 
-    /// Bytes that are free for this user on the file system of a path, which need not exist yet; nil where it does not say.
+    /// Free bytes for this user on the file system of a path, which need not exist yet; nil if the file system does not report it.
     public static func freeSpace(at path: String) -> Int? {
         var folder = rooted(path)
         while !exists(folder), folder != "/" { folder = FileIO.parent(of: folder) }

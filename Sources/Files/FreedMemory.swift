@@ -1,11 +1,11 @@
-// What happens to freed memory. For programs that take and free the same large buffers over and over; not for long-lived ones that must
-// give memory back.
+// What happens to freed memory. For programs that allocate and free the same large buffers repeatedly; not for long-lived programs that
+// must return memory to the system.
 import CMemory
 
 public enum FreedMemory {
-    /// Keeps freed buffers of up to 32 MB in the process for the next ones of their kind. By default the C library returns each to the
-    /// system, which then hands out zeroed pages again: a twentieth of the time of sharding. Other C libraries than glibc do as they
-    /// please.
+    /// Keeps freed buffers of up to 32 MB in the process and reuses them. By default the C library returns each buffer to the system, which
+    /// zeroes its pages before it hands them out again; that takes a twentieth of the time of sharding. Applies to glibc; other C libraries
+    /// may ignore it.
     public static func keep() {
         vlmem_keep_freed(32 << 20)
     }

@@ -1,10 +1,10 @@
 // A file mapped read-only into memory. Invariant: the mapping lives as long as the object.
-// Not for files that others may shorten meanwhile (the access would fault): use FileIO.read for those.
+// Not for files that other processes may shorten (the access would fault): read those with FileIO.read.
 import Foundation
 
 public final class MappedFile: @unchecked Sendable {
     public let path: String
-    /// The whole file. Valid while the object lives. Never written, hence safe to share between threads.
+    /// The whole file. Valid while the object lives. It is never written, so threads can share it safely.
     public let bytes: UnsafeRawBufferPointer
 
     public init(_ path: String) throws(FileError) {

@@ -1,18 +1,19 @@
-// Where the files of a Hugging Face model lie under the path that a user gave: the folder itself, or the inner folder of a
-// sentence-transformers model. Not for reading the files: vocabularies are the library Text's, settings and weights the library Networks'.
-// Invariant: an inner folder is taken only where the outer one says so; a guess becomes an error that names what to pass.
+// Finds the files of a Hugging Face model under the path that a user gave: in the folder itself, or in the inner folder of a
+// sentence-transformers model. Not for reading the files: the library Text reads vocabularies, the library Networks reads settings and
+// weights.
+// Invariant: an inner folder is used only if the outer one names it. Where only a guess is possible, the error names the path to pass.
 import Foundation
 
 public struct ModelFolder: Sendable, Equatable {
-    /// The folder with the model's files, or the path as given where this file has no opinion.
+    /// The folder with the model's files, or the given path if this file has no rule for it.
     public let path: String
-    /// What a person should know of how it was found.
+    /// What the user should know about how the folder was found.
     public let note: String?
 
     public enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
-        /// Nothing is there, and the path looks like a model's name on the Hugging Face hub.
+        /// The path does not exist and looks like a model's name on the Hugging Face hub.
         case hubName(String)
-        /// The folder holds no model, but folders below it do.
+        /// The folder holds no model, but its subfolders do.
         case modelsBelow(path: String, folders: [String])
 
         public var description: String {
@@ -29,7 +30,7 @@ public struct ModelFolder: Sendable, Equatable {
         }
     }
 
-    /// Names of weights, in the order in which they are looked for.
+    /// Names of weight files, in the order of the search.
     public static let weightNames = [
         "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
     ]
@@ -39,7 +40,7 @@ public struct ModelFolder: Sendable, Equatable {
         var path = given
         while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
         guard FileIO.exists(path) else {
-            // Programs make paths absolute before they look.
+            // Programs make paths absolute before they look for the model.
             let here = FileManager.default.currentDirectoryPath + "/"
             let name = path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
             if looksLikeHubName(name) { throw .hubName(name) }
@@ -57,12 +58,12 @@ public struct ModelFolder: Sendable, Equatable {
 
     private static func holdsModel(_ folder: String) -> Bool {
         if (weightNames + ["vocab.txt", "tokenizer.json"]).contains(where: { FileIO.exists(folder + "/" + $0) }) { return true }
-        // Old sentence-transformers models have a config.json above the model that holds nothing but versions.
+        // Old sentence-transformers models have a config.json above the model; it holds only versions.
         guard let settings = json(folder + "/config.json") as? [String: Any] else { return false }
         return ["model_type", "hidden_size", "architectures"].contains { settings[$0] != nil }
     }
 
-    /// The folder of the transformer that modules.json names, or the one old models have.
+    /// The transformer's folder that modules.json names, or the folder name that old models use.
     private static func transformerModule(of folder: String) -> String? {
         let modules = json(folder + "/modules.json") as? [[String: Any]] ?? []
         let named = modules.first { ($0["type"] as? String)?.hasSuffix(".Transformer") == true }?["path"] as? String
@@ -79,18 +80,18 @@ public struct ModelFolder: Sendable, Equatable {
         }
     }
 
-    /// "owner/name" or "name" of the letters that the hub allows, and no file's ending.
+    /// Whether the text is "owner/name" or "name" in the letters that the hub allows, without a file extension.
     private static func looksLikeHubName(_ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         let endings = [".txt", ".json", ".safetensors", ".bin", ".pt", ".pth", ".ckpt"]
         guard (1...2).contains(parts.count), !endings.contains(where: text.lowercased().hasSuffix) else { return false }
-        // One part alone is a plain file name as often as a model's: those have a hyphen, as in bert-base-uncased.
+        // A single part may be a file name or a model's name. Model names have a hyphen, as in bert-base-uncased.
         if parts.count == 1 && !text.contains("-") { return false }
-        // Where this project's own documents put files.
+        // The folders in which this project's documents put files.
         if parts.count == 2, ["models", "data", "runs", "shards", "weights", "checkpoints"].contains(parts[0].lowercased()) {
             return false
         }
-        // The rest of a path whose beginning is there.
+        // The first part exists, so this is a path whose end is missing.
         if parts.count == 2, FileIO.exists(String(parts[0])) { return false }
         return parts.allSatisfy { part in
             !part.isEmpty && part.first != "." && part.first != "-"

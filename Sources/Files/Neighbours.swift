@@ -1,8 +1,8 @@
-// What lies near a path that leads nowhere, for messages about mistyped names. Looks at names only.
+// What exists near a path that does not exist, for messages about mistyped names. Looks at names only.
 
 extension FileIO {
-    /// The nearest folder above a path that is there, and the names in it that `isWanted` takes, in order; nil where there is none.
-    /// - Parameter isWanted: told the whole path.
+    /// The nearest existing folder above a path, and the names in it that `isWanted` accepts, sorted; nil if there is no such folder.
+    /// - Parameter isWanted: receives the whole path.
     public static func neighbours(
         of path: String, where isWanted: (_ path: String) -> Bool = { FileIO.isFolder($0) }
     ) -> (folder: String, names: [String])? {
@@ -13,7 +13,7 @@ extension FileIO {
         return wanted.isEmpty ? nil : (folder, wanted)
     }
 
-    /// "; DIR holds a/, b/" for the end of a message; empty where nothing near is of the kind.
+    /// "; DIR holds a/, b/" for the end of a message; empty if nothing near the path is of the kind.
     public static func neighboursHint(of path: String, where isWanted: (_ path: String) -> Bool = { FileIO.isFolder($0) }) -> String {
         guard let (folder, names) = neighbours(of: path, where: isWanted) else { return "" }
         return "; \(folder) holds \(names.prefix(8).map { $0 + "/" }.joined(separator: ", "))"

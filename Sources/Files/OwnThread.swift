@@ -1,8 +1,8 @@
-// One thread that runs a closure and can be waited for. For blocking work that must stay off Swift's cooperative pool.
+// One thread that runs a closure and can be joined. For blocking work that must not run on Swift's cooperative pool.
 import Foundation
 
 public final class OwnThread: @unchecked Sendable {
-    // Made before the thread starts and only waited on afterwards; semaphores are safe to share.
+    // Created before the thread starts and afterwards only waited on; semaphores are safe to share.
     private let done = DispatchSemaphore(value: 0)
 
     /// Starts at once.
@@ -17,7 +17,7 @@ public final class OwnThread: @unchecked Sendable {
         thread.start()
     }
 
-    /// Waits until the closure has returned. May be called more than once, by any thread.
+    /// Waits until the closure has returned. Any thread may call it, more than once.
     public func join() {
         done.wait()
         done.signal()

@@ -1,5 +1,6 @@
-// The same work over many items on threads of its own (never on Swift's cooperative pool, which blocking work would starve).
-// Invariant: the result's order is that of the items, whatever the number of threads.
+// Applies the same function to many items on threads of its own. Blocking work would starve Swift's cooperative pool, so that pool is not
+// used.
+// Invariant: the results have the order of the items, whatever the number of threads.
 import Foundation
 import Synchronization
 
@@ -7,10 +8,10 @@ public enum ParallelMap {
     /// The number of cores this process may run on.
     public static var availableThreads: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
-    /// `body` of every item, in the items' order.
+    /// `body` applied to every item; the results are in the order of the items.
     /// - Parameters:
-    ///   - threads: threads to use, at least 1, the caller's included; never more than there are items.
-    ///   - progress: called with the number of finished items, never by two threads at once, always growing.
+    ///   - threads: number of threads, at least 1, including the caller's; never more than the number of items.
+    ///   - progress: called with the number of finished items; never by two threads at once, and the number always grows.
     public static func map<T: Sendable, R: Sendable>(
         _ items: [T], threads: Int = availableThreads, progress: (@Sendable (Int) -> Void)? = nil,
         body: @escaping @Sendable (T) -> R
@@ -18,7 +19,7 @@ public enum ParallelMap {
         run(items, threads: threads, cancellation: nil, progress: progress, body: body).compactMap { $0 }
     }
 
-    /// As `map(_:threads:progress:body:)`, stopping before the next item once `cancellation` is set.
+    /// Like `map(_:threads:progress:body:)`, but stops before the next item once `cancellation` is set.
     public static func map<T: Sendable, R: Sendable>(
         _ items: [T], threads: Int = availableThreads, cancellation: Cancellation,
         progress: (@Sendable (Int) -> Void)? = nil, body: @escaping @Sendable (T) -> R
@@ -29,8 +30,8 @@ public enum ParallelMap {
         return finished
     }
 
-    /// What the threads share. All but `next` is touched only with the lock, which is pthread's: the thread sanitizer knows it, and does
-    /// not see through Synchronization's Mutex.
+    /// State that the threads share. Everything except `next` is accessed only with the lock held. The lock is pthread's, which the thread
+    /// sanitizer understands; it does not understand Synchronization's Mutex.
     private final class Shared<R: Sendable>: @unchecked Sendable {
         let next = Atomic<Int>(0)
         private let lock = NSLock()
@@ -47,7 +48,7 @@ public enum ParallelMap {
             progress?(finished)
         }
 
-        /// After all threads are done.
+        /// Call it after all threads have finished.
         func takeResults() -> [R?] {
             lock.lock()
             defer { lock.unlock() }

@@ -1,5 +1,5 @@
-// The folder and the name in a path's text. Not for looking at the disk, nor for links.
-// Foundation's own stop the program on paths of one character ("m", "."), which users do type.
+// The folder and the name in a path's text. Does not look at the disk and does not follow links.
+// Foundation's functions stop the program on paths of one character ("m", "."), which users do type.
 
 extension FileIO {
     /// The path without its last part: "a/b" gives "a", "/a" gives "/", "a" gives "". Slashes at the end do not count.

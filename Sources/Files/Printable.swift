@@ -1,16 +1,16 @@
-// Text made fit for a terminal or a log: what a terminal would obey, or what turns the reading direction, is shown as an escape instead.
-// File names and captions come from other people; a name must not move the cursor, hide itself or pass for a line of the program's own.
-// Not for files that programs read: only the words of JSON are escaped, in JSON's own way (`json`).
-// Invariant: what comes out holds no control character but the line feeds that `lines` keeps.
+// Makes text safe for a terminal or a log: characters that a terminal would obey, or that change the reading direction, become escapes.
+// File names and captions come from other people. A name must not move the cursor, hide itself or look like a line of the program.
+// Not for files that programs read. In JSON only the strings are escaped, in JSON's own way (`json`).
+// Invariant: the result holds no control characters except the line feeds that `lines` keeps.
 
 public enum Printable {
-    /// One line: line feeds are escaped too, so that a name cannot begin a line of its own.
+    /// One line: line feeds are escaped too, so that a name cannot start a new line.
     public static func line(_ text: String) -> String { escaped(text, keepsLineFeeds: false, escape: shown) }
 
-    /// Text of several lines, whose line feeds are the writer's own.
+    /// Text of several lines: its line feeds come from the program and are kept.
     public static func lines(_ text: String) -> String { escaped(text, keepsLineFeeds: true, escape: shown) }
 
-    /// JSON text: its strings may hold such characters raw, as JSON allows; they become \u escapes, which mean the same.
+    /// JSON text: its strings may hold such characters unescaped. They become \u escapes, which mean the same.
     public static func json(_ text: String) -> String {
         escaped(text, keepsLineFeeds: true) { scalar in
             String(scalar).utf16.map { unit in
@@ -22,7 +22,7 @@ public enum Printable {
 
     private static func escaped(_ text: String, keepsLineFeeds: Bool, escape: (Unicode.Scalar) -> String) -> String {
         func stays(_ scalar: Unicode.Scalar) -> Bool { keepsLineFeeds && scalar == "\n" || !isActive(scalar) }
-        // Nearly all text is plain.
+        // Fast path: nearly all text is plain.
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || keepsLineFeeds && $0 == 0x0A }) { return text }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
@@ -40,7 +40,7 @@ public enum Printable {
         }
     }
 
-    /// Control characters, the separators of lines and paragraphs, and what steers the reading direction or is not seen at all.
+    /// Control characters, line and paragraph separators, and characters that are invisible or change the reading direction.
     private static func isActive(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0: true
@@ -50,7 +50,7 @@ public enum Printable {
     }
 }
 
-/// An error whose message has several lines: a headline and a list. Any other error is one line, whatever the names in it hold.
+/// An error whose message has several lines: a headline and a list. Any other error is shown as one line, whatever its names contain.
 public protocol LinedError: Error {
     var lines: [String] { get }
 }

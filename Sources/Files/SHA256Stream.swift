@@ -1,4 +1,4 @@
-// SHA-256 of bytes that come in pieces. Not for secrets. Not for several threads at once.
+// SHA-256 of bytes that arrive in pieces. Not for secrets. Not for use by several threads at once.
 import CHash
 
 public final class SHA256Stream {
@@ -16,7 +16,7 @@ public final class SHA256Stream {
 
     public func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
-    /// The digest in lower-case hexadecimal; nil where the library failed (no memory), or when called again.
+    /// The digest in lower-case hexadecimal; nil if the library failed (no memory) or the method is called a second time.
     public func finish() -> String? {
         guard let state else { return nil }
         self.state = nil

@@ -1,7 +1,7 @@
-// A word of a command that a message advises, written so that it can be pasted into a shell.
+// A word of a command in a message, quoted so that the user can paste it into a shell.
 
 public enum ShellWord {
-    /// The word itself, or in single quotes where the shell would take it apart.
+    /// The word itself, or the word in single quotes if the shell would split or expand it.
     public static func quoted(_ word: String) -> String {
         let isPlain =
             !word.isEmpty

@@ -1,7 +1,7 @@
-// Near misses: which known word a mistyped one probably meant.
+// Near misses: the known word that a mistyped word probably meant.
 
 public enum Spelling {
-    /// The known word nearest to `word`, or nil where none is near enough to be worth suggesting.
+    /// The known word nearest to `word`, or nil if none is near enough to suggest.
     public static func nearest(to word: String, among known: [String]) -> String? {
         let ranked = known.map { (word: $0, distance: distance(word, $0)) }
         guard let best = ranked.min(by: { ($0.distance, $0.word) < ($1.distance, $1.word) }) else { return nil }

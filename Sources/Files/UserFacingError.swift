@@ -1,4 +1,4 @@
-// What every error of the package says beside its words: whose matter it is. Decides a program's exit code (CommandLineTool.ExitCode).
+// The kind of every error of the package: whose problem it is. It decides a program's exit code (CommandLineTool.ExitCode).
 
 public enum FailureKind: Sendable, Equatable {
     /// Samples or shards are bad, or a run failed on its data.
@@ -11,8 +11,8 @@ public enum FailureKind: Sendable, Equatable {
     case cancelled
 }
 
-/// An error that reaches a person. Its words are one sentence that names the file or option, what was found, what was expected and what to
-/// do; they are in XError+Description.swift.
+/// An error that is shown to a user. Its text is one sentence: the file or option, what was found, what was expected and what to do. The
+/// texts are in XError+Description.swift.
 public protocol UserFacingError: Error, Sendable, CustomStringConvertible {
     var kind: FailureKind { get }
 }

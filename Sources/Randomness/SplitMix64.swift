@@ -1,15 +1,14 @@
-// The one source of random numbers: SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014) and a
-// shuffle. Not for cryptography. Dropout's numbers are drawn in the kernels, by the same finaliser.
-// Invariant: sequences depend on their keys only; they are the same on every machine and in every release (golden values in
-// RandomnessTests).
+// The only source of random numbers: SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014) and
+// a shuffle. Not for cryptography. Dropout draws its numbers in the kernels, with the same finaliser.
+// Invariant: a sequence depends on its keys only. It is the same on every machine and in every release (golden values in RandomnessTests).
 
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// The odd number nearest to 2^64 divided by the golden ratio: what the state grows by at each draw.
+    /// The odd number nearest to 2^64 divided by the golden ratio; each draw adds it to the state.
     private static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
 
-    /// The published generator, from a state.
+    /// The published generator, started from a state.
     public init(state: UInt64) { self.state = state }
 
     /// A generator for one purpose: `stream` separates purposes that share a seed (an image index, "the split", ...).
@@ -17,7 +16,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
         state = Self.mixed(seed) ^ Self.mixed(stream &+ Self.step)
     }
 
-    /// A generator of its own for every combination of keys, such as seed, epoch and sample.
+    /// A separate generator for every combination of keys, such as seed, epoch and sample.
     public init(keys: UInt64...) {
         state = 0
         for key in keys { state = Self.mixed(state ^ Self.mixed(key)) }
@@ -42,10 +41,10 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     /// The first number of the generator whose state is `value`: a hash that does not map 0 to 0.
     public static func hash(_ value: UInt64) -> UInt64 { mixed(value &+ step) }
 
-    /// A number in [0, 1), from the upper 53 bits.
+    /// A uniform number in [0, 1), from the upper 53 bits.
     public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-    /// A number in the range, uniform.
+    /// A uniform number in the range.
     public mutating func number(in range: ClosedRange<Double>) -> Double {
         range.lowerBound + (range.upperBound - range.lowerBound) * unit()
     }
@@ -55,8 +54,8 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
         Int(next().multipliedFullWidth(by: UInt64(max(count, 1))).high)
     }
 
-    /// Fisher and Yates with this generator, over the elements from `first` on. Written out because the order of the standard library's
-    /// shuffle is not promised to stay.
+    /// Fisher-Yates shuffle with this generator, of the elements from `first` on. It is written out because the standard library does not
+    /// promise that the order of its shuffle stays the same.
     public mutating func shuffle<Element>(_ elements: inout [Element], from first: Int = 0) {
         for upper in stride(from: elements.count - 1, through: first + 1, by: -1) {
             elements.swapAt(upper, first + index(below: upper - first + 1))
