@@ -1,4 +1,4 @@
-// Turns a command's words into its values, by the command's own description.
+// Turns the words of a command line into values, as the command's description says.
 // Invariants: every mistake is one ArgumentError; nothing is guessed; `--` ends the options.
 import Files
 
@@ -49,7 +49,7 @@ struct ArgumentParser {
         return parsed
     }
 
-    /// Exactly one option of a group must be given.
+    /// Checks that exactly one option of a group is given.
     private func check(_ group: [String], _ parsed: ParsedArguments) throws(ArgumentError) {
         let given = given(group, parsed)
         if given.count == 1 { return }
@@ -123,7 +123,7 @@ struct ArgumentParser {
         if let extra = rest.first { throw .unexpectedArgument(extra, command: command.name) }
     }
 
-    /// A word that starts with a dash is an option, except a lone dash and negative numbers.
+    /// A word that starts with a dash is an option, except a single dash and negative numbers.
     private func looksLikeOption(_ word: String) -> Bool {
         guard word.hasPrefix("-"), word.count > 1 else { return false }
         let second = word[word.index(after: word.startIndex)]

@@ -1,5 +1,5 @@
-// A command described as data: what it takes, what it says about itself, what it does. Help and parsing both read this one description.
-// Not for work: `run` parses nothing and prints little; it calls a library and reports.
+// A command described as data: what it accepts, its help, what it does. Help and parsing both read this description.
+// Not for the work itself: `run` parses nothing and prints little; it calls a library and reports.
 //
 //     let verify = Command(
 //         name: "verify", summary: "Re-reads every shard and names what is damaged.",
@@ -22,7 +22,7 @@ public struct Argument: Sendable {
     public let isOptional: Bool
     public let repeats: Bool
 
-    /// - Parameter repeats: takes all remaining positional arguments; only for the last one.
+    /// - Parameter repeats: takes all remaining positional arguments; allowed only for the last one.
     public init(_ name: String, _ help: String, optional: Bool = false, repeats: Bool = false) {
         self.name = name
         self.help = help
@@ -42,19 +42,19 @@ public struct Option: Sendable {
     public let isRequired: Bool
     public let choices: [String]
     public let help: String
-    /// When the option counts; nil: always. One that is given where it does not count is refused.
+    /// The condition under which the option has an effect; nil means always. An option whose condition does not hold is refused.
     public private(set) var effect: Effect?
-    /// Whether "" is a value.
+    /// Whether the empty text "" is a valid value.
     public private(set) var mayBeEmpty = false
 
-    /// The option counts only where this holds.
+    /// The option has an effect only if this condition holds.
     public func counting(_ effect: Effect) -> Option {
         var option = self
         option.effect = effect
         return option
     }
 
-    /// The option takes "" as a value, which others refuse: it is most often a shell variable that is not set.
+    /// The option accepts "" as a value. Other options refuse it, because it usually comes from a shell variable that is not set.
     public func takingEmpty() -> Option {
         var option = self
         option.mayBeEmpty = true
@@ -110,9 +110,9 @@ public struct Command: Sendable {
     public let arguments: [Argument]
     public let options: [Option]
     public let examples: [String]
-    /// Options that the command once had, and the command line that does their work now.
+    /// Options that the command no longer has, and the command line that replaces each.
     public let moved: [String: String]
-    /// Groups of options of which exactly one is to be given.
+    /// Groups of options of which exactly one must be given.
     public let oneOf: [[String]]
     /// Groups of options that exclude each other.
     public let atMostOne: [[String]]

@@ -1,4 +1,4 @@
-// The words for CommandError and ArgumentError: what was found, what was expected, what to do.
+// The texts of CommandError and ArgumentError: what was found, what was expected, what to do.
 import Files
 
 extension CommandError {

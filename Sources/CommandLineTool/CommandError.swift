@@ -1,18 +1,18 @@
-// What can go wrong as a program sees it: the user's arguments, and a failure that already knows its exit code.
-// Invariant: exit codes mean the same in every program (`ExitCode`). Text is in CommandError+Description.swift.
+// What can go wrong in a program: a mistake in the user's arguments, or a failure that already has its exit code.
+// Invariant: exit codes mean the same in every program (`ExitCode`). The texts are in CommandError+Description.swift.
 import Files
 
 /// The exit codes of every program in the package.
 public enum ExitCode {
-    /// Everything asked for was done.
+    /// Everything that was asked for is done.
     public static let success: Int32 = 0
     /// Some samples are bad, or a run failed on its data (a loss that is not finite, a damaged shard).
     public static let badSamples: Int32 = 1
-    /// The request cannot be served: bad arguments, wrong root, malformed input file, foreign checkpoint or shards.
+    /// The request cannot be served: bad arguments, wrong root, malformed input file, checkpoint or shards that do not fit.
     public static let usage: Int32 = 2
-    /// A problem of the machine: read or write error, no space, a folder that cannot be written, a missing library.
+    /// A problem of the machine: I/O error, no space, a folder that cannot be written, a missing library.
     public static let environment: Int32 = 3
-    /// Stopped by Ctrl-C (128 + SIGINT); what was done is kept.
+    /// Stopped by Ctrl-C (128 + SIGINT); finished work is kept.
     public static let interrupted: Int32 = 130
 }
 
@@ -49,10 +49,10 @@ public enum ArgumentError: Error, Sendable, Equatable {
     case unwantedValue(option: String, value: String)
     case repeated(option: String)
     case missingOption(option: String, valueName: String)
-    /// None, or several, of options of which exactly one is to be given; by their names.
+    /// None or several options of a group were given, of which exactly one must be given; the options' names.
     case noneOfGroup([String])
     case excluding([String])
-    /// An option that would be read and ignored, and where it would count ("with --split").
+    /// An option that would have no effect, and where it has one ("with --split").
     case noEffect(option: String, where: String)
     case emptyValue(option: String, valueName: String)
     case missingArgument(String)

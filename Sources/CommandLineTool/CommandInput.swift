@@ -1,5 +1,5 @@
-// What a command's body receives: its parsed values with types, and the console to speak to.
-// Asking for an option the command did not declare is a mistake in the program and is reported as one.
+// What a command's body receives: its parsed values with types, and the console for output.
+// If a command asks for an option that it did not declare, that is a bug in the program and is reported as one.
 
 import Files
 
@@ -10,7 +10,7 @@ public struct CommandInput: Sendable {
 
     // MARK: Values
 
-    /// A positional argument that is required.
+    /// A required positional argument.
     public func argument(_ name: String) throws(ArgumentError) -> String {
         guard let value = parsed.positional[name]?.first else { throw .missingArgument(name) }
         return value
@@ -31,7 +31,7 @@ public struct CommandInput: Sendable {
         parsed.options[name]?.last ?? command.options.first { $0.name == name }?.defaultValue
     }
 
-    /// The option's value or its default; an error where there is neither.
+    /// The option's value or its default; an error if there is neither.
     public func string(_ name: String) throws(ArgumentError) -> String {
         guard let value = optionalString(name) else { throw missing(name) }
         return value
@@ -63,7 +63,7 @@ public struct CommandInput: Sendable {
         optionalString(name) == nil ? nil : try integer(name, in: range)
     }
 
-    /// An amount of memory: a whole number of bytes, or one with KB, MB, GB (powers of 1024) behind it.
+    /// An amount of memory: a whole number of bytes, or a number followed by KB, MB or GB (powers of 1024).
     public func bytes(_ name: String) throws(ArgumentError) -> Int {
         let text = try string(name)
         let units = [("GB", 30), ("MB", 20), ("KB", 10), ("", 0)]
@@ -95,19 +95,19 @@ public struct CommandInput: Sendable {
 
     // MARK: Speaking
 
-    /// A line on standard output.
+    /// Prints a line on standard output.
     public func print(_ line: String) { console.writeOutput(Printable.line(line) + "\n") }
 
-    /// Several lines on standard output, such as a table; names in them have gone through `Printable.line`.
+    /// Prints several lines on standard output, such as a table. Names in them must have gone through `Printable.line`.
     public func printLines(_ text: String) { console.writeOutput(text + "\n") }
 
-    /// A JSON text on standard output.
+    /// Prints JSON text on standard output.
     public func printJSON(_ text: String) { console.writeJSON(text + "\n") }
 
-    /// A line on standard error, `warning: ...`.
+    /// Prints a line on standard error, `warning: ...`.
     public func warn(_ line: String) { console.writeError("warning: \(Printable.line(line))\n") }
 
-    /// A line of information on standard error (so that standard output stays data).
+    /// Prints a line of information on standard error, so that standard output holds only data.
     public func note(_ line: String) { console.writeError(Printable.line(line) + "\n") }
 
     /// A progress line on standard error.

@@ -1,6 +1,6 @@
-// Where a program speaks: standard output, standard error, and whether a person is watching. Injected, so that tests can listen.
-// Invariant: nothing reaches a terminal or a log but through `Printable`; the only control characters are those by which a progress line is
-// redrawn.
+// Where a program writes: standard output, standard error, and whether a person is watching. It is injected, so that tests can record it.
+// Invariant: all text that reaches a terminal or a log goes through `Printable`; the only control characters are those that redraw a
+// progress line.
 import Files
 import Foundation
 import Synchronization
@@ -8,7 +8,7 @@ import Synchronization
 public struct Console: Sendable {
     private let output: @Sendable (String) -> Void
     private let error: @Sendable (String) -> Void
-    /// Whether standard error is a terminal, where a progress line may be redrawn.
+    /// Whether standard error is a terminal, on which a progress line can be redrawn.
     public let errorIsTerminal: Bool
 
     public init(
@@ -19,28 +19,30 @@ public struct Console: Sendable {
         self.errorIsTerminal = errorIsTerminal
     }
 
-    /// Lines of the program's own on standard output; a name or caption in them must have gone through `Printable.line`.
+    /// Writes the program's own lines on standard output. A name or caption in them must have gone through `Printable.line`.
     public func writeOutput(_ lines: String) { output(Printable.lines(lines)) }
 
-    /// The same on standard error.
+    /// Like `writeOutput`, on standard error.
     public func writeError(_ lines: String) { error(Printable.lines(lines)) }
 
-    /// JSON on standard output.
+    /// Writes JSON on standard output.
     public func writeJSON(_ text: String) { output(Printable.json(text)) }
 
-    /// A line on standard error in the place of the progress line, which stays below it or, with `isProgress`, is this line.
+    /// Writes a line on standard error in place of the progress line. The progress line moves below it; with `isProgress` the line itself
+    /// is the new progress line.
     func redraw(_ line: String, isProgress: Bool = false) {
         let begin = errorIsTerminal ? "\r\u{1B}[2K" : ""
         error(begin + Printable.line(line) + (errorIsTerminal && isProgress ? "" : "\n"))
     }
 
-    /// The process's own standard output and error.
+    /// The process's standard output and standard error.
     public static let standard = Console(
         writeOutput: { writeAll($0, to: STDOUT_FILENO) },
         writeError: { writeAll($0, to: STDERR_FILENO) },
         errorIsTerminal: isatty(STDERR_FILENO) == 1)
 
-    /// Writes all bytes with `write`, so that lines of several threads do not mix inside one call; a closed reader ends it quietly.
+    /// Writes the whole text with `write`, so that lines of several threads do not mix inside one call. If the reader has closed, it stops
+    /// without an error.
     private static func writeAll(_ text: String, to descriptor: Int32) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
@@ -54,7 +56,7 @@ public struct Console: Sendable {
     }
 }
 
-/// A console that remembers what was said; for tests.
+/// A console that records its output; for tests.
 public final class RecordingConsole: Sendable {
     private let text = Mutex((output: "", error: ""))
 

@@ -1,17 +1,17 @@
-// When an option has an effect, as part of its declaration: an option that would be read and then ignored is refused with the words for
-// what is missing. Not for values that exclude each other for a library's reasons: those the library refuses.
+// The condition under which an option has an effect, as part of its declaration. An option that would be ignored is refused; the message
+// says what is missing. Not for values that exclude each other for reasons of a library: the library refuses those.
 
-/// A condition on what else was given.
+/// A condition on the other arguments.
 public indirect enum Effect: Sendable {
-    /// An option or flag was given.
+    /// An option or flag is given.
     case with(String)
-    /// None of these flags or options was given.
+    /// None of these flags or options is given.
     case without([String])
-    /// An option's value, or its default, is one of these.
+    /// The value of an option, or its default, is one of these.
     case value(String, [String])
-    /// An option's value, or its default, is none of these.
+    /// The value of an option, or its default, is none of these.
     case valueNot(String, [String])
-    /// An argument is one of these.
+    /// An argument has one of these values.
     case argument(String, [String])
     case any([Effect])
     case all([Effect])
@@ -32,7 +32,7 @@ public indirect enum Effect: Sendable {
         }
     }
 
-    /// What is missing, as in "it counts only with --split": of several conditions the ones that do not hold.
+    /// What is missing, as in "it counts only with --split". Of several conditions, only those that do not hold are named.
     func words(for parsed: ParsedArguments, of command: Command) -> String {
         func dashed(_ names: [String]) -> [String] { names.map { "--\($0)" } }
         switch self {
@@ -44,7 +44,7 @@ public indirect enum Effect: Sendable {
         case .valueNot(let name, let values): return "with another --\(name) than " + Self.either(values)
         case .argument(_, let values): return "for " + Self.either(values.map { "`\(command.name) \($0)`" })
         case .any(let effects):
-            // "with --benchmark or --profile", not "with --benchmark or with --profile".
+            // "with --benchmark or --profile" is shorter than "with --benchmark or with --profile".
             let names = effects.compactMap { effect in if case .with(let name) = effect { name } else { nil as String? } }
             if names.count == effects.count { return "with " + Self.either(dashed(names)) }
             return Self.either(effects.map { $0.words(for: parsed, of: command) })

@@ -1,4 +1,4 @@
-// Help text from a command's description. Plain text, wrapped at 100 columns, the same on a terminal and in a file.
+// Builds the help text from a command's description: plain text, wrapped at 100 columns, the same on a terminal and in a file.
 
 enum Help {
     static let width = 100
@@ -18,7 +18,7 @@ enum Help {
             """
     }
 
-    /// - Parameter jobs: other commands of the program, where this is its main one.
+    /// - Parameter jobs: the other commands of the program, if this is the main one.
     static func text(for command: Command, invocation: String, jobs: [Command] = []) -> String {
         var sections = [wrap("\(invocation): \(command.summary)", indent: 0), "usage: " + usage(of: command, invocation: invocation)]
         if !command.discussion.isEmpty {
@@ -75,7 +75,7 @@ enum Help {
         return text
     }
 
-    /// Two columns; long labels stand on a line of their own.
+    /// Two columns; a long label gets a line of its own.
     private static func table(_ rows: [(String, String)]) -> String {
         let column = min(28, (rows.map(\.0.count).max() ?? 0) + 4)
         return rows.map { label, text in

@@ -1,6 +1,7 @@
-// Ctrl-C: the first one asks, the second one leaves. Work that has something to keep is told through `onRequest`, keeps it and returns; a
-// second SIGINT or SIGTERM ends the process at once with 128 + the signal's number, and so does the first where nobody asked to be told.
-// Process-wide by nature; `install` is called once, by Program.run.
+// Ctrl-C: the first one asks the work to stop, the second one ends the process. Work that has something to save registers with `onRequest`,
+// saves and returns. A second SIGINT or SIGTERM ends the process at once with 128 + the signal's number; so does the first if no work has
+// registered.
+// The state is process-wide; Program.run calls `install` once.
 import Dispatch
 import Foundation
 import Synchronization
@@ -14,7 +15,8 @@ public enum Interrupt {
 
     private static let state = Mutex(State())
 
-    /// Calls `handler` when a stop is asked for, at once if it already was. Runs on a dispatch queue, never in a signal handler.
+    /// Calls `handler` when a stop is requested, or at once if it was requested already. It runs on a dispatch queue, never in a signal
+    /// handler.
     public static func onRequest(_ handler: @escaping @Sendable () -> Void) {
         let already = state.withLock { state in
             state.handlers.append(handler)

@@ -1,9 +1,9 @@
-// Paths of models that a user gives. Where nothing is at a path that looks like a name of the Hugging Face hub, the user is told how to
-// download it. Not for opening models: the libraries do that. Invariant: only looks at the disk.
+// Paths of models that a user gives. If nothing exists at a path that looks like a name on the Hugging Face hub, the error tells the user
+// how to download the model. Not for opening models: the libraries do that. Invariant: only reads the disk.
 import Files
 
 extension CommandInput {
-    /// - Throws: the command that downloads the model, where nothing is at the option's path and it looks like a name of the hub.
+    /// - Throws: the command that downloads the model, if the option's path does not exist and looks like a name on the hub.
     public func refuseHubName(_ option: String) throws(CommandError) {
         guard let path = optionalString(option) else { return }
         do throws(ModelFolder.Failure) {
@@ -14,7 +14,7 @@ extension CommandInput {
     }
 
     /// - Parameter orElse: what else the user can do, for the end of the sentence.
-    /// - Throws: where `--text-encoder` is given and is no model's folder.
+    /// - Throws: if `--text-encoder` is given and is not a model's folder.
     public func checkTextEncoder(orElse: String = "") throws(CommandError) {
         guard let path = optionalString("text-encoder") else { return }
         do throws(ModelFolder.Failure) { _ = try ModelFolder.resolve(path) } catch { throw CommandError(.usage, "--text-encoder \(error)") }

@@ -1,12 +1,12 @@
-// What a command reads and what it will write, told before it works, so that nothing of the user's is lost and nothing is computed in vain.
-// Invariant: after `check` every output is a file of its own that can be written: none is an input or another output, however the path is
-// spelt; none replaces what this program did not write, unless --overwrite says so. `check` leaves nothing behind.
+// What a command reads and writes, declared before it works, so that no user file is lost and no result is computed in vain.
+// Invariant: after `check` every output is a separate file that can be written. No output is an input or another output, in any spelling of
+// the path. No output replaces a file that this program did not write, unless --overwrite is given. `check` leaves nothing behind.
 import Files
 import Foundation
 
-/// A kind of file that a command writes, and how one is known again.
+/// A kind of file that a command writes, and how such a file is recognised.
 public struct OutputKind: Sendable {
-    /// As in "no mask or picture that segment wrote".
+    /// The name in messages, as in "no mask or picture that segment wrote".
     public let name: String
     let isOwn: @Sendable (_ path: String) -> Bool
 
@@ -42,34 +42,34 @@ public struct OutputPlan {
 
     public init(_ input: CommandInput) { overwrites = input.flag("overwrite") }
 
-    /// A file that is read; nil: none.
+    /// Declares a file that is read; nil means none.
     public mutating func reads(_ path: String?, as label: String) {
         guard let path else { return }
         inputs.append(
             Input(label: "\(label) \(path)", identity: FileIdentity(path), isFolder: FileIO.isFolder(path), keepsOutputsOut: false))
     }
 
-    /// A folder that is read: what is in it is not replaced, but for this program's own outputs of an earlier time.
-    /// - Parameter keepsOutputsOut: nor may outputs lie in it.
+    /// Declares a folder that is read. Its files are not replaced, except this program's own earlier outputs.
+    /// - Parameter keepsOutputsOut: outputs must not lie in the folder at all.
     public mutating func readsFolder(_ path: String?, as label: String, keepsOutputsOut: Bool = false) {
         guard let path else { return }
         inputs.append(Input(label: "\(label) \(path)", identity: FileIdentity(path), isFolder: true, keepsOutputsOut: keepsOutputsOut))
     }
 
-    /// A file that will be written; nil and "-" (standard output): none.
+    /// Declares a file that will be written; nil and "-" (standard output) mean none.
     public mutating func writes(_ path: String?, as label: String, _ kind: OutputKind) {
         guard let path, path != "-" else { return }
         outputs.append(Output(path: path, label: label, identity: FileIdentity(path), kind: kind))
     }
 
-    /// A folder that will be made or filled; nil: none.
+    /// Declares a folder that will be created or filled; nil means none.
     public mutating func writesFolder(_ path: String?, as label: String) {
         guard let path else { return }
         outputs.append(Output(path: path, label: label, identity: FileIdentity(path), kind: nil))
     }
 
-    /// - Throws: a `CommandError`: usage for an output that is an input, another output or somebody else's file; environment for one that
-    ///   cannot be written.
+    /// - Throws: a `CommandError`: usage if an output is an input, another output or a file that another program wrote; environment if an
+    ///   output cannot be written.
     public func check() throws(CommandError) {
         for (index, output) in outputs.enumerated() where !output.identity.isSpecial {
             for input in inputs { try check(output, against: input) }
@@ -107,7 +107,7 @@ public struct OutputPlan {
 
     private func checkKind(_ output: Output) throws(CommandError) {
         guard let kind = output.kind, output.identity.exists, !overwrites, FileIO.isFile(output.path) else { return }
-        // An empty file loses nothing.
+        // An empty file has nothing to lose.
         if (try? FileIO.size(output.path)) == 0 || kind.isOwn(output.path) { return }
         throw refused(
             "\(output.label) \(output.path): a file is there that is no \(kind.name); give another name, or add --overwrite to replace it")

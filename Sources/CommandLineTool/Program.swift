@@ -1,5 +1,6 @@
-// A program: its commands, the way from words to a running command, and from an error to `error: ...` and an exit code.
-// Not for exiting: `run` returns the code and main.swift exits with it.
+// A program: its commands, how the words of a command line become a running command, and how an error becomes `error: ...` and an exit
+// code.
+// Does not exit: `run` returns the code and main.swift exits with it.
 import Files
 
 /// The version that `--version` prints and run folders record.
@@ -9,8 +10,8 @@ public struct Program: Sendable {
     public let name: String
     public let summary: String
     public let commands: [Command]
-    /// The command that runs where the first word is an option (`train --shards ...`); its name is the program's. Nil where a command must
-    /// be named.
+    /// The command that runs if the first word is an option (`train --shards ...`); it has the program's name. Nil if a command must be
+    /// named.
     let main: Command?
 
     public init(name: String, summary: String, commands: [Command]) {
@@ -20,7 +21,7 @@ public struct Program: Sendable {
         main = nil
     }
 
-    /// A program with a main command, named as that is, and other jobs under names of their own.
+    /// A program with a main command, whose name it takes, and other commands under their own names.
     public init(main: Command, jobs: [Command] = []) {
         name = main.name
         summary = main.summary
@@ -28,7 +29,7 @@ public struct Program: Sendable {
         self.main = main
     }
 
-    /// Runs the command that the words name and returns the exit code. Installs the Ctrl-C handling.
+    /// Runs the command that the words name and returns the exit code. Installs the Ctrl-C handler.
     public func run(_ words: [String] = Array(CommandLine.arguments.dropFirst()), console: Console = .standard) -> Int32 {
         do {
             try execute(words, console: console)
@@ -42,7 +43,7 @@ public struct Program: Sendable {
         } catch {
             let lines = (error as? any LinedError)?.lines ?? ["\(error)"]
             console.writeError("error: " + lines.map(Printable.line).joined(separator: "\n") + "\n")
-            // An error that does not say whose matter it is is none of the user's.
+            // An error without a kind is not the user's mistake.
             return ((error as? any UserFacingError)?.kind ?? .environment).exitCode
         }
     }
@@ -63,7 +64,7 @@ public struct Program: Sendable {
         console.writeOutput(Help.text(for: self))
     }
 
-    /// The command that the words name, which loses its name; nil where help for the program is asked for.
+    /// The command that the words name; its name is removed from the words. Nil if help for the program is requested.
     private func named(_ words: inout ArraySlice<String>) throws -> Command? {
         if let main, words.first.map({ $0.hasPrefix("-") }) ?? true { return main }
         let names = commands.map(\.name)

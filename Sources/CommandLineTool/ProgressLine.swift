@@ -1,5 +1,5 @@
-// Progress of long work: on a terminal one line redrawn in place, elsewhere a plain line now and then, both with rate and time left.
-// Safe to call from any thread. (Not named Progress: Foundation has a class of that name.)
+// Progress of long work, with rate and time left: on a terminal one line that is redrawn, elsewhere a plain line from time to time.
+// Any thread may call it. (Not named Progress: Foundation has a class of that name.)
 import Foundation
 import Synchronization
 
@@ -8,7 +8,7 @@ public final class ProgressLine: Sendable {
         var done: Int
         var firstDone: Int
         var detail = ""
-        /// Units a second as the caller measures them; else by the clock.
+        /// Units per second as the caller measured them; nil means that the clock measures them.
         var rate: Double?
         var lastShown: Double
         var finished = false
@@ -23,9 +23,9 @@ public final class ProgressLine: Sendable {
     private let state: Mutex<State>
 
     /// - Parameters:
-    ///   - total: how many units there are; 0 where unknown.
-    ///   - alreadyDone: units done before this run, which count for the percentage but not for the rate.
-    ///   - clock: seconds, monotonic; injected for tests.
+    ///   - total: number of units; 0 if unknown.
+    ///   - alreadyDone: units done before this run; they count for the percentage but not for the rate.
+    ///   - clock: monotonic seconds; injected for tests.
     public init(
         _ label: String, total: Int, unit: String, alreadyDone: Int = 0, console: Console = .standard,
         clock: @escaping @Sendable () -> Double = { ProcessInfo.processInfo.systemUptime }
@@ -40,8 +40,8 @@ public final class ProgressLine: Sendable {
         state = Mutex(State(done: alreadyDone, firstDone: alreadyDone, lastShown: console.errorIsTerminal ? never : clock()))
     }
 
-    /// Sets how much is done in all; `detail` stands at the line's end until replaced. `rate` is shown in place of the clock's, which
-    /// counts pauses too.
+    /// Sets the total number of finished units. `detail` appears at the end of the line until it is replaced. `rate` replaces the rate by
+    /// the clock, which also counts pauses.
     public func update(done: Int, detail: String? = nil, rate: Double? = nil) {
         let now = clock()
         let line: String? = state.withLock { state in
@@ -60,7 +60,7 @@ public final class ProgressLine: Sendable {
         update(done: done)
     }
 
-    /// Ends the line: a last one says how much was done and how long it took, or `summary`. Later calls do nothing.
+    /// Ends the line with `summary`, or with the number of finished units and the time taken. Later calls do nothing.
     public func finish(summary: String? = nil) {
         let now = clock()
         let line: String? = state.withLock { state in
@@ -74,7 +74,7 @@ public final class ProgressLine: Sendable {
         if let line { console.redraw(line) }
     }
 
-    /// Prints a whole line without tearing the progress line.
+    /// Prints a whole line without breaking the progress line.
     public func say(_ line: String) { console.redraw(line) }
 
     private func text(_ state: State, now: Double) -> String {

@@ -1,4 +1,4 @@
-// The options by which a command is told where to compute, and the backend they name.
+// The options that select where a command computes, and the backend they name.
 import CommandLineTool
 import Files
 import Tensors
@@ -7,7 +7,7 @@ public enum DeviceOptions {
     public static let threads = Option.value("threads", "N", default: "0", "compute threads; 0 means one per core")
     public static let device = Option.value("device", "NAME", default: "auto", "auto, cpu, or cuda[:N]")
 
-    /// What --threads says.
+    /// The value of --threads.
     public static func threads(_ input: CommandInput) throws -> Int {
         let threads = try input.integer("threads", in: 0...1024)
         return threads == 0 ? ParallelMap.availableThreads : threads
@@ -16,8 +16,8 @@ public enum DeviceOptions {
     /// The backend that --device names.
     /// - Parameters:
     ///   - format: how activations are stored.
-    ///   - allowsTF32: see `CUDAOptions`; so `isDeterministic`.
-    ///   - explainsCPU: says in a line why the CPU computes where a GPU would have been taken. What is missing says `train devices`.
+    ///   - allowsTF32: see `CUDAOptions`; the same holds for `isDeterministic`.
+    ///   - explainsCPU: prints one line that says why the CPU is used where a GPU was expected. `train devices` names what is missing.
     public static func backend(
         _ input: CommandInput, _ format: NumberFormat, allowsTF32: Bool = false, isDeterministic: Bool = false, explainsCPU: Bool = false
     ) throws -> any Backend {
@@ -29,7 +29,7 @@ public enum DeviceOptions {
             threads: try threads(input), format: format, allowsTF32: allowsTF32, isDeterministic: isDeterministic)
         return try choice.backend(needs, note: input.note) { _ in
             guard explainsCPU else { return }
-            // A driver's device file: a GPU is there, but something that it needs is not.
+            // The driver's device file exists: there is a GPU, but something that it needs is missing.
             let isThere = ["/dev/nvidiactl", "/dev/dxg"].contains(where: FileIO.exists)
             input.note(
                 isThere
