@@ -1,6 +1,6 @@
-// BMP to Raster, or to samples as stored: Windows and OS/2 bitmaps of 1 to 32 bits, plain or run-length coded, from above or below; the
-// pixels are Pillow's. Not for: bitmaps that hold a whole JPEG or PNG. Invariant: a whole image or an error; every byte is looked for
-// inside the file.
+// Decodes BMP to Raster, or to samples as stored: Windows and OS/2 bitmaps of 1 to 32 bits, plain or run-length coded, rows from the top or
+// from the bottom. The pixels equal Pillow's. Not for bitmaps that contain a whole JPEG or PNG. Invariant: the result is a whole image or
+// an error; no byte is read outside the file.
 
 enum BMPDecoder {
     static func header(_ bytes: [UInt8]) throws(ImagingError) -> ImageHeader {
@@ -53,7 +53,7 @@ enum BMPDecoder {
         return header
     }
 
-    /// These fields of pixels of 16, 24 or 32 bits, side by side, rows from above.
+    /// These fields of pixels of 16, 24 or 32 bits, interleaved, rows from the top.
     private static func fields(_ fields: [BMPField], _ bytes: [UInt8], _ header: BMPHeader) -> [UInt8] {
         let width = header.width, height = header.height, size = header.bits / 8
         var values = [UInt8](repeating: 0, count: width * height * fields.count)
@@ -76,7 +76,7 @@ enum BMPDecoder {
         return values
     }
 
-    /// Palette indexes, a byte each, rows from above.
+    /// Palette indexes, one byte each, rows from the top.
     private static func indexes(_ bytes: [UInt8], _ header: BMPHeader) throws(ImagingError) -> [UInt8] {
         let width = header.width, height = header.height, bits = header.bits
         if header.rows != .plain {
@@ -100,7 +100,7 @@ enum BMPDecoder {
 
 /// Run-length coded palette indexes.
 enum BMPRuns {
-    /// The indexes in the order of the file. Places that the file skips are 0; a picture that ends early is an error, as with Pillow.
+    /// The indexes in file order. Pixels that the file skips are 0. A picture that ends early is an error, as in Pillow.
     static func indexes(_ bytes: [UInt8], _ header: BMPHeader) throws(ImagingError) -> [UInt8] {
         let width = header.width, total = width * header.height, isHalf = header.rows == .runs4
         var values: [UInt8] = []
@@ -114,7 +114,7 @@ enum BMPRuns {
         while values.count < total {
             let count = try next(), code = try next()
             if count > 0 {
-                // A run goes no further than its row.
+                // A run ends with its row at the latest.
                 let length = min(count, width - column, total - values.count)
                 for index in 0..<max(0, length) { values.append(isHalf ? UInt8(index % 2 == 0 ? code >> 4 : code & 15) : UInt8(code)) }
                 column += max(0, length)

@@ -1,5 +1,5 @@
-// The headers of a Windows or OS/2 bitmap: what its rows mean, known before any pixel is touched. Not for: the pixels (BMPDecoder).
-// Invariant: made only for files of a kind that is read, whose uncompressed rows all lie inside the file.
+// Reads the headers of a Windows or OS/2 bitmap, which say what its rows mean, before any pixel is read. Not for the pixels (BMPDecoder).
+// Invariant: a header exists only for a supported kind of file whose uncompressed rows all lie inside the file.
 
 struct BMPHeader {
     enum Rows { case plain, runs8, runs4 }
@@ -7,21 +7,21 @@ struct BMPHeader {
     let bits: Int
     let rows: Rows
     let isTopDown: Bool
-    /// Where the rows begin.
+    /// Offset of the first row.
     let offset: Int
-    /// Of 1, 4 and 8 bits: always 1 << bits entries.
+    /// For 1, 4 and 8 bits; always 1 << bits entries.
     let palette: [PaletteColour]
-    /// Whether the palette is the grey ramp of its indexes (0 and 255 for two colours), so that samples are grey values.
+    /// Whether the palette is the grey ramp of its indexes (0 and 255 for two colours); then the samples are grey values.
     let paletteIsGrey: Bool
-    /// Of 16, 24 and 32 bits: where red, green, blue lie in a pixel's number.
+    /// For 16, 24 and 32 bits: the bits of red, green and blue in a pixel's number.
     let colours: [BMPField]
     let alpha: BMPField?
 
-    /// From the start of a row to the next, padded to four bytes.
+    /// Bytes from the start of one row to the next, padded to four bytes.
     var stride: Int { (width * bits + 31) / 32 * 4 }
     var channels: Int { bits <= 8 && paletteIsGrey ? 1 : 3 }
 
-    /// The sizes that a bitmap's second header may have: how a bitmap is told from other content that begins with the letters BM.
+    /// The valid sizes of a bitmap's second header. They tell a bitmap from other content that begins with the letters BM.
     static let sizes: Set<Int> = [12, 40, 52, 56, 64, 108, 124]
 
     init(_ bytes: [UInt8]) throws(ImagingError) {
@@ -47,12 +47,12 @@ struct BMPHeader {
         var tables = 14 + size
         var fields: [BMPField?] = []
         if rows == .plain, bits > 8, compression != 0 {
-            // Short headers have the masks behind them, and no alpha but in a variant that says so.
+            // Short headers have the masks behind them. They have no alpha mask, except in a variant that says so.
             let start = size >= 52 ? 54 : tables, count = size >= 56 || compression == 6 ? 4 : 3
             guard bytes.count >= start + 4 * count else { throw damaged("the file ends inside its header") }
             fields = (0..<count).map { BMPField(mask: Self.number(bytes, start + 4 * $0, 4)) }
             if size < 52 { tables += 4 * count }
-            // All zero: left out, as some writers do.
+            // All zero: some writers leave the masks out.
             if fields.allSatisfy({ $0 == nil }) {
                 fields = bits == 32 ? BMPField.usual(32) + [BMPField(mask: 0xFF00_0000)] : BMPField.usual(bits)
             }
@@ -69,14 +69,14 @@ struct BMPHeader {
             let stated = isOld ? 0 : Self.number(bytes, 46, 4), count = stated == 0 ? 1 << bits : stated
             guard count <= 65_536 else { throw damaged("a palette of \(count) colours") }
             let entry = isOld ? 3 : 4
-            // Old writers count more colours than they write: what lies behind the table is pixels.
+            // Old writers count more colours than they write: the bytes behind the table are pixels.
             let room = max(0, (pixels > tables ? min(pixels, bytes.count) : bytes.count) - tables) / entry
             let read = (0..<min(count, room, 1 << bits)).map {
                 PaletteColour(red: bytes[tables + entry * $0 + 2], green: bytes[tables + entry * $0 + 1], blue: bytes[tables + entry * $0])
             }
             let ramp = count == 2 ? [0, 255] : Array(0..<min(count, 1 << bits)).map { UInt8($0) }
             paletteIsGrey = (bits == 1 || bits == 8 && count > 2) && read == ramp.map { PaletteColour.grey($0) }
-            // Indexes beyond the table are black, as Pillow shows them.
+            // Indexes beyond the table are black, as in Pillow.
             palette = read + repeatElement(.grey(0), count: (1 << bits) - read.count)
             offset = pixels != 14 + size ? pixels : tables + entry * count
         } else {
@@ -86,16 +86,16 @@ struct BMPHeader {
         guard offset >= 14 + size, offset < bytes.count else { throw damaged("its pixels begin at byte \(offset) of \(bytes.count)") }
     }
 
-    /// Throws unless the file can hold what is declared.
+    /// Throws unless the file is large enough for the declared rows.
     func checkRows(in count: Int) throws(ImagingError) {
         switch rows {
         case .plain:
-            // The last row's padding is nobody's.
+            // The last row may lack its padding.
             guard (height - 1) * stride + (width * bits + 7) / 8 <= count - offset else {
                 throw .damaged(format: .bmp, reason: "the file ends before the image does")
             }
         case .runs8, .runs4:
-            // Two bytes make at most 255 pixels; four may skip 255 rows.
+            // Two bytes encode at most 255 pixels; four bytes may skip 255 rows.
             guard height <= (count - offset) * 128, width * height / 255 <= (count - offset) * (width + 1) else {
                 throw .impossibleSize(format: .bmp, width: width, height: height, fileBytes: count)
             }
@@ -107,11 +107,11 @@ struct BMPHeader {
     }
 }
 
-/// Bits of a pixel's number that hold one colour, scaled to 0...255 as Pillow does: value * 255 / largest, rounded down.
+/// The bits of a pixel's number that hold one colour. They are scaled to 0...255 as in Pillow: value * 255 / largest, rounded down.
 struct BMPField {
     private let shift: UInt32, largest: UInt32
 
-    /// Nil for no bits, and for bits that are not side by side.
+    /// Nil if the mask has no bits, or if its bits are not adjacent.
     init?(mask: Int) {
         let mask = UInt32(truncatingIfNeeded: mask)
         guard mask != 0 else { return nil }

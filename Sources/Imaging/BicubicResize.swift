@@ -1,20 +1,21 @@
-// Bicubic resizing with antialiasing, equal to Pillow's `Image.resize(size, Image.BICUBIC)` sample for sample: separable convolution,
-// support widened by the scale when shrinking, coefficients in fixed point with 22 fractional bits, rounded and clamped to 8 bits between
-// the two passes. The passes are vector kernels (CPixels), exact in integers. Not for: masks (NearestResize) or the released pipeline's
-// arithmetic (ReferenceBicubic).
+// Bicubic resizing with antialiasing, equal to Pillow's `Image.resize(size, Image.BICUBIC)` sample for sample. It is a separable
+// convolution. The support grows with the scale when shrinking. Coefficients are fixed point with 22 fractional bits; results are rounded
+// and clamped to 8 bits between the two passes. The passes are vector kernels (CPixels) in exact integer arithmetic. Not for masks
+// (NearestResize), nor for the arithmetic of the released pipeline (ReferenceBicubic).
 import CPixels
 
-/// Which of the two passes comes first. It matters, because samples are rounded and clamped in between: on pictures by a step or two, on
-/// noise by up to about twenty.
+/// Which of the two passes comes first. The order changes the result, because samples are rounded and clamped between the passes: by a step
+/// or two on pictures, by up to about twenty on noise.
 public enum BicubicPassOrder: Sendable {
-    /// Pillow 13's: along columns first where that removes rows, and more than twice as many as there are columns to remove; else rows.
+    /// Pillow 13: columns first if that removes rows, and more than twice as many rows as there are columns to remove; otherwise rows
+    /// first.
     case pillow13
-    /// Pillow's up to release 12: always along rows first.
+    /// Pillow up to release 12: always rows first.
     case rowsFirst
 }
 
 extension Raster {
-    /// This raster at another size; antialiased bicubic (a = -0.5).
+    /// This raster at another size, resized with antialiased bicubic (a = -0.5).
     public func resizedBicubic(width newWidth: Int, height newHeight: Int, order: BicubicPassOrder = .pillow13) -> Raster {
         precondition(newWidth > 0 && newHeight > 0 && width > 0 && height > 0, "cannot resize from or to nothing")
         let horizontal = newWidth == width ? nil : ResamplingWeights(from: width, to: newWidth)
@@ -27,7 +28,7 @@ extension Raster {
             if order == .pillow13 && height - newHeight > max(0, 2 * (width - newWidth)) {
                 return resampledAlongColumns(vertical, rowOffset: 0).resampledAlongRows(horizontal, rows: 0..<newHeight)
             }
-            // Only the rows that the second pass will read are made by the first.
+            // The first pass makes only the rows that the second pass reads.
             let rows = Int(vertical.starts[0])..<Int(vertical.starts[newHeight - 1] + vertical.counts[newHeight - 1])
             return resampledAlongRows(horizontal, rows: rows).resampledAlongColumns(vertical, rowOffset: rows.lowerBound)
         }
@@ -63,7 +64,7 @@ extension Raster {
     }
 }
 
-/// For every output position: the first input position, how many, and their fixed-point weights.
+/// For every output position: the first input position, the number of input positions, and their fixed-point weights.
 private struct ResamplingWeights {
     static let precision: Int32 = 22
     let starts: [Int32]
@@ -71,7 +72,7 @@ private struct ResamplingWeights {
     let stride: Int
     let values: [Int32]
 
-    /// Weights of the cubic kernel (a = -0.5) centred on each output sample's place in the input, normalised to sum 1.
+    /// Weights of the cubic kernel (a = -0.5), centred on the position of each output sample in the input, normalised to sum 1.
     init(from inputSize: Int, to outputSize: Int) {
         let scale = Double(inputSize) / Double(outputSize)
         let filterScale = max(scale, 1.0)
@@ -101,7 +102,7 @@ private struct ResamplingWeights {
         self.values = values
     }
 
-    /// Calls `body` with these weights as the kernels take them.
+    /// Calls `body` with these weights in the kernels' form.
     func withUnsafe(_ body: (vlpx_weights) -> Void) {
         starts.withUnsafeBufferPointer { starts in
             counts.withUnsafeBufferPointer { counts in

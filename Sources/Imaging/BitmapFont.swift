@@ -1,5 +1,5 @@
-// A fixed-width bitmap font for printable ASCII: 5 columns and 8 rows a glyph (row 7 holds descenders), drawn for this package so that
-// captions need no font files. Not for: other scripts; a character without a glyph is drawn as a hollow box.
+// A fixed-width bitmap font for printable ASCII: 5 columns and 8 rows per glyph (row 7 holds descenders). It was drawn for this package, so
+// that captions need no font files. Not for other scripts: a character without a glyph is drawn as a hollow box.
 
 enum BitmapFont {
     static let glyphWidth = 5

@@ -1,7 +1,7 @@
-// The two shapes in which C decoders are called here: a message buffer for the reason of a failure, and an array that the C side fills.
-// This is the small named place for their unsafe pointers.
+// The two patterns of calling the C decoders: with a message buffer for the reason of a failure, and with an array that the C side fills.
+// The unsafe pointers of these calls are all in this file.
 
-/// Calls `body` with a buffer for an error message; returns the message where `body` returns non-zero.
+/// Calls `body` with a buffer for an error message; returns the message if `body` returns non-zero.
 func callingC(messageSize: Int, _ body: (UnsafeMutablePointer<CChar>) -> Int32) -> (status: Int32, message: String) {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: messageSize) { buffer in
         buffer.initialize(repeating: 0)
@@ -12,7 +12,7 @@ func callingC(messageSize: Int, _ body: (UnsafeMutablePointer<CChar>) -> Int32) 
     }
 }
 
-/// An array of `count` values that `body` writes from the first to the last; contents are discarded by the caller where `body` failed.
+/// An array of `count` values that `body` writes completely. If `body` failed, the caller discards the array.
 func valuesFilledByC<Value: FixedWidthInteger>(count: Int, _ body: (UnsafeMutablePointer<Value>) -> Void) -> [Value] {
     [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
         guard let base = buffer.baseAddress else { return }

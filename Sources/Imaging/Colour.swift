@@ -1,5 +1,5 @@
-// Colour arithmetic, in Pillow's integer formulas so that pixels agree: RGB to grey (ITU-R 601-2 luma in 16-bit fixed point), grey to
-// RGB, CMYK to RGB. Not for: colour profiles, which are ignored throughout.
+// Colour arithmetic in Pillow's integer formulas, so that pixels agree: RGB to grey (ITU-R 601-2 luma in 16-bit fixed point), grey to RGB,
+// CMYK to RGB. Not for colour profiles: they are always ignored.
 
 extension Raster {
     /// This raster with 1 (grey) or 3 (RGB) channels. Grey is (19595 R + 38470 G + 7471 B + 32768) >> 16; RGB repeats grey.
@@ -43,7 +43,7 @@ extension Raster {
 }
 
 enum Colour {
-    /// RGB of ink values: each colour is (255 - K) less its ink's share, (255 - K) - round((255 - K) * ink / 255), as Pillow has it.
+    /// RGB from ink values. Each colour is (255 - K) minus the share of its ink: (255 - K) - round((255 - K) * ink / 255), as in Pillow.
     static func rgb(fromCMYK inks: [UInt8], width: Int, height: Int, inverted: Bool) -> Raster {
         let flip: UInt8 = inverted ? 255 : 0
         return Raster.filling(width: width, height: height, channels: 3) { target in

@@ -1,15 +1,15 @@
-// The beginning of a file, and the few questions that tell what the file is. Not for: what is to be done about it (ForeignContent).
-// Invariant: texts handed out are printable ASCII, whatever the file holds.
+// The beginning of a file, and the few questions that tell what the file is. Not for what the user should do about it (ForeignContent).
+// Invariant: returned texts are printable ASCII, whatever the file holds.
 
 struct ContentStart {
     let count: Int
-    /// The first bytes, a byte order mark of UTF-8 aside.
+    /// The first bytes, without a UTF-8 byte order mark.
     let head: [UInt8]
     /// The first bytes as lower-case ASCII text, without leading blanks; other characters are "?".
     let text: String
-    /// Whether the beginning is text: no control characters but tabs and line ends, and valid UTF-8 where it is not ASCII.
+    /// Whether the beginning is text: its only control characters are tabs and line ends, and its non-ASCII bytes are valid UTF-8.
     let isText: Bool
-    /// How many bytes at the beginning are zero.
+    /// Number of zero bytes at the beginning.
     let zeroStart: Int
     var allZero: Bool { zeroStart == count }
     private let asWritten: String
@@ -20,7 +20,7 @@ struct ContentStart {
         let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) && bytes.count > 3 ? bytes.dropFirst(3) : bytes[...]
         head = Array(body.prefix(2048))
         let start = head.prefix(64)
-        // A character may be cut at the end.
+        // The last character may be cut.
         isText =
             start.allSatisfy { $0 >= 32 && $0 != 127 || [9, 10, 13].contains($0) }
             && String(decoding: start, as: UTF8.self).dropLast(1).allSatisfy { $0 != "\u{FFFD}" }
@@ -40,19 +40,19 @@ struct ContentStart {
     /// The first words, for a message.
     var shown: String { String(asWritten.prefix(24)) }
 
-    /// What stands between a tag and its end.
+    /// The text between a tag and its end tag.
     func element(_ name: String) -> String? {
         guard let from = text.range(of: "<\(name)>"), let to = text.range(of: "</\(name)>", in: from.upperBound..<text.endIndex) else {
             return nil
         }
-        // Lower case keeps every ASCII character's place.
+        // Lower case keeps the position of every ASCII character.
         let words = asWritten[from.upperBound..<to.lowerBound].split(separator: " ").joined(separator: " ")
         return words.isEmpty ? nil : String(words.prefix(60))
     }
 
     var title: String? { element("title") }
 
-    /// DICOM without the usual 128 bytes in front: begins with an element of group 2 or 8.
+    /// DICOM without the usual 128 bytes before it: begins with an element of group 2 or 8.
     var isBareDICOM: Bool {
         guard head.count > 132, head[1] == 0, head[0] == 2 || head[0] == 8, head[3] == 0 else { return false }
         return ["UL", "OB", "CS", "UI", "LO", "SH", "DA", "TM"].contains { has($0, at: 4) }
@@ -67,7 +67,7 @@ struct ContentStart {
         head.count > 3 && head[0] == UInt8(ascii: "P") && (0x31...0x37).contains(head[1]) && [9, 10, 13, 32].contains(head[2])
     }
 
-    /// The name that a gzip file says it was made of.
+    /// The name of the original file that a gzip header states.
     var gzipName: String? {
         guard head.count > 11, head[3] & 0x0C == 8 else { return nil }
         return Self.name(head[10...].prefix { $0 != 0 })
@@ -85,7 +85,7 @@ struct ContentStart {
 }
 
 extension String {
-    /// The first place of a text, without Foundation.
+    /// The first occurrence of a text, found without Foundation.
     fileprivate func range(of wanted: String, in range: Range<String.Index>? = nil) -> Range<String.Index>? {
         let range = range ?? startIndex..<endIndex
         var start = range.lowerBound

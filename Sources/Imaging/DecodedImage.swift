@@ -1,5 +1,5 @@
-// What decoding gives beside the pixels: the format found and the notes on everything that was changed or left out on the way,
-// so that nothing is altered silently. Also the limits on declared sizes.
+// What decoding returns besides the pixels: the format, and notes on everything that was changed or left out, so that no change is silent.
+// Also the limits on declared sizes.
 
 /// Limits that an image's header must keep, checked before any pixel memory is reserved.
 public struct DecodeLimits: Sendable, Equatable {
@@ -13,24 +13,24 @@ public struct DecodeLimits: Sendable, Equatable {
         self.maximumSide = maximumSide
     }
 
-    /// 100 million pixels, 65,500 on a side (JPEG's own limit): far above any frame, slice or tile of the data sets, far below what
-    /// would exhaust a workstation's memory with several images in flight.
+    /// 100 million pixels, 65,500 on a side (JPEG's own limit). This is far above any frame, slice or tile of the datasets, and far below
+    /// what would exhaust a workstation's memory with several images in flight.
     public static let standard = DecodeLimits(maximumPixels: 100_000_000, maximumSide: 65_500)
 }
 
-/// Something about an image file that the decoded pixels no longer show.
+/// A property of an image file that the decoded pixels no longer show.
 public enum DecodeNote: Sendable, Equatable, Hashable {
     /// 16-bit samples; the high byte was kept.
     case reducedFrom16Bit
-    /// 16-bit samples that use fewer bits; the upper 8 of the used ones were kept.
+    /// 16-bit samples that use fewer bits; the upper 8 of the used bits were kept.
     case scaledFromUsedBits(Int)
-    /// Palette indices, replaced by their colours.
+    /// Palette indexes, replaced by their colours.
     case paletteExpanded
     /// Grey of 1, 2 or 4 bits, scaled to 0...255.
     case scaledFromBits(Int)
     /// An alpha channel or transparent colour, ignored (not composed on a background).
     case alphaDropped
-    /// Colours stored multiplied by alpha (associated alpha), divided by it again before alpha was left out.
+    /// Colours stored multiplied by alpha (associated alpha); they were divided by alpha before alpha was dropped.
     case unpremultiplied
     /// CMYK or YCCK ink values, converted to RGB without a colour profile.
     case convertedFromCMYK
@@ -38,11 +38,11 @@ public enum DecodeNote: Sendable, Equatable, Hashable {
     case invertedFromMinimumIsWhite
     /// Channels beyond the colour ones, ignored.
     case extraChannelsDropped(Int)
-    /// Turned or mirrored by the orientation that the file states (EXIF values 2 to 8).
+    /// Turned or mirrored according to the orientation in the file (EXIF values 2 to 8).
     case orientationApplied(Int)
-    /// A file of several pages, of which only the first was used.
+    /// A file of several pages; only the first was used.
     case firstPageOfSeveral
-    /// An animation, of which only the first frame was used.
+    /// An animation; only the first frame was used.
     case firstFrameOfSeveral
 }
 

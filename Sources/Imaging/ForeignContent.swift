@@ -1,6 +1,6 @@
-// What a file is that is no picture of a format read here, and what cures it: the cure must fit what was found. Pictures of other formats
-// are to be converted; what stands in a picture's place (a pointer, an error page, an archive) is to be fetched, downloaded again or
-// unpacked. Not for: reading any of it beyond the words that name it. Invariant: both texts are plain printable ASCII.
+// Says what a file is if it is no picture of a supported format, and what the user should do. The advice fits the content: a picture of
+// another format must be converted; a placeholder (a pointer, an error page, an archive) must be fetched, downloaded again or unpacked.
+// Reads only the words that identify the content. Invariant: both texts are plain printable ASCII.
 
 struct ForeignContent: Equatable {
     let found: String
@@ -25,7 +25,7 @@ struct ForeignContent: Equatable {
 
     private typealias Finding = (found: String, cure: String)
 
-    /// Small texts that version control and data tools leave in a file's place.
+    /// Small texts that version control and data tools leave in place of a file.
     private static func standIn(_ c: ContentStart) -> Finding? {
         if c.has("version https://git-lfs") || c.has("version https://hawser") {
             return ("it is a Git LFS pointer, not the file itself", "run `git lfs pull` in the repository that it came from")
@@ -48,7 +48,7 @@ struct ForeignContent: Equatable {
         return nil
     }
 
-    /// A picture of a format read here that a transfer changed.
+    /// A picture of a supported format that was damaged in transfer.
     private static func damage(_ c: ContentStart) -> Finding? {
         if c.allZero { return ("all its \(c.count) bytes are zero", again) }
         if c.starts([0x89, 0x50, 0x4E, 0x47]) && c.count >= 8 || c.starts([0xEF, 0xBF, 0xBD]) {
@@ -91,7 +91,7 @@ struct ForeignContent: Equatable {
         return nil
     }
 
-    /// Pictures of formats that are not read.
+    /// Pictures of unsupported formats.
     private static func picture(_ c: ContentStart) -> Finding? {
         let signatures: [(name: String, bytes: [UInt8], offset: Int)] = [
             ("a JPEG 2000 picture", [0, 0, 0, 0x0C, 0x6A, 0x50], 0), ("a JPEG 2000 picture", [0xFF, 0x4F, 0xFF, 0x51], 0),

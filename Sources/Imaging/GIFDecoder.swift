@@ -1,5 +1,6 @@
-// GIF to Raster, or to samples as stored: the first frame on the canvas, palette colours or, where the palette is the grey ramp of its
-// indexes (or there is none), grey; the pixels are Pillow's. Not for: animations. Invariant: a whole frame or an error.
+// Decodes GIF to Raster, or to samples as stored: the first frame on the canvas. The result is grey if there is no palette or the palette
+// is the grey ramp of its indexes; otherwise it has palette colours. The pixels equal Pillow's. Not for animations. Invariant: the result
+// is a whole frame or an error.
 import CGIF
 
 enum GIFDecoder {
@@ -37,7 +38,7 @@ enum GIFDecoder {
             orientation: nil)
     }
 
-    /// The canvas's indexes after the first frame. Where the frame is not, they are the transparent index, or 0.
+    /// The canvas's indexes after the first frame. Outside the frame they are the transparent index, or 0.
     private static func canvas(
         _ bytes: [UInt8], limits: DecodeLimits
     ) throws(ImagingError) -> (vlgif_header, indexes: [UInt8], hasMore: Bool) {
@@ -45,7 +46,7 @@ enum GIFDecoder {
         let width = Int(header.width), height = Int(header.height), left = Int(header.left), top = Int(header.top)
         let frameWidth = Int(header.frame_width), frameHeight = Int(header.frame_height)
         try limits.check(.gif, width: width, height: height)
-        // A code of 12 bits stands for at most 4,096 pixels.
+        // One 12-bit code encodes at most 4,096 pixels.
         if frameWidth * frameHeight / 2731 > bytes.count {
             throw .impossibleSize(format: .gif, width: frameWidth, height: frameHeight, fileBytes: bytes.count)
         }
@@ -66,7 +67,7 @@ enum GIFDecoder {
         return (header, canvas, more != 0)
     }
 
-    /// 256 colours, black beyond those of the file; nil where every colour is the grey of its index, or there is no palette.
+    /// 256 colours; entries that the file lacks are black. Nil if every colour is the grey of its index, or there is no palette.
     private static func palette(_ header: vlgif_header) -> [PaletteColour]? {
         let colours = withUnsafeBytes(of: header.palette) { values in
             (0..<Int(header.palette_count)).map { PaletteColour(red: values[3 * $0], green: values[3 * $0 + 1], blue: values[3 * $0 + 2]) }

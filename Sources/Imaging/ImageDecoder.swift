@@ -1,13 +1,14 @@
-// The entry to decoding: format by content, limits before memory, then the format's own decoder, then orientation.
-// Not for: reading files (Files), resizing. Invariant: a whole upright image of 1 or 3 channels, or an error; never a partial image.
+// The entry to decoding: detects the format from the content, checks limits before it reserves memory, calls the format's decoder, then
+// applies the orientation. Not for reading files (Files) or resizing. Invariant: the result is a whole upright image of 1 or 3 channels, or
+// an error; never a partial image.
 
 public enum ImageDecoder {
     /// Decodes the bytes of a file of any format in `ImageFormat`.
     /// - Parameters:
-    ///   - greyIfGrey: where it saves work, an RGB picture whose colours are all grey comes as one channel of the same values. For masks.
-    ///   - bitsUsed: of 16-bit samples, 8 to 16: how many of the lower bits hold the picture (12 where a camera or scanner gives 12); the
-    ///     upper 8
-    ///     of them are kept.
+    ///   - greyIfGrey: for masks. Where it saves work, an RGB picture whose colours are all grey is returned as one channel of the same
+    ///     values.
+    ///   - bitsUsed: for 16-bit samples, 8 to 16: how many of the lower bits hold the picture (12 for a camera or scanner of 12 bits); the
+    ///     upper 8 of these bits are kept.
     /// - Returns: 8-bit grey or RGB, upright, with notes on everything that was converted or left out.
     /// - Throws: `ImagingError` for empty, unknown, truncated, corrupt, unsupported or too large content.
     public static func decode(
@@ -36,8 +37,8 @@ public enum ImageDecoder {
         return DecodedImage(raster: raster, format: format, notes: notes)
     }
 
-    /// Decodes a file's samples at their own depth, unscaled, with its palette and its transparency: for masks.
-    /// The checks are those of `decode`. CMYK comes as RGB, a JPEG that stores grey as colours may come as grey.
+    /// Decodes a file's samples at their own depth, unscaled, with the palette and the transparency: for masks.
+    /// The checks are those of `decode`. CMYK is converted to RGB. A JPEG that stores grey as colours may be returned as grey.
     public static func decodeStored(_ bytes: [UInt8], limits: DecodeLimits = .standard) throws(ImagingError) -> StoredSamples {
         let stored: StoredPicture
         switch try ImageFormat.detected(in: bytes) {
@@ -52,7 +53,7 @@ public enum ImageDecoder {
         return stored.samples.turned(from: orientation)
     }
 
-    /// Reads only the header: format, stored size, channels. Sound pixels are not promised.
+    /// Reads only the header: format, stored size, channels. The pixels may still be damaged.
     public static func probe(_ bytes: [UInt8]) throws(ImagingError) -> ImageHeader {
         switch try ImageFormat.detected(in: bytes) {
         case .png: return try PNGDecoder.header(bytes)
@@ -65,7 +66,7 @@ public enum ImageDecoder {
     }
 }
 
-/// What a format's decoder hands over: pixels as stored, and how they are to be turned.
+/// What a format's decoder returns: pixels as stored, and the orientation to apply.
 struct StoredImage {
     let raster: Raster
     let notes: [DecodeNote]
@@ -73,7 +74,7 @@ struct StoredImage {
 }
 
 extension DecodeLimits {
-    /// Throws unless the declared size is within these limits; zero sizes are damage.
+    /// Throws unless the declared size is within these limits. A size of zero counts as damage.
     func check(_ format: ImageFormat, width: Int, height: Int) throws(ImagingError) {
         if width <= 0 || height <= 0 { throw .damaged(format: format, reason: "the header declares \(width)x\(height) pixels") }
         if width > maximumSide || height > maximumSide || width > maximumPixels / height {

@@ -1,4 +1,4 @@
-// The text of every ImagingError: what was found, what was expected, what to do. The caller puts the path in front.
+// The text of every ImagingError: what was found, what was expected, what to do. The caller adds the path in front.
 
 extension ImagingError {
     public var description: String {

@@ -1,12 +1,12 @@
-// What can be wrong with an image. Text is in ImagingError+Description.swift. Not for: file access (Files' FileError); the bytes come
-// from the caller, who also knows and names the path.
+// What can be wrong with an image. The texts are in ImagingError+Description.swift. Not for file access (Files' FileError): the caller
+// reads the bytes and names the path.
 import Files
 
-/// An image that cannot be used, and why.
+/// The reason why an image cannot be used.
 public enum ImagingError: UserFacingError, Equatable {
     /// A file of zero bytes.
     case empty
-    /// The content is none of the formats read here; `found` says what it is, `cure` what to do about it.
+    /// The content is no supported format; `found` says what it is, `cure` what to do about it.
     case unrecognised(found: String, cure: String)
     /// Truncated or corrupt content; the reason in the decoder's words.
     case damaged(format: ImageFormat, reason: String)
@@ -16,13 +16,13 @@ public enum ImagingError: UserFacingError, Equatable {
     case tooLarge(format: ImageFormat, width: Int, height: Int, limits: DecodeLimits)
     /// The header declares more data than a file of this size can hold.
     case impossibleSize(format: ImageFormat, width: Int, height: Int, fileBytes: Int)
-    /// A colour picture where a mask was expected; the pixel with the largest difference between its channels.
+    /// A colour picture where a mask was expected; gives the pixel with the largest difference between its channels.
     case notAMask(red: UInt8, green: UInt8, blue: UInt8, row: Int, column: Int, tolerance: Int)
-    /// A mask that lacks what the data set's rule for masks looks at.
+    /// A mask without the plane that the dataset's mask rule needs.
     case noMaskRule(found: String, wanted: String)
     /// Two rasters that must agree in size do not.
     case sizesDiffer(first: String, firstWidth: Int, firstHeight: Int, second: String, secondWidth: Int, secondHeight: Int)
-    /// A raster that cannot be stored: no pixels, or neither 1 nor 3 channels.
+    /// A raster that cannot be stored: it has no pixels, or its channel count is neither 1 nor 3.
     case notEncodable(reason: String)
 
     public var kind: FailureKind { .data }

@@ -1,8 +1,9 @@
-// JPEG to Raster: the exact integer DCT and smooth chroma upsampling, so pixels equal Pillow's. Any sign of lost data is an error.
+// Decodes JPEG to Raster with the exact integer DCT and smooth chroma upsampling, so that pixels equal Pillow's. Any sign of lost data is
+// an error.
 import CJPEG
 
 enum JPEGDecoder {
-    /// Encoders write about ten scans; hundreds are an attack on the decoder's time.
+    /// Encoders write about ten scans; hundreds of scans are an attack on the decoder's time.
     private static let maximumScans: Int32 = 100
 
     static func header(_ bytes: [UInt8]) throws(ImagingError) -> ImageHeader {
@@ -11,7 +12,7 @@ enum JPEGDecoder {
             format: .jpeg, width: Int(stored.width), height: Int(stored.height), channels: stored.channels == 1 ? 1 : 3)
     }
 
-    /// - Parameter greyIfGrey: a file that stores colours, all of them grey, gives one channel.
+    /// - Parameter greyIfGrey: a file that stores colours which are all grey is decoded to one channel.
     static func decode(_ bytes: [UInt8], limits: DecodeLimits, greyIfGrey: Bool = false) throws(ImagingError) -> StoredImage {
         let header = try storedHeader(bytes)
         try limits.check(.jpeg, width: Int(header.width), height: Int(header.height))
@@ -33,7 +34,7 @@ enum JPEGDecoder {
         UnsafeMutablePointer<CChar>?
     ) -> Int32
 
-    /// Nil where the decoder leaves the file to another one.
+    /// Nil if this decoder leaves the file to another one.
     private static func decode(
         _ bytes: [UInt8], _ header: vljpeg_header, channels: Int, with decoder: Decoder
     ) throws(ImagingError) -> StoredImage? {
@@ -57,7 +58,7 @@ enum JPEGDecoder {
             exif: UnsafeBufferPointer(start: metadata.exif, count: metadata.exif_size),
             xmp: UnsafeBufferPointer(start: metadata.xmp, count: metadata.xmp_size))
         if channels == 4 {
-            // Adobe's convention, which all four-component files in use follow: inks are stored inverted.
+            // Adobe's convention: inks are stored inverted. All four-component files in use follow it.
             return StoredImage(
                 raster: Colour.rgb(fromCMYK: pixels, width: width, height: height, inverted: true), notes: [.convertedFromCMYK],
                 orientation: orientation)

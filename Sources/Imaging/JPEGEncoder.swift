@@ -1,10 +1,9 @@
-// Raster to baseline JPEG, for pictures that people look at in reports. Not for masks or for anything that is measured again: JPEG loses
-// detail.
+// Encodes a Raster as baseline JPEG, for pictures in reports. Not for masks or other data that is measured again: JPEG loses detail.
 import CJPEG
 
 public enum JPEGEncoder {
     /// Encodes 8-bit grey (1 channel) or RGB (3 channels).
-    /// - Parameter quality: 1 to 100, as libjpeg counts it.
+    /// - Parameter quality: 1 to 100, on libjpeg's scale.
     public static func encode(_ raster: Raster, quality: Int = 85) throws(ImagingError) -> [UInt8] {
         if raster.width == 0 || raster.height == 0 || max(raster.width, raster.height) > 65_500 {
             throw .notEncodable(reason: "JPEG holds 1 to 65,500 pixels a side, not \(raster.width)x\(raster.height)")

@@ -1,13 +1,13 @@
-// From a mask picture to a binary mask. Foreground is value >= threshold; JPEG masks hold 0...7 and 247...255, so a comparison with
-// exactly 255 would eat holes into them. Not for: resizing (nearest, Resize) or pairing with an image.
+// Turns a mask picture into a binary mask. Foreground is value >= threshold. JPEG masks hold 0...7 and 247...255, so a comparison with
+// exactly 255 would make holes in them. Not for resizing (NearestResize) or for pairing with an image.
 import CPixels
 
 public enum Mask {
-    /// How far the channels of a mask stored as RGB may differ: what JPEG's rounding and chroma coding do to grey.
+    /// How far the channels of a mask stored as RGB may differ: JPEG's rounding and chroma coding change grey by this much.
     public static let channelTolerance = 24
 
     /// 1 where the value is at least `threshold`, else 0; one channel, the same size.
-    /// - Throws: `.notAMask` where an RGB mask's channels differ beyond JPEG noise, naming the worst pixel.
+    /// - Throws: `.notAMask` if the channels of an RGB mask differ by more than JPEG noise; it names the worst pixel.
     public static func binarise(_ raster: Raster, threshold: UInt8 = 128) throws(ImagingError) -> Raster {
         let grey = raster.channels == 1 ? raster : try greyOfEqualChannels(raster)
         return Raster.filling(width: grey.width, height: grey.height, channels: 1) { target in
@@ -17,10 +17,9 @@ public enum Mask {
         }
     }
 
-    /// As `binarise`, and then brought to another size by the nearest pixel: the whole raster is checked, only the pixels that stay are
-    /// converted.
+    /// Like `binarise`, then resized by the nearest pixel. The whole raster is checked, but only the pixels that remain are converted.
     public static func binarise(_ raster: Raster, threshold: UInt8 = 128, width: Int, height: Int) throws(ImagingError) -> Raster {
-        // Grey of equal channels is any of them.
+        // If the channels are equal, any of them is the grey value.
         let spread = raster.channels == 1 ? 0 : try checkEqualChannels(raster)
         guard spread == 0 else {
             return try binarise(raster.resizedNearest(width: width, height: height), threshold: threshold)
@@ -41,7 +40,7 @@ public enum Mask {
         return raster.converted(toChannels: 1)
     }
 
-    /// The largest difference between the channels of a pixel.
+    /// The largest difference between the channels of any pixel.
     @discardableResult
     private static func checkEqualChannels(_ raster: Raster) throws(ImagingError) -> Int {
         var index: Int64 = 0
@@ -58,7 +57,7 @@ public enum Mask {
         return worst
     }
 
-    /// The mask as a picture: 0 stays 0, everything else becomes 255.
+    /// The mask as a picture: 0 stays 0, all other values become 255.
     public static func picture(of mask: Raster) -> Raster {
         Raster(width: mask.width, height: mask.height, channels: mask.channels, pixels: mask.pixels.map { $0 == 0 ? 0 : 255 })
     }

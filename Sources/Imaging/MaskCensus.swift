@@ -1,15 +1,16 @@
-// What one mask file holds, counted: which values (palette indexes, alpha values, colours), in how many pixels, and how these lie. Not for
-// judging what is foreground (Datasets' MaskDecision). Invariant: a pure function of the stored samples; small, whatever the file's size.
+// Counts what one mask file holds: which values (palette indexes, alpha values, colours), in how many pixels, and how these pixels lie.
+// Does not decide what is foreground (Datasets' MaskDecision). Invariant: a pure function of the stored samples; its size does not grow
+// with the file's size.
 import CPixels
 
 package struct MaskCensus: Sendable, Equatable {
-    /// One value of the plane that the file's mask seems to be in.
+    /// One value of the plane that seems to hold the file's mask.
     package struct Value: Sendable, Equatable {
         package let value: Int
         package let count: Int
-        /// Pixels in flat regions: nothing in the 3x3 around differs, but for noise.
+        /// Pixels in flat regions: their 3x3 neighbourhood does not differ from them by more than noise.
         package let interior: Int
-        /// Pixels between a lower and a higher one, as the edges of smooth masks have them.
+        /// Pixels between a lower and a higher neighbour, as at the edges of smooth masks.
         package let between: Int
 
         package init(value: Int, count: Int, interior: Int, between: Int) {
@@ -21,7 +22,7 @@ package struct MaskCensus: Sendable, Equatable {
         }
     }
 
-    /// Many files' values together, in ascending order.
+    /// The values of many files, merged in ascending order.
     package static func merged(_ lists: [[Value]]) -> [Value] {
         var byValue: [Int: Value] = [:]
         for value in lists.joined() { byValue[value.value] = byValue[value.value]?.adding(value) ?? value }
@@ -33,27 +34,27 @@ package struct MaskCensus: Sendable, Equatable {
         package let count: Int
     }
 
-    /// Where a mask seems to be in the file. Never `.indexes` for a file without a palette.
+    /// The plane that seems to hold the mask. Never `.indexes` for a file without a palette.
     package let plane: MaskRule.Plane
     package let bits: Int
     /// In ascending order. Empty for colours.
     package let values: [Value]
-    /// Of a file of colours: those that fill regions, the most frequent first. Of values and indexes: what each of them stands for, in the
-    /// same order.
+    /// For a file of colours: the colours that fill regions, the most frequent first. For values and indexes: the colour of each of them,
+    /// in the same order.
     package let colours: [Colour]
-    /// Whether compression or smoothing changed the values: what is near to a pole counts as the pole.
+    /// Whether compression or smoothing changed the values: a value near a pole then counts as the pole.
     package let isNoisy: Bool
-    /// Of a file of colours: the error that names its most colourful pixel.
+    /// For a file of colours: the error that names its most colourful pixel.
     package let notAMask: ImagingError?
-    /// Very many colours, as a photograph has them.
+    /// The file has very many colours, like a photograph.
     package let isPicture: Bool
-    /// The alpha of all pixels, where there is one and it does not vary.
+    /// The alpha of all pixels, if the file has alpha and it is constant.
     package let constantAlpha: Int?
-    /// The alpha channel varies, and the values do so too.
+    /// Both the alpha channel and the values vary.
     package let alphaVariesToo: Bool
     package let pixels: Int
 
-    /// More distinct values than this are an effect of compression or smoothing, or instances.
+    /// More distinct values than this come from compression or smoothing, or number instances.
     package static let fewValues = 16
     private static let mostColours = 4096
 
@@ -82,7 +83,7 @@ package struct MaskCensus: Sendable, Equatable {
             notAMask = stored.notAMask(at: place)
             isPicture = found.isPicture
         } else {
-            // Colours were looked at above: what is left here is grey.
+            // Colours were handled above; only grey is left here.
             let samples: (values: [UInt16], bits: Int) = (try? stored.maskSamples(plane)) ?? ([], stored.bits)
             bits = samples.bits
             let exact = Self.tally(samples.values, stored.width, stored.height, bits: samples.bits, tolerance: 0)
@@ -118,7 +119,7 @@ package struct MaskCensus: Sendable, Equatable {
         }
     }
 
-    /// Very many values of 16 bits, by their high bytes.
+    /// Very many 16-bit values, grouped by their high bytes.
     private static func coarse(_ values: [Value]) -> [Value] {
         guard values.count > 1024 else { return values }
         var coarse: [Value] = []
@@ -146,7 +147,7 @@ package struct MaskCensus: Sendable, Equatable {
         }
     }
 
-    /// A palette whose indexes say no more than the grey values they stand for: a ramp, or a grey picture of many values.
+    /// A palette whose indexes say no more than their grey values: a ramp, or a grey picture of many values.
     private static func isGreyPicture(_ stored: StoredSamples, _ palette: [PaletteColour]) -> Bool {
         if stored.isGreyRamp { return true }
         var used = [Bool](repeating: false, count: 1 << stored.bits)
@@ -156,7 +157,7 @@ package struct MaskCensus: Sendable, Equatable {
         return zip(colours, colours.dropFirst()).allSatisfy { $0.red < $1.red }
     }
 
-    /// The colours that a file's values or indexes stand for.
+    /// The colours of a file's values or indexes.
     private static func colours(of values: [Value], _ stored: StoredSamples, _ plane: MaskRule.Plane) -> [Colour] {
         if plane == .alpha {
             return pixelColour(stored).map { [Colour(colour: $0, count: stored.width * stored.height)] } ?? []
@@ -192,7 +193,7 @@ package struct MaskCensus: Sendable, Equatable {
             if counts.count > mostColours { break }
         }
         if !stored.isLossy, counts.count <= 4 * fewValues { return (ordered(counts), false, false) }
-        // What compression or smoothing left: colours that fill flat regions, and what is near to them.
+        // Compression or smoothing: keep the colours that fill flat regions, and assign the colours near them.
         let unit = max(1, stored.maximum / 255), flat = flatColours(stored, tolerance: 12 * unit)
         let total = flat.values.reduce(0, +)
         var centres: [(colour: MaskColour, count: Int, near: Int)] = []
@@ -218,7 +219,7 @@ package struct MaskCensus: Sendable, Equatable {
         counts.map { Colour(colour: $0.key, count: $0.value) }.sorted { ($1.count, $0.colour) < ($0.count, $1.colour) }
     }
 
-    /// Colours of pixels whose right and lower neighbours are the same but for `tolerance`.
+    /// Colours of pixels whose right and lower neighbours equal them within `tolerance`.
     private static func flatColours(_ stored: StoredSamples, tolerance: Int) -> [MaskColour: Int] {
         var counts: [MaskColour: Int] = [:]
         func near(_ one: MaskColour, _ other: MaskColour) -> Bool {

@@ -1,5 +1,5 @@
-// How the masks of one data set become 0 and 1, decided on a file's own values at their own depth. Not for finding the rule (Datasets'
-// MaskDecision). Invariant: a pure function of a file's stored samples, so that ingest, sharding and statistics agree.
+// How the masks of one dataset become 0 and 1. The rule looks at a file's own values at their own depth. Not for finding the rule
+// (Datasets' MaskDecision). Invariant: a pure function of a file's stored samples, so that ingest, sharding and statistics agree.
 
 /// A colour as a file stores it, at the file's own depth.
 public struct MaskColour: Codable, Sendable, Hashable, Comparable {
@@ -14,7 +14,7 @@ public struct MaskColour: Codable, Sendable, Hashable, Comparable {
     /// "255,0,0".
     public var text: String { "\(red),\(green),\(blue)" }
 
-    /// At 8 bits a channel, as people name colours.
+    /// The colour at 8 bits a channel, the way people name colours.
     package func eightBit(from bits: Int) -> MaskColour {
         func byte(_ value: Int) -> Int { bits < 8 ? value * 255 / ((1 << bits) - 1) : value >> (bits - 8) }
         return bits == 8 ? self : MaskColour(byte(red), byte(green), byte(blue))
@@ -27,25 +27,25 @@ public struct MaskColour: Codable, Sendable, Hashable, Comparable {
 }
 
 public struct MaskRule: Codable, Sendable, Equatable {
-    /// Which of a file's samples the rule looks at.
+    /// The samples of a file that the rule uses.
     public enum Plane: String, Codable, Sendable {
-        /// Grey values, of a palette its colours.
+        /// Grey values; for a palette, those of its colours.
         case values
-        /// Palette indexes; of files without a palette their values.
+        /// Palette indexes; for files without a palette, their values.
         case indexes
         case alpha
         case colours
     }
 
     public var plane: Plane
-    /// By bits of a sample: the first value that is foreground.
+    /// Per number of bits in a sample: the first value that is foreground.
     public var thresholds: [Int: Int]?
     /// The values or indexes that are foreground.
     public var values: [Int]?
-    /// The colours that are foreground, and the ones that are not; a pixel counts as the nearest of them.
+    /// The colours that are foreground and those that are background; a pixel takes the class of the nearest of them.
     public var colours: [MaskColour]?
     public var otherColours: [MaskColour]?
-    /// 8 where colours are compared at 8 bits a channel, whatever a file's depth; nil where at the file's own.
+    /// 8 if colours are compared at 8 bits a channel, whatever the file's depth; nil if they are compared at the file's own depth.
     public var colourBits: Int?
 
     public init(
@@ -60,7 +60,7 @@ public struct MaskRule: Codable, Sendable, Equatable {
         self.colourBits = colourBits
     }
 
-    /// What a threshold on grey of 8 bits is at every depth.
+    /// The rule that equals a threshold on 8-bit grey, for every depth.
     public static func byEightBits(_ threshold: UInt8) -> MaskRule {
         let pairs = [1, 2, 4, 8, 16].map { bits in
             (bits, bits > 8 ? Int(threshold) << (bits - 8) : (Int(threshold) * ((1 << bits) - 1) + 254) / 255)
@@ -68,14 +68,14 @@ public struct MaskRule: Codable, Sendable, Equatable {
         return MaskRule(plane: .values, thresholds: Dictionary(uniqueKeysWithValues: pairs))
     }
 
-    /// Whether a value of a file of `bits` is foreground.
+    /// Whether a value of a file with `bits` bits is foreground.
     public func isForeground(_ value: Int, bits: Int) -> Bool {
         if let values { return values.contains(value) }
         guard let threshold = thresholds?[bits] else { return false }
         return value >= threshold
     }
 
-    /// Whether the nearest of the rule's colours is one of the foreground; of equals the other one wins.
+    /// Whether the nearest of the rule's colours is foreground; on a tie it is background.
     public func isForeground(_ colour: MaskColour) -> Bool {
         guard let own = colours?.map(colour.squaredDistance).min() else { return false }
         guard let other = otherColours?.map(colour.squaredDistance).min() else { return own == 0 }
@@ -83,7 +83,7 @@ public struct MaskRule: Codable, Sendable, Equatable {
     }
 
     /// 1 where a file's pixels are foreground, else 0.
-    /// - Throws: `.notAMask` where colours stand in place of grey values, `.noMaskRule` where the file has not what the rule looks at.
+    /// - Throws: `.notAMask` if the file has colours in place of grey values, `.noMaskRule` if it lacks what the rule needs.
     public func binarise(_ stored: StoredSamples) throws(ImagingError) -> Raster {
         if plane == .colours { return coloursBinarised(stored) }
         let samples = try stored.maskSamples(plane)
@@ -120,11 +120,11 @@ public struct MaskRule: Codable, Sendable, Equatable {
     }
 }
 
-/// The rule of a data set as its manifest states it: a threshold on 8-bit grey, which is the common case, or a `MaskRule`.
+/// The rule of a dataset as its manifest states it: a threshold on 8-bit grey, which is the common case, or a `MaskRule`.
 public struct MaskReading: Sendable, Equatable {
-    /// On grey of 8 bits, to which deeper files are reduced.
+    /// The threshold on 8-bit grey; deeper files are reduced to 8 bits first.
     public let threshold: UInt8
-    /// Where a threshold on 8 bits does not do.
+    /// Used if a threshold on 8 bits is not enough.
     public let rule: MaskRule?
 
     public init(threshold: UInt8 = 128, rule: MaskRule? = nil) {

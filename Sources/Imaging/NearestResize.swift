@@ -1,5 +1,5 @@
-// Nearest-neighbour resizing for masks, equal to Pillow's `Image.resize(size, Image.NEAREST)`: the input position of an output sample's
-// centre, truncated; positions are found by repeated addition, because its rounding decides the ties.
+// Nearest-neighbour resizing for masks, equal to Pillow's `Image.resize(size, Image.NEAREST)`: the centre of each output sample is mapped
+// to the input and truncated. Positions are computed by repeated addition, because its rounding decides the ties.
 
 extension Raster {
     /// This raster at another size; every output sample is one input sample.
@@ -32,7 +32,7 @@ extension Raster {
         }
     }
 
-    /// The input position of every output position.
+    /// The input position for every output position.
     static func nearestPositions(from inputSize: Int, to outputSize: Int) -> [Int32] {
         let step = Double(inputSize) / Double(outputSize)
         var position = step * 0.5

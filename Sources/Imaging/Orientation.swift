@@ -1,5 +1,6 @@
-// The orientation that cameras write beside the pixels: found in EXIF (tag 0x0112), else in XMP, and undone by turning the pixels, as
-// Pillow's ImageOps.exif_transpose does. A block that cannot be read states nothing, for it says nothing about the pixels.
+// The orientation that cameras store with the pixels: read from EXIF (tag 0x0112), otherwise from XMP. The pixels are turned upright as by
+// Pillow's ImageOps.exif_transpose. A metadata block that cannot be read counts as no orientation, because it says nothing about the
+// pixels.
 
 /// TIFF/EXIF orientation: where row 0 and column 0 of the stored image lie in the upright one.
 enum Orientation: Int, Sendable {

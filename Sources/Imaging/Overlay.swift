@@ -1,4 +1,4 @@
-// Drawing a mask on an image: an outline along its border, or a tint over its area. Not for: captions (TextRenderer), grids (Reports).
+// Draws a mask on an image: an outline along its border, or a tint over its area. Not for captions (TextRenderer) or grids (Reports).
 
 /// An RGB colour.
 public struct RGBColour: Sendable, Equatable {
@@ -12,15 +12,15 @@ public struct RGBColour: Sendable, Equatable {
 
     public static let black = RGBColour(red: 0, green: 0, blue: 0)
     public static let white = RGBColour(red: 255, green: 255, blue: 255)
-    /// A green that neither tissue nor grey scans hold.
+    /// A green that does not occur in tissue or grey scans.
     public static let outline = RGBColour(red: 64, green: 255, blue: 64)
 
     subscript(channel: Int) -> UInt8 { channel == 0 ? red : channel == 1 ? green : blue }
 }
 
 public enum Overlay {
-    /// An RGB copy of `image` with the border of `mask` (non-zero = inside) drawn in `colour`: mask pixels within `thickness` steps of the
-    /// outside, in the four directions. The image's own edge is no outside, so a mask that fills the image has no outline.
+    /// An RGB copy of `image` with the border of `mask` (non-zero = inside) drawn in `colour`: the mask pixels within `thickness` steps of
+    /// the outside, in the four directions. The edge of the image does not count as outside, so a mask that fills the image has no outline.
     /// - Throws: `.sizesDiffer`.
     public static func outline(
         mask: Raster, on image: Raster, colour: RGBColour = .outline, thickness: Int = 1

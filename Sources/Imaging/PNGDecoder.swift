@@ -1,6 +1,6 @@
-// PNG to Raster, or to samples as stored. 16-bit samples of a Raster keep their high byte: it is what Pillow does for RGB, it is exact for
-// 8-bit data stored as 16 (v * 257), and it never depends on neighbours. Alpha is dropped, not composed: colours under transparent pixels
-// stay as stored.
+// Decodes PNG to Raster, or to samples as stored. A Raster keeps the high byte of 16-bit samples: Pillow does the same for RGB, it is exact
+// for 8-bit data stored as 16 (v * 257), and it does not depend on other pixels. Alpha is dropped, not composed: colours under transparent
+// pixels stay as stored.
 import CPNG
 
 enum PNGDecoder {
@@ -48,7 +48,7 @@ enum PNGDecoder {
             orientation: orientation)
     }
 
-    /// The palette, black where a pixel's index lies beyond it.
+    /// The palette; indexes beyond it are black.
     private static func palette(_ meaning: vlpng_meaning, largest: Int) -> [PaletteColour] {
         withUnsafeBytes(of: meaning.palette) { values in
             let count = Int(meaning.palette_count)
@@ -60,7 +60,7 @@ enum PNGDecoder {
         }
     }
 
-    /// Values that `decode` fills, and the orientation that the file states; its metadata is freed here.
+    /// Calls `decode`, which fills the values, and returns them with the orientation that the file states. Frees the file's metadata.
     private static func filled<Value: FixedWidthInteger>(
         count: Int, _ decode: (UnsafeMutablePointer<Value>, UnsafeMutablePointer<vlpng_metadata>, UnsafeMutablePointer<CChar>) -> Int32
     ) throws(ImagingError) -> ([Value], Orientation?) {
@@ -84,7 +84,8 @@ enum PNGDecoder {
         let header = try storedHeader(bytes)
         let width = Int(header.width), height = Int(header.height)
         try limits.check(.png, width: width, height: height)
-        // Deflate never shrinks below 1 byte in 1032; a file that claims more is truncated or a bomb, known before any memory is taken.
+        // Deflate compresses by at most 1032 to 1. A file that claims more is truncated or a decompression bomb; this is known before
+        // memory is reserved.
         if header.raw_bytes / 1032 > UInt64(bytes.count) {
             throw .impossibleSize(format: .png, width: width, height: height, fileBytes: bytes.count)
         }

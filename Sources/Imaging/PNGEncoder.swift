@@ -1,4 +1,4 @@
-// Raster to PNG, zlib-compressed with libpng's own row filters. Not for: writing files (Files does that, atomically).
+// Encodes a Raster as PNG, compressed by zlib, with libpng's own row filters. Not for writing files (Files does that, atomically).
 import CPNG
 
 public enum PNGEncoder {

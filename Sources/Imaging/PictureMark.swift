@@ -1,16 +1,16 @@
-// The mark of a picture that this program wrote as an output: a PNG's text chunk "Software", a JPEG's comment. By it an output of an
-// earlier time may be replaced, and a photograph of the same name may not. Pixels are not touched. Pictures that are data again (exports,
-// the demo) carry no mark.
+// The mark of a picture that this program wrote as an output: a PNG's text chunk "Software", a JPEG's comment. A later run may replace an
+// output with the mark, but not a photograph of the same name. Pixels do not change. Pictures that serve as data again (exports, the demo)
+// carry no mark.
 import Files
 
 public enum PictureMark {
     private static let software = Array("swift-vlseg".utf8)
     private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-    /// Signature and the header chunk, which comes first.
+    /// End of the signature and the header chunk, which comes first.
     private static let headerEnd = 8 + 25
     private static let jpegStart: [UInt8] = [0xFF, 0xD8]
 
-    /// The bytes of a PNG or JPEG file with the mark; other bytes as they are.
+    /// The bytes of a PNG or JPEG file with the mark added; other bytes are returned unchanged.
     public static func marked(_ picture: [UInt8]) -> [UInt8] {
         if picture.starts(with: signature), picture.count > headerEnd {
             return Array(picture[..<headerEnd]) + chunk + picture[headerEnd...]
@@ -26,7 +26,7 @@ public enum PictureMark {
         return head.starts(with: jpegStart) && head.dropFirst(commentPlace(head)).starts(with: comment)
     }
 
-    /// Behind JFIF's own segment, which comes first.
+    /// The place behind JFIF's own segment, which comes first.
     private static func commentPlace(_ jpeg: [UInt8]) -> Int {
         guard jpeg.count > 6, jpeg[2] == 0xFF, jpeg[3] == 0xE0 else { return 2 }
         return 4 + Int(jpeg[4]) << 8 + Int(jpeg[5])

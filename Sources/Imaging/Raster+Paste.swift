@@ -1,4 +1,4 @@
-// Putting one picture into another, for grids and overlays.
+// Pastes one picture into another, for grids and overlays.
 
 extension Raster {
     /// Copies `other` into this raster with its upper left corner at (left, top); what falls outside is cut off.

@@ -1,5 +1,5 @@
-// The one in-memory picture of the package: 8-bit samples, grey or RGB. Not for: float maps, files, metadata.
-// Invariant: pixels.count == width * height * channels, rows top to bottom, samples of a pixel side by side (H, W, C order).
+// The package's picture in memory: 8-bit samples, grey or RGB. Not for float maps, files or metadata.
+// Invariant: pixels.count == width * height * channels, rows top to bottom, samples of a pixel interleaved (H, W, C order).
 
 /// An 8-bit image of H rows, W columns and C interleaved channels (1 = grey, 3 = RGB).
 public struct Raster: Sendable, Equatable {
@@ -9,7 +9,7 @@ public struct Raster: Sendable, Equatable {
     /// Samples in row-major order, [H, W, C].
     public var pixels: [UInt8]
 
-    /// - Precondition: `pixels.count == width * height * channels`, all of them at least 0.
+    /// - Precondition: `pixels.count == width * height * channels`, and all three are at least 0.
     public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
         precondition(width >= 0 && height >= 0 && channels >= 1, "a raster cannot have negative sizes")
         precondition(pixels.count == width * height * channels, "a raster needs width * height * channels samples")
@@ -19,7 +19,7 @@ public struct Raster: Sendable, Equatable {
         self.pixels = pixels
     }
 
-    /// A raster of one value.
+    /// A raster with the same value everywhere.
     public init(width: Int, height: Int, channels: Int, filledWith value: UInt8 = 0) {
         self.init(width: width, height: height, channels: channels, pixels: [UInt8](repeating: value, count: width * height * channels))
     }
@@ -30,7 +30,7 @@ public struct Raster: Sendable, Equatable {
         set { pixels[(row * width + column) * channels + channel] = newValue }
     }
 
-    /// Runs `body` with the samples of a new raster to fill; every sample must be written.
+    /// Runs `body` with the samples of a new raster; `body` must write every sample.
     static func filling(
         width: Int, height: Int, channels: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Void
     ) -> Raster {

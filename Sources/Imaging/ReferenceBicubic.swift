@@ -1,5 +1,5 @@
 // The released pipeline's bicubic: torch.nn.functional.interpolate(mode "bicubic", align_corners false, no antialiasing, a = -0.75) on
-// float32 samples, then rounded to even and clamped to 0...255. Kept to reproduce published numbers; it aliases when shrinking.
+// float32 samples, rounded to even and clamped to 0...255. It exists to reproduce published numbers; it aliases when shrinking.
 
 extension Raster {
     /// This raster at another size by four-point cubic interpolation in each direction, edges repeated.

@@ -1,8 +1,7 @@
-// What of a picture's stored samples a mask is read from: grey values, palette indexes, alpha or colours. Not for what they mean
-// (MaskRule).
+// Selects the stored samples that a mask is read from: grey values, palette indexes, alpha or colours. Not for their meaning (MaskRule).
 
 extension StoredSamples {
-    /// A palette that is a grey ramp, entry for entry: its indexes are grey values.
+    /// Whether the palette is a grey ramp, entry for entry; its indexes then are grey values.
     package var isGreyRamp: Bool {
         guard case .palette(let colours) = kind else { return false }
         let maximum = self.maximum
@@ -11,7 +10,7 @@ extension StoredSamples {
         }
     }
 
-    /// The values that a rule looks at, one a pixel.
+    /// The values that a rule uses, one per pixel.
     package func maskSamples(_ plane: MaskRule.Plane) throws(ImagingError) -> (values: [UInt16], bits: Int) {
         switch plane {
         case .alpha:
@@ -28,7 +27,7 @@ extension StoredSamples {
         }
     }
 
-    /// Palettes state their transparency in 8 bits, whatever their indexes have.
+    /// Palettes state transparency in 8 bits, whatever the depth of their indexes.
     package var alphaBits: Int { if case .palette = kind { 8 } else { bits } }
 
     /// Bits of a channel of `maskColour`.
@@ -67,7 +66,7 @@ extension StoredSamples {
         return (worst, place)
     }
 
-    /// The error that says that colours stand where a mask should.
+    /// The error for colours in place of a mask.
     package func notAMask(at pixel: Int) -> ImagingError {
         let colour = maskColour(at: pixel), shift = max(0, bits - 8)
         func byte(_ value: Int) -> UInt8 { UInt8(truncatingIfNeeded: value >> shift) }
@@ -77,7 +76,7 @@ extension StoredSamples {
             tolerance: Mask.channelTolerance)
     }
 
-    /// Grey at the file's own depth; channels may differ by what JPEG does to grey.
+    /// Grey at the file's own depth; the channels may differ as much as JPEG changes grey.
     private func greyOfColours() throws(ImagingError) -> [UInt16] {
         let (spread, pixel) = channelSpread
         if spread > Mask.channelTolerance << max(0, bits - 8) { throw notAMask(at: pixel) }
@@ -111,7 +110,7 @@ extension StoredSamples {
 }
 
 extension MaskColour {
-    /// As `Raster.converted(toChannels: 1)` has it.
+    /// The same formula as in `Raster.converted(toChannels: 1)`.
     package var grey: Int { (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16 }
     package var spread: Int { max(red, green, blue) - min(red, green, blue) }
 }

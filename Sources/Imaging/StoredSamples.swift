@@ -1,12 +1,12 @@
-// A picture's samples as its file stores them, at their own depth: for masks, whose values mean something that a reduction to 8 bits, to
-// grey or to a palette's colours would destroy. Not for pictures to look at or to train on (DecodedImage).
+// A picture's samples as its file stores them, at their own depth. For masks: a reduction to 8 bits, to grey or to a palette's colours
+// would destroy the meaning of their values. Not for pictures that are viewed or trained on (DecodedImage).
 // Invariant: upright, rows top to bottom, samples.count == width * height * channels; no sample exceeds `maximum`.
 
 /// What the samples of a `StoredSamples` are.
 public enum SampleKind: Sendable, Equatable {
-    /// One channel of grey values; 0 is black, also where the file stores white as 0.
+    /// One channel of grey values; 0 is black, even if the file stores white as 0.
     case grey
-    /// One channel of palette indexes, each of which has an entry (black where the file has none for it).
+    /// One channel of palette indexes. Each index has an entry (black if the file has none).
     case palette([PaletteColour])
     /// Three channels: red, green, blue.
     case colour
@@ -36,10 +36,10 @@ public struct StoredSamples: Sendable {
     public let bits: Int
     /// Samples in row-major order, [H, W, C].
     public let samples: [UInt16]
-    /// The alpha channel, or what a transparent colour makes of the pixels, [H, W] at `bits` bits (8 where a palette states it);
-    /// nil where the file has no transparency.
+    /// The alpha channel, or the transparency that follows from a transparent colour, [H, W] at `bits` bits (8 bits if a palette states
+    /// it); nil if the file has no transparency.
     public let alpha: [UInt16]?
-    /// Whether the file's compression changes values (JPEG, lossy WebP), so that equal pixels may differ a little.
+    /// Whether the file's compression changes values (JPEG, lossy WebP); equal pixels may then differ a little.
     public let isLossy: Bool
     public let format: ImageFormat
     public let notes: [DecodeNote]
@@ -65,20 +65,20 @@ public struct StoredSamples: Sendable {
 
     /// 1 or 3.
     public var channels: Int { kind == .colour ? 3 : 1 }
-    /// The largest value that `bits` bits hold.
+    /// The largest value of `bits` bits.
     public var maximum: Int { (1 << bits) - 1 }
-    /// Bits of the largest sample, 0 where all are 0: how many of 16 a picture of 10, 12 or 14 bits uses.
+    /// Bits of the largest sample, 0 if all samples are 0: how many of 16 bits a picture of 10, 12 or 14 bits uses.
     public var bitsUsed: Int { 16 - (samples.max() ?? 0).leadingZeroBitCount }
 }
 
-/// What a format's decoder hands over: samples as stored, and how they are to be turned.
+/// What a format's decoder returns: samples as stored, and the orientation to apply.
 struct StoredPicture {
     let samples: StoredSamples
     let orientation: Orientation?
 }
 
 extension StoredSamples {
-    /// Colours and alpha of pixels whose last channel is alpha.
+    /// Separates colours and alpha of pixels whose last channel is alpha.
     static func separated(_ values: [UInt16], channels: Int) -> (colours: [UInt16], alpha: [UInt16]) {
         let pixels = values.count / channels, wanted = channels - 1
         var colours = [UInt16](repeating: 0, count: pixels * wanted), alpha = [UInt16](repeating: 0, count: pixels)
@@ -91,7 +91,7 @@ extension StoredSamples {
         return (colours, alpha)
     }
 
-    /// Zero where a pixel has the transparent colour, else the largest value of `bits` bits.
+    /// Zero if a pixel has the transparent colour, else the largest value of `bits` bits.
     static func opacity(of samples: [UInt16], channels: Int, bits: Int, transparent: [UInt16]) -> [UInt16] {
         let opaque = UInt16(truncatingIfNeeded: (1 << bits) - 1)
         return (0..<samples.count / channels).map { pixel in
@@ -106,8 +106,8 @@ extension StoredSamples {
             samples: raster.pixels.map { UInt16($0) }, isLossy: isLossy, format: format, notes: notes)
     }
 
-    /// The 8-bit picture of 16-bit samples that use the lower `bitsUsed` bits; nil of other depths and of palettes.
-    /// What is beyond those bits becomes 255.
+    /// The 8-bit picture of 16-bit samples that use the lower `bitsUsed` bits; nil for other depths and for palettes.
+    /// Values that exceed those bits become 255.
     func reduced(bitsUsed: Int) -> DecodedImage? {
         if case .palette = kind { return nil }
         guard bits == 16 else { return nil }

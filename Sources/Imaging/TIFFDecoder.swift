@@ -1,6 +1,6 @@
-// TIFF to Raster: the first page, strips or tiles, any compression that libtiff has. Grey, RGB, palette, CMYK and YCbCr in 1, 2, 4, 8 or
-// 16 bits of unsigned integers; 16-bit samples keep their high byte, as for PNG. Not for: float or signed samples, which have no stated
-// range and are refused rather than scaled by a guess.
+// Decodes TIFF to Raster: the first page, strips or tiles, any compression that libtiff supports. Grey, RGB, palette, CMYK and YCbCr in 1,
+// 2, 4, 8 or 16 bits of unsigned integers; of 16-bit samples the high byte is kept, as for PNG. Float or signed samples are refused: they
+// state no range, and a guessed scale could be wrong.
 import CTIFF
 
 enum TIFFDecoder {
@@ -21,7 +21,7 @@ enum TIFFDecoder {
         return StoredPicture(samples: page.layout.storedSamples(from: page.rows, colourMap: page.colourMap), orientation: page.orientation)
     }
 
-    /// The first page's rows as libtiff gives them, and what they mean.
+    /// The first page's rows as libtiff returns them, and their layout.
     private static func page(
         _ bytes: [UInt8], limits: DecodeLimits
     ) throws(ImagingError) -> (layout: TIFFLayout, rows: [UInt8], colourMap: [UInt16], orientation: Orientation?) {
@@ -29,7 +29,7 @@ enum TIFFDecoder {
         try limits.check(.tiff, width: Int(header.width), height: Int(header.height))
         let layout = try TIFFLayout(header)
         let total = Int(header.total_bytes)
-        // No compression here reaches 1 byte in 1100 except the fax codes, which are 1 bit a sample.
+        // No compression here exceeds 1100 to 1 except the fax codes, which have 1 bit per sample.
         if header.bits_per_sample > 1 && total / 1100 > bytes.count {
             throw .impossibleSize(format: .tiff, width: layout.width, height: layout.height, fileBytes: bytes.count)
         }

@@ -1,5 +1,5 @@
-// The samples of a TIFF page at their own depth, upright apart: for masks. Invariant: as TIFFLayout's; 0 is black also where the file
-// stores white as 0, and colours that the file stores multiplied by alpha are divided by it.
+// The samples of a TIFF page at their own depth, before they are turned upright: for masks. Invariants: those of TIFFLayout. 0 is black,
+// even if the file stores white as 0. Colours that the file stores multiplied by alpha are divided by it.
 
 extension TIFFLayout {
     func storedSamples(from rows: [UInt8], colourMap: [UInt16]) -> StoredSamples {
@@ -22,7 +22,7 @@ extension TIFFLayout {
             notes: notes.filter { !Self.isOfReduction($0) })
     }
 
-    /// Notes on what happens to samples on their way to 8 bits, and to alpha, which stored samples keep.
+    /// Whether the note is about the reduction to 8 bits or about alpha, which stored samples keep.
     private static func isOfReduction(_ note: DecodeNote) -> Bool {
         switch note {
         case .reducedFrom16Bit, .scaledFromBits, .paletteExpanded, .alphaDropped: true

@@ -1,5 +1,5 @@
-// What the samples of a TIFF page mean, and their way into an 8-bit grey or RGB raster (samples as stored: TIFFLayout+Stored).
-// Invariant: made only for pages it can convert.
+// The meaning of a TIFF page's samples, and their conversion to an 8-bit grey or RGB raster (samples as stored: TIFFLayout+Stored).
+// Invariant: a layout exists only for pages that it can convert.
 import CTIFF
 
 struct TIFFLayout {
@@ -8,7 +8,7 @@ struct TIFFLayout {
     let notes: [DecodeNote]
     let meaning: Meaning
     let bits: Int, samples: Int, colourSamples: Int
-    /// The place of the alpha sample in a pixel; nil where there is none.
+    /// The index of the alpha sample in a pixel; nil if there is none.
     let alphaSample: Int?
     /// Whether colours are stored multiplied by alpha (associated alpha).
     let isPremultiplied: Bool
@@ -44,7 +44,7 @@ struct TIFFLayout {
             throw unsupported("\(samples) samples a pixel where its colours need \(colourSamples)")
         }
         let extra = samples - colourSamples
-        // Where a writer leaves out what a single extra sample means, it is alpha (libtiff does not tell that from "unspecified").
+        // If a writer does not say what a single extra sample means, it is alpha (libtiff does not tell this case from "unspecified").
         let isAlpha = header.first_extra == 1 || header.first_extra == 2 || extra == 1
         alphaSample = extra > 0 && isAlpha && header.through_rgba == 0 ? colourSamples : nil
         isPremultiplied = alphaSample != nil && header.first_extra == 1 && bits >= 8 && meaning != .palette && meaning != .cmyk
@@ -63,13 +63,13 @@ struct TIFFLayout {
         self.notes = notes
     }
 
-    /// The raster of rows laid out [planes][height][rowBytes].
+    /// Makes the raster from rows in the layout [planes][height][rowBytes].
     func raster(from rows: [UInt8], colourMap: [UInt16]) -> Raster {
         let wanted = meaning == .cmyk ? 4 : meaning == .rgb ? 3 : 1
         var plain = [UInt8](repeating: 0, count: width * height * wanted)
         let scale: UInt8 = meaning == .palette || bits >= 8 ? 1 : UInt8(255 / ((1 << bits) - 1))
         let flip: UInt8 = meaning == .whiteIsZero ? 255 : 0
-        // A 16-bit palette index keeps both bytes, so palettes above 8 bits are looked up here.
+        // A 16-bit palette index uses both bytes, so palettes above 8 bits are looked up here.
         rows.withUnsafeBufferPointer { source in
             plain.withUnsafeMutableBufferPointer { target in
                 for c in 0..<wanted {
@@ -94,7 +94,7 @@ struct TIFFLayout {
         }
     }
 
-    /// Calls `body` with every pixel's number, the first byte of the row in which its sample `c` lies, and the sample's index in that row.
+    /// Calls `body` with every pixel's number, the first byte of the row that holds its sample `c`, and the sample's index in that row.
     @inline(__always)
     func forEachSample(_ c: Int, _ body: (_ pixel: Int, _ line: Int, _ index: Int) -> Void) {
         let plane = planar ? c * rowBytes * height : 0, step = planar ? 1 : samples, first = planar ? 0 : c
@@ -120,7 +120,7 @@ struct TIFFLayout {
         #endif
     }
 
-    /// Colours of their own from colours multiplied by alpha, as Pillow: min(255, value * 255 / alpha), 0 where alpha is 0.
+    /// Divides colours that are multiplied by alpha, as in Pillow: min(255, value * 255 / alpha), 0 where alpha is 0.
     private func divide(_ plain: inout [UInt8], channels: Int, by alphaSample: Int, of rows: [UInt8]) {
         rows.withUnsafeBufferPointer { source in
             forEachSample(alphaSample) { at, line, index in
@@ -132,7 +132,7 @@ struct TIFFLayout {
         }
     }
 
-    /// Palette entries are 16 bits wide and keep their high byte; palettes of old writers hold 8-bit values, told by all being below 256.
+    /// Palette entries have 16 bits; their high byte is kept. Old writers store 8-bit values: then all entries are below 256.
     func palette(_ colourMap: [UInt16]) -> [PaletteColour] {
         let entries = 1 << bits
         let shift: UInt16 = colourMap.prefix(3 * entries).contains { $0 > 255 } ? 8 : 0

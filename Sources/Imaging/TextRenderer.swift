@@ -1,5 +1,5 @@
-// Captions on pictures: word wrap and drawing with the built-in bitmap font. Not for: anything beyond ASCII (drawn as boxes) or layout
-// beyond lines of equal height.
+// Draws captions on pictures: word wrap and the built-in bitmap font. Characters beyond ASCII are drawn as boxes. Not for layout beyond
+// lines of equal height.
 
 public enum TextRenderer {
     /// The distance from one character to the next, in pixels at scale 1.
@@ -7,8 +7,8 @@ public enum TextRenderer {
     /// The distance from one line to the next, in pixels at scale 1.
     public static let lineHeight = BitmapFont.glyphHeight + 2
 
-    /// Lines of at most `columns` characters, broken between words (inside a word only where it is longer than a line). Runs of white space
-    /// count as one blank. Where `maximumLines` cuts text off, the last line ends in "...".
+    /// Lines of at most `columns` characters, broken between words (inside a word only if it is longer than a line). A run of white space
+    /// counts as one blank. If `maximumLines` cuts the text, the last line ends in "...".
     public static func wrapped(_ text: String, columns: Int, maximumLines: Int = .max) -> [String] {
         let columns = max(columns, 4)
         var lines: [String] = [], line = ""
@@ -32,7 +32,7 @@ public enum TextRenderer {
         return lines
     }
 
-    /// Draws one line with its upper left corner at (left, top), each font dot a square of `scale` pixels. What falls outside is cut off.
+    /// Draws one line with its upper left corner at (left, top); each font dot is a square of `scale` pixels. Parts outside are cut off.
     public static func draw(
         _ line: String, on raster: inout Raster, left: Int, top: Int, colour: RGBColour = .black, scale: Int = 1
     ) {
@@ -47,7 +47,7 @@ public enum TextRenderer {
         }
     }
 
-    /// Draws several lines below each other.
+    /// Draws several lines, one below the other.
     public static func draw(
         _ lines: [String], on raster: inout Raster, left: Int, top: Int, colour: RGBColour = .black, scale: Int = 1
     ) {

@@ -1,5 +1,5 @@
-// WebP to Raster, or to samples as stored: lossy and lossless, alpha kept apart, the first frame of an animation; the pixels are Pillow's.
-// Not for: colour profiles, which are ignored throughout. Invariant: a whole image or an error.
+// Decodes WebP to Raster, or to samples as stored: lossy and lossless, with alpha separate, the first frame of an animation. The pixels
+// equal Pillow's. Colour profiles are ignored. Invariant: the result is a whole image or an error.
 import CWebP
 
 enum WebPDecoder {
@@ -53,7 +53,7 @@ enum WebPDecoder {
         return (header, pixels, orientation)
     }
 
-    /// A frame that does not fill the canvas leaves the rest transparent.
+    /// A frame that does not cover the canvas leaves the rest transparent.
     private static func hasAlpha(_ header: vlwebp_header) -> Bool {
         header.has_alpha != 0 || header.frame_width != header.width || header.frame_height != header.height
     }
