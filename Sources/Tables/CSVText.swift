@@ -1,5 +1,6 @@
-// Comma-separated text to rows of cells: quotes, doubled quotes, line breaks within quotes; LF, CRLF or CR; comma, semicolon, tab or bar,
-// or what a first line "sep=;" says. Encodings: UTF-8 with or without a byte order mark, UTF-16 with one (TextEncoding).
+// Parses comma-separated text into rows of cells: quotes, doubled quotes, line breaks within quotes; LF, CRLF or CR. The delimiter is a
+// comma, semicolon, tab or bar, or the one that a first line "sep=;" states. Encodings: UTF-8 with or without a byte order mark, UTF-16
+// with one (TextEncoding).
 
 enum CSVText {
     static func rows(_ bytes: [UInt8], path: String) throws(TableError) -> (rows: [SheetRow], delimiter: Character) {
@@ -23,14 +24,14 @@ enum CSVText {
 
     private static func name(_ delimiter: UInt8) -> String { delimiter == 9 ? "TAB" : String(Unicode.Scalar(delimiter)) }
 
-    /// A first line "sep=;", which spreadsheet programs write and obey: the delimiter, and where the next line begins.
+    /// A first line "sep=;", which spreadsheet programs write and follow: returns the delimiter and the start of the next line.
     private static func separatorLine(_ bytes: [UInt8], path: String) throws(TableError) -> (delimiter: UInt8, end: Int)? {
         let line = bytes.prefix(40).prefix { $0 != 10 && $0 != 13 }
         var rest = line[...]
         if rest.first == UInt8(ascii: "\""), rest.last == UInt8(ascii: "\""), rest.count > 1 { rest = rest.dropFirst().dropLast() }
         guard String(decoding: rest.prefix(4), as: UTF8.self).lowercased() == "sep=" else { return nil }
         rest = rest.dropFirst(4)
-        // A program that knew the delimiter but not this line fills it up to the width of the table.
+        // A program that knows the delimiter but not this line pads it with delimiters to the width of the table.
         guard let delimiter = rest.first, rest.allSatisfy({ $0 == delimiter }), delimiter < 128, delimiter != UInt8(ascii: "\"") else {
             throw .badSeparator(path: path, found: String(decoding: line, as: UTF8.self))
         }
@@ -41,8 +42,8 @@ enum CSVText {
 
     private static let delimiters: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: ";"), 9, UInt8(ascii: "|")]
 
-    /// The delimiter that splits the first line that is not blank into the most fields; where several split it, one that splits all of the
-    /// first lines alike goes first. A comma where none does.
+    /// The delimiter that splits the first non-blank line into the most fields. If several delimiters split it, one that gives all of the
+    /// first lines the same number of fields is preferred. A comma if no delimiter splits the line.
     private static func delimiter(of bytes: [UInt8]) -> UInt8 {
         let counts = delimiters.map { ($0, fieldCounts(bytes, $0, lines: 1).first ?? 1) }.filter { $0.1 > 1 }
         let order = counts.enumerated().sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }.map(\.element.0)
@@ -50,7 +51,7 @@ enum CSVText {
         return order.first ?? UInt8(ascii: ",")
     }
 
-    /// How many fields the first lines that are not blank have.
+    /// The numbers of fields in the first non-blank lines.
     private static func fieldCounts(_ bytes: [UInt8], _ delimiter: UInt8, lines: Int) -> [Int] {
         var counts: [Int] = []
         var fields = 1
@@ -116,7 +117,8 @@ enum CSVText {
                         field.append(byte)
                         position += 1
                     } else {
-                        // A quote that was never meant to open runs over lines until the next one, which then closes within a text.
+                        // A stray quote opens a quoted text that runs over lines until the next quote, which then closes it in the middle
+                        // of a text.
                         if let begin = quoteLine, line > begin, !endsField(after: position + 1) {
                             throw .openQuote(path: path, line: begin)
                         }

@@ -1,4 +1,4 @@
-// The door to this library: finds what a caption file is by its content, and reads it. Folders are looked through for caption files.
+// The entry of this library: detects the kind of a caption file from its content and reads it. In a folder it looks for caption files.
 import Files
 import Imaging
 import Text
@@ -6,17 +6,18 @@ import Text
 public enum CaptionReader {
     private static let sizeLimit = 512 << 20
     private static let extensions: Set<String> = ["json", "jsonl", "ndjson", "xlsx", "csv", "tsv"]
-    /// Files of the known releases that look like caption files and hold none.
+    /// Files of the known releases that look like caption files but hold no captions.
     private static let otherFiles: Set<String> = ["kavsir_bboxes.json", "kvasir_bboxes.json"]
 
-    /// Reads one caption file, or all those of a folder.
+    /// Reads one caption file, or all caption files of a folder.
     /// - Parameters:
-    ///   - path: a file, or a folder: its anns/ or prompt/ if there, else its own files, else those of its *_Folder subfolders.
-    ///   - prompt: for MedVLSM files, the prompt to take instead of the rule's ("p3", "p9[1]"); other files have no prompts.
-    ///   - columns: for tables of unknown columns; nil for those of the known releases.
-    ///   - sheets: for workbooks: names or numbers of the sheets to read; empty for the one that holds something, or those named as splits
-    ///     are.
-    /// - Returns: one table a file (or sheet), by path; each has at least one row or problem.
+    ///   - path: a file, or a folder. In a folder: the files of anns/ or prompt/ if it exists, else the folder's own files, else those of
+    ///     its *_Folder subfolders.
+    ///   - prompt: for MedVLSM files, the prompt to use instead of the rule's ("p3", "p9[1]"); other files have no prompts.
+    ///   - columns: for tables with unknown columns; nil for the tables of the known releases.
+    ///   - sheets: for workbooks, names or numbers of the sheets to read. Empty: the only sheet with content, or the sheets whose names are
+    ///     splits.
+    /// - Returns: one table per file (or sheet), sorted by path; each has at least one row or problem.
     public static func read(
         _ path: String, prompt: String? = nil, columns: ColumnRequest? = nil, sheets: [String] = []
     ) throws(TableError) -> [CaptionTable] {
@@ -71,7 +72,7 @@ public enum CaptionReader {
                 table.sheetNote = tables.isEmpty ? choice.note + apart : apart.isEmpty ? nil : content.label + apart
                 tables.append(table)
             } catch {
-                // A split without rows is an empty split, as an absent one is.
+                // A split without rows is an empty split; it counts as an absent one.
                 guard case .noRows = error, choice.areSplits else { throw error }
             }
         }
@@ -86,7 +87,7 @@ public enum CaptionReader {
 
     private enum Content { case json, xlsx, csv }
 
-    /// By content; the name only decides between JSON and CSV where the text itself does not.
+    /// The kind follows from the content. The name decides between JSON and CSV only if the text does not.
     private static func kind(of bytes: [UInt8], path: String) throws(TableError) -> Content {
         let suffix = fileExtension(path)
         let blanks: Set<UInt8> = [9, 10, 13, 32, 0xEF, 0xBB, 0xBF]
@@ -107,7 +108,8 @@ public enum CaptionReader {
             throw .wrongKind(path: path, found: "this is UTF-16 without a byte order mark (save it as UTF-8)")
         }
         if !isUTF16, let zero = bytes.firstIndex(of: 0) {
-            // One zero among words came in by copying; many, or with other control characters, are no text.
+            // One zero byte among words came in by copying. Many zero bytes, or zero bytes with other control characters, mean that this is
+            // not text.
             let isText =
                 bytes.count { $0 == 0 } * 10 <= bytes.count
                 && !bytes.contains { $0 > 0 && $0 < 32 && ![9, 10, 11, 12, 13, 27].contains($0) }
@@ -119,7 +121,8 @@ public enum CaptionReader {
         return .csv
     }
 
-    /// What version control or a failed download leaves in a file's place, in the words that pictures have for it, and the cure.
+    /// Recognises what version control or a failed download leaves in place of a file; returns the same words as for pictures, and what to
+    /// do.
     private static func standIn(_ bytes: [UInt8]) -> String? {
         guard let foreign = ImageFormat.foreign(Array(bytes.prefix(2048))) else { return nil }
         let kinds = ["a Git LFS pointer", "a git-annex pointer", "a DVC pointer", "a web page", "a server's error message"]

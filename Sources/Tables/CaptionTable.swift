@@ -1,22 +1,22 @@
-// What every caption source is read into: one table a file (or a sheet that is a split), one row an image.
+// The result of reading any caption source: one table per file (or per sheet that is a split), one row per image.
 
-/// One caption, as its file has it.
+/// One caption as its file states it.
 public struct CaptionRow: Sendable, Equatable {
-    /// The file name as written. In LViT sheets it is the mask's name, with or without the `mask_` prefix.
+    /// The file name as written. In LViT sheets it is the mask's name, with or without the prefix `mask_`.
     public let imageName: String
-    /// The text as written; empty where the row has none, or a word for a missing value.
+    /// The text as written; empty if the row has no caption or a word for a missing value.
     public let caption: String
-    /// The word that stands in the caption's place where there is no value: "nan", "N/A", "-".
+    /// The word for a missing value in place of the caption: "nan", "N/A", "-".
     public internal(set) var missingWord: String?
-    /// Where in the row the caption stood: "Description", "p6", "p9[0]", "caption".
+    /// The column or key that held the caption: "Description", "p6", "p9[0]", "caption".
     public let source: String
     /// The file and the row, line or object, for messages.
     public let location: String
-    /// "train", "val" or "test" where the file's name says so.
+    /// "train", "val" or "test" if the file's name says so.
     public let split: String?
-    /// The mask's file name where the source names it apart from the image.
+    /// The mask's file name if the source names it separately from the image.
     public let maskName: String?
-    /// The patient or study, where the table has a column of them.
+    /// The patient or study, if the table has such a column.
     public internal(set) var group: String?
 
     public init(
@@ -30,7 +30,7 @@ public struct CaptionRow: Sendable, Equatable {
         self.maskName = maskName
     }
 
-    /// A row from a cell as it stands: a word for a missing value is no caption.
+    /// Makes a row from a cell as written: a word for a missing value is not a caption.
     init(cell: String, imageName: String, source: String, location: String, split: String?, maskName: String? = nil) {
         let (text, word) = MissingValue.caption(cell)
         self.init(imageName: rowName(imageName), caption: text, source: source, location: location, split: split, maskName: maskName)
@@ -38,7 +38,7 @@ public struct CaptionRow: Sendable, Equatable {
     }
 }
 
-/// A name without blanks around it. Invisible characters stay, so that the one who looks for the image can say that they are there.
+/// A name without surrounding blanks. Invisible characters stay, so that the search for the image can report them.
 private func rowName(_ text: String) -> String {
     let scalars = text.unicodeScalars
     guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
@@ -47,13 +47,13 @@ private func rowName(_ text: String) -> String {
     return String(scalars[first...last])
 }
 
-/// A row that holds something but cannot be used.
+/// A row that has content but cannot be used.
 public struct RowProblem: Sendable, Equatable {
     /// The file and the row, line or object.
     public let location: String
     /// What was found and what was expected.
     public let reason: String
-    /// What the row may be known by, the likeliest first.
+    /// Names that may identify the row, the likeliest first.
     public var names: [String] = []
 }
 
@@ -74,18 +74,18 @@ public struct CaptionTable: Sendable {
     public let rows: [CaptionRow]
     /// Rows that cannot be used, all of them.
     public let problems: [RowProblem]
-    /// "train", "val" or "test" where the file's or the sheet's name says so; nil where it names none of them or several.
+    /// "train", "val" or "test" if the file's or the sheet's name says so; nil if it names no split or several.
     public let split: String?
-    /// The column that says each row's split, where there is one.
+    /// The column that states the split of each row, if there is one.
     public internal(set) var splitColumn: String?
-    /// The column that says each row's patient or study, where there is one.
+    /// The column that states the patient or study of each row, if there is one.
     public internal(set) var groupColumn: String?
     /// Whether the split is the sheet's name.
     public internal(set) var splitIsSheet = false
-    /// How the columns were found, line by line; empty where they are fixed.
+    /// How the columns were found, one line each; empty if they are fixed.
     public internal(set) var notes: [String] = []
-    /// The column of a sheet from which on cells stand apart, beside the table.
+    /// The first column of cells that lie beside the table, separated from it.
     var beside: String?
-    /// Which sheets of a workbook were read and which passed over; once a file.
+    /// Which sheets of a workbook were read and which were skipped; set once per file.
     public internal(set) var sheetNote: String?
 }

@@ -1,4 +1,4 @@
-// From rows of cells to captions, for a table whose columns are not known: GuessedColumns finds them, this reads the rows.
+// Reads captions from the rows of a table whose columns are not known; GuessedColumns finds the columns.
 // Not for the tables of known releases (SheetColumns), whose headers are fixed.
 
 enum ColumnGuess {

@@ -1,24 +1,24 @@
-// What the caller of a reader knows about the columns of a table whose columns are not fixed.
+// What the caller of a reader says about the columns of a table whose columns are not fixed.
 
 public struct ColumnRequest {
     /// The column of patients or studies.
     public enum Group: Sendable, Equatable {
-        /// Not looked for.
+        /// Do not look for it.
         case none
-        /// Looked for by usual names, in this order.
+        /// Look for it by the usual names, in this order.
         case usual([String])
-        /// A name, or a number from 1.
+        /// A column's name, or its number from 1.
         case named(String)
     }
 
-    /// Names or numbers (from 1) of columns; nil to guess.
+    /// Names or numbers (from 1) of columns; nil to let the reader guess.
     public var image: String?
     public var caption: String?
     public var split: String?
     public var group = Group.none
     /// Whether a row without a group is a problem.
     public var groupsSplits = false
-    /// Whether a cell names an image (or its mask) that is there.
+    /// Whether a cell names an existing image (or its mask).
     public var isImageName: (String) -> Bool
 
     public init(image: String? = nil, caption: String? = nil, split: String? = nil, isImageName: @escaping (String) -> Bool) {
@@ -28,7 +28,7 @@ public struct ColumnRequest {
         self.isImageName = isImageName
     }
 
-    /// Usual names of columns that tell a patient, and of those that tell a study, in the form of `key`.
+    /// Usual names of columns for the patient, and of columns for the study, in the form that `key` returns.
     public static let patientColumns = [
         "patient", "patientid", "patientname", "patientno", "patientnumber", "subject", "subjectid", "subjectname", "participant",
         "participantid", "person", "personid",
@@ -40,17 +40,17 @@ public struct ColumnRequest {
         "seriesinstanceuid", "volume", "volumeid",
     ]
 
-    /// "Patient ID", "patient_id" and "PatientID" are one.
+    /// "Patient ID", "patient_id" and "PatientID" have the same key.
     static func key(_ name: String) -> String { name.lowercased().filter { $0.isLetter || $0.isNumber } }
 }
 
 extension ColumnRequest {
-    /// The image's name that a number stands for which has lost its leading zeros: "000" for "0"; nil where there is none.
+    /// The image's name for a number that has lost its leading zeros: "000" for "0"; nil if there is none.
     func withZeros(_ cell: String) -> String? { LostZeros.restored(cell, isName: isImageName) }
 }
 
 public enum LostZeros {
-    /// The name with the fewest zeros before it that is an image's.
+    /// The image's name that needs the fewest zeros in front of the number.
     public static func restored(_ cell: String, isName: (String) -> Bool) -> String? {
         guard let first = cell.utf8.first, (48...57).contains(first), cell.utf8.count <= 12 else { return nil }
         return (1...8).lazy.map { String(repeating: "0", count: $0) + cell }.first(where: isName)

@@ -1,13 +1,13 @@
-// Which columns of an unknown caption table hold the image's name, the caption, the split and the patient: as the user names them, else by
-// what the cells say and by usual headers.
-// Invariant: what was taken and why stands in the notes; what cannot be guessed is an error that names everything looked at.
+// Finds the columns of an unknown caption table that hold the image's name, the caption, the split and the patient: as the user names them,
+// else by the cells' content and by usual headers.
+// Invariant: the notes say what was chosen and why. If nothing can be guessed, the error names everything that was examined.
 import Files
 
 struct GuessedColumns {
     struct Column {
         let index: Int
         let name: String
-        /// Whether the header gives the name.
+        /// Whether the name is from the header.
         let isNamed: Bool
         var key: String { name.lowercased() }
     }
@@ -32,19 +32,19 @@ struct GuessedColumns {
     init(_ sheet: Sheet, _ request: ColumnRequest) throws(TableError) {
         var rows = sheet.rows.filter { !$0.isBlank }
         var titles: [String] = []
-        // One cell alone over a wider table is its title: a header names two columns at least.
+        // A single cell above a wider table is its title: a header has at least two columns.
         while rows.count > 2, rows[0].width == 1, rows[1].width > 1, !request.isImageName(rows[0].cells[0] ?? "") {
             titles.append(
                 "the first \(sheet.rowWord), \"\(RowCheck.short(trimmed(rows[0].cells[0] ?? "")))\", is taken for a title and passed over")
             rows.removeFirst()
         }
         guard let first = rows.first else { throw .empty(path: sheet.label) }
-        // A table without a header begins with an image's name.
+        // The first cell of a table without a header is an image's name.
         hasHeader = !first.cells.values.contains { request.isImageName(trimmed($0)) }
         body = hasHeader ? Array(rows.dropFirst()) : rows
         if body.isEmpty { throw .noRows(path: sheet.label) }
         let named = hasHeader
-        // Without a header, the count of fields that most lines have says how many there are.
+        // Without a header, the number of columns is the number of fields that most lines have.
         let known = named ? first.width : Self.commonWidth(body)
         let indices = Set(rows.flatMap(\.cells.keys)).sorted().filter { $0 < known }
         let columns = indices.map { index in
@@ -74,28 +74,28 @@ struct GuessedColumns {
             .compactMap { $0 }.map { "\(sheet.label): \($0)" } + (groupWhy.map { ["\(sheet.label): patients from \($0)"] } ?? [])
     }
 
-    /// How many fields most rows have; of equals the fewest.
+    /// The number of fields that most rows have; on a tie the smaller one.
     private static func commonWidth(_ rows: [SheetRow]) -> Int {
         let counts = Dictionary(grouping: rows.map { $0.fieldCount ?? $0.width }, by: { $0 }).mapValues(\.count)
         let most = counts.values.max() ?? 0
         return counts.filter { $0.value == most }.keys.min() ?? 0
     }
 
-    /// The search among the columns of one table.
+    /// The search for columns in one table.
     private struct Search {
         let path: String
         let columns: [Column]
         let body: [SheetRow]
         let request: ColumnRequest
-        /// Rows that are wider are problems, and do not say what a column holds.
+        /// Wider rows are problems; the search for columns ignores them.
         let width: Int
 
-        /// What the column holds where it holds a value.
+        /// The cells of a column that hold a value.
         func cells(_ column: Column) -> [String] {
             body.compactMap { $0.cells[column.index].map(trimmed) }.filter { !$0.isEmpty && MissingValue.word(in: $0) == nil }
         }
 
-        /// What may have become of the images' names: cells whose text is not known, or zeros that a number has lost.
+        /// What may have happened to the images' names: cells whose text is not known, or numbers that lost their leading zeros.
         private var hint: String? {
             for column in columns {
                 let flaws = body.compactMap { $0.flaws[column.index] }
@@ -121,7 +121,7 @@ struct GuessedColumns {
 
         private func rest(_ besides: [Int]) -> [Column] { columns.filter { !besides.contains($0.index) } }
 
-        /// Refuses a column whose name another one has too, unless its number chose it.
+        /// Refuses a column if another column has the same name, unless it was chosen by number.
         private func alone(_ column: Column, _ option: String, wanted: String? = nil) throws(TableError) {
             guard column.isNamed, wanted.map({ $0.lowercased() == column.key }) ?? true else { return }
             try RowCheck.refuseRepeated(
@@ -167,7 +167,7 @@ struct GuessedColumns {
             }
             let free = rest(besides)
             let usual = captionNames.compactMap { name in free.first { $0.key == name } }
-            // An empty column that is called so says more about the table than a fuller one that is not.
+            // An empty column with the usual name is a better choice than a filled column without it.
             if let column = usual.first(where: { !cells($0).isEmpty }) ?? usual.first {
                 try alone(column, "caption-column")
                 return (column, "column \"\(column.name)\" (by its name\(example(column)))")
@@ -209,7 +209,7 @@ struct GuessedColumns {
             }
             for name in splitNames {
                 guard let column = rest(besides).first(where: { $0.key == name }) else { continue }
-                // Where most cells are splits, the others are mistakes to be told, not a reason to draw the splits.
+                // If most cells are splits, the other cells are mistakes and are reported; splits are not drawn at random instead.
                 let values = cells(column)
                 guard !values.isEmpty, values.count(where: { SplitName.split(ofWord: $0) != nil }) * 2 > values.count else { continue }
                 try alone(column, "split-column")
@@ -218,7 +218,7 @@ struct GuessedColumns {
             return (nil, nil)
         }
 
-        /// What a column that is named as one of splits holds in their place.
+        /// What a column holds that is named like a column of splits but holds no splits.
         func unknownSplits(besides: [Int]) -> String? {
             for name in splitNames {
                 guard let column = rest(besides).first(where: { $0.key == name }) else { continue }
@@ -248,7 +248,7 @@ struct GuessedColumns {
                     guard let column = rest(besides).first(where: { $0.isNamed && ColumnRequest.key($0.name) == name }),
                         !cells(column).isEmpty
                     else { continue }
-                    // "case" may head the report itself.
+                    // A column with the header "case" may hold the report itself.
                     let words = cells(column).reduce(0) { $0 + $1.split(whereSeparator: \.isWhitespace).count }
                     let isCaption = request.caption.map { $0.lowercased() == column.key || Int($0) == column.index + 1 } ?? false
                     if isCaption || words > 3 * cells(column).count { continue }

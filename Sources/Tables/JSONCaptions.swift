@@ -1,7 +1,7 @@
-// Captions in JSON: a MedVLSM list, a list of {"image", "caption"} or of objects with other keys, the same objects one a line (JSON lines),
-// or one object {image name: caption}. Not for MedVLSM's prompts (MedVLSMObject).
-// Invariant: null, NaN and words for a missing value are missing captions; a key that occurs twice with two texts is a problem, never a
-// choice.
+// Captions in JSON: a MedVLSM list, a list of {"image", "caption"} or of objects with other keys, the same objects one per line (JSON
+// lines), or one object {image name: caption}. Not for MedVLSM's prompts (MedVLSMObject).
+// Invariant: null, NaN and words for a missing value are missing captions. A key that occurs twice with two texts is a problem; the reader
+// chooses neither.
 import Files
 
 enum JSONCaptions {
@@ -41,7 +41,7 @@ enum JSONCaptions {
         }
     }
 
-    /// By the name, or because two objects begin a line each; a list is a list whatever the name says.
+    /// True by the name, or if two lines begin with an object each. A list is a list, whatever the name says.
     private static func areLines(_ bytes: [UInt8], _ path: String) -> Bool {
         var starts: [UInt8] = []
         for line in bytes.split(whereSeparator: { $0 == 10 || $0 == 13 }) {
@@ -54,7 +54,7 @@ enum JSONCaptions {
         return starts == [UInt8(ascii: "{"), UInt8(ascii: "{")] || name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson")
     }
 
-    /// A list of objects as a sheet: a header of all keys in order of appearance, then a row an object.
+    /// A list of objects as a sheet: a header of all keys in order of appearance, then one row per object.
     private static func sheetRows(_ items: [JSONNode], numberedByLine: Bool) -> [SheetRow] {
         var places: [String: Int] = [:]
         var rows: [SheetRow] = []
@@ -64,7 +64,7 @@ enum JSONCaptions {
             for (key, node) in item.object ?? [] {
                 let place = places[key, default: places.count]
                 places[key] = place
-                // The same key again: a text is kept only where it is the same text.
+                // A repeated key: its text is kept only if it is the same text.
                 if row.cells[place] != nil || row.flaws[place] != nil, node.string == nil || node.string != row.cells[place] {
                     row.flaws[place] = Self.twice(key)
                     continue
@@ -150,7 +150,7 @@ enum JSONCaptions {
     }
 }
 
-/// An object that gives no row, and why.
+/// An object that gives no row, with the reason.
 struct UnusableObject: Error {
     let reason: String
 

@@ -1,14 +1,13 @@
-// A strict JSON reader (RFC 8259) that keeps what caption files need and Foundation's drops: the order of keys, keys that occur
-// twice, and the line of each value. Errors carry line and column. NaN, Infinity and -Infinity, which Python writes, are values that are
-// missing.
+// A strict JSON reader (RFC 8259) that keeps what caption files need and Foundation drops: the order of keys, repeated keys, and the line
+// of each value. Errors state line and column. NaN, Infinity and -Infinity, which Python writes, count as missing values.
 //
-// Invariants: nesting and the number of values are limited, so no input overflows the stack or the memory; columns count scalars from 1.
+// Invariants: nesting and the number of values are limited, so no input overflows the stack or the memory. Columns count scalars from 1.
 
-/// A JSON value, and the line it begins on.
+/// A JSON value and the line on which it begins.
 package struct JSONNode: Sendable {
     package enum Value: Sendable {
         case null
-        /// NaN, Infinity or -Infinity: no JSON, but what Python's json.dump makes of a missing number.
+        /// NaN, Infinity or -Infinity: not valid JSON, but Python's json.dump writes them for missing numbers.
         case missing(String)
         case bool(Bool)
         case number(String)
@@ -33,7 +32,7 @@ package struct JSONNode: Sendable {
     }
 
     var string: String? { if case .string(let text) = value { text } else { nil } }
-    /// The word for a value that is not there: null, NaN, Infinity.
+    /// The word for a missing value: null, NaN, Infinity.
     var missingWord: String? {
         switch value {
         case .null: "null"
@@ -44,10 +43,10 @@ package struct JSONNode: Sendable {
     var array: [JSONNode]? { if case .array(let items) = value { items } else { nil } }
     var object: [(key: String, value: JSONNode)]? { if case .object(let members) = value { members } else { nil } }
 
-    /// The last member of that name, as other readers have it.
+    /// The last member of that name, as in other readers.
     subscript(key: String) -> JSONNode? { object?.last { $0.key == key }?.value }
 
-    /// Whether the object has the key more than once, and not the same text each time: one of them would be lost.
+    /// Whether the object has the key more than once with different texts, so that one of them would be lost.
     func contradicts(itselfIn key: String) -> Bool {
         let values = (object ?? []).filter { $0.key == key }.map(\.value)
         guard let first = values.first, values.count > 1 else { return false }
@@ -63,7 +62,7 @@ package struct JSONText {
     }
 
     private static let depthLimit = 64
-    /// A value of two bytes takes sixty in memory, so their number is limited beside the file's size.
+    /// A value of two bytes takes sixty bytes in memory, so the number of values is limited in addition to the file's size.
     package static let valueLimit = 16_000_000
     private let bytes: [UInt8]
     private let valueLimit: Int
@@ -72,13 +71,13 @@ package struct JSONText {
     private var lineStart: Int
     private var valuesLeft: Int
 
-    /// Parses the whole text; a byte order mark in front is passed over.
+    /// Parses the whole text; a byte order mark in front is skipped.
     package static func parse(_ bytes: [UInt8], valueLimit: Int = valueLimit) throws(Failure) -> JSONNode {
         var valuesLeft = valueLimit
         return try parse(bytes, line: 1, limit: valueLimit, &valuesLeft)
     }
 
-    /// Parses one value a line; blank lines are passed over, the number of the line that is broken is told.
+    /// Parses one value per line. Blank lines are skipped; an error states the number of its line.
     package static func parseLines(_ bytes: [UInt8], valueLimit: Int = valueLimit) throws(Failure) -> [JSONNode] {
         var nodes: [JSONNode] = []
         var valuesLeft = valueLimit
@@ -119,7 +118,7 @@ package struct JSONText {
         return Failure(line: line, column: column, found: found)
     }
 
-    /// What stands at the position, in words.
+    /// The text at the position, in words.
     private var here: String {
         guard let byte else { return "the text ends" }
         return byte > 32 && byte < 127 ? "'\(Character(Unicode.Scalar(byte)))'" : "byte \(byte)"
@@ -194,7 +193,7 @@ package struct JSONText {
         }
     }
 
-    /// After a member: true past a comma, false past the closing bracket.
+    /// After a member: true behind a comma, false behind the closing bracket.
     private mutating func goesOn(until close: UInt8, in what: String) throws(Failure) -> Bool {
         try skipBlanks()
         if byte == close {

@@ -1,5 +1,5 @@
-// One object of a MedVLSM file: img_name, mask_name and prompts p0 to p9, of which CaptionRule takes one.
-// A prompt that is null, NaN or a word for a missing value is as one without text.
+// One object of a MedVLSM file: img_name, mask_name and the prompts p0 to p9. CaptionRule chooses one prompt.
+// A prompt that is null, NaN or a word for a missing value counts as a prompt without text.
 import Text
 
 enum MedVLSMObject {
@@ -19,7 +19,7 @@ enum MedVLSMObject {
             throw UnusableObject(reason: "\(name): expected an object \"prompts\" with p0 to p9; \(found)")
         }
         var prompts: [String: PromptValue] = [:]
-        // What stands where a prompt has no text.
+        // Per prompt without text, the word in its place.
         var missing: [String: String] = [:]
         for (key, value) in members {
             let before = prompts[key]

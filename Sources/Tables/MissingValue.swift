@@ -1,8 +1,8 @@
-// Cells that say that there is no value: "nan", "N/A", "None", "-". Spreadsheets and data frames write such words where nothing was, and no
-// caption, image or split is called so. Not for texts that merely contain one of them.
+// Cells that say that there is no value: "nan", "N/A", "None", "-". Spreadsheets and data frames write such words for empty cells, and no
+// caption, image or split has such a name. Not for texts that merely contain one of these words.
 
 public enum MissingValue {
-    /// What pandas, R, SQL, spreadsheets and people write, in small letters.
+    /// The words of pandas, R, SQL, spreadsheets and people, in lower case.
     private static let words: Set<String> = [
         "nan", "-nan", "+nan", "nan.0", "na", "n/a", "n.a.", "n.a", "n\\a", "#n/a", "#n/a n/a", "#na", "<na>", "<nan>", "[nan]", "none",
         "<none>", "(none)", "null", "<null>",
@@ -11,7 +11,7 @@ public enum MissingValue {
         "not applicable", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity", "#null!",
         "#ref!",
         "#value!", "#div/0!", "#name?", "#num!", "tbd", "todo",
-        // The same in other languages' spreadsheets and by other languages' people.
+        // The same words in other languages.
         "#nv", "#n/d", "#nd", "#i/t", "k.a.", "k. a.", "k.a", "keine angabe", "keine angaben", "keine", "kein", "entfällt",
         "nicht verfügbar", "nicht vorhanden", "n.v.", "n. v.",
         "n.d.", "n. d.", "n/d", "s/o", "s.o.", "sin datos", "no disponible", "ninguno", "ninguna", "aucun", "aucune", "non disponible",
@@ -19,19 +19,19 @@ public enum MissingValue {
         "brak", "brak danych", "нет", "нет данных", "无", "無", "なし", "없음",
     ]
 
-    /// What a spreadsheet shows where a formula failed, in whatever language: "#BEZUG!", "#VALEUR!", "#NAZWA?".
+    /// What a spreadsheet shows if a formula failed, in any language: "#BEZUG!", "#VALEUR!", "#NAZWA?".
     private static func isCellError(_ text: String) -> Bool {
         guard text.first == "#", let last = text.last, "!?".contains(last), text.count > 2 else { return false }
         return text.dropFirst().dropLast().allSatisfy { $0.isUppercase || $0 == "/" || $0 == "0" }
     }
 
-    /// The word as it stands in the cell, without blanks and invisible characters around it, where the whole cell is one; nil for a value,
-    /// and for an empty cell. A text without one letter or digit ("-", "?", "...") is such a word too.
+    /// The word for a missing value, without surrounding blanks and invisible characters, if it fills the whole cell. Nil for a value and
+    /// for an empty cell. A text without any letter or digit ("-", "?", "...") also counts as such a word.
     public static func word(in text: String) -> String? {
         let plain = InvisibleText.removed(from: text)
         if plain.isEmpty { return nil }
         if words.contains(plain.lowercased()) || isCellError(plain) { return plain }
-        // Marks belong to letters: a script may write a vowel as one.
+        // Marks count as letters: a script may write a vowel as a mark.
         let speaks = plain.unicodeScalars.contains { scalar in
             switch scalar.properties.generalCategory {
             case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .letterNumber,
@@ -43,17 +43,16 @@ public enum MissingValue {
         return speaks ? nil : plain
     }
 
-    /// A caption cell: the text as written, or none and the word that stands for none.
+    /// A caption cell: the text as written, or an empty text and the word for a missing value.
     static func caption(_ text: String) -> (text: String, word: String?) {
         if let word = word(in: text) { return ("", word) }
         return (InvisibleText.removed(from: text).isEmpty ? "" : text, nil)
     }
 }
 
-/// Characters that nobody sees and that copying from web pages and documents leaves in names: byte order marks, zero-width blanks, no-break
-/// blanks.
+/// Invisible characters that copying from web pages and documents leaves in names: byte order marks, zero-width blanks, no-break blanks.
 public enum InvisibleText {
-    /// Without them and without blanks at the ends; every other blank is a plain one.
+    /// The text without them and without blanks at the ends; every other kind of blank becomes a plain one.
     public static func removed(from text: String) -> String {
         var result = String.UnicodeScalarView()
         var pending: [Unicode.Scalar] = []

@@ -1,10 +1,10 @@
-// A number in a cell as a spreadsheet program shows it, for the formats that names and ids are kept in: General, digits with leading zeros
-// ("000", "IMG_"0000, 000-00), fixed decimals, ISO dates. Not for the others, whose look depends on the program and its language: those
-// give nil.
+// The text of a number in a cell as a spreadsheet program shows it, for the formats that are used for names and ids: General, digits with
+// leading zeros ("000", "IMG_"0000, 000-00), fixed decimals, ISO dates. Other formats give nil, because their text depends on the program
+// and its language.
 import Foundation
 
 enum NumberFormat {
-    /// - Returns: nil where the format is not one of these.
+    /// - Returns: nil for other formats.
     static func text(_ value: Double, format: String, date1904: Bool) -> String? {
         guard value.isFinite, let tokens = tokens(firstSection(format)) else { return nil }
         if isDate(format) { return date(value, tokens, date1904: date1904) }
@@ -12,7 +12,7 @@ enum NumberFormat {
         return digits(value, tokens)
     }
 
-    /// General: as many digits as a number cell keeps; nil where the number has more of them.
+    /// General: as many digits as a number cell stores; nil if the number has more digits.
     static func general(_ value: Double) -> String? {
         guard value.isFinite, abs(value) < 1e15 else { return nil }
         return value == value.rounded() ? String(Int(value)) : String(format: "%.15g", value)
@@ -23,7 +23,7 @@ enum NumberFormat {
         return name == "general" || name == "@" || name.isEmpty
     }
 
-    /// Whether the format shows a date or a time: a letter of those outside quotes and brackets.
+    /// Whether the format shows a date or a time: it has a date or time letter outside quotes and brackets.
     static func isDate(_ format: String) -> Bool {
         guard !isGeneral(format) else { return false }
         var quoted = false, escaped = false, bracketed = false
@@ -43,7 +43,7 @@ enum NumberFormat {
 
     private enum Token: Equatable {
         case literal(Character)
-        /// 0 shows a digit always, # only where there is one.
+        /// `0` always shows a digit, `#` only if there is one.
         case digit(isForced: Bool)
         case point
         case year, month, day
@@ -74,7 +74,7 @@ enum NumberFormat {
                 guard let next = rest.popFirst() else { return nil }
                 tokens.append(.literal(next))
             case "[":
-                // A language or a colour changes no digit; a condition or a count of hours does.
+                // A language or a colour does not change digits; a condition or a count of hours does.
                 guard let end = rest.firstIndex(of: "]"),
                     rest.hasPrefix("$-") || ["red", "black", "blue", "green", "white"].contains(rest[..<end].lowercased())
                 else { return nil }
@@ -135,7 +135,7 @@ enum NumberFormat {
         }
         var serial = Int(value)
         if date1904 { serial += 1462 } else if serial < 60 { serial += 1 } else if serial == 60 { return nil }
-        // Serial 25569 is 1970-01-01. Years begin in March here, so that leap days come last.
+        // Serial number 25569 is 1970-01-01. Years begin in March here, so that leap days come last.
         let shifted = serial - 25_569 + 719_468
         let era = shifted / 146_097, dayOfEra = shifted % 146_097
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365

@@ -1,6 +1,6 @@
-// What every reader of rows asks before it takes one: no field beyond the header, none missing that is needed, no cell whose text is not
-// known. Invariant: a row that passes has lost nothing of its text; surplus that is empty everywhere (a delimiter at the end of each line)
-// is harmless.
+// The checks that every reader of rows makes before it uses a row: no field beyond the header, no missing field that is needed, no cell
+// whose text is unknown. Invariant: no text of an accepted row is lost. An extra column that is empty in all rows (a delimiter at the end
+// of each line) is harmless.
 
 struct RowCheck {
     struct Column {
@@ -8,25 +8,25 @@ struct RowCheck {
         let name: String
     }
 
-    /// How many columns have a name, counted to the last one that has; without a header, how many the lines have.
+    /// Number of columns up to the last one with a name; without a header, the number of fields per line.
     let width: Int
     let hasHeader: Bool
     let image: Column
     let caption: Column
-    /// Further columns of which each row needs its cell.
+    /// Further columns in which each row needs a value.
     var others: [Column] = []
     let delimiter: Character?
-    /// Where a sheet's table ends: what stands behind a column that is blank throughout is beside the table, and no field of a row.
+    /// The end of a sheet's table: cells behind a column that is blank in all rows lie beside the table and are no fields of a row.
     var end = Int.max
 
     private var needed: [Column] { [image, caption] + others }
 
-    /// What is wrong with the row, and the cure; nil where nothing is.
+    /// What is wrong with the row and what to do; nil if the row is good.
     func problem(in row: SheetRow) -> String? {
         row.problem ?? surplus(row) ?? shortage(row) ?? needed.lazy.compactMap { row.flaws[$0.index] }.first
     }
 
-    /// The image's name, then whatever else the row may be known by: a row that is shifted has the name elsewhere.
+    /// The image's name, then the other names that may identify the row: in a shifted row the name is in another column.
     func names(in row: SheetRow) -> [String] {
         ([row.cells[image.index]] + row.cells.sorted { $0.key < $1.key }.map { Optional($0.value) })
             .compactMap { $0.map(trimmed) }.filter { !$0.isEmpty && $0.utf8.count <= 255 }
@@ -60,7 +60,7 @@ struct RowCheck {
             + "\"\(missing.name)\""
     }
 
-    /// The first column behind the header's that is blank in all rows.
+    /// The first column behind the header's columns that is blank in all rows.
     static func end(of sheet: Sheet, from width: Int) -> Int {
         guard sheet.delimiter == nil else { return .max }
         let full = Set(sheet.rows.flatMap { row in row.cells.filter { $0.key >= width && !trimmed($0.value).isEmpty }.keys })
@@ -69,7 +69,7 @@ struct RowCheck {
 
     static func short(_ text: String, to limit: Int = 60) -> String { text.count > limit ? text.prefix(limit) + "..." : text }
 
-    /// One of two columns with the name that is wanted would be read and the other lost.
+    /// Refuses two columns with the wanted name: one would be read and the other lost.
     static func refuseRepeated(
         _ column: Column, among names: [(index: Int, name: String)], option: String?, _ path: String
     ) throws(TableError) {

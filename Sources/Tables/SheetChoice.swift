@@ -1,14 +1,15 @@
-// Which sheets of a workbook hold the captions. Never a hidden one unasked, never one of several by its place.
+// Which sheets of a workbook hold the captions. A hidden sheet is read only if it is named; none of several sheets is chosen by its
+// position.
 
 struct SheetChoice {
-    /// The sheets to read; of several, each is the split that its name says.
+    /// The sheets to read. If there are several, the name of each is its split.
     let sheets: [WorkbookSheet]
-    /// Whether their names are splits.
+    /// Whether the sheets' names are splits.
     let areSplits: Bool
-    /// A line for the user: what was read, what was passed over.
+    /// A line for the user: which sheets were read and which were skipped.
     let note: String
 
-    /// The sheets that can be seen: the only one that holds something, or several whose names are splits.
+    /// Chooses among the visible sheets: the only one with content, or several whose names are splits.
     init(seen: [WorkbookSheet], hidden: [String], others: [String], path: String) throws(TableError) {
         let full = seen.filter { !$0.isEmpty }
         if full.count > 1, !full.allSatisfy({ SplitName.split(ofSheet: $0.name) != nil }) {
@@ -24,7 +25,7 @@ struct SheetChoice {
         note = Self.line(sheets, areSplits, path) + (passed.isEmpty ? "" : "; passed over: " + passed.joined(separator: ", "))
     }
 
-    /// The sheets that `--sheet` names.
+    /// Uses the sheets that `--sheet` names.
     init(asked: [WorkbookSheet], hidden: [String], path: String) throws(TableError) {
         let areSplits = asked.count > 1
         if areSplits, let other = asked.first(where: { SplitName.split(ofSheet: $0.name) == nil }) {
@@ -35,7 +36,7 @@ struct SheetChoice {
         note = Self.line(asked, areSplits, path) + " (--sheet\(asked.contains { hidden.contains($0.name) } ? ", hidden" : ""))"
     }
 
-    /// The sheets' names for what `--sheet` says: a name, else a number from 1 among those that can be seen.
+    /// The sheets that `--sheet` names: by name, else by number from 1 among the visible sheets.
     static func find(_ wanted: [String], visible: [String], hidden: [String], path: String) throws(TableError) -> [String] {
         var found: [String] = []
         for word in wanted {

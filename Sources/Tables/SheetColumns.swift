@@ -1,5 +1,5 @@
-// From rows of cells to captions: finds the header, its two columns, and reads the rows under it. For the tables of known releases; shared
-// by xlsx and csv.
+// Reads captions from rows of cells: finds the header and its two columns, then reads the rows below. For the tables of known releases;
+// xlsx and csv both use it.
 
 enum SheetColumns {
     static let imageNames = ["image", "images", "image name", "image_name", "img_name", "filename", "file_name"]

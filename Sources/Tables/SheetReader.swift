@@ -1,14 +1,14 @@
-// A sheet's cells as text: as stored, and numbers as their format shows them. What cannot be told for sure is a flaw of its cell
+// A sheet's cells as text: texts as stored, numbers as their format shows them. If the text of a cell is uncertain, the cell gets a flaw
 // (SheetRow.flaws).
 import Foundation
 
 final class SheetReader: PartReader {
     private(set) var rows: [SheetRow] = []
-    /// The first thing found wrong, if any.
+    /// The first problem found, if any.
     private(set) var problem: String?
     private(set) var budget: SheetBudget
 
-    /// Rows that a filter or the user hides; they are read.
+    /// Rows that a filter or the user hides; they are read too.
     private(set) var hiddenRows = 0
 
     private let strings: [String]
@@ -25,7 +25,7 @@ final class SheetReader: PartReader {
     private var inValue = false
     private var inline = RichText()
 
-    /// - Parameter budget: what the workbook's other sheets have left.
+    /// - Parameter budget: what remains after the workbook's other sheets.
     init(strings: [String], styles: StylesReader, date1904: Bool, budget: SheetBudget) {
         self.strings = strings
         self.styles = styles
@@ -106,7 +106,7 @@ final class SheetReader: PartReader {
         }
     }
 
-    /// A number as it is shown; where that is not known, as it is stored, and a flaw.
+    /// A number as its format shows it. If that is not known, the number as stored, with a flaw.
     private func number() -> String {
         guard let number = Double(value.trimmingCharacters(in: .whitespaces)) else { return value }
         let format = styles.format(ofStyle: style)
@@ -129,7 +129,7 @@ final class SheetReader: PartReader {
 
     private func flaw(_ what: String) { row.flaws[column] = "cell \(cellName(column: column, row: row.number)) \(what)" }
 
-    /// "AB12" -> 27; nil where the reference has no letters, or more than a sheet has columns.
+    /// "AB12" -> 27; nil if the reference has no letters, or names a column beyond the largest sheet.
     private static func column(_ reference: String) -> Int? {
         var result = 0
         for byte in reference.utf8 {

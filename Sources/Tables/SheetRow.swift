@@ -1,14 +1,14 @@
-// Rows of cells, whatever file they are from, and how to speak of them. Not for what the cells mean (SheetColumns, ColumnGuess).
+// Rows of cells from any kind of file, and how messages name them. Not for what the cells mean (SheetColumns, ColumnGuess).
 
-/// A row of cells; `number` is what the file's user sees (row of the sheet, line of the text).
+/// A row of cells; `number` is the number that the user sees (row of the sheet, line of the text).
 struct SheetRow: Sendable {
     let number: Int
     var cells: [Int: String]
-    /// Fields of the line, empty ones too; nil where a file has cells in place of fields.
+    /// Number of fields in the line, including empty ones; nil if the file has cells, not fields.
     var fieldCount: Int?
-    /// Cells whose text is not known, and why: an error value, a formula without a result, a list where a text belongs.
+    /// Cells whose text is not known, with the reason: an error value, a formula without a result, a list where a text is expected.
     var flaws: [Int: String] = [:]
-    /// Why nothing of the row can be used.
+    /// The reason why nothing of the row can be used.
     var problem: String?
 
     init(number: Int, cells: [Int: String]) {
@@ -17,21 +17,21 @@ struct SheetRow: Sendable {
     }
 
     var isBlank: Bool { problem == nil && flaws.isEmpty && cells.values.allSatisfy { trimmed($0).isEmpty } }
-    /// One more than the last column that holds something.
+    /// One more than the index of the last column with content.
     var width: Int { (cells.filter { !trimmed($0.value).isEmpty }.keys.max() ?? -1) + 1 }
 }
 
 /// All rows of one sheet or text.
 struct Sheet {
     let path: String
-    /// The file, and the sheet where it has several: what stands before a row's number in messages.
+    /// The file, and the sheet if there are several: the words before a row's number in messages.
     let label: String
     let kind: CaptionTableKind
     /// "row", "line" or "object".
     let rowWord: String
-    /// What parts the fields of a line; nil where there are cells.
+    /// The character that separates the fields of a line; nil for files with cells.
     var delimiter: Character?
-    /// The split that the file's or the sheet's name says.
+    /// The split that the file's or the sheet's name states.
     let split: String?
     let rows: [SheetRow]
 
@@ -45,7 +45,7 @@ struct Sheet {
     func location(of row: SheetRow) -> String { "\(label), \(rowWord) \(row.number)" }
 }
 
-/// Without white space, of any Unicode kind, and byte order marks at the ends.
+/// The text without white space (of any Unicode kind) and byte order marks at the ends.
 func trimmed(_ text: String) -> String {
     let scalars = text.unicodeScalars
     func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace || scalar.value == 0xFEFF || scalar.value == 0 }
@@ -53,7 +53,7 @@ func trimmed(_ text: String) -> String {
     return String(scalars[start...last])
 }
 
-/// "C2" for the third cell of the second row.
+/// "C2" for the cell in the third column of row 2.
 func cellName(column: Int, row: Int) -> String {
     var letters = "", rest = column + 1
     while rest > 0 {

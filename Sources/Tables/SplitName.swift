@@ -1,4 +1,4 @@
-// What a caption file's name says about its split: Train_text.xlsx, kvasir-medvlsm-val.json, prompt/test.csv.
+// The split that a caption file's name states: Train_text.xlsx, kvasir-medvlsm-val.json, prompt/test.csv.
 
 public enum SplitName {
     private static let words: [String: String] = [
@@ -6,8 +6,8 @@ public enum SplitName {
         "testing": "test",
     ]
 
-    /// The split the file's name, or else a folder like Train_Folder or "Test Set" around it, stands for; nil where it names none,
-    /// or several (Train_Val_text.xlsx covers both).
+    /// The split that the file's name states, or else its folder, such as Train_Folder or "Test Set"; nil if the name states no split or
+    /// several (Train_Val_text.xlsx covers two).
     public static func split(ofPath path: String) -> String? {
         let parts = path.split(separator: "/")
         guard let file = parts.last else { return nil }
@@ -21,10 +21,10 @@ public enum SplitName {
         return around.count == 1 ? around.first : nil
     }
 
-    /// The split that a single word, such as a table's cell, stands for.
+    /// The split that a single word states, such as the cell of a table.
     static func split(ofWord word: String) -> String? { words[word.lowercased()] }
 
-    /// The split that a sheet of a workbook stands for by its name: "Train", "val set", "Test_data".
+    /// The split that the name of a workbook's sheet states: "Train", "val set", "Test_data".
     static func split(ofSheet name: String) -> String? {
         let named = splits(in: name[...])
         return named.count == 1 ? named.first : nil

@@ -1,4 +1,4 @@
-// The sentences for TableError: what was found, what was expected, what to do. Every list has a word for being empty.
+// The texts of TableError: what was found, what was expected, what to do. Every list has a word for the case that it is empty.
 import Files
 
 extension TableError {

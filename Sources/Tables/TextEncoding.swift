@@ -1,5 +1,5 @@
-// The bytes of a text file as UTF-8 without a byte order mark. UTF-16 needs its mark; nothing else is guessed, since a wrong guess would
-// change letters.
+// The bytes of a text file as UTF-8 without a byte order mark. UTF-16 needs its mark. No other encoding is guessed, because a wrong guess
+// would change letters.
 
 enum TextEncoding {
     static func utf8(_ bytes: [UInt8], path: String) throws(TableError) -> [UInt8] {
@@ -23,13 +23,13 @@ enum TextEncoding {
         return start == 0 ? bytes : Array(bytes[start...])
     }
 
-    /// The same for a reader that tells itself where its text is not UTF-8.
+    /// The same for a reader that itself reports text which is not UTF-8.
     static func withoutMark(_ bytes: [UInt8], path: String) throws(TableError) -> [UInt8] {
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return try utf8(bytes, path: path) }
         return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes[3...]) : bytes
     }
 
-    /// Whether every second of the first bytes is zero, as in UTF-16 whose mark is not there.
+    /// Whether every second byte of the beginning is zero, as in UTF-16 without its mark.
     static func looksLikeUTF16(_ bytes: [UInt8]) -> Bool {
         let head = bytes.prefix(64)
         guard head.count >= 8 else { return false }

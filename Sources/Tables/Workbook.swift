@@ -1,6 +1,6 @@
 // The sheets of an .xlsx workbook that hold captions, as rows of cells: workbook.xml names the sheets, its relationships name their parts.
-// Not a spreadsheet engine: formulas give the value last computed.
-// Invariant: hidden sheets are never read unasked; where several could be meant, none is chosen (SheetChoice).
+// Not a spreadsheet engine: a formula gives its last computed value.
+// Invariant: a hidden sheet is read only if it is named; if several sheets may be meant, none is chosen (SheetChoice).
 
 struct WorkbookSheet {
     let name: String
@@ -10,8 +10,8 @@ struct WorkbookSheet {
 }
 
 enum Workbook {
-    /// - Parameter wanted: names or numbers of sheets; empty for those that hold something and can be seen.
-    /// - Throws: `TableError.damagedSheet` or `.tooLarge` naming the part; `.severalSheets` and others of the choice.
+    /// - Parameter wanted: names or numbers of sheets; empty for the visible sheets with content.
+    /// - Throws: `TableError.damagedSheet` or `.tooLarge`, which name the part; `.severalSheets` and other errors of the choice.
     static func sheets(_ bytes: [UInt8], path: String, wanted: [String]) throws(TableError) -> SheetChoice {
         do {
             return try choose(try WorkbookParts(try ZipArchive(bytes)), path, wanted)
@@ -54,13 +54,13 @@ enum Workbook {
     }
 }
 
-/// The parts of the archive that a workbook is made of.
+/// The parts of the archive that form a workbook.
 struct WorkbookParts {
     struct Listed {
         let name: String
         let part: String
         let isHidden: Bool
-        /// False for sheets of a chart, a dialogue or macros.
+        /// False for sheets that hold a chart, a dialogue or macros.
         let isWorksheet: Bool
     }
 
@@ -117,7 +117,7 @@ struct WorkbookParts {
         return reader
     }
 
-    /// A relationship's target against the folder it is named from; a leading slash means the archive's root.
+    /// Resolves a relationship's target against its folder; a leading slash means the archive's root.
     private static func resolve(_ target: String, from folder: String) -> String {
         if target.hasPrefix("/") { return String(target.dropFirst()) }
         var parts = folder.split(separator: "/").map(String.init)

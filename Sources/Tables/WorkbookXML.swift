@@ -1,15 +1,15 @@
 // The XML parts of a workbook, each read by a small handler: relationships, the list of sheets, styles, shared strings (a sheet's cells:
-// SheetReader.swift). Element names are compared without their namespace prefix; external entities are never followed.
-// Foundation's parser traps where a name is not UTF-8, so it only ever sees text that was checked and re-encoded here
-// (and cleaned: XMLCleaning.swift).
+// SheetReader.swift). Element names are compared without their namespace prefix. External entities are never followed.
+// Foundation's parser traps on a name that is not UTF-8, so it receives only text that was checked, re-encoded and cleaned here
+// (XMLCleaning.swift).
 import Foundation
 import FoundationXML
 
 struct XMLFailure: Error { let part: String, line: Int }
 
-/// Parses one part; subclasses take what they need of it.
+/// Parses one part; subclasses take what they need from it.
 class PartReader: NSObject, XMLParserDelegate {
-    /// A sheet's text lies nine deep. Foundation itself has no limit.
+    /// The text of a sheet lies nine levels deep. Foundation itself has no limit.
     private static let depthLimit = 256
     private var depth = 0
     private var isTooDeep = false
@@ -19,7 +19,7 @@ class PartReader: NSObject, XMLParserDelegate {
         let parser = XMLParser(data: Data(try XMLCleaning.cleaned(Array(Self.checkedText(bytes, part: part).utf8), part: part)))
         parser.shouldResolveExternalEntities = false
         parser.delegate = self
-        // The parser calls a text that ends early well formed, so the elements are counted.
+        // The parser accepts a text that ends early as well formed, so the elements are counted.
         let whole = parser.parse()
         if isEnough { return }
         if isTooDeep { throw ZipArchive.Failure(reason: "its part \(part) has elements nested more than \(Self.depthLimit) deep") }
@@ -28,7 +28,7 @@ class PartReader: NSObject, XMLParserDelegate {
         }
     }
 
-    /// The part as text, without its XML declaration: UTF-8, or UTF-16 with a byte order mark, as the format demands.
+    /// The part as text, without its XML declaration: UTF-8, or UTF-16 with a byte order mark, as the format requires.
     private static func checkedText(_ bytes: [UInt8], part: String) throws -> String {
         let text: String?
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
@@ -48,7 +48,7 @@ class PartReader: NSObject, XMLParserDelegate {
 
     func began(_ element: Substring, _ attributes: [String: String]) {}
     func ended(_ element: Substring) {}
-    /// Asked after every element: whether the rest need not be read.
+    /// Asked after every element: true if the rest of the part is not needed.
     var isEnough: Bool { false }
     func text(_ text: String) {}
 
@@ -117,7 +117,7 @@ final class StylesReader: PartReader {
 
     override func ended(_ element: Substring) { if element == "cellXfs" { inCells = false } }
 
-    /// The format's code for a cell's style number; General where there is none.
+    /// The format code for a cell's style number; General if there is none.
     func format(ofStyle style: Int) -> String {
         guard styles.indices.contains(style) else { return "General" }
         let id = styles[style]
@@ -131,7 +131,7 @@ final class StylesReader: PartReader {
         case 10: "0.00%"
         case 11, 48: "0.00E+00"
         case 12, 13: "# ?/?"
-        // Dates and times, each language its own way.
+        // Dates and times whose text depends on the language.
         case 14...22, 27...36, 45...47, 50...58: "m/d/yy"
         case 49: "@"
         default: "General"
@@ -139,7 +139,7 @@ final class StylesReader: PartReader {
     }
 }
 
-/// Gathers the text of <t> elements, rich runs joined, phonetic hints left out.
+/// Collects the text of <t> elements: rich text runs are joined, phonetic hints are dropped.
 struct RichText {
     private(set) var text = ""
     private var inText = false
@@ -157,7 +157,7 @@ struct RichText {
 
     mutating func append(_ more: String) { if inText { text += more } }
 
-    /// The text with the escapes of control characters (`_x000D_`) resolved.
+    /// The text with escaped control characters (`_x000D_`) decoded.
     var resolved: String {
         guard text.contains("_x00") else { return text }
         var result = text

@@ -1,10 +1,11 @@
-// What is taken out of, or refused in, a workbook's XML before Foundation's parser sees it. Not a parser: it knows only where comments,
-// character data and processing instructions begin and end.
-// Processing instructions go, since that parser crashes on one without content (`<?a?>`; found by fuzzing) and nothing here needs any.
-// Document types are refused: the format forbids them, and the entities they declare could bring instructions back, or grow without end.
+// Removes or refuses what Foundation's parser must not see in a workbook's XML. Not a parser: it knows only where comments, character data
+// and processing instructions begin and end.
+// Processing instructions are removed: that parser crashes on one without content (`<?a?>`; found by fuzzing), and nothing here needs them.
+// Document types are refused: the format forbids them, and the entities that they declare could contain instructions again, or grow without
+// limit.
 
 enum XMLCleaning {
-    /// The text without processing instructions; line breaks in them stay.
+    /// The text without processing instructions; their line breaks stay.
     static func cleaned(_ text: [UInt8], part: String) throws -> [UInt8] {
         if let place = text.firstIndex(of: 0) { throw XMLFailure(part: part, line: line(of: place, in: text)) }
         var result: [UInt8] = []
@@ -32,7 +33,7 @@ enum XMLCleaning {
         return result
     }
 
-    /// The place behind the next occurrence of a mark; nil where there is none.
+    /// The position behind the next occurrence of a mark; nil if there is none.
     private static func end(of mark: String, from start: Int, in text: [UInt8]) -> Int? {
         let mark = Array(mark.utf8)
         guard let first = mark.first else { return start }

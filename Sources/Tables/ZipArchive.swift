@@ -1,13 +1,13 @@
-// Reads parts of a zip file held in memory, through libzip. The one place of this library with C pointers.
+// Reads parts of a zip file in memory through libzip. This is the only place of the library with C pointers.
 //
-// Invariants: no part is unpacked beyond `partLimit`; the declared size is checked first and the true one while reading.
+// Invariants: no part is unpacked beyond `partLimit`. The declared size is checked first, the true size while reading.
 import CZip
 
 final class ZipArchive {
     struct Failure: Error { let reason: String }
     struct TooLarge: Error { let part: String, bytes: UInt64 }
 
-    /// No caption sheet comes near this.
+    /// Far above the size of any caption sheet.
     static let partLimit: UInt64 = 128 << 20
 
     private let bytes: [UInt8]
@@ -33,7 +33,7 @@ final class ZipArchive {
         copy.deallocate()
     }
 
-    /// The bytes of a part, or nil where the archive has none of that name (case aside).
+    /// The bytes of a part, or nil if the archive has no part of that name (ignoring case).
     func read(_ name: String) throws -> [UInt8]? {
         let index = vlseg_zip_find(archive, name)
         guard index >= 0 else { return nil }
