@@ -1,15 +1,16 @@
-// Tokens that Hugging Face's tokenizers look for in a text before WordPiece: those of added_tokens.json, tokenizer_config.json,
-// tokenizer.json and the special ones. Reading them is AddedTokenReader's.
-// Not for the pieces of words. Invariant: the leftmost of the longest matches is taken, and matches do not overlap.
+// Tokens that Hugging Face's tokenizers look for in a text before WordPiece: those of added_tokens.json, tokenizer_config.json and
+// tokenizer.json, and the special ones. AddedTokenReader reads them.
+// Not for the pieces of words. Invariant: of overlapping matches the leftmost is used, at the same start the longest; matches do not
+// overlap.
 
-/// A token that is found in a text as a whole, whatever WordPiece would make of it.
+/// A token that is matched in a text as a whole, whatever WordPiece would make of it.
 public struct AddedToken: Sendable, Hashable {
     public let content: String
     public let id: Int32
-    /// Only where no letter or digit stands beside it.
+    /// Matches only if no letter or digit is next to it.
     public let singleWord: Bool
-    /// Looked for in the normalised text (lower-cased, where the vocabulary is), by its normalised content; otherwise in the text as
-    /// written.
+    /// If true, the token's normalised content is looked for in the normalised text (lower-cased, if the vocabulary is). If false, the
+    /// content is looked for in the text as written.
     public let normalized: Bool
     public let special: Bool
 
@@ -21,7 +22,7 @@ public struct AddedToken: Sendable, Hashable {
         self.special = special
     }
 
-    /// One of BERT's own, matched as every BERT does.
+    /// One of BERT's own special tokens, with the options that every BERT uses.
     var isUsual: Bool { Vocabulary.specials.contains(content) && !singleWord && !normalized }
 }
 
@@ -42,7 +43,7 @@ struct AddedTokenMatcher: Sendable {
     private let patterns: [UInt8: [Pattern]]
     var isEmpty: Bool { patterns.isEmpty }
 
-    /// - Parameter tokens: with the text to look for, which is not empty.
+    /// - Parameter tokens: each with the text to look for, which is not empty.
     init(_ tokens: [(pattern: String, token: AddedToken)]) {
         var patterns: [UInt8: [Pattern]] = [:]
         for (text, token) in tokens {
@@ -53,7 +54,7 @@ struct AddedTokenMatcher: Sendable {
         self.patterns = patterns.mapValues { $0.sorted { $0.bytes.count > $1.bytes.count } }
     }
 
-    /// The text cut at its added tokens, in order.
+    /// The text split at its added tokens, in order.
     func segments(of bytes: [UInt8]) -> [Segment] {
         var result: [Segment] = []
         var textStart = 0, position = 0
@@ -63,7 +64,7 @@ struct AddedTokenMatcher: Sendable {
                 continue
             }
             let end = position + found.bytes.count
-            // A match that is refused still covers its text: shorter tokens within it are not looked for.
+            // A refused match still covers its text: shorter tokens within it are not looked for.
             if !found.singleWord || Self.standsAlone(bytes, position, end) {
                 if textStart < position { result.append(.text(textStart..<position)) }
                 result.append(.token(found.id))

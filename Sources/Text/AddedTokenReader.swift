@@ -1,13 +1,13 @@
-// Reads the added tokens of a Hugging Face tokenizer from the four files that may hold them, and refuses where the files disagree.
-// Hugging Face's own precedence differs between its versions and its two tokenizers; where all files agree it does not matter.
-// lstrip and rstrip are read past: they take white space beside a token along, and white space has no id in BERT.
+// Reads the added tokens of a Hugging Face tokenizer from the four files that may hold them, and refuses files that disagree.
+// Hugging Face's own precedence differs between its versions and its two tokenizers; it does not matter if all files agree.
+// lstrip and rstrip are ignored: they include the white space next to a token, and white space has no id in BERT.
 import Foundation
 
 struct AddedTokenReader {
-    /// The pieces of WordPiece, whose place is their id.
+    /// The pieces of WordPiece; the index is the id.
     let tokens: [String]
     private var ids: [String: Int32] = [:]
-    /// By content, with the file that gave it.
+    /// By content, with the file that stated the token.
     private var found: [String: (token: AddedToken, path: String)] = [:]
 
     init(tokens: [String]) {
@@ -15,7 +15,7 @@ struct AddedTokenReader {
         for (index, token) in tokens.enumerated() { ids[token] = Int32(index) }
     }
 
-    /// The tokens in the order of their ids, without those that every BERT has.
+    /// The tokens in the order of their ids, without the special tokens of every BERT.
     func added() throws(TextError) -> [AddedToken] {
         let added = found.values.filter { !$0.token.isUsual }.sorted { $0.token.id < $1.token.id }
         var next = Int32(tokens.count)
@@ -33,7 +33,7 @@ struct AddedTokenReader {
                     path: path, token: token.content,
                     problem: "has id \(token.id), but stands in the vocabulary as \(ids[token.content] ?? 0)")
             }
-            // Hugging Face numbers added tokens on from the vocabulary's end whatever the file says.
+            // Hugging Face numbers added tokens from the end of the vocabulary, whatever the file says.
             guard token.id == next else {
                 throw .addedToken(
                     path: path, token: token.content,
@@ -54,7 +54,7 @@ struct AddedTokenReader {
                 guard known.token.id == id else { throw disagreement(content, id, path, known) }
                 continue
             }
-            // The five special ones stay so.
+            // The five special tokens stay special.
             let special = Vocabulary.specials.contains(content)
             found[content] = (AddedToken(content: content, id: id, normalized: !special, special: special), path)
         }
@@ -92,7 +92,7 @@ struct AddedTokenReader {
         found[content] = (token, path)
     }
 
-    /// A token that tokenizer_config.json or special_tokens_map.json calls special, besides the five: matched as written.
+    /// A token that tokenizer_config.json or special_tokens_map.json calls special, apart from the five: matched as written.
     mutating func read(special value: Any, path: String) throws(TextError) {
         let description = value as? [String: Any] ?? [:]
         guard let content = value as? String ?? description["content"] as? String else {
@@ -109,7 +109,7 @@ struct AddedTokenReader {
         )
     }
 
-    /// - Throws: where `path` names only some of the tokens that were read before.
+    /// - Throws: if `path` names only some of the tokens that were read before.
     func check(contents: [String], of path: String) throws(TextError) {
         let named = Set(contents)
         for (token, other) in found.values.sorted(by: { $0.token.id < $1.token.id })

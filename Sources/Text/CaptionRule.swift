@@ -1,5 +1,5 @@
-// Which one of a MedVLSM object's prompts is the image's caption.
-// The rule: p6; where p6 names no location ("located in"), the first p9 entry that does; else the longest of p6 to p1.
+// Chooses which of a MedVLSM object's prompts is the image's caption.
+// The rule: p6. If p6 names no location ("located in"): the first p9 entry that does, else the longest of p6 to p1.
 
 /// A prompt's value in a MedVLSM file: one string or a list of them.
 public enum PromptValue: Sendable, Equatable {
@@ -15,12 +15,13 @@ public enum PromptValue: Sendable, Equatable {
 }
 
 public enum CaptionRule {
-    /// What marks a prompt that says where.
+    /// The phrase of a prompt that names a location.
     static let locationPhrase = "located in"
 
     /// Chooses the caption.
-    /// - Parameter preferred: a prompt's name that overrides the rule, such as "p3" or "p9[2]"; a list's name alone means its first entry.
-    /// - Returns: the text as written, and the prompt it is from ("p6", "p9[0]").
+    /// - Parameter preferred: the name of a prompt that overrides the rule, such as "p3" or "p9[2]"; a list's name alone means its first
+    ///   entry.
+    /// - Returns: the text as written, and the prompt that it is from ("p6", "p9[0]").
     public static func choose(
         prompts: [String: PromptValue], preferred: String? = nil
     ) throws(TextError) -> (caption: String, source: String) {
@@ -50,7 +51,7 @@ public enum CaptionRule {
         return best
     }
 
-    /// Throws `TextError.promptNameMalformed` where `name` is not of the form "p6" or "p9[2]".
+    /// Throws `TextError.promptNameMalformed` if `name` does not have the form "p6" or "p9[2]".
     public static func checkName(_ name: String) throws(TextError) { _ = try parse(name) }
 
     /// "p9[2]" -> ("p9", 2); "p6" -> ("p6", nil).

@@ -1,6 +1,6 @@
-// White space in captions, and what is odd about a caption. The manifest keeps captions as written; only tokenizing normalises.
+// White space in captions, and oddities of captions. The manifest keeps captions as written; only the tokenizer normalises them.
 
-/// Something odd in a caption, worth a line in a report; none of them is an error.
+/// Something odd in a caption that is worth a line in a report; none of them is an error.
 public enum CaptionOddity: String, Sendable, CaseIterable, Comparable {
     case empty
     case leadingBlank
@@ -37,8 +37,8 @@ public enum CaptionOddity: String, Sendable, CaseIterable, Comparable {
 }
 
 public enum CaptionText {
-    /// The caption with every run of Unicode white space made one blank, and none at the ends. Control characters that are no blanks to
-    /// BERT's tokenizer (U+000B, U+000C, U+0085) go without a trace, as there. Nothing else changes.
+    /// The caption with every run of Unicode white space replaced by one blank, and without white space at the ends. Control characters
+    /// that BERT's tokenizer does not treat as blanks (U+000B, U+000C, U+0085) are dropped, as in the tokenizer. Nothing else changes.
     public static func normalised(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         var pending = false
@@ -55,7 +55,7 @@ public enum CaptionText {
         return String(result)
     }
 
-    /// White space by Unicode that BERT's tokenizer takes for a control character.
+    /// Unicode white space that BERT's tokenizer treats as a control character.
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x0B, 0x0C, 0x85: true
@@ -63,7 +63,7 @@ public enum CaptionText {
         }
     }
 
-    /// What is odd about the caption, each thing once, in the order of `CaptionOddity.allCases`.
+    /// The oddities of the caption, each once, in the order of `CaptionOddity.allCases`.
     public static func oddities(_ text: String) -> [CaptionOddity] {
         let scalars = Array(text.unicodeScalars)
         guard scalars.contains(where: { !$0.properties.isWhitespace }) else { return [.empty] }
@@ -103,8 +103,8 @@ public enum CaptionText {
         }
     }
 
-    /// Capitals within a word, or a long word all in capitals. Short words in capitals (CT, COVID) are names, and a capital at a word's
-    /// beginning is how German writes nouns and every language names.
+    /// Capitals within a word, or a long word all in capitals. Short words in capitals (CT, COVID) are names. A capital at the beginning of
+    /// a word is correct for German nouns and for names.
     private static func hasWrongCapitals(_ scalars: [Unicode.Scalar]) -> Bool {
         for word in scalars.split(whereSeparator: { $0.properties.isWhitespace }) {
             let letters = word.filter(\.properties.isAlphabetic)

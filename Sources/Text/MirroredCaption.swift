@@ -1,14 +1,14 @@
-// The words of a caption for the mirrored picture: left and right change places under a horizontal flip, top and bottom (upper and lower,
-// above and below) under a vertical one. Everything else, capitals and punctuation included, stays as written.
-// Not for pictures, nor for tokens: the tokens of a mirrored caption are those of its words.
-// Invariant: a caption is either rewritten whole or refused; words that name a side in a way not known here are refused, never left as they
-// are.
+// Rewrites a caption for the mirrored picture. A horizontal flip exchanges left and right; a vertical flip exchanges top and bottom, upper
+// and lower, above and below. Everything else stays as written, including capitals and punctuation.
+// Not for pictures or tokens: the tokens of a mirrored caption are computed from its words.
+// Invariant: a caption is either rewritten completely or refused. A word that names a side in a way that this file does not know is
+// refused, never kept.
 
 /// How a picture is mirrored.
 public struct Mirroring: Sendable, Hashable {
-    /// Columns change places: what was left is right.
+    /// Exchanges columns: left becomes right.
     public var horizontal: Bool
-    /// Rows change places: what was above is below.
+    /// Exchanges rows: top becomes bottom.
     public var vertical: Bool
 
     public init(horizontal: Bool, vertical: Bool) {
@@ -51,7 +51,7 @@ public enum MirroredCaption {
         return .caption(String(result))
     }
 
-    /// One word after the mirroring; nil where its meaning is in doubt.
+    /// One word after the mirroring; nil if its meaning is uncertain.
     private static func rewritten(_ word: String, _ mirroring: Mirroring) -> String? {
         let lower = word.lowercased()
         var text = lower
@@ -66,7 +66,7 @@ public enum MirroredCaption {
         return text == lower ? word : capitals(of: word, on: text)
     }
 
-    /// Left becomes Right, LEFT becomes RIGHT, anything else small letters.
+    /// Left becomes Right, LEFT becomes RIGHT, anything else becomes lower case.
     private static func capitals(of model: String, on word: String) -> String {
         if model.count > 1 && model == model.uppercased() { return word.uppercased() }
         guard let first = model.first, first.isUppercase else { return word }

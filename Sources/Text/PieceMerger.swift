@@ -1,10 +1,10 @@
-// The training of a WordPiece vocabulary by merging: words begin as single characters, and the most frequent pair of neighbouring
-// pieces becomes one piece, again and again. Ties go to the pair whose pieces come first by bytes, so that the result depends on
-// nothing but the words and their counts.
+// Trains a WordPiece vocabulary by merging: words begin as single characters, and the most frequent pair of neighbouring pieces repeatedly
+// becomes one piece. On a tie, the pair whose pieces come first in byte order is merged, so the result depends only on the words and their
+// counts.
 //
-// Invariants: pairCounts holds the true count of every pair that occurs; the queue holds an entry with that count for each of them.
+// Invariants: pairCounts holds the true count of every pair that occurs. For each of them the queue holds an entry with that count.
 
-/// Merges the most frequent pair of neighbouring pieces, again and again; ties go to the pair whose pieces come first by bytes.
+/// Merges the most frequent pair of neighbouring pieces repeatedly; on a tie, the pair whose pieces come first in byte order.
 struct PieceMerger {
     private struct Pair: Hashable { let left: Int, right: Int }
     private struct Candidate { let count: Int, pair: Pair }
@@ -42,7 +42,7 @@ struct PieceMerger {
         queueTouched()
     }
 
-    /// Merges until every word is one piece or the size is reached.
+    /// Merges until every word is one piece or the vocabulary has its size.
     mutating func mergeAll() {
         while pieces.count < size, let best = mostFrequent() { merge(best) }
     }
@@ -70,7 +70,7 @@ struct PieceMerger {
         }
     }
 
-    /// The most frequent pair that is still what its entry in the queue says; entries that counts have overtaken are dropped.
+    /// The most frequent pair whose queue entry still has the current count; outdated entries are dropped.
     private mutating func mostFrequent() -> Pair? {
         while let top = queue.first {
             if pairCounts[top.pair] == top.count { return top.pair }
@@ -79,7 +79,8 @@ struct PieceMerger {
         return nil
     }
 
-    // A binary heap, the most frequent pair first. A pair may stand in it several times, with counts of old; only the present one counts.
+    // A binary heap, the most frequent pair first. A pair may have several entries with old counts; only the one with the current count is
+    // valid.
 
     private func comesFirst(_ first: Candidate, _ second: Candidate) -> Bool {
         first.count != second.count ? first.count > second.count : isBefore(first.pair, second.pair)

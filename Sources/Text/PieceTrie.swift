@@ -1,7 +1,7 @@
 // A byte trie for the greedy longest match of WordPiece: one walk over a word's bytes finds the longest piece that begins there.
-// Double array: the child of state s by byte b is base[s] + b + 1, and check[child] == s says that it is really there.
+// Double array: the child of state s for byte b is base[s] + b + 1; it exists if check[child] == s.
 //
-// Invariants: state 0 is the root; arrays have one length; a key is never empty. Tokens are whole UTF-8 texts, so a match always
+// Invariants: state 0 is the root; both arrays have the same length; a key is never empty. Tokens are whole UTF-8 texts, so a match always
 // ends between scalars.
 
 import Foundation
@@ -40,7 +40,7 @@ struct PieceTrie: Sendable {
         }
     }
 
-    /// Byte order; many times the speed of the standard library's comparison of two collections.
+    /// Byte order; many times faster than the standard library's comparison of two collections.
     private static func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         let order = left.withUnsafeBytes { left in
             right.withUnsafeBytes { right -> Int32 in
@@ -51,8 +51,8 @@ struct PieceTrie: Sendable {
         return order == 0 ? left.count < right.count : order < 0
     }
 
-    /// A base at which all the children's places are free; grows the arrays so that any byte may be asked there.
-    /// Looks a little way into the used part, then behind it: searching all of it for every piece would take seconds for 30,000 pieces.
+    /// Finds a base at which the places of all children are free, and grows the arrays so that any byte can be looked up there.
+    /// It searches a small part of the used range, then the end: a full search for every piece would take seconds for 30,000 pieces.
     private mutating func findPlace(for children: [Int], from firstFree: inout Int) -> Int {
         while firstFree < check.count, check[firstFree] >= 0 { firstFree += 1 }
         var position = max(firstFree, children[0] + 1)
@@ -74,7 +74,7 @@ struct PieceTrie: Sendable {
         }
     }
 
-    /// The longest key that `bytes` holds at `start`, or nil.
+    /// The longest key that begins at `start` in `bytes`, or nil.
     func longestMatch(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> (id: Int32, end: Int)? {
         var state = 0
         var best: (id: Int32, end: Int)?

@@ -1,23 +1,23 @@
-// What BERT's basic tokenizer does with one Unicode scalar: drop it, treat it as a blank, make it a word of its own, or add it
-// (lower-cased, decomposed, without accents) to the word at hand. Per scalar, because everything BertTokenizer does before
-// WordPiece is a function of the scalar alone, but for one thing: canonical reordering, see `mayReorder`.
+// What BERT's basic tokenizer does with one Unicode scalar: drop it, treat it as a blank, make it a separate word, or append it
+// (lower-cased, decomposed, without accents) to the current word. Everything that BertTokenizer does before WordPiece depends on the scalar
+// alone, except canonical reordering (see `mayReorder`).
 //
-// Not for splitting text (WordScanner) nor for look-up of pieces (PieceTrie).
+// Not for splitting text (WordScanner) or for looking up pieces (PieceTrie).
 // The rules are those of Hugging Face's BasicTokenizer: clean -> CJK blanks -> lower -> NFD -> drop Mn -> split at punctuation.
 import Foundation
 
-/// One step of a scalar's treatment.
+/// One step in the treatment of a scalar.
 enum ScalarStep: Sendable, Equatable {
-    /// Ends the word at hand.
+    /// Ends the current word.
     case blank
-    /// A word of its own: punctuation and CJK ideographs.
+    /// A separate word: punctuation and CJK ideographs.
     case alone(Unicode.Scalar)
-    /// One more scalar of the word at hand.
+    /// Appends a scalar to the current word.
     case letter(Unicode.Scalar)
 }
 
 enum ScalarMap {
-    /// The steps for one scalar; empty where the scalar is dropped.
+    /// The steps for one scalar; empty if the scalar is dropped.
     static func steps(for scalar: Unicode.Scalar, lowercase: Bool) -> [ScalarStep] {
         if scalar == "\t" || scalar == "\n" || scalar == "\r" || scalar == " " { return [.blank] }
         if isDropped(scalar) { return [] }
@@ -30,7 +30,8 @@ enum ScalarMap {
         }
     }
 
-    /// A whole text as BERT normalises it before it is split: cleaned, ideographs between blanks, lower-cased and without accents if asked.
+    /// A whole text as BERT normalises it before it splits: cleaned, ideographs between blanks, and on request lower-cased and without
+    /// accents.
     static func normalised(_ text: String, lowercase: Bool) -> String {
         let reorders = lowercase && text.unicodeScalars.contains(where: mayReorder)
         let text = reorders ? text.decomposedStringWithCanonicalMapping : text
@@ -49,8 +50,8 @@ enum ScalarMap {
         return String(result)
     }
 
-    /// Spacing marks with a combining class: runs of them are put in canonical order by NFD, which no rule per scalar can see.
-    /// A text that holds one is decomposed as a whole before it is split.
+    /// Spacing marks with a combining class: NFD puts runs of them in canonical order, which no rule for single scalars can do.
+    /// A text that contains one is decomposed as a whole before it is split.
     static func mayReorder(_ scalar: Unicode.Scalar) -> Bool {
         guard scalar.value >= 0x1715 else { return false }
         return scalar.properties.canonicalCombiningClass != .notReordered && scalar.properties.generalCategory != .nonspacingMark
@@ -77,7 +78,7 @@ enum ScalarMap {
         }
     }
 
-    /// Controls, formats, private use and unassigned scalars, and the replacement character.
+    /// Control, format, private-use and unassigned scalars, and the replacement character.
     private static func isDropped(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.value == 0xFFFD { return true }
         switch scalar.properties.generalCategory {
@@ -86,7 +87,8 @@ enum ScalarMap {
         }
     }
 
-    /// Nonspacing marks. U+1171E was one in the Unicode versions that Hugging Face's tokenizers use and is a spacing mark since.
+    /// Nonspacing marks. U+1171E was one in the Unicode versions that Hugging Face's tokenizers use; it is a spacing mark in later
+    /// versions.
     private static func isAccent(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.generalCategory == .nonspacingMark || scalar.value == 0x1171E
     }

@@ -1,14 +1,14 @@
-// The words for the two sides of one direction, what each becomes when the sides change places, and the words that cannot be turned.
-// Taken from what captions of QaTa-COV19, MosMedData+ and Kvasir-SEG say (docs/guide/augmentation.md), typing errors included.
+// The words for the two sides of one direction, what each becomes when the sides are exchanged, and the words that cannot be mirrored.
+// They are from the captions of QaTa-COV19, MosMedData+ and Kvasir-SEG (docs/guide/augmentation.md), including typing errors.
 
 struct SideWords: Sendable {
     /// Pairs of opposite stems.
     private let stems: [(String, String)]
-    /// What may follow a stem within one word: right-most, left-ward.
+    /// Endings that may follow a stem within one word: right-most, left-ward.
     private let endings: [String]
-    /// What may stand before a stem in one word where a blank was forgotten: lower-right.
+    /// Words that may precede a stem if a blank was forgotten: lower-right.
     private let beginnings: [String]
-    /// Words that speak of a side, or of a turn, without an opposite that one could write.
+    /// Words for a side or a turn that have no opposite word.
     private let refused: Set<String>
     /// Usual words that only look like a misspelt stem.
     private let innocent: Set<String>
@@ -40,8 +40,7 @@ struct SideWords: Sendable {
 
     private static let turns: Set<String> = ["clock", "clockwise", "counterclockwise", "anticlockwise"]
 
-    /// A word in small letters after the sides changed places: itself where it names none; nil where it may name one in a way not known
-    /// here.
+    /// A lower-case word after the sides were exchanged: the same word if it names no side; nil if it may name a side in an unknown way.
     func swapped(_ word: String) -> String? {
         if refused.contains(word) { return nil }
         if let known = knownForm(of: word) { return known }
@@ -58,14 +57,15 @@ struct SideWords: Sendable {
                 guard let range = word.firstRange(of: from) else { continue }
                 let before = String(word[..<range.lowerBound]), after = String(word[range.upperBound...])
                 if endings.contains(after), before.isEmpty || beginnings.contains(before) { return before + to + after }
-                // upperleft: the other direction's word follows.
+                // upperleft: a word for the other direction follows.
                 if before.isEmpty, beginnings.contains(where: { after == $0 || after == $0 + "most" }) { return to + after }
             }
         }
         return nil
     }
 
-    /// Whether one letter added, dropped or exchanged makes one word of the other; words of two letters are let alone.
+    /// Whether one added, dropped or replaced letter, or two exchanged neighbours, turn one word into the other. Words of two letters are
+    /// not compared.
     private static func isOneErrorFrom(_ word: String, _ stem: String) -> Bool {
         let left = Array(word), right = Array(stem)
         guard left.count > 2, abs(left.count - right.count) <= 1, left != right else { return false }
@@ -77,7 +77,7 @@ struct SideWords: Sendable {
             rightEnd -= 1
         }
         if max(leftEnd - start, rightEnd - start) <= 1 { return true }
-        // Two neighbours exchanged.
+        // Two neighbouring letters are exchanged.
         return leftEnd - start == 2 && rightEnd - start == 2 && left[start] == right[start + 1] && left[start + 1] == right[start]
     }
 }

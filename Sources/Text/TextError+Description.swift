@@ -1,4 +1,4 @@
-// The sentences for TextError: what was found, what was expected, what to do.
+// The texts of TextError: what was found, what was expected, what to do.
 import Files
 
 extension TextError {

@@ -1,10 +1,10 @@
-// The settings of a Hugging Face tokenizer that change its ids, from every file that may hold them: served as BertTokenizer serves them, or
-// refused by name. Not for the vocabulary itself (Vocabulary+Files.swift).
+// The settings of a Hugging Face tokenizer that change its ids, from every file that may hold them. Each is followed as BertTokenizer
+// follows it, or refused by name. Not for the vocabulary itself (Vocabulary+Files.swift).
 import Files
 import Foundation
 
 struct TokenizerSettings {
-    /// Text is taken with its capitals and accents.
+    /// Whether text keeps its capitals and accents.
     private(set) var keepsCase = false
     private(set) var added: [AddedToken] = []
 
@@ -12,12 +12,12 @@ struct TokenizerSettings {
     private static let specialNames = [
         "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]",
     ]
-    /// Tokenizers that take everything from tokenizer.json; BertTokenizer's own classes end in its name.
+    /// Tokenizer classes that read everything from tokenizer.json; the names of BertTokenizer's own classes end in its name.
     private static let generic = ["PreTrainedTokenizerFast", "TokenizersBackend"]
 
     /// - Parameters:
-    ///   - file: the vocabulary's.
-    ///   - tokens: what it holds.
+    ///   - file: the vocabulary's file.
+    ///   - tokens: the vocabulary's tokens.
     init(besideVocabulary file: String, tokens: [String]) throws(TextError) {
         let configPath = Self.path(beside: file), jsonPath = file.hasSuffix(".json") ? file : Self.path("tokenizer.json", beside: file)
         let mapPath = Self.path("special_tokens_map.json", beside: file)
@@ -49,12 +49,12 @@ struct TokenizerSettings {
         FileIO.sibling(of: vocabulary, named: name)
     }
 
-    /// The tokenizer's class, where one is named.
+    /// The tokenizer's class, if a file names one.
     private static func kind(
         _ config: [String: Any], _ json: [String: Any], _ path: String, beside file: String
     ) throws(TextError) -> String? {
         let modelPath = Self.path("config.json", beside: file)
-        // Beside a run's vocabulary lies the run's own config.json, which names no tokenizer.
+        // Next to a run's vocabulary is the run's own config.json, which names no tokenizer.
         let model = FileIO.isFile(modelPath) ? (try? object(modelPath)) ?? [:] : [:]
         guard let kind = (config["tokenizer_class"] ?? model["tokenizer_class"]) as? String else { return nil }
         let isKnown = ["BertTokenizer", "BertTokenizerFast", "ElectraTokenizer", "ElectraTokenizerFast"].contains { kind.hasSuffix($0) }
@@ -82,7 +82,7 @@ struct TokenizerSettings {
         }
     }
 
-    /// The five special tokens under other texts would frame captions by other ids.
+    /// Refuses other texts for the five special tokens: captions would be framed by other ids.
     private func checkSpecials(_ object: [String: Any], _ path: String) throws(TextError) {
         for (name, usual) in Self.specialNames.sorted(by: { $0.key < $1.key }) {
             guard let value = object[name], !(value is NSNull) else { continue }
@@ -95,7 +95,7 @@ struct TokenizerSettings {
         }
     }
 
-    /// tokenizer.json's normalizer, pre-tokenizer and model. Returns whether capitals are kept.
+    /// Reads tokenizer.json's normalizer, pre-tokenizer and model. Returns whether capitals are kept.
     private func readRules(
         _ json: [String: Any], _ path: String, stated: Bool?, _ configPath: String, isGeneric: Bool
     ) throws(TextError) -> Bool {
@@ -121,7 +121,8 @@ struct TokenizerSettings {
         if let accents = try Self.flag("strip_accents", in: normalizer, path: path), accents != lower {
             throw .settingUnsupported(path: path, setting: "normalizer.strip_accents", value: "\(accents)")
         }
-        // BertTokenizer lower-cases unless told otherwise, whatever tokenizer.json says; the generic class follows tokenizer.json.
+        // BertTokenizer lower-cases unless its config says otherwise, whatever tokenizer.json says; the generic class follows
+        // tokenizer.json.
         if lower != stated ?? (isGeneric ? lower : true) {
             throw .settingRefused(
                 path: path, setting: "normalizer.lowercase", value: "\(lower)",
@@ -186,7 +187,7 @@ struct TokenizerSettings {
         return flag
     }
 
-    /// The file's object; empty where there is no file.
+    /// The file's object; empty if the file does not exist.
     private static func object(_ path: String) throws(TextError) -> [String: Any] {
         guard FileIO.exists(path) else { return [:] }
         let bytes: [UInt8]

@@ -1,16 +1,16 @@
-// Vocabularies in files: vocab.txt (one token a line), or a Hugging Face folder with vocab.txt or tokenizer.json.
-// Whether capitals count is read from the tokenizer_config.json beside it; without one the vocabulary is taken as uncased.
+// Reads and writes vocabulary files: vocab.txt (one token per line), or a Hugging Face folder with vocab.txt or tokenizer.json.
+// The tokenizer_config.json next to it says whether capitals count; without that file the vocabulary is treated as uncased.
 import Files
 import Foundation
 
 extension Vocabulary {
     private static let sizeLimit = 64 << 20
-    /// The largest WordPiece vocabularies in use have half a million.
+    /// The largest WordPiece vocabularies in use have half a million tokens.
     private static let tokenLimit = 1 << 20
     private static let namesInFolder = ["vocab.txt", "tokenizer.json"]
 
-    /// Reads a vocab.txt, a tokenizer.json or a folder that holds one of them.
-    /// - Throws: `TextError` naming the path, and the line where there is one.
+    /// Reads a vocab.txt, a tokenizer.json or a folder with one of them.
+    /// - Throws: `TextError` that names the path, and the line if there is one.
     public init(contentsOf path: String) throws(TextError) {
         let resolved: ModelFolder
         do throws(ModelFolder.Failure) { resolved = try ModelFolder.resolve(path) } catch { throw .modelFolder(error) }
@@ -30,7 +30,7 @@ extension Vocabulary {
         try self.init(tokens: tokens, keepsCase: settings.keepsCase, added: settings.added, path: file)
     }
 
-    /// Writes one token a line, and beside it, where the vocabulary keeps case or has added tokens, the tokenizer_config.json that says so.
+    /// Writes one token per line. If the vocabulary keeps case or has added tokens, also writes the tokenizer_config.json that says so.
     public func write(to path: String) throws(TextError) {
         var bytes: [UInt8] = []
         for token in tokens {
@@ -43,7 +43,7 @@ extension Vocabulary {
         } catch { throw .vocabularyUnwritable(error) }
     }
 
-    /// The tokenizer_config.json that this vocabulary needs beside it; nil where it needs none.
+    /// The tokenizer_config.json that this vocabulary needs; nil if it needs none.
     private var settings: String? {
         if added.isEmpty { return keepsCase ? "{\"do_lower_case\": false}\n" : nil }
         let described = added.map { token in
@@ -64,7 +64,7 @@ extension Vocabulary {
             }.joined() + "\""
     }
 
-    /// Lines end in LF, CRLF or CR; an empty line is a token that nothing matches and that keeps its id.
+    /// Lines end in LF, CRLF or CR. An empty line is a token that matches nothing but keeps its id.
     private static func tokens(ofLines bytes: [UInt8], path: String) throws(TextError) -> [String] {
         var tokens: [String] = []
         var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0

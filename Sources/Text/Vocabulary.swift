@@ -1,28 +1,28 @@
-// A WordPiece vocabulary: tokens in the order of their ids. Reading files is in Vocabulary+Files.swift, making one from
-// captions in VocabularyBuilder.swift.
+// A WordPiece vocabulary: tokens in the order of their ids. Vocabulary+Files.swift reads files; VocabularyBuilder.swift builds a vocabulary
+// from captions.
 //
-// Invariants: [PAD], [UNK], [CLS] and [SEP] are there. Tokens are compared by their bytes, never by Unicode equivalence. Where a
-// token occurs twice its id is that of the last place, as in Hugging Face's reader.
+// Invariants: [PAD], [UNK], [CLS] and [SEP] exist. Tokens are compared by their bytes, never by Unicode equivalence. If a token occurs
+// twice, its id is that of the last occurrence, as in Hugging Face's reader.
 import Files
 
 public struct Vocabulary: Sendable {
-    /// The special tokens of BERT, in the order a built vocabulary has them.
+    /// The special tokens of BERT, in the order of a built vocabulary.
     public static let specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
     /// The pieces of WordPiece; the index is the id.
     public let tokens: [String]
-    /// Tokens that are looked for in the text before WordPiece, besides BERT's own special ones.
+    /// Tokens that are looked for in the text before WordPiece, apart from BERT's own special tokens.
     public let added: [AddedToken]
-    /// SHA-256, lower-case hexadecimal, of the tokens each followed by a newline: the hash of a plain vocab.txt. Added tokens are hashed
-    /// behind them.
+    /// SHA-256 in lower-case hexadecimal of the tokens, each followed by a newline: the hash of a plain vocab.txt. Added tokens are hashed
+    /// after them.
     public let sha256: String
-    /// Whether text is taken with its capitals and accents, as a cased BERT expects it. False for every uncased one, CXR-BERT among them.
+    /// Whether text keeps its capitals and accents, as a cased BERT expects. False for every uncased BERT, including CXR-BERT.
     public let keepsCase: Bool
     public let padding: Int32, unknown: Int32, classification: Int32, separator: Int32
 
     let idsByBytes: [[UInt8]: Int32]
 
-    /// - Throws: `TextError.vocabularyLacks` where a special token is missing.
+    /// - Throws: `TextError.vocabularyLacks` if a special token is missing.
     public init(tokens: [String], keepsCase: Bool = false) throws(TextError) {
         try self.init(tokens: tokens, keepsCase: keepsCase, added: [], path: nil)
     }
@@ -34,7 +34,7 @@ public struct Vocabulary: Sendable {
         self.init(tokens: tokens, keepsCase: keepsCase, added: added, table: table)
     }
 
-    /// For tokens that are known to hold the special ones.
+    /// For tokens that are known to include the special ones.
     init(trusted tokens: [String], keepsCase: Bool) { self.init(tokens: tokens, keepsCase: keepsCase, added: [], table: Table(tokens)) }
 
     private init(tokens: [String], keepsCase: Bool, added: [AddedToken], table: Table) {
@@ -64,9 +64,9 @@ public struct Vocabulary: Sendable {
         }
     }
 
-    /// The number of ids, those of added tokens included.
+    /// The number of ids, including added tokens.
     public let count: Int
 
-    /// The token's id, or nil where the vocabulary has no such token.
+    /// The token's id, or nil if the vocabulary does not have the token.
     public func id(of token: String) -> Int32? { idsByBytes[Array(token.utf8)] }
 }

@@ -1,12 +1,12 @@
-// A WordPiece vocabulary from captions, for when no pretrained one is given: special tokens, then characters, then pieces merged by
-// frequency until every word is whole or the size is reached.
+// Builds a WordPiece vocabulary from captions if no pretrained one is given: special tokens, then characters, then pieces merged by
+// frequency until every word is one piece or the vocabulary has its size.
 //
-// Invariants: the same captions in any order give the same tokens; no caption used for building has an unknown word, except for a
-// word of more than 100 characters (BERT never spells those). ASCII letters, digits and signs are always there, so that text typed
-// later has few unknown words.
+// Invariants: the same captions in any order give the same tokens. No caption used for building has an unknown word, except words of more
+// than 100 characters (BERT never spells those). ASCII letters, digits and signs are always included, so that later text has few unknown
+// words.
 
 extension Vocabulary {
-    /// Builds a vocabulary of at most `size` tokens (more only where the captions' characters alone need more).
+    /// Builds a vocabulary of at most `size` tokens (more only if the captions' characters alone need more).
     public static func built(from captions: [String], size: Int = 30_522, lowercase: Bool = true) -> Vocabulary {
         let scanner = WordScanner(lowercase: lowercase, specials: specials)
         var counts: [[UInt8]: Int] = [:]

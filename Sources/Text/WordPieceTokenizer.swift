@@ -1,31 +1,31 @@
 // BERT's tokenizer: basic tokenization (WordScanner), then the greedy longest match of pieces from the left (PieceTrie).
-// Id for id what Hugging Face's BertTokenizer gives for the same vocabulary, special tokens typed in the text included.
+// The ids equal those of Hugging Face's BertTokenizer for the same vocabulary, including special tokens typed in the text.
 //
-// Invariants: a sequence of `length` N has N ids, all within the vocabulary, [CLS] first and one [SEP] before the padding.
+// Invariants: a sequence of `length` N has N ids, all within the vocabulary; [CLS] is first, and one [SEP] precedes the padding.
 
 /// Splits captions into the pieces of a vocabulary.
 public struct WordPieceTokenizer: Sendable {
     public let vocabulary: Vocabulary
-    /// Whether text is lower-cased and stripped of accents first, as every uncased BERT expects it.
+    /// Whether text is first lower-cased and stripped of accents, as every uncased BERT expects.
     public var lowercase: Bool { scanner.lowercase }
 
     private let scanner: WordScanner
     private let specialIds: [Int32]
     private let starts: PieceTrie
     private let continuations: PieceTrie
-    /// Nil where there are no added tokens: then the scanner alone finds BERT's special ones.
+    /// Nil if there are no added tokens: then the scanner alone finds BERT's special ones.
     private let added: Added?
 
-    /// What cuts a text at its added tokens.
+    /// The parts that split a text at its added tokens.
     private struct Added {
-        /// In the text as written, BERT's special ones among them, and in the normalised text.
+        /// Matchers for the text as written, which include BERT's special tokens, and for the normalised text.
         let written: AddedTokenMatcher, normalised: AddedTokenMatcher
-        /// Knows no special tokens.
+        /// A scanner without special tokens.
         let scanner: WordScanner
         let contents: [Int32: String]
     }
 
-    /// - Parameter lowercase: overrides what the vocabulary says of itself.
+    /// - Parameter lowercase: overrides the vocabulary's own setting.
     public init(vocabulary: Vocabulary, lowercase: Bool? = nil) {
         self.vocabulary = vocabulary
         let typed = Vocabulary.specials.filter { vocabulary.id(of: $0) != nil }
@@ -56,7 +56,7 @@ public struct WordPieceTokenizer: Sendable {
             contents: Dictionary(vocabulary.added.map { ($0.id, $0.content) }, uniquingKeysWith: { first, _ in first }))
     }
 
-    /// The caption as `length` ids: cut to fit, framed by [CLS] and [SEP], padded with [PAD]. A length below 2 counts as 2.
+    /// The caption as `length` ids: truncated to fit, framed by [CLS] and [SEP], padded with [PAD]. A length below 2 counts as 2.
     public func encode(_ text: String, length: Int = 24) -> TokenSequence {
         let length = max(2, length)
         let room = length - 2
@@ -78,7 +78,7 @@ public struct WordPieceTokenizer: Sendable {
             ids: ids, attention: attention, truncated: truncated, unknownCount: unknown.lazy.filter { $0 <= room }.count)
     }
 
-    /// The pieces as text, without [CLS] and [SEP] and without a limit of length.
+    /// The pieces as text, without [CLS] and [SEP] and without a length limit.
     public func tokenize(_ text: String) -> [String] {
         var tokens: [String] = []
         pieces(of: text) { id, _ in
@@ -110,7 +110,7 @@ public struct WordPieceTokenizer: Sendable {
         }
     }
 
-    /// The pieces of a text without added tokens; false where `emit` asks to stop.
+    /// The pieces of a text without added tokens; false if `emit` asks to stop.
     private func pieces(of text: String, _ scanner: WordScanner, _ emit: (_ id: Int32, _ isUnknown: Bool) -> Bool) -> Bool {
         var found: [Int32] = []
         var goesOn = true
@@ -131,7 +131,7 @@ public struct WordPieceTokenizer: Sendable {
         return goesOn
     }
 
-    /// Greedy longest match; false where some rest of the word begins with no piece, and the whole word is unknown.
+    /// Greedy longest match; false if no piece matches the rest of the word, which makes the whole word unknown.
     private func split(_ word: UnsafeBufferPointer<UInt8>, into ids: inout [Int32]) -> Bool {
         guard let first = starts.longestMatch(in: word, from: 0) else { return false }
         ids.append(first.id)

@@ -1,8 +1,8 @@
-// Splits a text into the words that WordPiece then cuts into pieces, and the special tokens typed in it.
-// Works on UTF-8 bytes: a table for ASCII, a table of ready steps for the scalars below U+2100, ScalarMap for the rest.
+// Splits a text into words, which WordPiece then splits into pieces, and into the special tokens typed in it.
+// Works on UTF-8 bytes: a table for ASCII, a table of prepared steps for the scalars below U+2100, ScalarMap for the rest.
 //
-// Invariants: words are handed out as UTF-8 of their final form (lower-cased, no accents); none is empty; a word longer than
-// `maximumWordScalars` is handed out cut, with its true length in scalars, so that memory stays bounded for any input.
+// Invariants: words are passed on as UTF-8 in their final form (lower-cased, no accents); none is empty. A word longer than
+// `maximumWordScalars` is passed on truncated, with its true length in scalars, so that memory stays bounded for any input.
 import Foundation
 
 package struct WordScanner: Sendable {
@@ -10,7 +10,7 @@ package struct WordScanner: Sendable {
     package static let maximumWordScalars = 100
 
     let lowercase: Bool
-    /// Special tokens recognised when typed exactly, by their UTF-8; each begins with "[".
+    /// Special tokens that are recognised if typed exactly, as UTF-8; each begins with "[".
     let specials: [[UInt8]]
 
     private let ascii: [UInt8]  // 256 entries: 0 drop, 1 blank, 2 alone, 3 letter
@@ -53,7 +53,7 @@ package struct WordScanner: Sendable {
         case special(Int)
     }
 
-    /// Calls `body` for each word and each special token (by its place in `specials`) in order, until it returns false.
+    /// Calls `body` for each word and each special token (by its index in `specials`) in order, until it returns false.
     package func scan(_ text: String, _ body: (Event) -> Bool) {
         var text = text
         let again = text.withUTF8 { scan($0, wholeTextDecomposed: !lowercase, body) }
@@ -62,7 +62,7 @@ package struct WordScanner: Sendable {
         _ = text.withUTF8 { scan($0, wholeTextDecomposed: true, body) }
     }
 
-    /// Returns true, before any event, where the text must be decomposed as a whole first.
+    /// Returns true, before any event, if the text must be decomposed as a whole first.
     private func scan(_ bytes: UnsafeBufferPointer<UInt8>, wholeTextDecomposed: Bool, _ body: (Event) -> Bool) -> Bool {
         if !wholeTextDecomposed && Self.needsReordering(bytes) { return true }
         var word = WordBuffer()
@@ -116,7 +116,7 @@ package struct WordScanner: Sendable {
     private static func needsReordering(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var position = 0
         while position < bytes.count {
-            // Scalars from U+1715 on take three bytes or more, of which the first is 0xE1 or above.
+            // Scalars from U+1715 on take three bytes or more; the first byte is 0xE1 or above.
             if bytes[position] < 0xE1 {
                 position += 1
                 continue
@@ -128,7 +128,7 @@ package struct WordScanner: Sendable {
         return false
     }
 
-    /// Decodes a scalar of two bytes or more. A Swift string's UTF-8 is always well formed; the ends are checked all the same.
+    /// Decodes a scalar of two bytes or more. A Swift string's UTF-8 is always well formed; the bounds are checked nevertheless.
     private static func decode(_ bytes: UnsafeBufferPointer<UInt8>, at position: Int) -> (Unicode.Scalar, length: Int) {
         let first = UInt32(bytes[position])
         func next(_ offset: Int) -> UInt32 { position + offset < bytes.count ? UInt32(bytes[position + offset] & 0x3F) : 0 }
@@ -143,7 +143,7 @@ package struct WordScanner: Sendable {
     }
 }
 
-/// The word being gathered.
+/// The word that is being collected.
 private struct WordBuffer {
     private var bytes: [UInt8] = []
     private var scalars = 0
@@ -160,7 +160,7 @@ private struct WordBuffer {
         if scalars <= WordScanner.maximumWordScalars { bytes.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? []) }
     }
 
-    /// Hands out the word, if any, and begins the next; false where the caller asks to stop.
+    /// Passes on the word, if any, and begins the next; false if the caller asks to stop.
     mutating func flush(_ body: (WordScanner.Event) -> Bool) -> Bool {
         if scalars == 0 { return true }
         let goOn = bytes.withUnsafeBufferPointer { body(.word($0, scalars: scalars)) }
