@@ -1,7 +1,7 @@
-// Whether captions agree with masks: places, numbers of lesions, sides. And which left is meant: the viewer's or the patient's, who
-// faces the viewer in chest images, so that the patient's right is on the picture's left. Both readings are tried on all captions.
+// Whether captions agree with masks: places, numbers of lesions, sides. Also which left is meant: the viewer's or the patient's. In chest
+// images the patient faces the viewer, so the patient's right is on the picture's left. Both readings are tried on all captions.
 
-/// How left and right in the captions are to be read.
+/// How left and right in the captions are read.
 public struct SideConvention: Codable, Sendable, Equatable {
     public enum Reading: String, Codable, Sendable {
         /// Left in the caption is left in the picture.
@@ -10,13 +10,13 @@ public struct SideConvention: Codable, Sendable, Equatable {
         case patient
     }
 
-    /// The reading used; the viewer's where the captions do not tell.
+    /// The reading in use; the viewer's if the captions do not decide.
     public let reading: Reading
-    /// Whether the captions tell: at least 5 that name one side only, three quarters of them for one reading.
+    /// Whether the captions decide: at least 5 captions name one side only, and three quarters of them fit one reading.
     public let isCertain: Bool
-    /// Captions that name one side only and have a mask with more foreground on one side than on the other.
+    /// Captions that name one side only, and whose mask has more foreground on one side than on the other.
     public let informative: Int
-    /// How many of these fit each reading.
+    /// Number of these captions that fit each reading.
     public let fitViewer: Int, fitPatient: Int
 
     public init(_ measures: [SampleMeasure]) {
@@ -33,7 +33,7 @@ public struct SideConvention: Codable, Sendable, Equatable {
         reading = isCertain && patient > viewer ? .patient : .viewer
     }
 
-    /// In a sentence.
+    /// The convention as a sentence.
     public var sentence: String {
         if informative == 0 { return "no caption names one side only; left is taken as the picture's left" }
         let counts =
@@ -44,23 +44,23 @@ public struct SideConvention: Codable, Sendable, Equatable {
     }
 }
 
-/// What one caption says that its mask does not show.
+/// The claims of one caption that its mask does not show.
 public struct CaptionFindings: Sendable, Equatable {
-    /// A place holds when at least this share of the foreground lies in it.
+    /// A claim of a place is true if at least this share of the foreground lies in the place.
     public static let wantedShare = 0.05
 
-    /// Places that the mask is not in, with the share of the foreground that is.
+    /// Places without foreground, with the share of the foreground that lies in them.
     public let missing: [(words: String, share: Double)]
     public let namesPlaces: Bool
-    /// Said and found number of lesions, where they differ.
+    /// Stated and found number of lesions, if they differ.
     public let count: (said: Int, found: Int)?
     public let namesCount: Bool
-    /// A place or number without any mask.
+    /// The caption names a place or number, but the mask is empty.
     public let describesEmptyMask: Bool
-    /// "no infection", and a mask that is not empty.
+    /// The caption says "no infection", but the mask is not empty.
     public let deniesMask: Bool
     public let contradictsItself: Bool
-    /// "bilateral" with foreground in one half only, or "unilateral" with at least 5 % in each half.
+    /// The caption says "bilateral" but only one half has foreground, or "unilateral" but each half has at least 5 %.
     public let wrongLaterality: Bool
 
     public init(_ measure: SampleMeasure, reading: SideConvention.Reading) {
@@ -96,14 +96,14 @@ public struct CaptionFindings: Sendable, Equatable {
     }
 }
 
-/// The findings of a split, counted.
+/// Counts of the findings in a split.
 public struct CaptionAgreement: Codable, Sendable, Equatable {
-    /// Captions that name a place, and those of them with a place where the mask is not.
+    /// Captions that name a place, and those among them with a place that the mask does not cover.
     public let namingPlaces: Int, placesMissing: Int
-    /// Captions that name a number of lesions, and those whose mask has another number.
+    /// Captions that name a number of lesions, and those among them whose mask has another number.
     public let namingCounts: Int, countsDiffering: Int
     public let describingEmptyMasks: Int, denyingMasks: Int, contradictingThemselves: Int, wrongLaterality: Int
-    /// By place words: how often named, and how often the mask is not there.
+    /// Per place: how often captions name it, and how often the mask does not cover it.
     public let places: [PlaceCount]
 
     public struct PlaceCount: Codable, Sendable, Equatable {

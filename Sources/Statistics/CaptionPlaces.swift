@@ -1,13 +1,13 @@
-// What a caption claims about the mask: places ("top left", "upper middle left lung"), how many lesions, none at all, one side or both.
-// Words only; whether the claims hold is CaptionAgreement's. Anything the rules do not know claims nothing.
+// The claims of a caption about the mask: places ("top left", "upper middle left lung"), number of lesions, no lesions, one side or both.
+// Reads words only; CaptionAgreement checks the claims. Words that the rules do not know make no claim.
 
 /// One claim of a place: a phrase between commas, full stops or "and" that names a side.
 public struct CaptionPlace: Sendable, Equatable {
-    /// The place words in the order of the caption, as "top left".
+    /// The place words in the order of the caption, such as "top left".
     public let words: String
-    /// Which of the 4x4 cells of MaskShape the place covers, bit row * 4 + column; read as the viewer sees the picture.
+    /// The 4x4 cells of MaskShape that the place covers, bit row * 4 + column, as the viewer sees the picture.
     public let cells: UInt16
-    /// Whether left or right is named; both is nil.
+    /// Whether the place names left or right; nil if it names both or none.
     public let side: Side?
 
     public enum Side: Sendable, Equatable { case left, right }
@@ -17,7 +17,7 @@ public struct CaptionPlace: Sendable, Equatable {
         (0..<16).reduce(into: 0) { result, bit in if cells >> UInt16(bit) & 1 == 1 { result |= 1 << UInt16(bit / 4 * 4 + 3 - bit % 4) } }
     }
 
-    /// The share of the foreground in the place; nil for an empty mask.
+    /// The share of the foreground that lies in the place; nil for an empty mask.
     func share(of mask: MaskShape, mirrored isMirrored: Bool) -> Double? {
         let total = mask.cells.reduce(0, +), cells = isMirrored ? mirrored : cells
         guard total > 0 else { return nil }
@@ -27,20 +27,20 @@ public struct CaptionPlace: Sendable, Equatable {
 
 public struct CaptionClaims: Sendable, Equatable {
     public private(set) var places: [CaptionPlace] = []
-    /// The first number word (or digit) before any place; "zero" and "no" are `deniesLesions`.
+    /// The first number word (or digit) before any place; "zero" and "no" set `deniesLesions` instead.
     public private(set) var count: Int?
     public private(set) var deniesLesions = false
-    /// Says that one side only, or that both are affected.
+    /// The caption says that only one side is affected, or that both are.
     public private(set) var saysUnilateral = false, saysBilateral = false
 
-    /// The one side that the places name; nil where none or both are named.
+    /// The one side that the places name; nil if they name none or both.
     public var onlySide: CaptionPlace.Side? {
         let sides = places.compactMap(\.side)
         guard let first = sides.first, sides.allSatisfy({ $0 == first }) else { return nil }
         return first
     }
 
-    /// Unilateral, and yet places on both sides are named.
+    /// The caption says unilateral, but names places on both sides.
     public var contradictsItself: Bool {
         let sides = places.compactMap(\.side)
         return saysUnilateral && sides.contains(.left) && sides.contains(.right)
@@ -73,7 +73,7 @@ public struct CaptionClaims: Sendable, Equatable {
         "inferior": .bottom, "middle": .middle, "mid": .middle, "center": .centre, "centre": .centre, "central": .centre,
     ]
 
-    /// Words in lower case, divided into phrases at punctuation and "and"/"or".
+    /// Words in lower case, split into phrases at punctuation and at "and"/"or".
     private static func phrases(_ caption: String) -> [[String]] {
         var phrases: [[String]] = [[]], word = ""
         func finishWord() {
@@ -92,7 +92,7 @@ public struct CaptionClaims: Sendable, Equatable {
         return phrases
     }
 
-    /// The place words in a word: itself, or two written without the blank ("lowerright").
+    /// The place words in a word: the word itself, or two words written without the blank ("lowerright").
     private static func placeWords(_ word: String) -> [String] {
         if directions[word] != nil { return [word] }
         for side in ["left", "right"] where word.hasSuffix(side) {
@@ -117,7 +117,7 @@ public struct CaptionClaims: Sendable, Equatable {
             }
         }
         if named.contains(.centre) {
-            // "centre left" lies half-way up, "top centre" half-way across, "centre" both.
+            // "centre left" means the middle rows, "top centre" the middle columns, "centre" both.
             if rows.isEmpty { rows = [1, 2] }
             if columns.isEmpty { columns = [1, 2] }
         }

@@ -1,19 +1,19 @@
-// Which samples a person should look at first, and why. A heuristic ranking: each reason has a weight, a sample's rank is their sum.
-// Not for verdicts: many listed samples are right, and the text says what was found, not what is wrong.
+// Which samples a person should look at first, and why. The ranking is heuristic: each reason has a weight, and a sample's rank is the sum.
+// Does not judge: many listed samples are right; the text says what was found, not what is wrong.
 import Datasets
 import Foundation
 import Text
 
-/// One reason to look at a sample.
+/// One reason for a person to look at a sample.
 public struct Concern: Codable, Sendable, Equatable {
     public enum Kind: String, Codable, Sendable, CaseIterable {
         case leakage, uniformImage, describesEmptyMask, deniesMask, placeMissing, fullMask, emptyMask, wrongLaterality, countDiffers
         case contradictsItself, largeMask, smallMask, darkImage, brightImage, specks, truncated, unknownWords, oddCaption
 
-        /// Whether it alone is hardly worth a look.
+        /// Whether the reason alone hardly justifies a look.
         public var isSmall: Bool { weight <= 1 }
 
-        /// How much it counts.
+        /// The weight of the reason in the ranking.
         var weight: Double {
             switch self {
             case .leakage, .uniformImage: 4
@@ -26,7 +26,7 @@ public struct Concern: Codable, Sendable, Equatable {
             }
         }
 
-        /// In words, as a heading of a list.
+        /// The reason in words, as the heading of a list.
         public var title: String {
             switch self {
             case .leakage: "twin in another split"
@@ -60,12 +60,12 @@ public struct SuspiciousSample: Codable, Sendable, Equatable {
     public let id: String
     public let split: Split
     public let caption: String
-    /// Heaviest first.
+    /// The reason with the largest weight comes first.
     public let concerns: [Concern]
     public var weight: Double { concerns.reduce(0) { $0 + $1.kind.weight } }
 
     /// All samples with a concern, the most suspicious first, then by id.
-    /// - Parameter twins: by id, what the leakage search found.
+    /// - Parameter twins: per id, the result of the leakage search.
     public static func ranked(
         _ measures: [SampleMeasure], reading: SideConvention.Reading, twins: [String: String] = [:]
     ) -> [SuspiciousSample] {
@@ -90,7 +90,7 @@ public struct SuspiciousSample: Codable, Sendable, Equatable {
                 let reach = 3 * (spread.p75 - spread.p25)
                 return (spread.p25 - reach...spread.p75 + reach, spread.median)
             }
-            // Shares spread over powers of ten, so their logarithms are compared.
+            // Shares range over powers of ten, so their logarithms are compared.
             let logs = range(measures.map(\.mask.foreground).filter { $0 > 0 }.map { log10($0) })
             (foreground, medianForeground) = (logs.0, pow(10, logs.1))
             (brightness, medianBrightness) = range(measures.map { $0.intensity.meanAndDeviation.mean })

@@ -1,5 +1,6 @@
-// Lesions in a mask: connected components, 8-connectivity (pixels that touch at a corner belong together).
-// Method: runs of foreground per row, joined with the touching runs of the row above by union and find: one pass over the pixels.
+// Lesions in a mask: connected components with 8-connectivity (pixels that touch at a corner belong together).
+// Method: each row is split into runs of foreground. Union-find joins a run with the runs that it touches in the row above. One pass over
+// the pixels.
 import Imaging
 
 public enum ConnectedComponents {
@@ -30,7 +31,7 @@ public enum ConnectedComponents {
                     let label = parents.count
                     parents.append(label)
                     sizes.append(column - start)
-                    // Runs above that end left of the corner before this run touch no later run either.
+                    // A run above that ends before this run's left neighbour cannot touch any later run.
                     while first < above.count && above[first].end < start { first += 1 }
                     var other = first
                     while other < above.count && above[other].start <= column {

@@ -1,5 +1,5 @@
-// The two-dimensional cosine transform (DCT-II) of small maps, by FFTW. Not for images as they are: PictureFingerprint shrinks them first.
-// Invariant: the plan is made once and never changes; FFTW allows any number of threads to run one plan on maps of their own.
+// The two-dimensional cosine transform (DCT-II) of small maps, by FFTW. Not for full-size images: PictureFingerprint shrinks them first.
+// Invariant: the plan is made once and never changes. FFTW lets any number of threads run the same plan on different maps.
 import CFFTW
 
 final class CosineTransform: @unchecked Sendable {

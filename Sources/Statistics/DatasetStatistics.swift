@@ -1,4 +1,4 @@
-// The measures of a dataset: per split and in all, what its splits share, and which samples to look at first.
+// The statistics of a dataset: per split and overall, what its splits share, and which samples to look at first.
 import Datasets
 
 public struct DatasetStatistics: Codable, Sendable, Equatable {
@@ -9,11 +9,11 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
     /// The manifest's file or the shards' folder.
     public let path: String
     public let train: PartStatistics, val: PartStatistics, test: PartStatistics, all: PartStatistics
-    /// How left and right in the captions were read.
+    /// The reading of left and right in the captions.
     public let sides: SideConvention
-    /// Samples with something to look at, the most suspicious first.
+    /// Samples with a concern, the most suspicious first.
     public let suspicious: [SuspiciousSample]
-    /// Nil where it was not asked for.
+    /// Nil if leakage was not requested.
     public let leakage: Leakage?
 
     public init(name: String, source: Source, path: String, measures: [SampleMeasure], leakage: Leakage? = nil) {

@@ -1,11 +1,11 @@
-// The spread of a list of numbers in a few figures, and the counts that a plot of it needs.
+// Summary figures of a list of numbers, and the counts for a histogram.
 
 /// The spread of a non-empty list.
 public struct Distribution: Codable, Sendable, Equatable {
     public let minimum: Double, mean: Double, median: Double, maximum: Double
-    /// Of the list as it is (divided by its length, not by one less).
+    /// The standard deviation of the list itself (divided by n, not n - 1).
     public let standardDeviation: Double
-    /// Percentiles, linear between neighbours (NumPy's default).
+    /// Percentiles, interpolated linearly between neighbours (NumPy's default).
     public let p5: Double, p25: Double, p75: Double, p95: Double
 
     /// Nil for an empty list. The median of an even number of values is the mean of the middle two.
@@ -24,7 +24,7 @@ public struct Distribution: Codable, Sendable, Equatable {
         p95 = Self.percentile(95, of: sorted)
     }
 
-    /// The value below which `percent` of a sorted, non-empty list lie, linear between neighbours.
+    /// The value below which `percent` of a sorted, non-empty list lie, interpolated linearly between neighbours.
     static func percentile(_ percent: Double, of sorted: [Double]) -> Double {
         let position = percent / 100 * Double(sorted.count - 1), lower = Int(position)
         let upper = min(lower + 1, sorted.count - 1)
@@ -32,12 +32,12 @@ public struct Distribution: Codable, Sendable, Equatable {
     }
 }
 
-/// Counts of values in bins of one width, from `start` on.
+/// Counts of values in bins of equal width that begin at `start`.
 public struct Histogram: Codable, Sendable, Equatable {
     public let start: Double, width: Double
     public let counts: [Int]
 
-    /// Values beyond the last bin are counted in it, values before the first in the first.
+    /// Values beyond the last bin count in the last bin, values before the first bin in the first.
     public init(_ values: [Double], start: Double, width: Double, bins: Int) {
         self.start = start
         self.width = width

@@ -1,17 +1,17 @@
-// How bright the images are: counts of the 256 values in one image, and mean, spread and percentiles over many.
-// Every image counts the same, whatever its size, because training resizes all of them to one size.
+// The brightness of the images: counts of the 256 values in one image, and mean, standard deviation and percentiles over many.
+// Every image has the same weight, whatever its size, because training resizes all of them to one size.
 import Imaging
 
 /// How often each value 0...255 occurs in each channel of one image.
 public struct IntensityHistogram: Sendable, Equatable {
-    /// 1, or 3 where some pixel is coloured.
+    /// 1, or 3 if some pixel is coloured.
     public let channels: Int
     /// [channels, 256].
     public let counts: [UInt32]
-    /// Pixels of the image.
+    /// Number of pixels in the image.
     public let pixels: Int
 
-    /// Counts an image of 1 or 3 channels. One stored as RGB whose channels agree everywhere is grey.
+    /// Counts an image of 1 or 3 channels. An RGB image whose channels are equal everywhere is grey.
     public init(_ image: Raster) {
         let stored = image.channels
         var counts = [UInt32](repeating: 0, count: 256 * stored), isGrey = true
@@ -35,7 +35,7 @@ public struct IntensityHistogram: Sendable, Equatable {
         pixels = image.width * image.height
     }
 
-    /// Mean of all channels, and the standard deviation of the pixels around it; 0...255.
+    /// Mean of all channels, and the standard deviation of the pixels; 0...255.
     var meanAndDeviation: (mean: Double, deviation: Double) {
         var sum = 0.0, squares = 0.0, total = 0.0
         for (index, count) in counts.enumerated() where count > 0 {
@@ -54,12 +54,12 @@ public struct ChannelIntensity: Codable, Sendable, Equatable {
     /// "grey", "red", "green" or "blue".
     public let channel: String
     public let mean: Double, standardDeviation: Double
-    /// The smallest value that at least p % of the pixels do not exceed.
+    /// Percentile p: the smallest value that at least p % of the pixels do not exceed.
     public let p1: Int, p5: Int, p25: Int, p50: Int, p75: Int, p95: Int, p99: Int
-    /// Share of the pixels in each of 32 bins of 8 values.
+    /// Share of the pixels in each of 32 bins; a bin covers 8 values.
     public let histogram: [Double]
 
-    /// One entry where all images are grey, else three, grey images counting in each. Empty without images.
+    /// One entry if all images are grey, else three, to each of which a grey image contributes. Empty if there are no images.
     public static func measured(_ images: [IntensityHistogram]) -> [ChannelIntensity] {
         guard !images.isEmpty else { return [] }
         let names = images.contains { $0.channels == 3 } ? ["red", "green", "blue"] : ["grey"]
@@ -85,7 +85,7 @@ public struct ChannelIntensity: Codable, Sendable, Equatable {
             var sum = 0.0
             for (value, share) in shares.enumerated() {
                 sum += share
-                // The slack is for the rounding of sums of shares.
+                // The tolerance covers rounding in sums of shares.
                 if sum >= percent / 100 - 1e-9 { return value }
             }
             return 255

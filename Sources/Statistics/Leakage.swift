@@ -1,15 +1,15 @@
-// What splits share and should not: the same file, almost the same picture, pictures of one patient. A model is then tested on what it
-// was trained on. Also the copies within a split, which only count a sample twice.
+// What splits must not share: the same file, almost the same picture, pictures of one patient. Otherwise a model is tested on what it was
+// trained on. Also finds copies within a split, which only count a sample twice.
 import Datasets
 
 public struct Leakage: Codable, Sendable, Equatable {
-    /// Two samples that are, or look like, one picture.
+    /// Two samples that are the same picture, or look like it.
     public struct Pair: Codable, Sendable, Equatable {
         public let first: String, firstSplit: Split
         public let second: String, secondSplit: Split
-        /// Whether the image files are the same bytes (for shards: the stored pixels).
+        /// Whether the image files have the same bytes (for shards: the same stored pixels).
         public let isIdentical: Bool
-        /// Bits of 63 in which the perceptual hashes differ, and the correlation of the thumbnails.
+        /// Number of the 63 hash bits that differ, and the correlation of the thumbnails.
         public let distance: Int, correlation: Double
 
         public var crossesSplits: Bool { firstSplit != secondSplit }
@@ -23,11 +23,11 @@ public struct Leakage: Codable, Sendable, Equatable {
         public let example: [String]
     }
 
-    /// What is known of one sample.
+    /// The data of one sample that the search needs.
     public struct Item: Sendable {
         public let id: String
         public let split: Split
-        /// Of the image's bytes.
+        /// The digest of the image's bytes.
         public let digest: String
         public let fingerprint: PictureFingerprint
 
@@ -37,20 +37,20 @@ public struct Leakage: Codable, Sendable, Equatable {
     }
 
     public static let defaultDistance = 8
-    /// Hashes alone also pair pictures with the same coarse light, such as any two views into a tube.
+    /// The hash alone would also pair pictures with the same coarse lighting, such as any two views into a tube.
     public static let wantedCorrelation = 0.95
 
-    /// Pairs up to this many differing bits, with at least this correlation, are near copies.
+    /// Pairs with at most this many differing bits and at least this correlation are near copies.
     public let distanceLimit: Int, correlationLimit: Double
-    /// The same bytes in two splits; by id.
+    /// The same bytes in two splits; sorted by id.
     public let identical: [Pair]
-    /// Almost the same picture in two splits; the most alike first.
+    /// Almost the same picture in two splits; the most similar first.
     public let near: [Pair]
-    /// Both kinds within one split.
+    /// Identical and near copies within one split.
     public let withinSplits: [Pair]
-    /// Patients in more than one split, and studies where names tell both; the ones with most samples first.
+    /// Patients in more than one split; studies too, if names contain both. Those with the most samples come first.
     public let patients: [Subject], studies: [Subject]
-    /// Samples whose names tell a patient, and how many patients these are.
+    /// Number of samples whose names contain a patient, and number of these patients.
     public let samplesWithPatient: Int, patientCount: Int
 
     /// Whether splits share anything.
@@ -60,7 +60,7 @@ public struct Leakage: Codable, Sendable, Equatable {
         distanceLimit = distance
         correlationLimit = Self.wantedCorrelation
         var pairs = Self.copies(items)
-        // A picture of one value has no bits and says nothing; SuspiciousSample names it.
+        // A picture of one value has no hash bits and is skipped; SuspiciousSample lists it.
         let varied = items.filter { $0.fingerprint.hash != 0 }
         for (first, second, _) in NearCopies.pairs(varied.map(\.fingerprint.hash), distance: distance)
         where varied[first].digest != varied[second].digest {
@@ -79,11 +79,11 @@ public struct Leakage: Codable, Sendable, Equatable {
         patients = Self.parted(byPatient)
         samplesWithPatient = byPatient.values.reduce(0) { $0 + $1.count }
         patientCount = byPatient.count
-        // A name that tells no study of its own has the patient for it.
+        // If a name contains no study, the patient takes its place.
         studies = Self.parted(Self.grouped(items, .study).filter { byPatient[$0.key] == nil })
     }
 
-    /// Every sample with the bytes of an earlier one, beside the first of them; earlier is by split, then by id.
+    /// Every sample with the same bytes as an earlier sample, paired with the first such sample. Samples are ordered by split, then by id.
     private static func copies(_ items: [Item]) -> [Pair] {
         Dictionary(grouping: items, by: \.digest).values.filter { $0.count > 1 }.flatMap { group -> [Pair] in
             let group = group.sorted { ($0.split, $0.id) < ($1.split, $1.id) }
@@ -117,7 +117,7 @@ public struct Leakage: Codable, Sendable, Equatable {
         }.sorted { ($1.0, $0.1.name) < ($0.0, $1.1.name) }.map(\.1)
     }
 
-    /// By id: in words, which picture of another split it resembles most.
+    /// Per id, in words: the picture of another split that it resembles most.
     var twins: [String: String] {
         var twins: [String: String] = [:]
         for pair in identical + near {
@@ -131,7 +131,7 @@ public struct Leakage: Codable, Sendable, Equatable {
         return twins
     }
 
-    /// In lines for people: what was found, and where to look.
+    /// The result as lines for people: what was found, and where to look.
     public func lines(shown: Int) -> [String] {
         func list(_ lines: [String]) -> [String] {
             lines.prefix(shown).map { "  " + $0 }

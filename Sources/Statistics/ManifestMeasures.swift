@@ -1,4 +1,4 @@
-// Measures of a manifest's samples: images and masks are read and decoded again, on all cores. A file that is no longer what `prep ingest`
+// Measures a manifest's samples: reads and decodes images and masks again, on all cores. A file that differs from what `prep ingest`
 // recorded is an error.
 import Datasets
 import Files
@@ -7,8 +7,8 @@ import Text
 
 extension MeasuredDataset {
     /// - Parameters:
-    ///   - tokenizer: for token figures; nil leaves them out. `length` is the sequences' length.
-    ///   - distance: bits that near copies may differ in, 0 to 8.
+    ///   - tokenizer: for token statistics; nil omits them. `length` is the length of the sequences.
+    ///   - distance: number of bits in which near copies may differ, 0 to 8.
     public static func measure(
         _ manifest: Manifest, path: String, tokenizer: WordPieceTokenizer? = nil, length: Int = 24, distance: Int = Leakage.defaultDistance,
         threads: Int, progress: (@Sendable (Int) -> Void)? = nil, cancellation: Cancellation = Cancellation()

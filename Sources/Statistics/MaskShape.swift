@@ -1,15 +1,15 @@
-// Where and how large the foreground of one mask is. Not for pixels: the mask itself is not kept.
+// The position and size of the foreground in one mask. The mask's pixels are not kept.
 import Imaging
 
 public struct MaskShape: Sendable, Equatable {
-    /// Rows and columns of the grid of `grid`.
+    /// Number of rows and of columns in `grid`.
     public static let gridSide = 32
 
     /// Share of the pixels that are foreground, 0 to 1.
     public let foreground: Double
     /// Pixel counts of the connected components, largest first.
     public let lesions: [Int]
-    /// Pixels of the whole mask.
+    /// Number of pixels in the mask.
     public let pixels: Int
     /// Foreground pixels in each of 4x4 equal cells, row by row. A pixel belongs to the cell that holds its centre.
     public let cells: [Int]
@@ -26,7 +26,7 @@ public struct MaskShape: Sendable, Equatable {
         grid = zip(fine.inside, fine.all).map { $1 == 0 ? 0 : Float($0) / Float($1) }
     }
 
-    /// Foreground and all pixels in each of side x side cells. A mask of fewer pixels than cells leaves some without any.
+    /// Foreground pixels and all pixels in each of side x side cells. If the mask has fewer pixels than cells, some cells have none.
     private static func counts(_ mask: Raster, side: Int) -> (inside: [Int], all: [Int]) {
         let columns = (0..<mask.width).map { (2 * $0 + 1) * side / (2 * mask.width) }
         var inside = [Int](repeating: 0, count: side * side), all = inside
@@ -42,7 +42,8 @@ public struct MaskShape: Sendable, Equatable {
         return (inside, all)
     }
 
-    /// Components below 0.02 % of the image and below 1 % of the largest one: more likely traces of compression or of the pen than lesions.
+    /// Components below 0.02 % of the image and below 1 % of the largest one: more likely artefacts of compression or of drawing than
+    /// lesions.
     public var specks: Int {
         guard let largest = lesions.first else { return 0 }
         return lesions.count { $0 * 5000 < pixels && $0 * 100 < largest }

@@ -1,4 +1,4 @@
-// A dataset's statistics together with what they were made from: every sample's measures, and a way back to its pictures. For reports.
+// A dataset's statistics with their source: the measures of every sample, and access to its pictures. For reports.
 import Datasets
 import Files
 import Imaging
@@ -6,7 +6,7 @@ import Shards
 
 public struct MeasuredDataset: Sendable {
     public let statistics: DatasetStatistics
-    /// In the source's order.
+    /// In the order of the source.
     public let measures: [SampleMeasure]
     public let pictures: SamplePictures
 
@@ -24,7 +24,7 @@ public struct MeasuredDataset: Sendable {
 
 /// Reads a sample's image and mask again.
 public struct SamplePictures: Sendable {
-    /// Image (1 or 3 channels) and mask (one channel of 0 and 1) of the sample at a place of `MeasuredDataset.measures`.
+    /// Reads image (1 or 3 channels) and mask (one channel of 0 and 1) of the sample at an index of `MeasuredDataset.measures`.
     let read: @Sendable (Int) throws(StatisticsError) -> (image: Raster, mask: Raster)
 
     public subscript(index: Int) -> (image: Raster, mask: Raster) {

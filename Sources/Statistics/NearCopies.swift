@@ -1,9 +1,9 @@
-// All pairs of hashes that differ in few bits, without comparing each with each.
-// Method: two 63-bit hashes that differ in at most 8 bits agree in one of 9 bands of 7 bits (pigeonhole), so only those that share a band
-// are compared. Nothing is missed; 20,000 pictures need about a tenth of the 200 million comparisons.
+// Finds all pairs of hashes that differ in few bits, without comparing every pair.
+// Method: two 63-bit hashes that differ in at most 8 bits agree in one of 9 bands of 7 bits (pigeonhole principle), so only hashes that
+// share a band are compared. No pair is missed; 20,000 pictures need about a tenth of the 200 million comparisons.
 
 public enum NearCopies {
-    /// The largest distance that the search can be asked for.
+    /// The largest distance that the search supports.
     public static let largestDistance = 8
     private static let bands = 9, bandBits = 7
 
@@ -22,7 +22,7 @@ public enum NearCopies {
                     for second in bucket[(position + 1)...] {
                         let difference = hash ^ hashes[second]
                         guard difference.nonzeroBitCount <= distance else { continue }
-                        // A pair that shares several bands is taken in the first of them.
+                        // A pair that shares several bands is counted in the first of them.
                         if (0..<band).contains(where: { (difference >> UInt64(1 + $0 * bandBits)) & (1 << UInt64(bandBits) - 1) == 0 }) {
                             continue
                         }

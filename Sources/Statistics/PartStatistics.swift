@@ -1,14 +1,14 @@
-// The measures of one split, or of all of them together.
+// The statistics of one split, or of all splits together.
 import Datasets
 import Text
 
 public struct PartStatistics: Codable, Sendable, Equatable {
     public let samples: Int
-    /// How many images have each size, keys such as "256x256".
+    /// Number of images per size; keys such as "256x256".
     public let sizes: [String: Int]
-    /// How many images are grey and how many coloured; `greyStoredAsColour` of the grey ones have three equal channels.
+    /// Number of grey and of coloured images; `greyStoredAsColour` of the grey ones have three equal channels.
     public let grey: Int, colour: Int, greyStoredAsColour: Int
-    /// One entry for grey sets, three for coloured ones.
+    /// One entry for grey datasets, three for coloured ones.
     public let intensity: [ChannelIntensity]
     public let masks: MaskStatistics
     public let captions: CaptionStatistics
@@ -26,22 +26,22 @@ public struct PartStatistics: Codable, Sendable, Equatable {
 }
 
 public struct MaskStatistics: Codable, Sendable, Equatable {
-    /// Share of foreground pixels per mask; nil without samples. Its mean is the share of foreground that training sees.
+    /// Share of foreground pixels per mask; nil without samples. Its mean is the share of foreground in training.
     public let foreground: Distribution?
-    /// Of the shares, in bins of 2.5 %.
+    /// Histogram of the shares, in bins of 2.5 %.
     public let foregroundHistogram: Histogram
     public let empty: Int
-    /// Background pixels for each foreground pixel, every mask counting the same; nil where there is no foreground.
+    /// Background pixels per foreground pixel, with equal weight for every mask; nil if there is no foreground.
     public let backgroundToForeground: Double?
     /// Connected components per mask (8-connectivity).
     public let lesions: Distribution?
-    /// How many masks have 0, 1, 2 ... 9 and 10 or more components.
+    /// Number of masks with 0, 1, 2 ... 9 and with 10 or more components.
     public let lesionHistogram: [Int]
-    /// Components that are specks (see MaskShape.specks), in all masks together, and the masks that hold one.
+    /// Number of components that are specks (see MaskShape.specks) in all masks together, and number of masks with one.
     public let specks: Int, masksWithSpecks: Int
-    /// Sizes of the components: share of the image, and pixels of the mask as measured.
+    /// Sizes of the components: as share of the image, and in pixels of the measured mask.
     public let lesionShare: Distribution?, lesionPixels: Distribution?
-    /// The mean mask: share of masks that are foreground in each of 32x32 cells, row by row.
+    /// The mean mask: for each of 32x32 cells, row by row, the mean share of foreground over all masks.
     public let heatMap: [Double]
 
     public init(_ masks: [MaskShape]) {
@@ -64,18 +64,18 @@ public struct MaskStatistics: Codable, Sendable, Equatable {
 }
 
 public struct CaptionStatistics: Codable, Sendable, Equatable {
-    /// Words in a caption, divided at white space.
+    /// Words per caption, split at white space.
     public let words: Distribution?
     public let wordHistogram: Histogram
-    /// Tokens in a caption with [CLS] and [SEP]; nil where no vocabulary is known.
+    /// Tokens per caption, with [CLS] and [SEP]; nil if no vocabulary is known.
     public let tokens: Distribution?
     public let tokenHistogram: Histogram?
     public let truncated: Int?
-    /// Words that the vocabulary cannot spell, in all captions together, and the captions that hold one.
+    /// Number of words that the vocabulary cannot spell in all captions together, and number of captions with one.
     public let unknownWords: Int?, withUnknownWords: Int?
-    /// Different captions, white space aside, and how often the most frequent one occurs.
+    /// Number of different captions, ignoring white space, and how often the most frequent one occurs.
     public let distinct: Int, mostRepeated: Int
-    /// How many captions have each oddity, by CaptionOddity's name.
+    /// Number of captions with each oddity, by CaptionOddity's name.
     public let oddities: [String: Int]
     public let vocabulary: WordCounts
     public let agreement: CaptionAgreement

@@ -1,21 +1,21 @@
-// What a picture looks like, in 63 bits and a thumbnail: near copies have almost the same. For finding leakage between splits, not for
-// security. Method (perceptual hash): grey, 32x32 by area means, cosine transform, the 8x8 lowest frequencies but the mean brightness, one
-// bit each for being above their median. The bits find candidates; the correlation of the thumbnails confirms them.
+// A perceptual hash: describes a picture by 63 bits and a thumbnail, which are almost equal for near copies. For finding leakage between
+// splits, not for security. Method: grey, 32x32 by area means, cosine transform, the 8x8 lowest frequencies without the mean brightness;
+// each gives one bit, set if it is above their median. The bits find candidates; the correlation of the thumbnails confirms them.
 import Imaging
 
 public struct PictureFingerprint: Sendable, Equatable {
-    /// Bit v * 8 + u is for frequency (v, u); bit 0 is never set.
+    /// Bit v * 8 + u belongs to frequency (v, u); bit 0 is never set.
     public let hash: UInt64
     /// 32x32 grey values, row by row.
     public let thumbnail: [UInt8]
 
     public static let side = 32
     private static let kept = 8
-    /// Coefficients this near to the median count as equal to it: the rounding of sums of 1024 values up to 255 in single precision.
+    /// A coefficient this near the median counts as equal to it: sums of 1024 values up to 255 are rounded in single precision.
     private static let slack: Float = 0.5
     private static let transform = CosineTransform(rows: side, columns: side)
 
-    /// - Throws: `.noMemory` where FFTW cannot make its plan.
+    /// - Throws: `.noMemory` if FFTW cannot make its plan.
     public init(_ image: Raster) throws(StatisticsError) {
         guard let transform = Self.transform else { throw .noMemory(what: "a cosine transform of 32x32 values") }
         let means = Self.areaMeans(image.converted(toChannels: 1)), mean = means.reduce(0, +) / Float(means.count)
@@ -28,10 +28,10 @@ public struct PictureFingerprint: Sendable, Equatable {
         thumbnail = means.map { UInt8(($0 + 0.5).rounded(.down)) }
     }
 
-    /// Bits in which two hashes differ, 0 to 63.
+    /// Number of bits in which two hashes differ, 0 to 63.
     public func distance(to other: PictureFingerprint) -> Int { (hash ^ other.hash).nonzeroBitCount }
 
-    /// Pearson's correlation of the thumbnails, -1 to 1; 1 for two pictures of one value each, 0 for one such.
+    /// Pearson's correlation of the thumbnails, -1 to 1. It is 1 if both pictures are constant, and 0 if only one is.
     public func correlation(with other: PictureFingerprint) -> Double {
         var sum = 0, otherSum = 0, squares = 0, otherSquares = 0, products = 0
         for (a, b) in zip(thumbnail, other.thumbnail) {

@@ -1,4 +1,4 @@
-// What is measured of one sample, from wherever it is read.
+// The measures of one sample, from any source.
 import Datasets
 import Imaging
 import Text
@@ -8,18 +8,18 @@ public struct SampleMeasure: Sendable {
     public let split: Split
     /// Size of the original image in pixels.
     public let width: Int, height: Int
-    /// As stored: 1 or 3. Whether a picture of 3 is grey all the same is `intensity.channels`.
+    /// As stored: 1 or 3. `intensity.channels` says whether a picture of 3 channels is grey.
     public let channels: Int
     public let intensity: IntensityHistogram
     public let mask: MaskShape
     public let caption: String
     public let claims: CaptionClaims
-    /// What tokenizing gives; nil where no vocabulary is known.
+    /// Measures of the tokens; nil if no vocabulary is known.
     public let tokens: TokenMeasure?
 
     /// - Parameters:
-    ///   - width, height: of the original, where `image` was resized.
-    ///   - mask: one channel, 0 is background.
+    ///   - width, height: size of the original, if `image` was resized.
+    ///   - mask: one channel; 0 is background.
     public init(id: String, split: Split, width: Int, height: Int, image: Raster, mask: Raster, caption: String, tokens: TokenMeasure?) {
         self.id = id
         self.split = split
@@ -35,10 +35,10 @@ public struct SampleMeasure: Sendable {
 }
 
 public struct TokenMeasure: Sendable, Equatable {
-    /// Tokens of the whole caption with [CLS] and [SEP], before truncation.
+    /// Number of tokens in the whole caption with [CLS] and [SEP], before truncation.
     public let count: Int
     public let isTruncated: Bool
-    /// Words that the vocabulary cannot spell.
+    /// Number of words that the vocabulary cannot spell.
     public let unknown: Int
 
     public init(count: Int, isTruncated: Bool, unknown: Int) {
@@ -47,7 +47,7 @@ public struct TokenMeasure: Sendable, Equatable {
         self.unknown = unknown
     }
 
-    /// The measure of a caption under a tokenizer whose sequences hold `length` tokens.
+    /// Measures a caption with a tokenizer whose sequences have `length` tokens.
     public init(_ caption: String, tokenizer: WordPieceTokenizer, length: Int) {
         let pieces = tokenizer.tokenize(CaptionText.normalised(caption))
         count = pieces.count + 2

@@ -1,4 +1,4 @@
-// Measures of shards as `train` will read them: FOLDER/{train,val,test}/, with the vocabulary beside them.
+// Measures shards as `train` reads them: FOLDER/{train,val,test}/, with the vocabulary in FOLDER.
 import Datasets
 import Files
 import Foundation
@@ -7,14 +7,14 @@ import Shards
 import Text
 
 extension DatasetStatistics {
-    /// The splits under a folder that hold shards.
+    /// The splits in a folder that have shards.
     public static func shardSplits(in folder: String) -> [Split] {
         Split.allCases.filter { FileIO.isFile("\(folder)/\($0.rawValue)/index.json") }
     }
 }
 
 extension MeasuredDataset {
-    /// Reads every sample, or those of the split `only`. Token figures need vocab.txt in the folder, which `prep shard` writes.
+    /// Reads every sample, or only those of the split `only`. Token statistics need the folder's vocab.txt, which `prep shard` writes.
     public static func measure(
         shards folder: String, only: Split? = nil, distance: Int = Leakage.defaultDistance, threads: Int,
         progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil, cancellation: Cancellation = Cancellation()

@@ -1,4 +1,4 @@
-// The words for StatisticsError: what was found, what was expected, what to do.
+// The texts of StatisticsError: what was found, what was expected, what to do.
 import Shards
 
 extension StatisticsError {

@@ -1,4 +1,4 @@
-// What can keep statistics from being made. The words are in StatisticsError+Description.swift.
+// Errors that prevent statistics. The texts are in StatisticsError+Description.swift.
 import Datasets
 import Files
 import Shards
@@ -6,11 +6,11 @@ import Shards
 public enum StatisticsError: UserFacingError {
     case dataset(DatasetError)
     case shards(ShardError)
-    /// A sample that was good when it was ingested no longer is.
+    /// A sample that was good when it was ingested has changed.
     case sampleChanged(path: String, reason: String)
     /// The path holds neither manifests nor shards.
     case nothingThere(path: String, looked: [String])
-    /// A picture of a report could not be made.
+    /// A picture for a report could not be drawn.
     case drawing(String)
     case noMemory(what: String)
     case cancelled

@@ -1,11 +1,11 @@
-// Statistics as a table for people: measures down, splits across; then what they share and what to look at.
+// Statistics as a table for people: one row per measure, one column per split; then what the splits share and which samples to look at.
 import Datasets
 import Files
 import Foundation
 import Text
 
 public enum StatisticsTable {
-    /// Lines of a list that are printed; all of them are in the JSON and the report.
+    /// Number of list lines that are printed; the JSON and the report contain all of them.
     private static let shown = 5
 
     public static func text(_ statistics: DatasetStatistics) -> String {
@@ -14,7 +14,7 @@ public enum StatisticsTable {
             + (statistics.leakage?.lines(shown: shown) ?? []) + suspiciousLines(statistics)).map(Printable.line).joined(separator: "\n")
     }
 
-    /// The table: a head (empty, train, val, test, all) and a row for each measure.
+    /// The table: a header row (empty, train, val, test, all) and one row per measure.
     public static func rows(_ statistics: DatasetStatistics) -> [[String]] {
         let parts = [statistics.train, statistics.val, statistics.test, statistics.all]
         var rows: [[String]] = [["", "train", "val", "test", "all"]]

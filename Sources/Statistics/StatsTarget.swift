@@ -1,14 +1,14 @@
-// What a word given to `prep stats` stands for: a shard folder, a folder of manifests, or a manifest's name.
+// What an argument of `prep stats` means: a shard folder, a folder of manifests, or a manifest's name.
 import Datasets
 import Files
 import Foundation
 
 public enum StatsTarget: Sendable, Equatable {
-    /// `only` is one of the splits where its folder was named (shards/NAME/train).
+    /// `only` is a split if the argument names its folder (shards/NAME/train).
     case shards(folder: String, only: Split?)
     case manifests(folder: String, names: [String])
 
-    /// - Parameter word: nil stands for all manifests of the folder `manifests`.
+    /// - Parameter word: nil means all manifests of the folder `manifests`.
     public init(_ word: String?, manifests: String) throws(StatisticsError) {
         guard let word else {
             self = try Self.all(in: manifests)
@@ -22,7 +22,7 @@ public enum StatsTarget: Sendable, Equatable {
         } else if folder == word,
             FileIO.isFile(Manifest.path(folder: manifests, name: word)) || !FileIO.isFolder(word) && !word.contains("/")
         {
-            // Whether it can be read is the reader's to say: it names the manifests that there are.
+            // The reader reports a manifest that cannot be read; it names the existing manifests.
             self = .manifests(folder: manifests, names: [word])
         } else {
             self = try Self.all(in: folder)

@@ -7,11 +7,11 @@ public struct WordCounts: Codable, Sendable, Equatable {
         public let count: Int, captions: Int
     }
 
-    /// Different words of all captions.
+    /// Number of different words in all captions.
     public let distinct: Int
-    /// The 30 most frequent ones, then by the alphabet.
+    /// The 30 most frequent words; equally frequent words are in alphabetical order.
     public let frequent: [Entry]
-    /// Up to 30 words that occur once: spelling mistakes are among them.
+    /// Up to 30 words that occur once; spelling mistakes are often among them.
     public let once: [String]
 
     public init(_ captions: [String]) {
