@@ -31,7 +31,7 @@ public enum ConnectedComponents {
                     let label = parents.count
                     parents.append(label)
                     sizes.append(column - start)
-                    // A run above that ends before this run's left neighbour cannot touch any later run.
+                    // A run above that ends left of column start - 1 touches neither this run nor a later one.
                     while first < above.count && above[first].end < start { first += 1 }
                     var other = first
                     while other < above.count && above[other].start <= column {
