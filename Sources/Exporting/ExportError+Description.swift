@@ -1,4 +1,4 @@
-// The words for ExportError: what was found, what was expected, what to do.
+// The texts of ExportError: what was found, what was expected, what to do.
 
 extension ExportError {
     public var description: String {

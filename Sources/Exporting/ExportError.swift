@@ -1,19 +1,19 @@
-// What ends an export. The words are in ExportError+Description.swift.
+// Errors that end an export. The texts are in ExportError+Description.swift.
 import Files
 import Imaging
 import Shards
 
 public enum ExportError: UserFacingError {
     case notShards(path: String, hint: String?)
-    /// The target holds files of somebody else.
+    /// The target holds files that this program did not write.
     case occupied(path: String, found: [String])
     /// The target holds another export.
     case otherExport(path: String)
-    /// An id that cannot be a file's name.
+    /// An id that cannot be a file name.
     case badID(id: String, folder: String)
-    /// Two samples whose files would have one name.
+    /// Two samples whose files would have the same name.
     case sameName(first: String, second: String, folder: String)
-    /// One id in two splits, whose pictures go into one folder.
+    /// The same id in two splits, whose pictures go into one folder.
     case inTwoSplits(id: String, first: String, second: String)
     case picture(id: String, reason: ImagingError)
     case shards(ShardError)

@@ -1,4 +1,4 @@
-// A plain folder: images/ID.png, masks/ID.png, captions/SPLIT.json. `prep ingest kvasir --root DIR` reads it back as it is.
+// Exports a plain folder: images/ID.png, masks/ID.png, captions/SPLIT.json. `prep ingest kvasir --root DIR` reads it without changes.
 import Files
 import Foundation
 import Shards
@@ -9,7 +9,7 @@ struct FolderExport: Sendable {
     let counter: ProgressCounter
     let cancellation: Cancellation
 
-    /// - Returns: how many files of a stopped run were kept.
+    /// - Returns: number of files that were kept from a stopped run.
     func write(_ split: ExportSplit) throws(ExportError) -> Int {
         try ExportError.wrapping { () throws(FileError) in
             for name in ["images", "masks", "captions"] { try FileIO.createFolder(folder + "/" + name) }
@@ -18,7 +18,7 @@ struct FolderExport: Sendable {
         let written = try forEachSample(0..<set.count, threads: threads, cancellation: cancellation) { index throws(ExportError) in
             let sample: ShardSample
             do throws(ShardError) { sample = try set.sample(at: index) } catch { throw .shards(error) }
-            // Files appear whole or not at all, so one that is there is done.
+            // A file appears whole or not at all, so an existing file is complete.
             let image = "\(folder)/images/\(sample.id).png", mask = "\(folder)/masks/\(sample.id).png"
             var kept = 0
             for (path, isMask) in [(image, false), (mask, true)] {
@@ -35,7 +35,7 @@ struct FolderExport: Sendable {
         struct Row: Encodable { let image: String, mask: String, caption: String }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Words only: encoding cannot fail. One sample a line.
+        // Strings only: encoding cannot fail. One sample per line.
         let lines = written.map { row in
             String(
                 decoding: (try? encoder.encode(Row(image: row.id + ".png", mask: row.id + ".png", caption: row.caption))) ?? Data(),

@@ -1,4 +1,4 @@
-// One sample as the bytes of its files: PNG image, PNG mask of 0 and 255. Pixels are those of the shards, exactly.
+// The files of one sample as bytes: PNG image, PNG mask of 0 and 255. The pixels are exactly those of the shards.
 import Files
 import Imaging
 import Shards
@@ -39,7 +39,7 @@ final class ProgressCounter: Sendable {
     }
 }
 
-/// Runs work on samples in parallel; the first error, in the samples' order, is thrown.
+/// Runs work on samples in parallel; throws the first error in the order of the samples.
 func forEachSample<Value: Sendable>(
     _ indices: Range<Int>, threads: Int, cancellation: Cancellation, _ body: @escaping @Sendable (Int) throws(ExportError) -> Value
 ) throws(ExportError) -> [Value] {

@@ -1,7 +1,7 @@
-// Shards as files that other programs read: a plain folder, or tar shards for WebDataset. Nobody is locked in.
+// Exports shards as files that other programs read: a plain folder, or tar shards for WebDataset.
 // Not for the layout of either (FolderExport, WebDatasetExport).
-// Invariants: the result appears under its name only when it is whole; a stopped export goes on from the files it finished; nothing that
-// this program did not write is touched. The same shards give the same bytes.
+// Invariants: the result appears under its name only when it is whole. A stopped export continues from its finished files. Files that this
+// program did not write are not changed. The same shards give the same bytes.
 import Datasets
 import Files
 import Foundation
@@ -11,7 +11,7 @@ public enum ExportFormat: String, Sendable, CaseIterable { case webdataset, fold
 
 public struct ExportOptions: Sendable {
     public var format: ExportFormat
-    /// Samples in one tar file.
+    /// Number of samples per tar file.
     public var samplesPerTar = 500
     public var threads = 1
 
@@ -22,24 +22,24 @@ public struct ExportReport: Sendable {
     public struct Part: Sendable {
         public let split: String
         public let samples: Int
-        /// Tar files; 0 for a folder.
+        /// Number of tar files; 0 for a folder.
         public let tars: Int
     }
 
     public let folder: String
     public let parts: [Part]
-    /// True where the whole export was there already.
+    /// True if the whole export existed already.
     public let wasUpToDate: Bool
-    /// Files of a stopped run that were kept.
+    /// Number of files that were kept from a stopped run.
     public let reused: Int
 }
 
 public enum ShardExport {
-    /// Records what an export was made of; its presence says that the folder is an export of this program.
+    /// The record of an export's source; a folder with this file is an export of this program.
     public static let recordName = "export.json"
     static let partialSuffix = ".partial-export"
 
-    /// Exports shards/NAME with all its splits, or one split's folder, to `folder`.
+    /// Exports shards/NAME with all its splits, or the folder of one split, to `folder`.
     public static func run(
         shards: String, to folder: String, options: ExportOptions, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil,
         cancellation: Cancellation = Cancellation()
@@ -73,7 +73,7 @@ public enum ShardExport {
         return ExportReport(folder: folder, parts: parts(splits, options), wasUpToDate: false, reused: reused)
     }
 
-    /// The samples' names by split, all found before anything is written: their keys in tar files, for a folder their ids.
+    /// The samples' names by split: keys for tar files, ids for a folder. All names are computed before anything is written.
     private static func names(in splits: [ExportSplit], _ format: ExportFormat) throws(ExportError) -> [[String]] {
         var ids: [[String]] = []
         for split in splits { ids.append(try self.ids(of: split)) }
@@ -113,7 +113,7 @@ public enum ShardExport {
         return splits
     }
 
-    /// The samples' ids in order; names that cannot be files are found before anything is written.
+    /// The samples' ids in order. Ids that cannot be file names are refused before anything is written.
     private static func ids(of split: ExportSplit) throws(ExportError) -> [String] {
         var ids: [String] = []
         for index in 0..<split.set.count {
@@ -140,7 +140,7 @@ public enum ShardExport {
         return .same
     }
 
-    /// The folder in which the export grows: that of a stopped run of the same export, or a new one.
+    /// The folder that the export is written to: the folder of a stopped run of the same export, or a new one.
     private static func prepare(_ partial: String, _ record: ExportRecord) throws(ExportError) {
         if FileIO.exists(partial) {
             guard FileIO.exists(partial + "/" + recordName) else { throw .occupied(path: partial, found: []) }
@@ -154,7 +154,7 @@ public enum ShardExport {
     }
 
     private static func publish(_ partial: String, as target: String) throws(ExportError) {
-        // An empty folder of the target's name may be there; rename replaces it.
+        // The target may be an empty folder; rename replaces it.
         guard rename(partial, target) == 0 else {
             throw .file(.unwritable(path: target, reason: String(cString: strerror(errno))))
         }
@@ -167,12 +167,12 @@ struct ExportSplit: Sendable {
     let set: ShardSet
 }
 
-/// What an export is made of.
+/// The source of an export.
 struct ExportRecord: Codable, Equatable {
     var formatVersion = 1
     let format: String
     let samplesPerTar: Int?
-    /// By split: the hash of its index.
+    /// Per split, the hash of its index.
     let splits: [String: String]
 
     init(_ options: ExportOptions, splits: [ExportSplit]) {
@@ -184,7 +184,7 @@ struct ExportRecord: Codable, Equatable {
     func write(_ folder: String) throws(FileError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        // Words and numbers only: encoding cannot fail.
+        // Strings and numbers only: encoding cannot fail.
         let data = (try? encoder.encode(self)) ?? Data()
         try FileIO.writeAtomically(Array(data) + [10], to: folder + "/" + ShardExport.recordName)
     }

@@ -1,5 +1,5 @@
-// Members of a tar file (POSIX ustar; names beyond 100 bytes in a pax header). Times, owners and modes are fixed, so that the same content
-// gives the same bytes.
+// Writes members of a tar file (POSIX ustar; names beyond 100 bytes in a pax header). Times, owners and modes are fixed, so that the same
+// content gives the same bytes.
 
 struct TarArchive {
     private static let block = 512
@@ -10,7 +10,7 @@ struct TarArchive {
 
     mutating func append(_ name: String, _ content: [UInt8]) {
         if name.utf8.count > 100 {
-            // "LENGTH path=NAME\n", where the length counts its own digits.
+            // "LENGTH path=NAME\n"; LENGTH includes its own digits.
             let rest = " path=\(name)\n"
             var length = rest.utf8.count + 1
             while String(length).utf8.count + rest.utf8.count != length { length = String(length).utf8.count + rest.utf8.count }

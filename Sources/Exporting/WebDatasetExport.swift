@@ -1,18 +1,19 @@
-// Tar shards as the `webdataset` package reads them: SPLIT-000000.tar and so on, of KEY.png, KEY.mask.png, KEY.txt and KEY.json for each
-// sample. Invariant: tars are cut by number of samples, so that a finished one need not be made again to know where the next begins.
+// Exports tar shards that the `webdataset` package reads: SPLIT-000000.tar and so on; each sample has KEY.png, KEY.mask.png, KEY.txt and
+// KEY.json. Invariant: every tar has a fixed number of samples, so the content of the next one is known without writing a finished one
+// again.
 import Files
 import Foundation
 import Shards
 
 struct WebDatasetExport: Sendable {
     let folder: String
-    /// The samples' names in the tar files, by their number.
+    /// The samples' names in the tar files, by sample number.
     let keys: [String]
     let options: ExportOptions
     let counter: ProgressCounter
     let cancellation: Cancellation
 
-    /// - Returns: how many tar files of a stopped run were kept.
+    /// - Returns: number of tar files that were kept from a stopped run.
     func write(_ split: ExportSplit) throws(ExportError) -> Int {
         let set = split.set
         var kept = 0
@@ -55,7 +56,7 @@ struct WebDatasetExport: Sendable {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Words and numbers only: encoding cannot fail.
+        // Strings and numbers only: encoding cannot fail.
         let data = try? encoder.encode(
             Facts(id: sample.id, caption: sample.caption, split: split, width: sample.width, height: sample.height))
         return Array(data ?? Data())

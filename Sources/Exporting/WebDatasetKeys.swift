@@ -1,9 +1,9 @@
-// Samples' names in tar files. WebDataset takes what follows a name's first dot for the extension, so dots become underscores; where that
-// would give two samples one name, as of a.b and a_b, the ids with dots are written with %2E for each dot and %25 for each percent sign, as
-// in addresses. Invariant: two ids of an export have two names, and an id without a dot is its own name. KEY.json holds the id itself.
+// Samples' names in tar files. WebDataset treats everything after a name's first dot as the extension, so dots become underscores. If two
+// samples would get the same name (a.b and a_b), ids with dots are percent-encoded instead: %2E for each dot, %25 for each percent sign.
+// Invariant: two ids of an export have two names, and an id without a dot is its own name. KEY.json holds the id itself.
 
 package enum WebDatasetKeys {
-    /// The names of samples with these ids, in their order.
+    /// The names of the samples with these ids, in the same order.
     /// - Parameter all: the ids of all splits.
     package static func of(_ ids: [String], among all: Set<String>, folder: String) throws(ExportError) -> [String] {
         let plain = ids.map { $0.replacing(".", with: "_") }

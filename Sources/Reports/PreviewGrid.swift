@@ -1,5 +1,5 @@
-// One picture of many samples: tiles with the mask's outline, the sample's id and its caption below. For looking at a data set before
-// training on it. Not for: reading samples or writing the file (the caller's).
+// One picture of many samples: each tile has the sample's id, the image with the mask's outline, and the caption below. For viewing a
+// dataset before training on it. Not for reading samples or writing the file (the caller does both).
 import Imaging
 
 /// One sample of a preview.
@@ -21,15 +21,15 @@ public struct PreviewTile: Sendable {
 public enum PreviewGrid {
     /// Space around tiles, in pixels.
     static let margin = 8
-    /// Lines of caption kept below a tile.
+    /// Lines reserved for the caption below a tile.
     static let captionLines = 4
 
     /// An RGB picture of all tiles in rows, in the given order.
     /// - Parameters:
-    ///   - columns: tiles in a row; by default as many as make the grid about square, at most 8.
-    ///   - tileSize: height and width of each tile's picture; others are resized to it.
-    ///   - titleLines: lines kept for titles; longer ones are cut.
-    /// - Throws: `.sizesDiffer` where a mask and its image differ, `.notEncodable` where there are no tiles.
+    ///   - columns: tiles per row; by default the number that makes the grid about square, at most 8.
+    ///   - tileSize: height and width of each tile's picture; pictures of another size are resized.
+    ///   - titleLines: lines reserved for titles; longer titles are cut.
+    /// - Throws: `.sizesDiffer` if a mask and its image differ in size, `.notEncodable` if there are no tiles.
     public static func render(
         _ tiles: [PreviewTile], columns: Int? = nil, tileSize: Int = 224, titleLines: Int = 1
     ) throws(ImagingError) -> Raster {

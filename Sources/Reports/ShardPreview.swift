@@ -1,10 +1,10 @@
-// Which samples of a split a preview shows, as tiles. Samples stand evenly spread over the split, so the first and the last hundred of a
-// set that is sorted by patient or video are both seen. Not for: drawing (PreviewGrid).
+// Selects the samples of a split for a preview, as tiles. The samples are evenly spread over the split. If a dataset is sorted by patient
+// or video, its beginning and its end are therefore both shown. Not for drawing (PreviewGrid).
 import Imaging
 import Shards
 
 public enum ShardPreview {
-    /// An epoch of training to look at in place of the stored samples.
+    /// An epoch of training to show in place of the stored samples.
     public struct Epoch: Sendable {
         public var augmentation: Augmentation
         public var captions: MirroredCaptions?
@@ -20,7 +20,7 @@ public enum ShardPreview {
     }
 
     /// Up to `count` samples of a split, evenly spread, in the split's order.
-    /// - Parameter epoch: shows each as this epoch's training sees it, with what was done to it beside its id.
+    /// - Parameter epoch: shows each sample as training sees it in this epoch, with the augmentation next to its id.
     public static func tiles(from set: ShardSet, count: Int, epoch: Epoch? = nil) throws(ShardError) -> [PreviewTile] {
         let shown = min(max(count, 0), set.count)
         var tiles: [PreviewTile] = []

@@ -1,5 +1,5 @@
-// The report of one or several datasets as one HTML document that needs nothing else: statistics, plots, leakage, the samples to look at
-// first. Not for measuring (Statistics) or for writing the file (the caller). The same dataset gives the same bytes.
+// The report of one or several datasets as a single self-contained HTML document: statistics, plots, leakage, the samples to look at first.
+// Not for measuring (Statistics) or for writing the file (the caller). The same dataset gives the same bytes.
 import Datasets
 import Files
 import Foundation
@@ -7,9 +7,9 @@ import Statistics
 import Text
 
 public enum DatasetPage {
-    /// How many pictures the page holds.
+    /// The number of pictures on the page.
     public struct Size: Sendable {
-        /// Suspicious samples, samples spread over the set, and pairs of each kind of leakage.
+        /// Numbers of suspicious samples, of samples spread over the dataset, and of pairs per kind of leakage.
         public var suspicious = 48, spread = 24, pairs = 12
 
         public init() {}
@@ -17,14 +17,14 @@ public enum DatasetPage {
 
     private static let generator = "swift-vlseg prep stats"
 
-    /// Whether the file at a path is such a document.
+    /// Whether the file at a path is such a report.
     public static func isPage(_ path: String) -> Bool {
         guard let head = try? FileIO.head(path, 1024) else { return false }
         return String(decoding: head, as: UTF8.self).contains("<meta name=generator content=\"\(generator)\">")
     }
 
     /// The whole document.
-    /// - Throws: `StatisticsError` where a picture can no longer be read.
+    /// - Throws: `StatisticsError` if a picture can no longer be read.
     public static func html(_ datasets: [MeasuredDataset], size: Size = Size()) throws(StatisticsError) -> String {
         let title = datasets.map { Markup.escaped($0.statistics.name) }.joined(separator: ", ")
         var body = ""

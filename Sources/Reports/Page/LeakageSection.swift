@@ -1,4 +1,4 @@
-// What splits share, in words and drawn: pairs side by side.
+// The section on leakage: what splits share, in words and as pairs of pictures side by side.
 import Statistics
 
 enum LeakageSection {

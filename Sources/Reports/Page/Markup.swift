@@ -1,9 +1,9 @@
-// Small pieces of HTML and SVG text. Invariant: text that comes from data passes `escaped` before it stands in markup.
+// Small pieces of HTML and SVG text. Invariant: text from data goes through `escaped` before it becomes markup.
 import Foundation
 
 package enum Markup {
-    /// The text with the characters that HTML gives a meaning replaced; good for content and for quoted attributes. Characters that no
-    /// document may hold become blanks.
+    /// The text with the special characters of HTML escaped, for content and for quoted attributes. Characters that no document may contain
+    /// become blanks.
     package static func escaped(_ text: String) -> String {
         var result = ""
         result.reserveCapacity(text.utf8.count)
@@ -21,7 +21,7 @@ package enum Markup {
         return result
     }
 
-    /// A number with that many digits after the point, without trailing zeros.
+    /// A number with `digits` digits after the point, without trailing zeros.
     static func number(_ value: Double, digits: Int = 1) -> String {
         var text = String(format: "%.\(digits)f", value)
         if text.contains(".") {
@@ -34,7 +34,7 @@ package enum Markup {
     /// A share as a percentage.
     static func percent(_ share: Double, digits: Int = 1) -> String { String(format: "%.\(digits)f", share * 100) + "&thinsp;%" }
 
-    /// Rows of cells; the first cell of a row is its heading. Cells are markup already.
+    /// Rows of cells; the first cell of a row is its heading. The cells are already markup.
     static func table(_ head: [String], _ rows: [[String]], numeric: Bool = true) -> String {
         let heading = head.map { "<th scope=col>\($0)</th>" }.joined()
         let body = rows.map { row in

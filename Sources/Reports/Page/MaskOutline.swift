@@ -1,13 +1,14 @@
-// The border of a mask as an SVG path, so that an outline stays sharp at every size and can be switched off. Not for measuring.
+// The border of a mask as an SVG path: the outline is sharp at every size and can be hidden. Not for measuring.
 import Imaging
 
 package enum MaskOutline {
-    /// Closed paths along the pixel edges between inside and outside; the picture's own edge counts as outside. Empty for an empty mask.
+    /// Closed paths along the pixel edges between inside and outside. The area beyond the picture counts as outside. Empty for an empty
+    /// mask.
     /// - Parameter mask: one channel, non-zero is inside.
     package static func path(_ mask: Raster) -> String {
         let width = mask.width, height = mask.height, across = width + 1
         func inside(_ x: Int, _ y: Int) -> Bool { x >= 0 && y >= 0 && x < width && y < height && mask.pixels[y * width + x] != 0 }
-        // Directed edges from corner to corner, the inside on their right; a corner has at most two that leave it.
+        // Directed edges from corner to corner with the inside on their right; at most two edges leave a corner.
         var next: [Int: [Int]] = [:]
         for y in 0..<height {
             for x in 0..<width where inside(x, y) {

@@ -1,4 +1,4 @@
-// The sections on masks and on images: balance, where lesions lie, how many and how large; brightness, sizes.
+// The sections on masks and images: class balance, positions, numbers and sizes of lesions; brightness, image sizes.
 import Datasets
 import Statistics
 
@@ -47,7 +47,7 @@ enum MaskSection {
                     ])
         }
         let parts: [(String, MaskStatistics)] = [("all", masks)] + Split.allCases.map { ($0.rawValue, statistics.part($0).masks) }
-        // One scale, that of all masks: a split of a few samples would set another.
+        // All splits use the scale of all masks: a split of a few samples would set another scale.
         let shown = parts.filter { !$0.1.heatMap.isEmpty }, largest = masks.heatMap.max() ?? 0
         html +=
             "<h3>Where lesions lie</h3><p>The mean of all masks, each stretched to a square: how many masks are foreground at each "

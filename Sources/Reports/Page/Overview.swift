@@ -1,4 +1,4 @@
-// The top of a dataset's page: its size in a few numbers, and what was found, the gravest first.
+// The top of a dataset's page: its size in a few numbers, and the findings, the most serious first.
 import Statistics
 
 enum Overview {

@@ -1,4 +1,5 @@
-// The report's style sheet: light and dark by the reader's system, narrow and wide, printable. Nothing is fetched: fonts are the system's.
+// The report's style sheet: light or dark as the reader's system, narrow and wide, printable. Nothing is fetched: the fonts are the
+// system's.
 
 enum PageStyle {
     static let css = """
@@ -75,13 +76,13 @@ enum PageStyle {
         @media print{body{background:#fff}.card,.pair,.plot{break-inside:avoid}nav,.switch{display:none}}
         """
 
-    /// Twelve steps from the page's cold to its hot colour.
+    /// Twelve colours from the page's cold colour to its hot one.
     private static let ramp = (0..<Plots.levels).map { level in
         let share = Int((pow2(Double(level) / Double(Plots.levels - 1)) * 100).rounded())
         let mixed = "color-mix(in oklab,var(--hot) \(share)%,var(--cold))"
         return ".h\(level){fill:\(mixed);background:\(mixed)}"
     }.joined()
 
-    /// A little more colour for small shares, which most of the map is.
+    /// Gives small shares a little more colour, because most of the map has small shares.
     private static func pow2(_ value: Double) -> Double { value * (1.4 - 0.4 * value) }
 }

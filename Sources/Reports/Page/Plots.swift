@@ -1,4 +1,4 @@
-// Plots as SVG: bars of a histogram, lines of several, a heat map. Colours come from the page's style sheet, so that they follow light and
+// Plots as SVG: histogram bars, lines of several series, a heat map. The page's style sheet sets the colours, so that they follow light and
 // dark.
 import Foundation
 import Statistics
@@ -6,10 +6,10 @@ import Statistics
 package enum Plots {
     private static let width = 420.0, height = 180.0, left = 40.0, right = 14.0, top = 10.0, bottom = 34.0
 
-    /// Bars side by side.
+    /// Draws bars side by side.
     /// - Parameters:
-    ///   - labels: one for each bar; only as many are written as there is room for.
-    ///   - titles: what a pointer over a bar shows.
+    ///   - labels: one per bar; only those that fit are written.
+    ///   - titles: the text that appears when the pointer is over a bar.
     static func bars(_ values: [Double], labels: [String], titles: [String], axis: String) -> String {
         guard let largest = values.max(), largest > 0 else { return "<p class=quiet>nothing to draw</p>" }
         let ticks = self.ticks(to: largest), ceiling = ticks.last ?? largest
@@ -17,7 +17,7 @@ package enum Plots {
         var body = grid(ticks, ceiling)
         for (index, value) in values.enumerated() {
             let size = (height - top - bottom) * value / ceiling, x = left + Double(index) * step
-            // A column of full height takes the pointer, so that small bars can be asked too.
+            // A column of full height catches the pointer, so that small bars show their title too.
             body +=
                 "<g><title>\(Markup.escaped(titles[index]))</title><rect class=touch x=\(n(x)) y=\(n(top)) width=\(n(step)) "
                 + "height=\(n(height - top - bottom))></rect>"
@@ -61,7 +61,7 @@ package enum Plots {
     /// Levels of the heat map's colours: classes h0 to h11.
     static let levels = 12
 
-    /// A square of cells, coloured by their share of `largest`; larger values have its colour. Cells of one level beside each other are one
+    /// A square of cells, coloured by their share of `largest`; larger values get its colour. Neighbouring cells of one level form one
     /// rectangle.
     static func heatMap(_ values: [Double], largest: Double) -> String {
         let side = Int(Double(values.count).squareRoot())
@@ -105,7 +105,7 @@ package enum Plots {
         "<svg viewBox=\"0 0 \(n(width)) \(n(height))\" role=img aria-label=\"\(Markup.escaped(label))\">\(body)</svg>"
     }
 
-    /// Round numbers from 0 to at least `value`: four to six of them.
+    /// Round numbers from 0 to at least `value`; there are four to six.
     package static func ticks(to value: Double) -> [Double] {
         let rough = value / 4, power = pow(10, floor(log10(rough)))
         let step = [1, 2, 2.5, 5, 10].map { $0 * power }.first { $0 >= rough } ?? rough

@@ -1,5 +1,4 @@
-// Pictures of samples for a page: the image as a small JPEG in the page itself, the mask's outline drawn over it, id, split, caption,
-// reasons.
+// Pictures of samples for a page: the image as a small embedded JPEG, the mask's outline over it, id, split, caption, reasons.
 import Datasets
 import Foundation
 import Imaging
