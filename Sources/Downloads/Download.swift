@@ -1,16 +1,16 @@
-// A file from a server to a path: resumed where a part of it is already there, checked, and published under its name only when it is whole.
-// Invariants: `path` is either absent, or whole and checked; the part so far lies in `path.partial`, which the next attempt goes on from.
+// Downloads a file from a server to a path: resumes a partial file, checks the content, and gives the file its name only when it is whole.
+// Invariants: `path` is either absent, or whole and checked. The bytes so far are in `path.partial`, which the next attempt continues.
 import CCURL
 import Files
 import Foundation
 
 /// What a downloaded file must be.
 public struct Expectation: Sendable {
-    /// nil where not known.
+    /// Nil if unknown.
     public var bytes: Int?
-    /// Digests by algorithm; algorithms not known here are passed over.
+    /// Digests by algorithm; unknown algorithms are ignored.
     public var hashes: [String: String]
-    /// More bytes than this are refused where `bytes` is nil.
+    /// The largest accepted number of bytes if `bytes` is nil.
     public var limit: Int
 
     public init(bytes: Int? = nil, hashes: [String: String] = [:], limit: Int = 1 << 30) {
@@ -25,9 +25,9 @@ public struct Download: Sendable {
     public let url: String
     public let path: String
     public let expected: Expectation
-    /// Attempts after the first, for failures that may pass.
+    /// Attempts after the first, for failures that may be temporary.
     public var retries = 3
-    /// Seconds before the first retry; each next one waits twice as long.
+    /// Seconds before the first retry; the wait doubles each time.
     public var pause = 1.0
 
     public init(_ url: String, to path: String, expected: Expectation) {
@@ -36,7 +36,7 @@ public struct Download: Sendable {
         self.expected = expected
     }
 
-    /// - Parameter progress: called with the bytes that came since the last call; negative where they had to be given up.
+    /// - Parameter progress: called with the number of bytes received since the last call; negative if received bytes were discarded.
     public func run(cancellation: Cancellation, progress: @escaping (Int) -> Void = { _ in }) throws(DownloadError) {
         var attempt = 0, cleared = false
         while true {
@@ -48,7 +48,7 @@ public struct Download: Sendable {
                 if cancellation.isCancelled { throw .cancelled }
                 switch error {
                 case .wrongHash, .wrongSize:
-                    // A part of an earlier file under a new one's end, perhaps: once more from the beginning.
+                    // Perhaps the beginning is from an older version of the file: download it once more from the start.
                     guard !cleared else { throw error }
                     cleared = true
                 case .cut, .refused, .noConnection:
@@ -86,11 +86,11 @@ public struct Download: Sendable {
         let outcome = Transfer.get(
             url, from: start,
             receive: { bytes, status in
-                guard (200..<300).contains(status) else { return true }  // An error's page: not ours to keep.
+                guard (200..<300).contains(status) else { return true }  // The body is an error page: do not keep it.
                 if !sawBody {
                     sawBody = true
                     if status != 206, position > 0 {
-                        // The server does not resume: it sends the whole file.
+                        // The server does not resume; it sends the whole file.
                         progress(-position)
                         position = 0
                         do throws(DownloadError) { try sink.clear() } catch {
@@ -112,7 +112,7 @@ public struct Download: Sendable {
                 return true
             },
             isAlive: { !cancellation.isCancelled })
-        // Bytes are counted again when the next attempt finds them in the partial file.
+        // The next attempt counts these bytes again when it finds them in the partial file.
         func fail(_ error: DownloadError) -> DownloadError {
             progress(-position)
             return error
@@ -123,7 +123,7 @@ public struct Download: Sendable {
         }
         if cancellation.isCancelled { throw fail(.cancelled) }
         if outcome.status == 416, start > 0 {
-            // What is here is longer than what is there.
+            // The local file is longer than the file on the server.
             try sink.clear()
             throw fail(.cut(url: url, received: 0, expected: expected.bytes, reason: "the part here does not fit the file there"))
         }
@@ -165,7 +165,7 @@ public struct Download: Sendable {
         guard rename(partial, path) == 0 else { throw .file(.unwritable(path: path, reason: String(cString: strerror(errno)))) }
     }
 
-    /// Throws where a file is not what is expected.
+    /// Throws if a file does not match the expectation.
     static func check(_ path: String, against expected: Expectation, url: String) throws(DownloadError) {
         let file = try DownloadError.wrapping { () throws(FileError) in try MappedFile(path) }
         if let bytes = expected.bytes, file.bytes.count != bytes { throw .wrongSize(url: url, found: file.bytes.count, expected: bytes) }
@@ -175,7 +175,7 @@ public struct Download: Sendable {
         }
     }
 
-    /// Whether the file is there, whole and as expected.
+    /// Whether the file exists, is whole and matches the expectation.
     public var isDone: Bool {
         FileIO.isFile(path) && (try? Self.check(path, against: expected, url: url)) != nil
     }

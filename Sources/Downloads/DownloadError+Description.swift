@@ -1,4 +1,4 @@
-// The words for DownloadError: what was found, what was expected, what to do.
+// The texts of DownloadError: what was found, what was expected, what to do.
 
 extension DownloadError {
     public var description: String {

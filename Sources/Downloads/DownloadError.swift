@@ -1,4 +1,4 @@
-// What can go wrong between here and a server. The words are in DownloadError+Description.swift.
+// Errors of transfers from a server. The texts are in DownloadError+Description.swift.
 import Files
 
 public enum DownloadError: UserFacingError {
@@ -15,7 +15,7 @@ public enum DownloadError: UserFacingError {
     case tooLong(url: String, expected: Int)
     case wrongSize(url: String, found: Int, expected: Int)
     case wrongHash(url: String, algorithm: String, found: String, expected: String)
-    /// Another process fills the same cache folder.
+    /// Another process is writing to the same cache folder.
     case inUse(path: String)
     case noCacheFolder
     case file(FileError)
@@ -30,7 +30,7 @@ public enum DownloadError: UserFacingError {
         }
     }
 
-    /// The server was reached, and does not have this file as it is expected: nothing that another attempt would mend.
+    /// The server answered, but does not have the expected file: another attempt would not help.
     package var isOfTheFile: Bool {
         switch self {
         case .wrongHash, .wrongSize, .tooLong, .notFound, .forbidden: true

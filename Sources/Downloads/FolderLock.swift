@@ -1,11 +1,11 @@
-// One process at a time in a cache folder. The lock goes away with the process, however it ends.
+// Lets one process at a time use a cache folder. The lock ends with the process, however it ends.
 import Files
 import Foundation
 
 public final class FolderLock: Sendable {
     private let descriptor: Int32
 
-    /// - Throws: `inUse` where another process (or another lock of this one) holds it.
+    /// - Throws: `inUse` if another process (or another lock of this process) holds the lock.
     public init(folder: String) throws(DownloadError) {
         let path = folder + "/.lock"
         descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)

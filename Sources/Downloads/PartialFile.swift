@@ -1,11 +1,11 @@
-// A file that grows by appending and is kept when the process ends. Not for reading.
+// A file that grows by appending and stays when the process ends. Not for reading.
 import Files
 import Foundation
 
 final class PartialFile {
     private let path: String
     private let descriptor: Int32
-    /// Bytes there when it was opened.
+    /// Number of bytes in the file when it was opened.
     let count: Int
 
     init(_ path: String) throws(DownloadError) {

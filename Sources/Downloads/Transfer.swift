@@ -1,4 +1,4 @@
-// One GET: bytes handed over as they come, every failure named. Not for files (Download) nor for repetition.
+// One GET request: passes bytes on as they arrive and gives every failure a name. Not for files or retries (Download).
 import CCURL
 import Foundation
 import Synchronization
@@ -14,7 +14,7 @@ struct TransferOutcome {
 enum Transfer {
     private static let started = Mutex(false)
 
-    /// What the C callbacks reach. Lives as long as the call.
+    /// The state that the C callbacks access. It lives as long as the call.
     private final class Context {
         let receive: (UnsafeRawBufferPointer, _ status: Int) -> Bool
         let isAlive: () -> Bool
@@ -26,8 +26,8 @@ enum Transfer {
     }
 
     /// - Parameters:
-    ///   - from: the first byte wanted; the server may send the whole file all the same (status 200).
-    ///   - receive: takes bytes and the status; false stops the transfer.
+    ///   - from: the first byte to request; the server may still send the whole file (status 200).
+    ///   - receive: takes bytes and the status; returns false to stop the transfer.
     static func get(
         _ url: String, from: Int, receive: @escaping (UnsafeRawBufferPointer, _ status: Int) -> Bool, isAlive: @escaping () -> Bool
     ) -> TransferOutcome {

@@ -1,8 +1,8 @@
-// Shards behind an http(s) address, mirrored into a cache folder before anything reads them: small files first, then every shard, all
-// checked against the index. Everything is there before the first training step, as for shards on a disk; nothing is fetched later.
-// Not for reading shards (Shards) nor for transfers (Downloads).
-// Invariants: a shard in the cache is whole and has the index's hashes; a split's index.json is written when all its shards are in (but for
-// those that the server does not have whole, where the caller skips them).
+// Mirrors shards from an http(s) address into a cache folder before they are read: small files first, then every shard; all are checked
+// against the index. Everything is in the cache before the first training step; nothing is fetched later.
+// Not for reading shards (Shards) or for transfers (Downloads).
+// Invariants: a shard in the cache is whole and has the hashes of the index. A split's index.json is written when all its shards are in the
+// cache (except damaged ones on the server, if the caller skips them).
 import Datasets
 import Downloads
 import Files
@@ -11,34 +11,34 @@ import Shards
 import Synchronization
 
 public struct RemoteShardFolder: Sendable {
-    /// Without a slash at the end.
+    /// Without a trailing slash.
     public let url: String
-    /// Where the mirror lies: CACHE/HASH/NAME.
+    /// The folder of the mirror: CACHE/HASH/NAME.
     public let folder: String
-    /// Shards fetched at once.
+    /// Number of shards that are fetched at the same time.
     public var connections = 4
-    /// Seconds before a failed transfer is tried again; the next waits are longer.
+    /// Seconds before the first retry of a failed transfer; later waits are longer.
     public var pause = 1.0
 
-    /// How far a mirroring is.
+    /// The progress of a mirroring.
     public struct Progress: Sendable {
         public let bytes: Int, totalBytes: Int
     }
 
-    /// What a mirroring did.
+    /// The result of a mirroring.
     public struct Report: Sendable {
         public let folder: String
         public let shards: Int, fetched: Int
         public let bytes: Int
-        /// Shards that are not as the index says, or not there; only where those are skipped.
+        /// Shards that differ from the index or are missing on the server; only if such shards are skipped.
         public let bad: [DownloadError]
     }
 
-    /// Whether a word names shards behind an address and not a folder.
+    /// Whether a word is the address of shards and not a folder.
     public static func isAddress(_ word: String) -> Bool { word.hasPrefix("http://") || word.hasPrefix("https://") }
 
     /// - Parameters:
-    ///   - address: of a set's folder (with train/, val/, test/) or of one split's.
+    ///   - address: of the folder of a dataset (with train/, val/, test/) or of one split.
     ///   - cache: nil for the user's cache folder, $XDG_CACHE_HOME/swift-vlseg/shards or ~/.cache/swift-vlseg/shards.
     public init(_ address: String, cache: String?) throws(DownloadError) {
         var url = address
@@ -51,7 +51,7 @@ public struct RemoteShardFolder: Sendable {
             throw .badAddress(url: address, reason: "no path in it")
         }
         self.url = url
-        // The name stands last, so that a run is called after it; the hash keeps sets of one name from different places apart.
+        // The name comes last, because runs are named after it; the hash separates datasets of the same name from different addresses.
         let place: String
         if let cache { place = cache } else { place = try Self.defaultCache() }
         folder = place + "/" + String(Digest.sha256(url).prefix(16)) + "/" + name
@@ -66,8 +66,8 @@ public struct RemoteShardFolder: Sendable {
 
     /// Brings the cache up to date.
     /// - Parameters:
-    ///   - required: splits that must be there; others are mirrored where they are, the address may also be a split's own folder.
-    ///   - skippingBad: goes on without shards that the server does not have as the index says; they are then missing in the cache.
+    ///   - required: splits that must exist; other splits are mirrored if they exist. The address may also be the folder of one split.
+    ///   - skippingBad: skips shards that differ from the index on the server; they are then missing in the cache.
     public func mirror(
         required: [Split] = [], skippingBad: Bool = false, cancellation: Cancellation = Cancellation(),
         progress: (@Sendable (Progress) -> Void)? = nil
@@ -86,7 +86,7 @@ public struct RemoteShardFolder: Sendable {
         return report
     }
 
-    /// The splits that are there: the address's own, or those below it.
+    /// The existing splits: the address itself, or those below it.
     private func splits(_ required: [Split], _ cancellation: Cancellation) throws(RemoteShardsError) -> [RemoteSplit] {
         if case .split(let own) = try RemoteSplit.find(self, name: nil, cancellation) { return [own] }
         var parts: [RemoteSplit] = []
@@ -119,7 +119,7 @@ public struct RemoteShardFolder: Sendable {
         let failed = Cancellation()
         let results = ParallelMap.map(downloads, threads: connections) { download -> Result<Outcome, RemoteShardsError> in
             if cancellation.isCancelled { return .failure(.download(.cancelled)) }
-            // After one failure the others are left for the next run.
+            // After one failure the remaining shards are left for the next run.
             if failed.isCancelled { return .success(.kept) }
             return Result { () throws(RemoteShardsError) in
                 if download.isDone {
@@ -157,8 +157,8 @@ public struct RemoteShardFolder: Sendable {
         case bad(DownloadError)
     }
 
-    /// vocab.txt and the tokenizer's settings: beside the splits, above a split that is mirrored alone. Shards of other programs may lack
-    /// both.
+    /// Fetches vocab.txt and the tokenizer's settings: they are beside the splits, or above a split that is mirrored alone. Shards of other
+    /// programs may lack both.
     private func vocabulary(_ parts: [RemoteSplit], _ cancellation: Cancellation) throws(RemoteShardsError) {
         guard parts.allSatisfy({ $0.name != nil }) else { return }
         let known = parts.contains { $0.index.provenance != nil }
@@ -167,17 +167,18 @@ public struct RemoteShardFolder: Sendable {
         _ = try optional("tokenizer_config.json", limit: 1 << 20, cancellation)
     }
 
-    /// Fetches a small file anew; the server's answer where it has none.
+    /// Fetches a small file again; returns the server's answer if the file does not exist.
     private func optional(_ name: String, limit: Int, _ cancellation: Cancellation) throws(RemoteShardsError) -> DownloadError? {
         try Self.fetch(url + "/" + name, to: folder + "/" + name, limit: limit, pause: pause, cancellation)
     }
 
-    /// - Returns: nil when it came; else "not found", or "forbidden", which is what some object stores say of names that do not exist.
+    /// - Returns: nil if the file was fetched; otherwise "not found", or "forbidden", which some object stores answer for names that do not
+    ///   exist.
     static func fetch(
         _ url: String, to path: String, limit: Int, pause: Double, _ cancellation: Cancellation
     ) throws(RemoteShardsError) -> DownloadError? {
         do throws(DownloadError) {
-            // Small files have no hash to resume by: a part left by a stop is dropped.
+            // Small files have no hash for resuming, so a partial file of a stopped run is removed.
             try DownloadError.wrapping { () throws(FileError) in try FileIO.remove(path + Download.partialSuffix) }
             var download = Download(url, to: path, expected: Expectation(limit: limit))
             download.pause = pause
@@ -186,7 +187,7 @@ public struct RemoteShardFolder: Sendable {
         } catch {
             switch error {
             case .notFound, .forbidden:
-                // What an earlier mirroring brought is no longer there.
+                // The file of an earlier mirroring no longer exists on the server.
                 try? FileIO.remove(path + Download.partialSuffix)
                 try? FileIO.remove(path)
                 return error

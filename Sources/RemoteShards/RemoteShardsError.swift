@@ -1,4 +1,4 @@
-// What ends a mirroring: a transfer, or an index that is not one. The words are those of the error inside.
+// Errors that end a mirroring: a failed transfer, or an invalid index. The text is that of the wrapped error.
 import Downloads
 import Files
 import Shards

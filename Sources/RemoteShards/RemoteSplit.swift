@@ -1,27 +1,27 @@
-// One split behind an address: its index, fetched and checked, and the downloads of its shards.
+// One split at an address: its index, fetched and checked, and the downloads of its shards.
 import Downloads
 import Files
 import Foundation
 import Shards
 
 struct RemoteSplit: Sendable {
-    /// nil where the address is the split's own.
+    /// Nil if the address is the split itself.
     let name: String?
     let index: MDSIndex
     private let url: String
     private let folder: String
     private let pause: Double
 
-    /// The index as fetched waits under this name until the shards are in.
+    /// The fetched index has this name until all shards are in the cache.
     private static let waiting = "index.json.next"
 
     enum Found {
         case split(RemoteSplit)
-        /// The server has no index there, and how it said so.
+        /// The server has no index there; the value is its answer.
         case absent(DownloadError)
     }
 
-    /// Fetches the split's index, which waits until the shards are in.
+    /// Fetches the split's index under its waiting name.
     static func find(_ remote: RemoteShardFolder, name: String?, _ cancellation: Cancellation) throws(RemoteShardsError) -> Found {
         let url = name.map { remote.url + "/" + $0 } ?? remote.url
         let folder = name.map { remote.folder + "/" + $0 } ?? remote.folder
@@ -30,7 +30,7 @@ struct RemoteSplit: Sendable {
         if let absent = try RemoteShardFolder.fetch(
             url + "/" + MDSIndex.name, to: path, limit: MDSIndex.sizeLimit, pause: remote.pause, cancellation)
         {
-            rmdir(folder)  // Only if empty: made above for nothing.
+            rmdir(folder)  // Only if empty: it was created above and is not needed.
             return .absent(absent)
         }
         let bytes: [UInt8]
@@ -43,7 +43,7 @@ struct RemoteSplit: Sendable {
 
     var downloads: [Download] {
         index.shards.map { shard in
-            // Names with a space or a letter beyond ASCII are written as addresses want them.
+            // Spaces and non-ASCII letters in names are percent-encoded.
             let name = shard.stored.basename
             let written = name.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? name
             var download = Download(
@@ -54,7 +54,7 @@ struct RemoteSplit: Sendable {
         }
     }
 
-    /// The register of samples, by which damage is named; shards of other programs have none.
+    /// The register of samples, which names damaged samples; shards of other programs have none.
     func samples(_ cancellation: Cancellation) throws(RemoteShardsError) {
         guard let provenance = index.provenance else { return }
         let name = ShardPublication.samplesName
@@ -68,7 +68,7 @@ struct RemoteSplit: Sendable {
         } catch { throw .download(error) }
     }
 
-    /// Makes the split's index appear.
+    /// Gives the split's index its final name.
     func publish() throws(RemoteShardsError) {
         do throws(FileError) {
             try FileIO.writeAtomically(try FileIO.read(folder + "/" + Self.waiting), to: folder + "/" + MDSIndex.name)
