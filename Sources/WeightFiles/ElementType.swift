@@ -1,5 +1,5 @@
-// The number types weight files hold, their sizes and their names in the safetensors format.
-// Not here: turning them into Float (FloatConversion.swift).
+// The number types of weight files, their sizes and their names in the safetensors format.
+// Not for converting them to Float (FloatConversion.swift).
 
 /// The number type of a stored tensor's elements.
 public enum ElementType: Sendable, Hashable, CaseIterable {
@@ -51,14 +51,14 @@ public enum ElementType: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The type a safetensors header names, or nil where this library does not know the name.
+    /// The type that a safetensors header names, or nil if the name is unknown.
     public init?(safetensorsName: String) {
         guard let type = Self.allCases.first(where: { $0.safetensorsName == safetensorsName }) else { return nil }
         self = type
     }
 }
 
-/// What a weight file says of one tensor: its name, shape and number type; not its values.
+/// What a weight file states about one tensor: its name, shape and number type; not its values.
 public struct WeightEntry: Sendable, Hashable {
     public let name: String
     /// Sizes, outermost first; empty for a scalar.
@@ -71,13 +71,13 @@ public struct WeightEntry: Sendable, Hashable {
         self.type = type
     }
 
-    /// The product of the sizes. A file that opened holds only shapes whose byte size fits an Int.
+    /// The product of the sizes. Opening a file checks that the byte size of every shape fits an Int.
     public var elementCount: Int { shape.reduce(1, &*) }
 }
 
-/// The product of sizes and one factor, or nil where a size is negative or the product does not fit.
+/// The product of the sizes and one factor, or nil if a size is negative or the product overflows.
 func checkedProduct(_ shape: [Int], times factor: Int) -> Int? {
-    // A zero anywhere makes the product zero even where the other sizes would overflow.
+    // A size of zero makes the product zero, even if the other sizes would overflow.
     if shape.contains(where: { $0 < 0 }) { return nil }
     if shape.contains(0) { return 0 }
     var product = factor

@@ -1,6 +1,6 @@
-// Tells weight files from one another, and from the things people mistake for them, by their first bytes.
+// Detects the kind of a weight file, and of files that people mistake for one, from the first bytes.
 
-/// The layouts this library reads.
+/// The formats that this library reads.
 enum FileKind {
     case safetensors, zip
 
@@ -9,7 +9,7 @@ enum FileKind {
             bytes.count >= offset + prefix.count && bytes[offset..<offset + prefix.count].elementsEqual(prefix)
         }
         if bytes.isEmpty { throw .unrecognised(path: path, found: "the file is empty") }
-        // The end-of-archive record alone ("PK", 5, 6) is an empty archive.
+        // An archive that begins with the end-of-archive record ("PK", 5, 6) is empty.
         if starts([0x50, 0x4b, 3, 4]) || starts([0x50, 0x4b, 5, 6]) { return .zip }
         if starts(Array("version https://git-lfs".utf8)) {
             throw .unrecognised(path: path, found: "it is a Git LFS pointer; run `git lfs pull` to fetch the real file")
@@ -34,7 +34,7 @@ enum FileKind {
         throw .unrecognised(path: path, found: "its first bytes are \(first.joined(separator: " "))")
     }
 
-    /// A safetensors file opens with the header's length in eight bytes, of which a sane length leaves the top four zero, then `{`.
+    /// A safetensors file begins with the header's length in eight bytes, then `{`. The upper four bytes of a plausible length are zero.
     private static func looksLikeSafetensors(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.count > 8 && bytes[8] == UInt8(ascii: "{") && bytes[4..<8].allSatisfy { $0 == 0 }
     }

@@ -1,9 +1,9 @@
-// Stored numbers to Float32. Every narrower float type converts exactly; float64 and wide integers round to nearest, ties to even,
-// as a cast does. Bytes are little-endian, as both formats store them, and need no alignment.
+// Converts stored numbers to Float32. Every narrower float type converts exactly; float64 and wide integers round to nearest, ties to even,
+// like a cast. Bytes are little-endian, as both formats store them, and need no alignment.
 
 enum FloatConversion {
     /// Converts `count` contiguous elements of `type` starting at `source` and writes them to `destination`.
-    /// Complex numbers have no float value; callers refuse them first (false is returned and nothing is written).
+    /// Complex numbers have no float value: false is returned and nothing is written. Callers refuse them before.
     static func convert(
         _ source: UnsafeRawPointer, type: ElementType, count: Int, into destination: UnsafeMutablePointer<Float>
     ) -> Bool {

@@ -1,23 +1,23 @@
-// What stands before the names that a network knows: `module.` (DataParallel), `_orig_mod.` (torch.compile), `model.` (Lightning), `bert.`
-// and so on. The prefix is found by evidence, never by a list: the one under which most of the file's names are known.
+// Finds the prefix before the names that a network knows: `module.` (DataParallel), `_orig_mod.` (torch.compile), `model.` (Lightning),
+// `bert.` and so on. There is no list of prefixes: the prefix is the one under which the network knows most of the file's names.
 // Not for names of another scheme (the networks translate those).
 
 public enum NamePrefix {
     public struct Candidate: Sendable, Equatable {
         public let prefix: String
-        /// How many names of the file are known without it.
+        /// Number of the file's names that the network knows without the prefix.
         public let matches: Int
     }
 
-    /// Words that wrap a whole network: where two prefixes fit equally, one that consists of these alone is the network's own, not a copy's
-    /// (`ema_model.`).
+    /// Words that wrap a whole network. If two prefixes fit equally well, a prefix of only these words belongs to the network itself, not
+    /// to a copy (`ema_model.`).
     private static let wrappers: Set<Substring> = [
         "module", "_orig_mod", "model", "auto_model", "bert", "distilbert", "net", "network", "backbone", "encoder", "state_dict",
         "convnext",
     ]
 
     /// Every prefix that fits some name, best first.
-    /// - Parameter isKnown: whether the network knows the name that remains.
+    /// - Parameter isKnown: whether the network knows the rest of the name.
     public static func candidates(in names: [String], isKnown: (String) -> Bool) -> [Candidate] {
         var counts: [Substring: Int] = [:]
         for name in names {
@@ -34,7 +34,7 @@ public enum NamePrefix {
         }
     }
 
-    /// Prefixes that fit as well as the best and have as good a claim: which one is meant cannot be told.
+    /// Prefixes that fit as well as the best one, so that the right one cannot be determined.
     public static func rivals(_ candidates: [Candidate]) -> [String] {
         guard let best = candidates.first else { return [] }
         let wraps = isWrapper(best.prefix)

@@ -1,21 +1,21 @@
-// Where one tensor's elements lie in an opened file, and how to gather them when they are not contiguous.
-// Invariant: a StoredTensor in a WeightFile was validated against its storage; gathering never leaves it.
+// The position of one tensor's elements in an opened file, and how to gather them if they are not contiguous.
+// Invariant: a StoredTensor in a WeightFile was checked against its storage; gathering never leaves the storage.
 import Files
 
 /// One tensor of an opened file: a strided view of a storage.
 struct StoredTensor: Sendable {
     let entry: WeightEntry
     let storage: Storage
-    /// Position of the first element in the storage, in elements.
+    /// Index of the first element in the storage.
     let offset: Int
-    /// Distance between neighbours along each dimension, in elements; none is negative.
+    /// Distance between neighbours in each dimension, in elements; never negative.
     let strides: [Int]
 
-    /// The bytes a tensor looks into.
+    /// The bytes of a tensor's storage.
     enum Storage: Sendable {
         /// A range of the mapped file.
         case mapped(Range<Int>)
-        /// A copy in memory, of a storage that is compressed in the file.
+        /// A copy in memory of a storage that is compressed in the file.
         case unpacked([UInt8])
 
         /// Calls `body` with the storage's bytes.
@@ -46,7 +46,7 @@ struct StoredTensor: Sendable {
         return strides
     }
 
-    /// One past the last element the view reaches, in elements of its storage; nil where it does not fit an Int or a stride is negative.
+    /// One past the largest element index of the view in its storage; nil if it overflows an Int or a stride is negative.
     static func reach(shape: [Int], strides: [Int], offset: Int) -> Int? {
         if shape.count != strides.count || offset < 0 || strides.contains(where: { $0 < 0 }) { return nil }
         if shape.contains(0) { return offset }
@@ -61,7 +61,7 @@ struct StoredTensor: Sendable {
         return overflow ? nil : end
     }
 
-    /// Calls `body` with the tensor's elements as contiguous row-major bytes, copied only where the view is strided.
+    /// Calls `body` with the tensor's elements as contiguous row-major bytes. They are copied only if the view is strided.
     func withContiguousBytes<Result>(
         of storageBytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Result
     ) -> Result {
@@ -78,7 +78,7 @@ struct StoredTensor: Sendable {
         return gathered.withUnsafeBytes(body)
     }
 
-    /// Copies the elements one by one, the last dimension fastest.
+    /// Copies the elements one by one; the last dimension varies fastest.
     private func gather(from source: UnsafeRawBufferPointer, into destination: UnsafeMutableRawBufferPointer) {
         let shape = entry.shape
         let size = entry.type.byteCount

@@ -1,7 +1,7 @@
-// An opened file of named tensors: safetensors or PyTorch zip, told apart by content, never by name; or several such files that an index
-// joins. Everything is validated when the file opens; values are read (and converted) one tensor at a time from the mapped file.
-// Not here: which names a network expects (Networks), writing (SafetensorsWriter).
-// Invariant: names are unique and `entries` is sorted by name. A file must not be cut short by others while it is open.
+// An opened file of named tensors: safetensors or PyTorch zip, detected from the content, never from the name; or several such files that
+// an index joins. Everything is validated when the file opens. Values are read (and converted) one tensor at a time from the mapped file.
+// Not for the names that a network expects (Networks), nor for writing (SafetensorsWriter).
+// Invariant: names are unique and `entries` is sorted by name. Other processes must not truncate a file while it is open.
 import Files
 
 /// A file of named tensors, open for reading.
@@ -17,33 +17,33 @@ public final class WeightFile: Sendable {
     public let entries: [WeightEntry]
     /// The safetensors metadata; empty for PyTorch files.
     public let metadata: [String: String]
-    /// What a person should know of how the file was read: a prefix taken off, entries that are not tensors.
+    /// What the user should know about how the file was read: a removed prefix, entries that are not tensors.
     public let notes: [String]
 
-    /// A tensor and the file that it is in.
+    /// A tensor and the file that holds it.
     private struct Held {
         let tensor: StoredTensor
         let source: MappedFile
     }
     private let tensors: [String: Held]
 
-    /// Opens a file and reads its table of contents. An index (`model.safetensors.index.json`) stands for all its files, a Hugging Face
-    /// folder for its weights.
+    /// Opens a file and reads its directory. An index (`model.safetensors.index.json`) opens all its files; a Hugging Face folder opens its
+    /// weights.
     ///
-    /// - Throws: `WeightFileError` where the file cannot be read, is of another format, or breaks its own.
+    /// - Throws: `WeightFileError` if the file cannot be read, has another format, or breaks its own.
     public static func open(_ path: String) throws(WeightFileError) -> WeightFile {
         let path = try WeightIndex.file(of: path)
         if let index = try WeightIndex(path) { return try index.open() }
         return try openSingle(path, takesOffPrefix: true)
     }
 
-    /// The files that hold the tensors of a file, index or folder, sorted.
+    /// The files that hold the tensors of a file, index or folder; sorted.
     public static func files(of path: String) throws(WeightFileError) -> [String] {
         let path = try WeightIndex.file(of: path)
         return try WeightIndex(path)?.paths() ?? [path]
     }
 
-    /// - Parameter takesOffPrefix: off for a part of several, whose index has the names as they are.
+    /// - Parameter takesOffPrefix: false for one of several files, because the index contains the names without change.
     static func openSingle(_ path: String, takesOffPrefix: Bool) throws(WeightFileError) -> WeightFile {
         let file: MappedFile
         do { file = try MappedFile(path) } catch { throw .file(error) }
@@ -54,7 +54,7 @@ public final class WeightFile: Sendable {
     }
 
     /// Several files as one.
-    /// - Parameter part: the name of the file that a tensor is to be taken from.
+    /// - Parameter part: the name of the file that holds a tensor.
     init(path: String, joining parts: [WeightFile], part: (String) -> String?) {
         self.path = path
         format = parts.first?.format ?? .safetensors
@@ -99,7 +99,7 @@ public final class WeightFile: Sendable {
         }
     }
 
-    /// Like `float32(_:)`, into memory of the caller's, which must hold exactly the tensor's elements.
+    /// Like `float32(_:)`, but reads into the caller's memory, which must have exactly the tensor's number of elements.
     public func read(_ name: String, into buffer: UnsafeMutableBufferPointer<Float>) throws(WeightFileError) {
         let (tensor, source) = try find(name)
         try check(tensor, canBe: "float32") { $0 != .complex64 }

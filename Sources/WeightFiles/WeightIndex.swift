@@ -1,17 +1,17 @@
-// The index of weights that are cut into several files (model.safetensors.index.json, pytorch_model.bin.index.json): which file holds which
-// tensor. Also which file of a folder holds its weights. Not for the tensors' content (WeightFile).
-// Invariant: files are looked for beside the index alone.
+// The index of weights that are split into several files (model.safetensors.index.json, pytorch_model.bin.index.json): it says which file
+// holds which tensor. Also finds the weight file of a folder. Not for the tensors' content (WeightFile).
+// Invariant: the files are looked for only in the folder of the index.
 import Files
 import Foundation
 
 struct WeightIndex {
     let path: String
-    /// The file's name of every tensor.
+    /// The file name for every tensor name.
     let files: [String: String]
 
     private static let sizeLimit = 64 << 20
 
-    /// The weight file, or index, that a path stands for: itself, or of a folder the first of the usual names.
+    /// The weight file or index for a path: the path itself, or in a folder the first of the usual names.
     static func file(of path: String) throws(WeightFileError) -> String {
         guard FileIO.isFolder(path) else { return path }
         if let found = ModelFolder.weightNames.map({ path + "/" + $0 }).first(where: FileIO.exists) { return found }
@@ -20,9 +20,9 @@ struct WeightIndex {
         throw .noWeights(folder: path, others: names.filter { name in endings.contains { name.hasSuffix($0) } }.sorted())
     }
 
-    /// Nil where the file is no index.
+    /// Nil if the file is not an index.
     init?(_ path: String) throws(WeightFileError) {
-        // Weight files of gigabytes are told from an index by their first byte.
+        // The first byte tells an index from a weight file of gigabytes.
         var first: [UInt8] = [0]
         let readable = first.withUnsafeMutableBytes { buffer in (try? FileIO.read(path, filling: buffer)) != nil }
         guard readable, first[0] == UInt8(ascii: "{") else { return nil }
@@ -44,7 +44,7 @@ struct WeightIndex {
         self.files = files
     }
 
-    /// The paths of the files, sorted; all are there.
+    /// The paths of the files, sorted; all of them exist.
     func paths() throws(WeightFileError) -> [String] {
         let names = Set(files.values).sorted()
         let missing = names.filter { !FileIO.isFile(FileIO.sibling(of: path, named: $0)) }

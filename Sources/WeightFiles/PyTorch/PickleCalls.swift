@@ -1,5 +1,5 @@
-// The calls of a PyTorch pickle that mean something here: storages, tensors, parameters and plain containers. They are recognised by name
-// and done by this file; every other call yields an inert placeholder. Nothing that a file names is ever looked up or run.
+// The calls of a PyTorch pickle that this library supports: storages, tensors, parameters and plain containers. It recognises them by name
+// and performs them itself; every other call gives an inert placeholder. No name in a file is ever looked up or run.
 
 enum PickleCalls {
     private static let storageTypes: [String: ElementType] = [
@@ -15,10 +15,10 @@ enum PickleCalls {
         "float8_e4m3fn": .float8E4M3,
     ]
 
-    /// What follows "torch." in a name, or nil for a name from elsewhere.
+    /// The part of a name after "torch.", or nil for other names.
     private static func torchName(_ name: String) -> String? { name.hasPrefix("torch.") ? String(name.dropFirst(6)) : nil }
 
-    /// A persistent id: ("storage", storage class, key, device, element count). A class of unknown numbers gives a placeholder.
+    /// A persistent id: ("storage", storage class, key, device, element count). A class with an unknown number type gives a placeholder.
     static func storage(
         _ id: PickleValue, in arena: inout PickleArena, _ scanner: PickleScanner
     ) throws(PickleFailure) -> PickleValue {
@@ -61,7 +61,7 @@ enum PickleCalls {
             guard let value = parts.first else { throw scanner.failure("a parameter of nothing", "a parameter's tensor") }
             return value
         case "torch._tensor._rebuild_from_type_v2" where parts.count >= 3 && depth < 4:
-            // (function, class, arguments, attributes): a tensor with Python attributes. The attributes are passed over.
+            // (function, class, arguments, attributes): a tensor with Python attributes. The attributes are ignored.
             return try call(parts[0], parts[2], in: &arena, scanner, depth: depth + 1)
         case "copy_reg._reconstructor", "copyreg._reconstructor", "copyreg.__newobj__":
             return arena.add(.opaque(parts.first.flatMap { arena.global($0) } ?? name))
@@ -70,7 +70,7 @@ enum PickleCalls {
         }
     }
 
-    /// The items of a tuple, list or set; none for anything else.
+    /// The items of a tuple, list or set; empty for other values.
     private static func items(_ value: PickleValue, in arena: PickleArena) -> [PickleValue] {
         switch arena.node(value) {
         case .tuple(let items)?: items
@@ -89,7 +89,7 @@ enum PickleCalls {
         return arena.add(dictionary: flat)
     }
 
-    /// (storage, offset, sizes, strides, ...), the number type at `typeAt` or else the storage's.
+    /// (storage, offset, sizes, strides, ...). The number type is the argument at `typeAt`, or else the storage's.
     private static func tensor(
         _ parts: [PickleValue], typeAt: Int?, in arena: inout PickleArena, _ scanner: PickleScanner
     ) throws(PickleFailure) -> PickleValue {

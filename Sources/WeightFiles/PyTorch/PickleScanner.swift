@@ -1,6 +1,6 @@
-// Reads the operands of pickle instructions from bytes: numbers, counted data, lines. Every read is checked against the end.
+// Reads the operands of pickle instructions from bytes: numbers, counted data, lines. Every read is checked against the end of the data.
 
-/// A pickle that breaks its format: where, what was found, what was expected.
+/// A pickle that breaks its format: the position, what was found, what was expected.
 struct PickleFailure: Error {
     let position: Int
     let found: String
@@ -27,7 +27,7 @@ struct PickleScanner {
 
     mutating func byte() throws(PickleFailure) -> UInt8 { try data(1)[0] }
 
-    /// A little-endian number; one beyond Int becomes the largest Int, which no later check lets through.
+    /// A little-endian number. A number beyond Int becomes the largest Int, which every later check refuses.
     mutating func number<Stored: FixedWidthInteger & BitwiseCopyable>(_: Stored.Type) throws(PickleFailure) -> Int {
         Int(clamping: Stored(littleEndian: try data(MemoryLayout<Stored>.size).loadUnaligned(as: Stored.self)))
     }
@@ -36,7 +36,7 @@ struct PickleScanner {
         Double(bitPattern: UInt64(bigEndian: try data(8).loadUnaligned(as: UInt64.self)))
     }
 
-    /// A two's complement number of `count` bytes, or nil where it does not fit an Int.
+    /// A two's complement number of `count` bytes, or nil if it does not fit an Int.
     mutating func longNumber(_ count: Int) throws(PickleFailure) -> Int? {
         let raw = try data(count)
         guard count <= 8 else { return nil }

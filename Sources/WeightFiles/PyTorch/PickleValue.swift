@@ -1,8 +1,8 @@
-// What the restricted unpickler can build: plain data, containers, storages and tensors; every other object is an inert placeholder that
-// remembers only its class's name. Values are indices into one arena, never references: a pickle may hold itself or be nested a million
-// deep, and an arena is freed in one go where a tree of objects would overflow the stack.
+// The values that the restricted unpickler builds: plain data, containers, storages and tensors. Every other object is an inert placeholder
+// that keeps only the name of its class. Values are indexes into one arena, not references: a pickle may contain itself or be nested a
+// million levels deep, and freeing a tree of objects would then overflow the stack. An arena is freed at once.
 
-/// One value of a pickle. Anything that is not a number lies in the arena.
+/// One value of a pickle. Anything except numbers is stored in the arena.
 enum PickleValue {
     case none
     case bool(Bool)
@@ -11,31 +11,31 @@ enum PickleValue {
     case node(Int)
 }
 
-/// A value in the arena. Lists and dictionaries are boxes, since a pickle fills them after it has passed them on.
+/// A value in the arena. Lists and dictionaries are boxes, because a pickle fills them after it has used them elsewhere.
 enum PickleNode {
     case text(String)
-    /// Bytes or a bytearray; their content is never needed.
+    /// Bytes or a bytearray; the content is never needed.
     case bytes
     case tuple([PickleValue])
     /// A list or a set: index into `PickleArena.lists`.
     case list(Int)
     /// Index into `PickleArena.dictionaries`.
     case dictionary(Int)
-    /// A name the file refers to, such as `torch._utils._rebuild_tensor_v2`. Only compared, never looked up.
+    /// A name in the file, such as `torch._utils._rebuild_tensor_v2`. It is only compared, never looked up.
     case global(String)
     /// Index into `PickleArena.storages`.
     case storage(Int)
     /// Index into `PickleArena.tensors`.
     case tensor(Int)
-    /// An object of a class that is not built here.
+    /// An object of a class that this library does not build.
     case opaque(String)
 }
 
 /// A storage as the pickle names it.
 struct PickleStorage {
-    /// The storage's bytes are the member `data/KEY`.
+    /// The storage's bytes are in the member `data/KEY`.
     let key: String
-    /// Nil for an untyped storage, whose tensors say their type themselves and whose elements are bytes.
+    /// Nil for an untyped storage: its tensors state their type, and its elements are bytes.
     let type: ElementType?
     let elementCount: Int
 }
@@ -53,7 +53,7 @@ struct PickleTensor {
 struct PickleArena {
     private(set) var nodes: [PickleNode] = []
     private(set) var lists: [[PickleValue]] = []
-    /// Keys and values in turn, in the order they were set; a later key counts.
+    /// Keys and values alternate, in the order in which they were set; the last value of a key counts.
     private(set) var dictionaries: [[PickleValue]] = []
     private(set) var storages: [PickleStorage] = []
     private(set) var tensors: [PickleTensor] = []
@@ -113,7 +113,7 @@ struct PickleArena {
         return stride(from: 0, to: items.count - 1, by: 2).map { (items[$0], items[$0 + 1]) }
     }
 
-    /// What a value is, for messages.
+    /// The kind of a value, for messages.
     func kind(_ value: PickleValue) -> String {
         switch value {
         case .none: return "None"

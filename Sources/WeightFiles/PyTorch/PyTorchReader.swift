@@ -1,16 +1,16 @@
-// PyTorch's zip format (torch.save since version 1.6; .pt, .pth, .bin, .ckpt): NAME/data.pkl is a pickle that describes the tensors,
-// NAME/data/KEY holds a storage's bytes, NAME/byteorder their order. Checks that every tensor stays within its storage.
+// Reads PyTorch's zip format (torch.save since version 1.6; .pt, .pth, .bin, .ckpt): NAME/data.pkl is a pickle that describes the tensors,
+// NAME/data/KEY holds a storage's bytes, NAME/byteorder their byte order. Checks that every tensor stays within its storage.
 import Files
 
 enum PyTorchReader {
-    /// Largest pickle that is read: a state dictionary's is well under a megabyte, a Lightning checkpoint's a few.
+    /// The largest pickle that is read. A state dictionary's pickle is well below a megabyte, a Lightning checkpoint's is a few megabytes.
     static let pickleLimit = 256 << 20
-    /// What compressed storages may unpack to in all. torch.save does not compress, so these are files packed again by hand.
+    /// The limit for all unpacked storages together. torch.save does not compress, so compressed files were repacked by other tools.
     static let unpackedLimit = 4_000_000_000
     /// A view may repeat a small storage (a stride of 0), but not beyond this many elements.
     static let repeatedElementLimit = 1 << 26
 
-    /// - Parameter takesOffPrefix: whether Lightning's `model.` goes.
+    /// - Parameter takesOffPrefix: whether Lightning's prefix `model.` is removed.
     static func open(_ file: MappedFile, path: String, takesOffPrefix: Bool = true) throws(WeightFileError) -> WeightFile {
         let directory = try ZipDirectory(file.bytes, path: path)
         let pickles = directory.members.values.filter { $0.name == "data.pkl" || $0.name.hasSuffix("/data.pkl") }
@@ -78,7 +78,7 @@ private struct Storages {
         return storage
     }
 
-    /// Files of PyTorch before 2.1 have no record of their byte order and are little-endian in practice.
+    /// Files of PyTorch before 2.1 have no record of their byte order; in practice they are little-endian.
     mutating func checkByteOrder() throws(WeightFileError) {
         guard let member = directory.members[prefix + "byteorder"] else { return }
         if member.byteCount > 16 {

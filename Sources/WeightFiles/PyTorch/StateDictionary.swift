@@ -1,12 +1,11 @@
-// Finds the tensors in what a PyTorch file holds: a state dictionary itself or one under a usual key, Lightning's `model.` prefix taken
-// off.
+// Finds the tensors in a PyTorch file: in the state dictionary itself, or under a usual key. Removes Lightning's prefix `model.`.
 
 struct StateDictionary {
     private(set) var tensors: [(name: String, tensor: PickleTensor)] = []
-    /// What a person should know: where the tensors were, the prefix taken off, entries that are not tensors.
+    /// What the user should know: where the tensors were, which prefix was removed, which entries are not tensors.
     private(set) var notes: [String] = []
 
-    /// Where checkpoints keep their state dictionary; the first of these that holds a tensor is taken.
+    /// The keys under which checkpoints store their state dictionary; the first key that holds a tensor is used.
     private static let keys = [
         "state_dict", "model", "model_state_dict", "module", "net", "network", "model_ema", "ema", "ema_state_dict", "state_dict_ema",
         "params_ema",
@@ -57,7 +56,7 @@ struct StateDictionary {
                 throw .notAStateDictionary(path: path, found: "among its names is \(arena.kind(key))")
             }
             if let tensor = arena.tensor(value) {
-                // As in Python, a name set again has its last value.
+                // As in Python, a repeated name has its last value.
                 if let place = places.updateValue(places[name] ?? tensors.count, forKey: name) {
                     places[name] = place
                     tensors[place].tensor = tensor
@@ -72,7 +71,7 @@ struct StateDictionary {
         }
     }
 
-    /// Takes `model.` off where more than half of the names carry it; names it would make equal to others keep it.
+    /// Removes `model.` if more than half of the names have it. A name keeps it if it would otherwise equal another name.
     private mutating func takeOffPrefix() {
         let carriers = tensors.filter { $0.name.hasPrefix(Self.prefix) }.count
         guard carriers * 2 > tensors.count else { return }

@@ -1,10 +1,10 @@
-// A pickle machine (protocols 0 to 5) that can build tensors and containers and nothing else: it never imports, calls or evaluates anything
-// that a file names (PickleCalls.swift). Extension codes and out-of-band buffers, which torch.save never writes, are refused.
-// Invariant: memory grows by a bounded amount per instruction and the number of instructions is bounded; there is no recursion over the
+// A pickle machine (protocols 0 to 5) that builds tensors and containers and nothing else. It never imports, calls or evaluates anything
+// that a file names (PickleCalls.swift). It refuses extension codes and out-of-band buffers, which torch.save never writes.
+// Invariant: memory grows by a bounded amount per instruction, and the number of instructions is bounded. There is no recursion over the
 // data.
 
 struct Unpickler {
-    /// Far above any real checkpoint (a state dictionary takes about forty instructions a tensor), far below what fills memory.
+    /// Far above any real checkpoint (a state dictionary takes about forty instructions per tensor), far below what exhausts memory.
     static let instructionLimit = 10_000_000
 
     private var scanner: PickleScanner
@@ -15,7 +15,7 @@ struct Unpickler {
 
     private init(_ bytes: UnsafeRawBufferPointer) { scanner = PickleScanner(bytes) }
 
-    /// The pickle's value and the arena it lies in.
+    /// The pickle's value and its arena.
     static func load(_ bytes: UnsafeRawBufferPointer) throws(PickleFailure) -> (root: PickleValue, arena: PickleArena) {
         var machine = Unpickler(bytes)
         for _ in 0..<instructionLimit {
@@ -111,7 +111,7 @@ struct Unpickler {
         push(.bytes)
     }
 
-    /// Integers beyond 64 bits (random number states hold them) are placeholders.
+    /// Integers beyond 64 bits (states of random number generators contain them) become placeholders.
     private mutating func pushInteger(_ value: Int?) {
         if let value { stack.append(.integer(value)) } else { push(.opaque("int beyond 64 bits")) }
     }
@@ -156,7 +156,7 @@ struct Unpickler {
         return items
     }
 
-    /// Placeholders take items as they take everything: without effect.
+    /// Items that are appended to a placeholder have no effect.
     private mutating func append(_ items: [PickleValue]) throws(PickleFailure) {
         switch arena.node(try top()) {
         case .list(let index)?: arena.append(items, toList: index)
@@ -177,7 +177,7 @@ struct Unpickler {
     private mutating func runMemo(_ instruction: UInt8) throws(PickleFailure) -> Bool {
         switch instruction {
         case UInt8(ascii: "0"):
-            // A mark on top is what this removes, if there is one.
+            // If a mark is on top, this removes the mark.
             if stack.count == (marks.last ?? -1) { marks.removeLast() } else { _ = try pop() }
         case UInt8(ascii: "1"): _ = try popToMark()
         case UInt8(ascii: "2"): stack.append(try top())
@@ -228,7 +228,7 @@ struct Unpickler {
             let arguments = arena.add(.tuple(try popToMark()))
             try call(arena.add(.global(module + "." + name)), arguments)
         case UInt8(ascii: "b"):
-            // The state of an object: placeholders have none, and a dictionary's attributes are not its items.
+            // The state of an object is dropped: placeholders have no state, and the attributes of a dictionary are not its items.
             _ = try pop()
             _ = try top()
         default: return false
@@ -242,7 +242,7 @@ struct Unpickler {
 }
 
 extension String {
-    /// The text without these characters at its ends.
+    /// The text without these characters at both ends.
     fileprivate func trimming(_ characters: String) -> String {
         var rest = Substring(self)
         while let first = rest.first, characters.contains(first) { rest.removeFirst() }

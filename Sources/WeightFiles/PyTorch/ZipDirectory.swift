@@ -1,14 +1,14 @@
-// The table of contents of a zip archive over a mapped file (PKWARE's APPNOTE 6.3.10), with the zip64 records that archives above 4 GB
-// need. Stored members, which is what torch.save writes, are ranges of the file and are never copied; ZipInflater.swift unpacks the others.
-// Checksums are not compared: PyTorch does not compare them either and can be told not to write them.
+// The directory of a zip archive in a mapped file (PKWARE's APPNOTE 6.3.10), with the zip64 records that archives above 4 GB need. Stored
+// members, which torch.save writes, are ranges of the file and are never copied; ZipInflater.swift unpacks the others.
+// Checksums are not compared: PyTorch does not compare them either, and it can be told not to write them.
 
 struct ZipMember: Sendable {
     let name: String
-    /// Place in the directory, from 0.
+    /// Index in the directory, from 0.
     let index: Int
-    /// The member's bytes in the file, packed if it is compressed.
+    /// The member's bytes in the file; compressed if the member is.
     let range: Range<Int>
-    /// Size when unpacked.
+    /// Size after unpacking.
     let byteCount: Int
     let isCompressed: Bool
 }
@@ -16,7 +16,7 @@ struct ZipMember: Sendable {
 struct ZipDirectory {
     let members: [String: ZipMember]
 
-    /// - Throws: `damaged` where a record breaks the format or points outside the file; `unsupported` for encrypted members and for
+    /// - Throws: `damaged` if a record breaks the format or points outside the file; `unsupported` for encrypted members and for
     ///   compression other than deflate.
     init(_ bytes: UnsafeRawBufferPointer, path: String) throws(WeightFileError) {
         let records = ZipRecords(bytes: bytes, path: path)
@@ -29,7 +29,7 @@ struct ZipDirectory {
             if members.updateValue(member, forKey: member.name) != nil {
                 throw .damaged(path: path, place: "byte \(position)", found: "member \(member.name) again", expected: "every name once")
             }
-            // Members that share bytes could unpack to far more than the file's size times what deflate can pack.
+            // Members that share bytes could unpack to much more than deflate allows for the file's size.
             taken += member.range.count
             guard taken <= bytes.count else {
                 throw .damaged(path: path, place: "byte \(position)", found: "members that overlap", expected: "each in bytes of its own")
@@ -60,7 +60,8 @@ private struct ZipRecords {
     private func word(_ position: Int) throws(WeightFileError) -> Int { try number(position, UInt32.self) }
     private func long(_ position: Int) throws(WeightFileError) -> Int { try number(position, UInt64.self) }
 
-    /// The number of members and where the directory starts, from the end record: the file's last 22 bytes and a comment of at most 65535.
+    /// The number of members and the start of the directory, from the end record: the file's last 22 bytes plus a comment of at most 65535
+    /// bytes.
     func directory() throws(WeightFileError) -> (count: Int, start: Int) {
         var end = bytes.count - 22
         let lowest = max(0, end - 65535)
@@ -86,7 +87,7 @@ private struct ZipRecords {
         return (count, start)
     }
 
-    /// The directory entry at `position`, its local header checked, and where the next entry starts.
+    /// The directory entry at `position`, with its local header checked, and the position of the next entry.
     func member(at position: Int, index: Int) throws(WeightFileError) -> (ZipMember, next: Int) {
         guard try word(position) == 0x0201_4b50 else { throw damaged(position, "something else", "entry \(index) of the zip directory") }
         let flags = try short(position + 8), method = try short(position + 10)
@@ -98,7 +99,7 @@ private struct ZipRecords {
         let nameBytes = bytes[nameStart..<nameStart + nameLength]
         let name = String(decoding: nameBytes, as: UTF8.self)
 
-        // Numbers that do not fit 32 bits stand in the zip64 field, in this order, only those that do not fit.
+        // Numbers that do not fit 32 bits are in the zip64 field, in this order; numbers that fit are left out.
         var field = nameStart + nameLength
         let fieldsEnd = field + extraLength
         while field + 4 <= fieldsEnd {
@@ -121,13 +122,13 @@ private struct ZipRecords {
         if method == 0 && packed != size {
             throw damaged(position, "two sizes for \(name), \(packed) and \(size)", "one: it is not compressed")
         }
-        // Deflate packs at most 1032 bytes into one.
+        // Deflate compresses by at most 1032 to 1.
         if method == 8 && size / 1032 > packed { throw damaged(position, "\(size) bytes packed into \(packed)", "what deflate can pack") }
         let range = try data(of: name, nameBytes, local: local, count: packed)
         return (ZipMember(name: name, index: index, range: range, byteCount: size, isCompressed: method == 8), next)
     }
 
-    /// Where the bytes of a member lie: after its local header, which repeats the name.
+    /// The position of a member's bytes: behind its local header, which repeats the name.
     private func data(
         of name: String, _ nameBytes: Slice<UnsafeRawBufferPointer>, local: Int, count: Int
     ) throws(WeightFileError) -> Range<Int> {

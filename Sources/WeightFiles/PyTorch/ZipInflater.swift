@@ -1,11 +1,11 @@
-// Unpacks compressed members of a zip archive with libzip, over the same mapped bytes. PyTorch stores members uncompressed; archives that
-// were packed again by other tools are not. Members are told to libzip by their place in the directory, which it keeps.
+// Unpacks compressed members of a zip archive with libzip, from the same mapped bytes. PyTorch stores members uncompressed, but other tools
+// may repack archives. A member is passed to libzip by its index in the directory, which libzip keeps.
 import CZip
 
 enum ZipInflater {
     /// The member's bytes, unpacked.
     ///
-    /// - Throws: `damaged` where the packed bytes are not sound.
+    /// - Throws: `damaged` if the compressed bytes are invalid.
     static func bytes(
         of member: ZipMember, in archive: UnsafeRawBufferPointer, path: String
     ) throws(WeightFileError) -> [UInt8] {
@@ -29,7 +29,7 @@ enum ZipInflater {
         }
         if filled < 0 { throw damaged(reason()) }
         if unpacked.count != member.byteCount { throw damaged("\(unpacked.count) bytes") }
-        // Reading on at the end makes libzip compare the checksum.
+        // A further read at the end makes libzip compare the checksum.
         var extra: UInt8 = 0
         let more = vlseg_zip_read(handle, &extra, 1)
         if more != 0 { throw damaged(more < 0 ? reason() : "more bytes") }

@@ -1,5 +1,5 @@
 // A strict scanner for the JSON of a safetensors header: objects, strings and arrays of non-negative integers, nothing else.
-// A general JSON reader would hide duplicate names, which must be an error here.
+// A general JSON reader would hide duplicate names, which are an error here.
 
 /// Reads tokens from the header's bytes; every failure names the byte position in the header.
 struct HeaderScanner {
@@ -14,7 +14,7 @@ struct HeaderScanner {
 
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-    /// The byte after any white space, not consumed; nil at the end.
+    /// The byte after any white space, without consuming it; nil at the end.
     mutating func peek() -> UInt8? {
         while position < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[position]) { position += 1 }
         return position < bytes.count ? bytes[position] : nil
@@ -32,7 +32,7 @@ struct HeaderScanner {
         return true
     }
 
-    /// Reads `{ "key": value, ... }`, with `value` called after each key's colon.
+    /// Reads `{ "key": value, ... }`; calls `value` after the colon of each key.
     mutating func object(
         _ purpose: String, _ value: (inout HeaderScanner, String) throws(Failure) -> Void
     ) throws(Failure) {
@@ -94,7 +94,7 @@ struct HeaderScanner {
         return values
     }
 
-    /// The bytes that an escape stands for; `position` is after the backslash.
+    /// The bytes of an escape; `position` is behind the backslash.
     private mutating func escape() throws(Failure) -> [UInt8] {
         guard position < bytes.count else { throw failure("a character after `\\`") }
         let byte = bytes[position]

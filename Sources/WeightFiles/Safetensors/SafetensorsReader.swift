@@ -1,9 +1,10 @@
 // The safetensors format (https://github.com/huggingface/safetensors#format): eight bytes of header length, a JSON header, then the
-// tensors' bytes. Everything the header claims is checked: types, sizes against shapes, ranges that tile the data without gap or overlap.
+// tensors' bytes. Everything that the header states is checked: types, sizes against shapes, and ranges, which must tile the data without
+// gap or overlap.
 import Files
 
 enum SafetensorsReader {
-    /// The format's own limit on the header.
+    /// The format's own limit for the header.
     static let headerLimit = 100_000_000
 
     static func open(_ file: MappedFile, path: String) throws(WeightFileError) -> WeightFile {
@@ -32,7 +33,7 @@ enum SafetensorsReader {
             path: path, format: .safetensors, source: file, tensors: tensors, metadata: metadata, notes: [])
     }
 
-    /// One tensor as the header describes it, not yet checked against the data.
+    /// One tensor as the header describes it; it is not checked against the data yet.
     private struct Description {
         let name: String
         var type: ElementType?
@@ -106,7 +107,7 @@ enum SafetensorsReader {
         return described
     }
 
-    /// Checks every range against its shape and type, and that the ranges tile the data exactly, as the format demands.
+    /// Checks every range against its shape and type, and checks that the ranges tile the data exactly, as the format requires.
     private static func layOut(
         _ described: [Description], dataStart: Int, dataCount: Int, path: String
     ) throws(WeightFileError) -> [StoredTensor] {

@@ -1,12 +1,12 @@
-// A checksum for safetensors files of our own, in the metadata, where other readers pass over it: the format has none, and one changed bit
-// in a weight would go unseen. SHA-256 of the whole file with the checksum's own 64 digits taken as zeros.
+// A checksum for safetensors files of this package. The format has none, and a flipped bit in a weight would go unnoticed. The checksum is
+// in the metadata, where other readers ignore it. It is the SHA-256 of the whole file with its own 64 digits set to zeros.
 import Files
 
 enum SafetensorsSeal {
     static let key = "vlseg-sha256"
     static let blank = String(repeating: "0", count: 64)
 
-    /// Where the digits stand in a header that holds the key; nil where it is not written as this library writes it.
+    /// The position of the digits in a header that has the key; nil if this library did not write it in this form.
     static func place(in header: UnsafeRawBufferPointer) -> Range<Int>? {
         let mark = Array("\"\(key)\":\"".utf8)
         guard header.count >= mark.count + blank.count else { return nil }
@@ -18,7 +18,7 @@ enum SafetensorsSeal {
         return nil
     }
 
-    /// Checks a whole file against the checksum that its metadata state.
+    /// Checks a whole file against the checksum in its metadata.
     static func check(_ file: UnsafeRawBufferPointer, headerLength: Int, stated: String, path: String) throws(WeightFileError) {
         let header = UnsafeRawBufferPointer(rebasing: file[0..<8 + headerLength])
         guard let place = place(in: header) else {

@@ -1,6 +1,6 @@
-// Writes safetensors files: the same tensors and metadata give the same bytes, whatever the order they were added in.
-// The header is padded to eight bytes and tensors are ordered by falling element size, so every tensor is aligned (the order of
-// the format's own library, whose files come out byte for byte the same). The file appears whole or not at all.
+// Writes safetensors files: the same tensors and metadata give the same bytes, in whatever order they were added.
+// The header is padded to eight bytes and tensors are sorted by decreasing element size, so every tensor is aligned. The format's own
+// library uses the same order and writes byte-identical files. The file appears whole or not at all.
 import Files
 
 /// Collects named tensors, then writes them to one file.
@@ -42,7 +42,7 @@ public struct SafetensorsWriter {
         append(name, shape, .float32, .floats(values), values.count * 4)
     }
 
-    /// Adds a float32 tensor whose memory stays the caller's: it must not move or change until `write(to:)` returns.
+    /// Adds a float32 tensor without copying it: the caller must not move or change the memory until `write(to:)` returns.
     public mutating func add(_ name: String, shape: [Int], borrowing values: UnsafeBufferPointer<Float>) {
         append(name, shape, .float32, .borrowed(UnsafeRawBufferPointer(values)), values.count * 4)
     }
@@ -63,8 +63,8 @@ public struct SafetensorsWriter {
 
     /// Writes the file under a temporary name beside `path` and renames it when it is complete.
     ///
-    /// - Throws: `WeightFileError.unwritable` where a name is taken twice or reserved or a shape does not match its values;
-    ///   `.file` where the disk refuses.
+    /// - Throws: `WeightFileError.unwritable` if a name is repeated or reserved, or if a shape does not match its values; `.file` if the
+    ///   file cannot be written.
     public func write(to path: String) throws(WeightFileError) {
         try check(path)
         let ordered = items.sorted {
@@ -86,7 +86,7 @@ public struct SafetensorsWriter {
         } catch { throw .file(error) }
     }
 
-    /// Puts the checksum in its place, which holds zeros.
+    /// Writes the checksum into its place, which holds zeros.
     private func seal(_ header: inout [UInt8], _ ordered: [Item], _ path: String) throws(WeightFileError) {
         let stream = SHA256Stream()
         stream.update(header)
@@ -141,7 +141,7 @@ public struct SafetensorsWriter {
         return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
     }
 
-    /// A JSON string; only what must be escaped is.
+    /// A JSON string; only characters that must be escaped are escaped.
     private static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
@@ -164,6 +164,6 @@ public struct SafetensorsWriter {
 }
 
 extension ElementType {
-    /// The rank of a type in the order of the format's own library, which writes higher ranks first: never smaller elements before larger.
+    /// The rank of a type in the order of the format's own library, which writes higher ranks first, so that element sizes never increase.
     var writingRank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
