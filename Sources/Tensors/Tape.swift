@@ -81,6 +81,15 @@ public final class Tape {
 
     func destination(for x: Tensor) -> (tensor: Tensor, beta: Float) { destination(for: x.slot) }
 
+    /// The gradient a kernel adds to: the tensor's own, started at zero if this is its first part; a scratch sum for a tensor that needs no
+    /// gradient.
+    func gradientSum(of x: Tensor) -> Tensor {
+        if let sum = x.gradient { return sum }
+        let sum = backend.zeros(x.shape)
+        if x.requiresGradient { x.gradient = sum }
+        return sum
+    }
+
     /// Runs all recorded steps in reverse. Losses have put the first gradient where they start (`Losses`).
     public func backward() {
         while let step = steps.popLast() { step() }

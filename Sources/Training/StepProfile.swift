@@ -18,12 +18,14 @@ public struct StepProfile: Sendable {
 
     /// Training steps, or the forward pass alone.
     public static func run(_ plan: StepBenchmark.Plan, backend: any Backend) throws(TrainingError) -> StepProfile {
-        let (operations, bytes) = peaks(plan.activations, backend), profiled = ProfiledBackend(backend)
-        let benchmark = try StepBenchmark.run(plan, backend: profiled) { profiled.reset() }
+        let (operations, bytes) = peaks(plan.activations, backend)
+        let (benchmark, profile) = try backend.measuring { (measurement) throws(TrainingError) in
+            try StepBenchmark.run(plan, backend: backend) { measurement.reset() }
+        }
         return StepProfile(
             heading:
                 "\(benchmark.backend), \(plan.activations.rawValue), batch \(plan.batchSize)\(plan.forwardOnly ? ", forward only" : "")",
-            unit: "images", count: plan.batchSize, secondsPerStep: benchmark.secondsPerStep, profile: profiled.profile,
+            unit: "images", count: plan.batchSize, secondsPerStep: benchmark.secondsPerStep, profile: profile,
             peakOperations: operations,
             peakBytes: bytes)
     }
@@ -32,13 +34,13 @@ public struct StepProfile: Sendable {
     public static func run(
         passes: Int, texts: Int, activations: NumberFormat, backend: any Backend
     ) throws(TrainingError) -> StepProfile {
-        let (operations, bytes) = peaks(activations, backend), profiled = ProfiledBackend(backend)
-        let benchmark = try TextBenchmark.run(passes: passes, batchSize: texts, activations: activations, backend: profiled) {
-            profiled.reset()
+        let (operations, bytes) = peaks(activations, backend)
+        let (benchmark, profile) = try backend.measuring { (measurement) throws(TrainingError) in
+            try TextBenchmark.run(passes: passes, batchSize: texts, activations: activations, backend: backend) { measurement.reset() }
         }
         return StepProfile(
             heading: "\(benchmark.backend), \(activations.rawValue), BERT base, \(texts) texts of \(benchmark.tokens) tokens",
-            unit: "texts", count: texts, secondsPerStep: benchmark.secondsPerPass, profile: profiled.profile, peakOperations: operations,
+            unit: "texts", count: texts, secondsPerStep: benchmark.secondsPerPass, profile: profile, peakOperations: operations,
             peakBytes: bytes)
     }
 

@@ -63,14 +63,12 @@ public struct ModelSummary: Sendable {
 
     /// The operators' own count of one pass of a network like this one.
     package static func counted(_ model: any SegmentationModel, imageSize: Int) throws(NetworkError) -> Double {
-        let backend = ProfiledBackend(model.backend)
+        let backend = model.backend
         let twin = try model.descriptor.model(
             model.specification, ModelSetup(backend: backend, activations: model.activations, trains: false, initialises: false))
-        backend.reset()
         let images = backend.bytes([UInt8](repeating: 7, count: imageSize * imageSize * 3), [1, imageSize, imageSize, 3])
         let text = model.specification.text.map { backend.zeros([1, $0.tokens, $0.width]) }
-        _ = twin(images, text: text, twin.tape(.inference))
-        return backend.profile.operations
+        return backend.measuring { _ in _ = twin(images, text: text, twin.tape(.inference)) }.profile.operations
     }
 
     /// The same as JSON: "parameters", "operations" and "computedOperations" in all and for each module.

@@ -14,11 +14,11 @@ final class FourierPlan {
     deinit { vlseg_fourier_destroy(handle) }
 }
 
-extension CPUBackend {
+extension CPUBackend: SegmentationLossDevice, ConfusionDevice, AdamWDevice {
     /// Pixels of one map of [B, H, W].
     private func pixels(_ shape: [Int]) -> Int64 { Int64(shape[1] * shape[2]) }
 
-    public func segmentationLoss(_ p: Tensor, _ target: ByteTensor, weights: LossWeights, terms: Tensor, gradient: Tensor?) {
+    func segmentationLoss(_ p: Tensor, _ target: ByteTensor, weights: LossWeights, terms: Tensor, gradient: Tensor?) {
         let count = Double(p.count), maps = Int64(p.shape[0])
         var parts: [LossWeights.Term: Double] = [:]
         if let gradient { fill(gradient, 0) }
@@ -105,7 +105,7 @@ extension CPUBackend {
         return total / Double(map)
     }
 
-    public func confusion(_ p: Tensor, _ target: ByteTensor, threshold: Float) -> [Confusion] {
+    func confusion(_ p: Tensor, _ target: ByteTensor, threshold: Float) -> [Confusion] {
         var counts = [Int64](repeating: 0, count: p.shape[0] * 4)
         vlseg_confusion(Int64(p.shape[0]), pixels(p.shape), threshold, p.pointer, target.pointer, &counts)
         return (0..<p.shape[0]).map {
@@ -115,7 +115,7 @@ extension CPUBackend {
         }
     }
 
-    public func adamW(
+    func adamW(
         _ values: Tensor, gradients: Tensor, firstMoment: Tensor, secondMoment: Tensor, bfloat16Copy: Tensor?, settings: AdamWSettings,
         guardedBy loss: Tensor?
     ) {

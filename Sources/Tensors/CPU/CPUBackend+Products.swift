@@ -25,8 +25,8 @@ final class ProductPrimitive {
     static func letter(_ transposed: Bool) -> CChar { CChar(UInt8(ascii: transposed ? "T" : "N")) }
 }
 
-extension CPUBackend {
-    public func matrixProduct(
+extension CPUBackend: ProductDevice {
+    func matrixProduct(
         _ a: MatrixView, transposed ta: Bool, _ b: MatrixView, transposed tb: Bool, into c: MatrixView, m: Int, n: Int, k: Int, beta: Float,
         bias: Tensor?
     ) {

@@ -1,8 +1,11 @@
 // Pointwise and row-wise arithmetic of the CPU backend: a kernel per element format.
 import CKernels
 
-extension CPUBackend {
-    public func fill(_ y: Tensor, _ value: Float) {
+extension CPUBackend:
+    SumDevice, ActivationDevice, ConvNeXtBlockDevice, DropoutDevice, FiniteCheckDevice, BiasDevice, PositionalEmbeddingDevice, ColumnDevice,
+    GatherDevice, LayerNormDevice, BatchNormDevice
+{
+    func fill(_ y: Tensor, _ value: Float) {
         switch y.format {
         case .float32: vlseg_fill(y.count64, value, y.pointer)
         case .bfloat16:
@@ -12,9 +15,9 @@ extension CPUBackend {
         }
     }
 
-    public func add(_ a: Tensor, _ b: Tensor, into y: Tensor) { add(a, b, factor: 1, into: y) }
+    func add(_ a: Tensor, _ b: Tensor, into y: Tensor) { add(a, b, factor: 1, into: y) }
 
-    public func addScaled(_ a: Tensor, _ b: Tensor, scale s: Tensor, into y: Tensor) { add(a, b, factor: s.pointer[0], into: y) }
+    func addScaled(_ a: Tensor, _ b: Tensor, scale s: Tensor, into y: Tensor) { add(a, b, factor: s.pointer[0], into: y) }
 
     private func add(_ a: Tensor, _ b: Tensor, factor scale: Float, into y: Tensor) {
         switch y.format {
@@ -23,23 +26,23 @@ extension CPUBackend {
         }
     }
 
-    public func accumulate(_ x: Tensor, scale: Float, into y: Tensor) {
+    func accumulate(_ x: Tensor, scale: Float, into y: Tensor) {
         switch y.format {
         case .float32: vlseg_accumulate(y.count64, scale, x.pointer, y.pointer)
         case .bfloat16: vlseg_accumulate_bf16(y.count64, scale, x.halfPointer, y.halfPointer)
         }
     }
 
-    public func scale(_ x: Tensor, by factor: Float, into y: Tensor) {
+    func scale(_ x: Tensor, by factor: Float, into y: Tensor) {
         switch y.format {
         case .float32: vlseg_scale(y.count64, factor, x.pointer, y.pointer)
         case .bfloat16: vlseg_scale_bf16(y.count64, factor, x.halfPointer, y.halfPointer)
         }
     }
 
-    public func scale(_ x: Tensor, by s: Tensor, into y: Tensor) { scale(x, by: s.pointer[0], into: y) }
+    func scale(_ x: Tensor, by s: Tensor, into y: Tensor) { scale(x, by: s.pointer[0], into: y) }
 
-    public func dot(_ a: Tensor, _ b: Tensor, accumulateInto sum: Tensor) {
+    func dot(_ a: Tensor, _ b: Tensor, accumulateInto sum: Tensor) {
         let product =
             switch a.format {
             case .float32: vlseg_dot(a.count64, a.pointer, b.pointer)
@@ -48,7 +51,7 @@ extension CPUBackend {
         sum.pointer[0] += Float(product)
     }
 
-    public func activate(_ kind: Activation, _ x: Tensor, into y: Tensor) {
+    func activate(_ kind: Activation, _ x: Tensor, into y: Tensor) {
         let n = x.count64
         guard x.format == .float32 else {
             switch kind {
@@ -70,7 +73,7 @@ extension CPUBackend {
         }
     }
 
-    public func activationGradient(_ kind: Activation, saved: Tensor, _ dy: Tensor, into dx: Tensor) {
+    func activationGradient(_ kind: Activation, saved: Tensor, _ dy: Tensor, into dx: Tensor) {
         let n = dy.count64
         guard dy.format == .float32 else {
             switch kind {
@@ -92,7 +95,7 @@ extension CPUBackend {
         }
     }
 
-    public func productBiasGELU(_ a: Tensor, _ weight: Tensor, bias: Tensor, into hidden: Tensor, _ active: Tensor) {
+    func productBiasGELU(_ a: Tensor, _ weight: Tensor, bias: Tensor, into hidden: Tensor, _ active: Tensor) {
         matrixProduct(
             MatrixView(a), transposed: false, MatrixView(weight, stride: a.channels), transposed: true, into: MatrixView(hidden), m: a.rows,
             n: hidden.channels, k: a.channels, beta: 0, bias: nil)
@@ -107,7 +110,7 @@ extension CPUBackend {
         }
     }
 
-    public func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor) {
+    func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor) {
         switch x.format {
         case .float32: vlseg_gelu_bias_backward(x.rows64, x.channels64, x.pointer, dy.pointer, dx.pointer, dbias.pointer, y.pointer)
         case .bfloat16:
@@ -116,42 +119,42 @@ extension CPUBackend {
         }
     }
 
-    public func dropout(_ x: Tensor, probability: Float, seed: DropoutSeed, into y: Tensor) {
+    func dropout(_ x: Tensor, probability: Float, seed: DropoutSeed, into y: Tensor) {
         switch y.format {
         case .float32: vlseg_dropout(x.count64, probability, seed.value, x.pointer, y.pointer)
         case .bfloat16: vlseg_dropout_bf16(x.count64, probability, seed.value, x.halfPointer, y.halfPointer)
         }
     }
 
-    public func allFinite(_ x: Tensor) -> Bool {
+    func allFinite(_ x: Tensor) -> Bool {
         switch x.format {
         case .float32: vlseg_all_finite(x.count64, x.pointer) != 0
         case .bfloat16: vlseg_all_finite_bf16(x.count64, x.halfPointer) != 0
         }
     }
 
-    public func addBias(_ bias: Tensor, to y: Tensor) {
+    func addBias(_ bias: Tensor, to y: Tensor) {
         switch y.format {
         case .float32: vlseg_add_bias(y.rows64, y.channels64, bias.pointer, y.pointer)
         case .bfloat16: vlseg_add_bias_bf16(y.rows64, y.channels64, bias.pointer, y.halfPointer)
         }
     }
 
-    public func biasGradient(_ dy: Tensor, into db: Tensor) {
+    func biasGradient(_ dy: Tensor, into db: Tensor) {
         switch dy.format {
         case .float32: vlseg_bias_gradient(dy.rows64, dy.channels64, dy.pointer, db.pointer)
         case .bfloat16: vlseg_bias_gradient_bf16(dy.rows64, dy.channels64, dy.halfPointer, db.pointer)
         }
     }
 
-    public func addPositionalEmbedding(_ x: Tensor, _ table: Tensor, into y: Tensor) {
+    func addPositionalEmbedding(_ x: Tensor, _ table: Tensor, into y: Tensor) {
         switch y.format {
         case .float32: vlseg_add_table(x.rows64, table.rows64, x.channels64, x.pointer, table.pointer, y.pointer)
         case .bfloat16: vlseg_add_table_bf16(x.rows64, table.rows64, x.channels64, x.halfPointer, table.pointer, y.halfPointer)
         }
     }
 
-    public func copyColumns(_ x: MatrixView, into y: MatrixView, rows: Int, columns: Int, accumulate: Bool) {
+    func copyColumns(_ x: MatrixView, into y: MatrixView, rows: Int, columns: Int, accumulate: Bool) {
         switch x.tensor.format {
         case .float32: vlseg_copy_columns(Int64(rows), Int64(columns), x.pointer, x.stride64, y.pointer, y.stride64, accumulate ? 1 : 0)
         case .bfloat16:
@@ -159,14 +162,14 @@ extension CPUBackend {
         }
     }
 
-    public func gatherRows(_ table: Tensor, _ numbers: RowNumbers, into y: Tensor) {
+    func gatherRows(_ table: Tensor, _ numbers: RowNumbers, into y: Tensor) {
         let width = table.channels * table.format.bytes, from = UnsafeRawPointer(table.address), to = y.address
         numbers.bytes.pointer.withMemoryRebound(to: Int32.self, capacity: numbers.count) { rows in
             for row in 0..<numbers.count { (to + row * width).copyMemory(from: from + Int(rows[row]) * width, byteCount: width) }
         }
     }
 
-    public func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
+    func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
         let rows = scale.count64, columns = x.count64 / max(1, rows)
         switch y.format {
         case .float32: vlseg_scale_rows(rows, columns, scale.pointer, x.pointer, y.pointer)
@@ -174,13 +177,13 @@ extension CPUBackend {
         }
     }
 
-    public func scaledLinearGradient(_ map: ScaledLinear, product: Tensor, sums: Tensor, into gradients: ScaledLinear) {
+    func scaledLinearGradient(_ map: ScaledLinear, product: Tensor, sums: Tensor, into gradients: ScaledLinear) {
         vlseg_scaled_linear_backward(
             map.scale.count64, product.count64 / max(1, map.scale.count64), map.weight.pointer, map.bias.pointer, map.scale.pointer,
             product.pointer, sums.pointer, gradients.weight.pointer, gradients.bias.pointer, gradients.scale.pointer)
     }
 
-    public func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor) {
+    func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor) {
         switch x.format {
         case .float32:
             vlseg_layer_norm_forward(
@@ -192,7 +195,7 @@ extension CPUBackend {
         }
     }
 
-    public func layerNormGradient(
+    func layerNormGradient(
         _ x: Tensor, gamma: Tensor, mean: Tensor, reciprocal: Tensor, _ dy: Tensor, into dx: Tensor, _ dgamma: Tensor, _ dbeta: Tensor
     ) {
         switch x.format {
@@ -207,7 +210,7 @@ extension CPUBackend {
         }
     }
 
-    public func batchNorm(
+    func batchNorm(
         _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, momentum: Float,
         slope: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor
     ) {
@@ -223,7 +226,7 @@ extension CPUBackend {
         }
     }
 
-    public func batchNormInference(
+    func batchNormInference(
         _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, slope: Float, into y: Tensor
     ) {
         switch x.format {
@@ -238,7 +241,7 @@ extension CPUBackend {
         }
     }
 
-    public func batchNormGradient(
+    func batchNormGradient(
         _ x: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, reciprocal: Tensor, slope: Float, _ dy: Tensor, into dx: Tensor,
         _ dgamma: Tensor, _ dbeta: Tensor
     ) {

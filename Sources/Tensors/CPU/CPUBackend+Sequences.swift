@@ -3,13 +3,13 @@ import CKernels
 import COneDNN
 import COpenBLAS
 
-extension CPUBackend {
-    public func convolution1D(_ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, into y: Tensor) {
+extension CPUBackend: Convolution1DDevice, ScanDevice, SequenceLinearDevice, AttentionDevice {
+    func convolution1D(_ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, into y: Tensor) {
         vlseg_conv1d_forward(
             Int64(batch), Int64(length), y.channels64, Int64(kernel), Int64(left), x.pointer, x.stride64, weight.pointer, y.pointer)
     }
 
-    public func convolution1DGradient(
+    func convolution1DGradient(
         _ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, _ dy: Tensor, into dx: MatrixView,
         _ dweight: Tensor
     ) {
@@ -18,20 +18,20 @@ extension CPUBackend {
             dx.pointer, dx.stride64, dweight.pointer)
     }
 
-    public func selectiveScan(_ s: ScanInputs, into y: Tensor) {
+    func selectiveScan(_ s: ScanInputs, into y: Tensor) {
         vlseg_scan_forward(
             Int64(s.batch), Int64(s.length), Int64(s.width), Int64(s.state), s.u.pointer, s.dt.pointer, s.logA.pointer, s.b.pointer,
             s.b.stride64, s.c.pointer, s.c.stride64, s.skip.pointer, y.pointer)
     }
 
-    public func selectiveScanGradient(_ s: ScanInputs, _ dy: Tensor, into g: ScanGradients) {
+    func selectiveScanGradient(_ s: ScanInputs, _ dy: Tensor, into g: ScanGradients) {
         vlseg_scan_backward(
             Int64(s.batch), Int64(s.length), Int64(s.width), Int64(s.state), s.u.pointer, s.dt.pointer, s.logA.pointer, s.b.pointer,
             s.b.stride64, s.c.pointer, s.c.stride64, s.skip.pointer, dy.pointer, g.du.pointer, g.ddt.pointer, g.dlogA.pointer, g.db.pointer,
             g.db.stride64, g.dc.pointer, g.dc.stride64, g.dskip.pointer)
     }
 
-    public func sequenceProduct(_ weight: Tensor, transposed: Bool, _ x: Tensor, into y: Tensor, accumulate: Bool) {
+    func sequenceProduct(_ weight: Tensor, transposed: Bool, _ x: Tensor, into y: Tensor, accumulate: Bool) {
         let from = x.shape[1], to = y.shape[1], channels = x.channels
         for b in 0..<x.shape[0] {
             matrixProduct(
@@ -40,7 +40,7 @@ extension CPUBackend {
         }
     }
 
-    public func sequenceWeightGradient(_ dy: Tensor, _ x: Tensor, into dweight: Tensor) {
+    func sequenceWeightGradient(_ dy: Tensor, _ x: Tensor, into dweight: Tensor) {
         let from = x.shape[1], to = dy.shape[1], channels = x.channels
         for b in 0..<x.shape[0] {
             matrixProduct(
@@ -59,7 +59,7 @@ extension CPUBackend {
         }
     }
 
-    public func attention(
+    func attention(
         _ q: MatrixView, _ k: MatrixView, _ v: MatrixView, mask: ByteTensor?, shape s: AttentionShape, into y: Tensor, logSums: Tensor
     ) {
         guard y.format == .float32 else {
@@ -74,7 +74,7 @@ extension CPUBackend {
             v.pointer, v.stride64, mask?.pointer, s.scale, s.dropout, s.seed.value, innerProduct, y.pointer, y.channels64, logSums.pointer)
     }
 
-    public func attentionGradient(
+    func attentionGradient(
         _ q: MatrixView, _ k: MatrixView, _ v: MatrixView, mask: ByteTensor?, shape s: AttentionShape, output: Tensor, logSums: Tensor,
         _ dy: Tensor, into dq: MatrixView, _ dk: MatrixView, _ dv: MatrixView
     ) {

@@ -22,7 +22,7 @@ final class ConvolutionPrimitive {
     deinit { vlseg_convolution_destroy(handle) }
 }
 
-extension CPUBackend {
+extension CPUBackend: ConvolutionDevice, DepthwiseDevice, PatchDevice, ShufflePoolDevice, ImageNormalisationDevice {
     /// The primitives for x [B,H,W,Cin] and `outChannels`, made once per shape; null where oneDNN has none, a failure for float32 (bf16
     /// then goes through float32).
     private func convolution(like x: Tensor, outChannels: Int, kernel: Int) -> OpaquePointer? {
@@ -55,7 +55,7 @@ extension CPUBackend {
         withScratch(bytes) { if let place = $0 { body(place.bindMemory(to: Float.self, capacity: Int(bytes) / 4)) } }
     }
 
-    public func convolution(_ x: Tensor, weight: Tensor, kernel: Int, into y: Tensor) {
+    func convolution(_ x: Tensor, weight: Tensor, kernel: Int, into y: Tensor) {
         if usesWinograd(x, outChannels: y.channels, kernel: kernel) {
             return withWorkspace(like: x, outChannels: y.channels) {
                 vlseg_convolution3x3_forward(
@@ -75,7 +75,7 @@ extension CPUBackend {
         }
     }
 
-    public func convolutionDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
+    func convolutionDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
         if usesWinograd(dx, outChannels: dy.channels, kernel: kernel) {
             return withWorkspace(like: dx, outChannels: dy.channels) {
                 vlseg_convolution3x3_backward_data(
@@ -94,7 +94,7 @@ extension CPUBackend {
         }
     }
 
-    public func convolutionWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor) {
+    func convolutionWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor) {
         if usesWinograd(x, outChannels: dy.channels, kernel: kernel) {
             return withWorkspace(like: x, outChannels: dy.channels) {
                 vlseg_convolution3x3_backward_weight(
@@ -112,7 +112,7 @@ extension CPUBackend {
         }
     }
 
-    public func depthwise(_ x: Tensor, weight: Tensor, bias: Tensor?, kernel: Int, into y: Tensor) {
+    func depthwise(_ x: Tensor, weight: Tensor, bias: Tensor?, kernel: Int, into y: Tensor) {
         switch x.format {
         case .float32:
             vlseg_depthwise_forward(
@@ -125,7 +125,7 @@ extension CPUBackend {
         }
     }
 
-    public func depthwiseDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
+    func depthwiseDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
         switch dx.format {
         case .float32:
             vlseg_depthwise_backward_data(
@@ -138,7 +138,7 @@ extension CPUBackend {
         }
     }
 
-    public func depthwiseWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor, _ dbias: Tensor?) {
+    func depthwiseWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor, _ dbias: Tensor?) {
         switch x.format {
         case .float32:
             vlseg_depthwise_backward_weight(
@@ -151,7 +151,7 @@ extension CPUBackend {
         }
     }
 
-    public func gatherPatches(_ x: Tensor, size: Int, into rows: Tensor) {
+    func gatherPatches(_ x: Tensor, size: Int, into rows: Tensor) {
         switch x.format {
         case .float32:
             vlseg_patch_gather(Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(size), x.pointer, rows.pointer)
@@ -161,7 +161,7 @@ extension CPUBackend {
         }
     }
 
-    public func scatterPatches(_ rows: Tensor, size: Int, into x: Tensor) {
+    func scatterPatches(_ rows: Tensor, size: Int, into x: Tensor) {
         switch x.format {
         case .float32:
             vlseg_patch_scatter(Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), x.channels64, Int64(size), rows.pointer, x.pointer)
@@ -171,18 +171,18 @@ extension CPUBackend {
         }
     }
 
-    public func shufflePool(_ x: Tensor, factor: Int, bias: Tensor, into y: Tensor) {
+    func shufflePool(_ x: Tensor, factor: Int, bias: Tensor, into y: Tensor) {
         vlseg_shuffle_pool_forward(
             Int64(x.shape[0]), Int64(x.shape[1]), Int64(x.shape[2]), Int64(factor), x.pointer, bias.pointer[0], y.pointer)
     }
 
-    public func shufflePoolGradient(_ dy: Tensor, factor: Int, into dx: Tensor, _ dbias: Tensor) {
+    func shufflePoolGradient(_ dy: Tensor, factor: Int, into dx: Tensor, _ dbias: Tensor) {
         vlseg_shuffle_pool_backward(
             Int64(dx.shape[0]), Int64(dx.shape[1]), Int64(dx.shape[2]), Int64(factor), dy.pointer, dx.pointer)
         vlseg_bias_gradient(dy.count64, 1, dy.pointer, dbias.pointer)
     }
 
-    public func normaliseImages(_ x: ByteTensor, into y: Tensor) {
+    func normaliseImages(_ x: ByteTensor, into y: Tensor) {
         switch y.format {
         case .float32: vlseg_normalise_images(Int64(x.shape[0]), Int64(x.shape[1] * x.shape[2]), Int64(x.shape[3]), x.pointer, y.pointer)
         case .bfloat16:

@@ -22,8 +22,10 @@ public enum MatrixEngine: String, Sendable, CaseIterable {
     }
 }
 
-public final class CPUBackend: Backend {
+public final class CPUBackend: Backend, ConversionDevice {
     public internal(set) var failure: BackendError?
+    public var measurement: OperatorMeasurement?
+    public var usesFusedOperators = true
     public let arena = Arena()
     public var peakBytes: Int { arena.peakBytes }
     public let threads: Int
@@ -116,7 +118,7 @@ public final class CPUBackend: Backend {
         body()
     }
 
-    public func convert(_ x: Tensor, into y: Tensor) {
+    func convert(_ x: Tensor, into y: Tensor) {
         precondition(x.count == y.count)
         switch (x.format, y.format) {
         case (.float32, .float32): y.pointer.update(from: x.pointer, count: x.count)

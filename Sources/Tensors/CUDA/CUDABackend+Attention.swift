@@ -1,6 +1,6 @@
 // Attention on the GPU: on tensor cores for bf16 and the widths of heads that the model has, in plain float32 arithmetic otherwise.
-extension CUDABackend {
-    public func attention(
+extension CUDABackend: AttentionDevice {
+    func attention(
         _ q: MatrixView, _ k: MatrixView, _ v: MatrixView, mask: ByteTensor?, shape s: AttentionShape, into y: Tensor, logSums: Tensor
     ) {
         if let tiles = AttentionTiles(s, y.format, [q, k, v, MatrixView(y)]) {
@@ -16,7 +16,7 @@ extension CUDABackend {
             k.stride, v.stride, y.channels, s.scale, s.dropout, deviceSeed(s.seed))
     }
 
-    public func attentionGradient(
+    func attentionGradient(
         _ q: MatrixView, _ k: MatrixView, _ v: MatrixView, mask: ByteTensor?, shape s: AttentionShape, output: Tensor, logSums: Tensor,
         _ dy: Tensor, into dq: MatrixView, _ dk: MatrixView, _ dv: MatrixView
     ) {

@@ -1,12 +1,12 @@
 // Depthwise convolutions on the GPU: 7 x 7 over whole groups of 32 channels from tiles in shared memory, bf16 on tensor cores, others an
 // output a thread.
-extension CUDABackend {
-    public func depthwise(_ x: Tensor, weight: Tensor, bias: Tensor?, kernel: Int, into y: Tensor) {
+extension CUDABackend: DepthwiseDevice {
+    func depthwise(_ x: Tensor, weight: Tensor, bias: Tensor?, kernel: Int, into y: Tensor) {
         depthwise(x, weight, bias, kernel, y, isFlipped: false)
     }
 
     /// The same convolution with the kernel turned by 180 degrees.
-    public func depthwiseDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
+    func depthwiseDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
         depthwise(dy, weight, nil, kernel, dx, isFlipped: true)
     }
 
@@ -35,7 +35,7 @@ extension CUDABackend {
             shared: shared, x, weight, bias, y, Int32(map.images), map.height, map.width, map.channels, isFlipped)
     }
 
-    public func depthwiseWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor, _ dbias: Tensor?) {
+    func depthwiseWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor, _ dbias: Tensor?) {
         let map = DepthwiseMap(x, kernel: kernel), taps = kernel * kernel + 1, channels = x.channels
         let isTiled = map.isTiled && x.deviceAddress % 16 == 0 && dy.deviceAddress % 16 == 0
         // Blocks that each leave partial sums.

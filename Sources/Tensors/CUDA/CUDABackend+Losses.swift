@@ -33,11 +33,11 @@ struct FourierTables {
     }
 }
 
-extension CUDABackend {
+extension CUDABackend: SegmentationLossDevice, ConfusionDevice, AdamWDevice {
     /// Stretches of an image that blocks of a sum share.
     private static let stretches = 16
 
-    public func segmentationLoss(_ p: Tensor, _ target: ByteTensor, weights: LossWeights, terms: Tensor, gradient: Tensor?) {
+    func segmentationLoss(_ p: Tensor, _ target: ByteTensor, weights: LossWeights, terms: Tensor, gradient: Tensor?) {
         let batch = p.shape[0], pixels = p.shape[1] * p.shape[2], share = 1 / Float(p.count)
         let sums = arena.block(bytes: batch * Self.stretches * 6 * 8), factors = arena.block(bytes: (batch + 1) * 8)
         launch(.losses, "loss_sums", .float32, grid: (Self.stretches, batch, 1), pixels, weights, p, target, sums)
@@ -105,7 +105,7 @@ extension CUDABackend {
         }
     }
 
-    public func confusion(_ p: Tensor, _ target: ByteTensor, threshold: Float) -> [Confusion] {
+    func confusion(_ p: Tensor, _ target: ByteTensor, threshold: Float) -> [Confusion] {
         let batch = p.shape[0], counts = arena.block(bytes: batch * 32)
         launch(.losses, "confusion", .float32, grid: (batch, 1, 1), p.shape[1] * p.shape[2], threshold, p, target, counts)
         var found = [Int](repeating: 0, count: batch * 4)
@@ -117,7 +117,7 @@ extension CUDABackend {
         }
     }
 
-    public func adamW(
+    func adamW(
         _ values: Tensor, gradients: Tensor, firstMoment: Tensor, secondMoment: Tensor, bfloat16Copy: Tensor?, settings: AdamWSettings,
         guardedBy loss: Tensor?
     ) {

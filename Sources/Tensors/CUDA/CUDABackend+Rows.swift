@@ -1,46 +1,49 @@
 // Pointwise and row-wise arithmetic, norms and products on the GPU: which kernel with which grid.
-extension CUDABackend {
+extension CUDABackend:
+    SumDevice, ActivationDevice, ConvNeXtBlockDevice, DropoutDevice, FiniteCheckDevice, BiasDevice, PositionalEmbeddingDevice, ColumnDevice,
+    GatherDevice, LayerNormDevice, BatchNormDevice, ProductDevice
+{
     // MARK: Pointwise
 
-    public func fill(_ y: Tensor, _ value: Float) {
+    func fill(_ y: Tensor, _ value: Float) {
         if value == 0 { return transfers.clear(y.deviceAddress, bytes: y.count * y.format.bytes) }
         map("fill", y.format, count: y.count, value, y)
     }
 
-    public func add(_ a: Tensor, _ b: Tensor, into y: Tensor) { map("add", y.format, count: y.count, a, b, y) }
+    func add(_ a: Tensor, _ b: Tensor, into y: Tensor) { map("add", y.format, count: y.count, a, b, y) }
 
-    public func addScaled(_ a: Tensor, _ b: Tensor, scale s: Tensor, into y: Tensor) {
+    func addScaled(_ a: Tensor, _ b: Tensor, scale s: Tensor, into y: Tensor) {
         map("add_scaled", y.format, count: y.count, a, b, s, y)
     }
 
-    public func accumulate(_ x: Tensor, scale: Float, into y: Tensor) { map("accumulate", y.format, count: y.count, scale, x, y) }
+    func accumulate(_ x: Tensor, scale: Float, into y: Tensor) { map("accumulate", y.format, count: y.count, scale, x, y) }
 
-    public func scale(_ x: Tensor, by factor: Float, into y: Tensor) {
+    func scale(_ x: Tensor, by factor: Float, into y: Tensor) {
         map("scale", y.format, count: y.count, x, factor, Optional<Tensor>.none, y)
     }
 
-    public func scale(_ x: Tensor, by s: Tensor, into y: Tensor) { map("scale", y.format, count: y.count, x, Float(0), Optional(s), y) }
+    func scale(_ x: Tensor, by s: Tensor, into y: Tensor) { map("scale", y.format, count: y.count, x, Float(0), Optional(s), y) }
 
-    public func dot(_ a: Tensor, _ b: Tensor, accumulateInto sum: Tensor) {
+    func dot(_ a: Tensor, _ b: Tensor, accumulateInto sum: Tensor) {
         let blocks = min(elementBlocks(a.count), device.info.multiprocessors * 4)
         let partials = arena.block(bytes: blocks * 8)
         launch(.pointwise, "dot", a.format, grid: (blocks, 1, 1), a.count, a, b, partials)
         launch(.pointwise, "dot_sum", a.format, grid: (1, 1, 1), Int32(blocks), partials, sum)
     }
 
-    public func activate(_ kind: Activation, _ x: Tensor, into y: Tensor) {
+    func activate(_ kind: Activation, _ x: Tensor, into y: Tensor) {
         map("activate", y.format, count: y.count, kind.number, kind.slope, x, y)
     }
 
-    public func activationGradient(_ kind: Activation, saved: Tensor, _ dy: Tensor, into dx: Tensor) {
+    func activationGradient(_ kind: Activation, saved: Tensor, _ dy: Tensor, into dx: Tensor) {
         map("activate_gradient", dx.format, count: dx.count, kind.number, kind.slope, saved, dy, dx)
     }
 
-    public func dropout(_ x: Tensor, probability: Float, seed: DropoutSeed, into y: Tensor) {
+    func dropout(_ x: Tensor, probability: Float, seed: DropoutSeed, into y: Tensor) {
         map("dropout", y.format, count: y.count, x, probability, deviceSeed(seed), y)
     }
 
-    public func allFinite(_ x: Tensor) -> Bool {
+    func allFinite(_ x: Tensor) -> Bool {
         let found = emptyBytes([1])
         transfers.clear(found.storage.deviceAddress, bytes: 1)
         map("find_not_finite", x.format, count: x.count, x, found)
@@ -50,7 +53,7 @@ extension CUDABackend {
     }
 
     /// The library adds the bias to the product as it writes it; what is left is one read and one write.
-    public func productBiasGELU(_ a: Tensor, _ weight: Tensor, bias: Tensor, into hidden: Tensor, _ active: Tensor) {
+    func productBiasGELU(_ a: Tensor, _ weight: Tensor, bias: Tensor, into hidden: Tensor, _ active: Tensor) {
         let output = hidden.channels, input = a.channels
         matrixProduct(
             MatrixView(a), transposed: false, MatrixView(weight, stride: input), transposed: true, into: MatrixView(hidden), m: a.rows,
@@ -59,7 +62,7 @@ extension CUDABackend {
         activate(.gelu, hidden, into: active)
     }
 
-    public func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor) {
+    func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor) {
         columnSums("bias_gelu_gradient", .rows, like: x, [x, dy, dx, y], into: [dbias], x, dy, dx, y)
     }
 
@@ -107,11 +110,11 @@ extension CUDABackend {
             Int32(columns), DeviceAddress(partials.deviceAddress + UInt64(start * 4)), sum, second)
     }
 
-    public func addBias(_ bias: Tensor, to y: Tensor) { rowKernel("add_bias", y, y, y.rows, Int32(y.channels), bias, y) }
+    func addBias(_ bias: Tensor, to y: Tensor) { rowKernel("add_bias", y, y, y.rows, Int32(y.channels), bias, y) }
 
-    public func biasGradient(_ dy: Tensor, into db: Tensor) { columnSums("bias_gradient", .rows, like: dy, [dy], into: [db], dy) }
+    func biasGradient(_ dy: Tensor, into db: Tensor) { columnSums("bias_gradient", .rows, like: dy, [dy], into: [db], dy) }
 
-    public func addPositionalEmbedding(_ x: Tensor, _ table: Tensor, into y: Tensor) {
+    func addPositionalEmbedding(_ x: Tensor, _ table: Tensor, into y: Tensor) {
         let isVector = x.channels % 4 == 0 && [x.deviceAddress, y.deviceAddress, table.deviceAddress].allSatisfy { $0 % 16 == 0 }
         launch(
             .rows, isVector ? "add_table_vector" : "add_table", y.format, grid: (elementBlocks(x.count, each: isVector ? 4 : 1), 1, 1),
@@ -119,7 +122,7 @@ extension CUDABackend {
             Int32(table.rows), Int32(x.channels), x, table, y)
     }
 
-    public func copyColumns(_ x: MatrixView, into y: MatrixView, rows: Int, columns: Int, accumulate: Bool) {
+    func copyColumns(_ x: MatrixView, into y: MatrixView, rows: Int, columns: Int, accumulate: Bool) {
         let format = x.tensor.format, width = vectorWidth(format)
         let isVector = isVectorisable(columns, format, x.deviceAddress, y.deviceAddress) && x.stride % width == 0 && y.stride % width == 0
         launch(
@@ -128,16 +131,16 @@ extension CUDABackend {
             accumulate)
     }
 
-    public func gatherRows(_ table: Tensor, _ numbers: RowNumbers, into y: Tensor) {
+    func gatherRows(_ table: Tensor, _ numbers: RowNumbers, into y: Tensor) {
         launch(.rows, "gather_rows", table.format, grid: (numbers.count, 1, 1), Int32(table.channels), table, numbers.bytes, y)
     }
 
-    public func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
+    func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
         launch(
             .rows, "scale_rows", y.format, grid: (scale.count, 1, 1), Int32(x.count / max(1, scale.count)), scale, x, y)
     }
 
-    public func scaledLinearGradient(_ map: ScaledLinear, product: Tensor, sums: Tensor, into gradients: ScaledLinear) {
+    func scaledLinearGradient(_ map: ScaledLinear, product: Tensor, sums: Tensor, into gradients: ScaledLinear) {
         launch(
             .rows, "scaled_linear_gradient", .float32, grid: (map.scale.count, 1, 1), Int32(product.count / max(1, map.scale.count)),
             map.weight, map.bias, map.scale, product, sums, gradients.weight, gradients.bias, gradients.scale)
@@ -151,14 +154,14 @@ extension CUDABackend {
         return [(1, 4), (2, 4), (3, 2), (6, 1)].first { x.channels <= 128 * $0.0 }
     }
 
-    public func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor) {
+    func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor) {
         let groups = registerGroups(x), rows = 8 * (groups?.rows ?? 1)
         launch(
             .norms, groups.map { "layer_norm_\($0.suffix)" } ?? "layer_norm_any", x.format, grid: ((x.rows + rows - 1) / rows, 1, 1),
             x.rows, Int32(x.channels), epsilon, x, gamma, beta, y, mean, reciprocal)
     }
 
-    public func layerNormGradient(
+    func layerNormGradient(
         _ x: Tensor, gamma: Tensor, mean: Tensor, reciprocal: Tensor, _ dy: Tensor, into dx: Tensor, _ dgamma: Tensor, _ dbeta: Tensor
     ) {
         let columns = x.channels
@@ -183,7 +186,7 @@ extension CUDABackend {
         addPartials(partials, blocks: blocks, columns: columns, into: dgamma, dbeta)
     }
 
-    public func batchNorm(
+    func batchNorm(
         _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, momentum: Float,
         slope: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor
     ) {
@@ -201,7 +204,7 @@ extension CUDABackend {
         applyNorm(x, gamma: gamma, beta: beta, mean: mean, reciprocal: reciprocal, variance: nil, epsilon: epsilon, slope: slope, into: y)
     }
 
-    public func batchNormInference(
+    func batchNormInference(
         _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, slope: Float, into y: Tensor
     ) {
         applyNorm(
@@ -221,7 +224,7 @@ extension CUDABackend {
             beta, mean, reciprocal, variance, y)
     }
 
-    public func batchNormGradient(
+    func batchNormGradient(
         _ x: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, reciprocal: Tensor, slope: Float, _ dy: Tensor, into dx: Tensor,
         _ dgamma: Tensor, _ dbeta: Tensor
     ) {
@@ -244,7 +247,7 @@ extension CUDABackend {
 
     // MARK: Products
 
-    public func matrixProduct(
+    func matrixProduct(
         _ a: MatrixView, transposed ta: Bool, _ b: MatrixView, transposed tb: Bool, into c: MatrixView, m: Int, n: Int, k: Int, beta: Float,
         bias: Tensor?
     ) {

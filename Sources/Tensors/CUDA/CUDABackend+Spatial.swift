@@ -1,5 +1,7 @@
 // Feature maps and sequences on the GPU, but for depthwise convolutions and attention.
-extension CUDABackend {
+extension CUDABackend:
+    ConvolutionDevice, PatchDevice, ShufflePoolDevice, ImageNormalisationDevice, Convolution1DDevice, ScanDevice, SequenceLinearDevice
+{
     // MARK: Convolutions
 
     private func convolution(_ x: [Int], _ outChannels: Int, _ kernel: Int, _ format: NumberFormat) -> DeviceConvolution {
@@ -16,7 +18,7 @@ extension CUDABackend {
         return converted
     }
 
-    public func convolution(_ x: Tensor, weight: Tensor, kernel: Int, into y: Tensor) {
+    func convolution(_ x: Tensor, weight: Tensor, kernel: Int, into y: Tensor) {
         let factor = self.weight(weight, for: x.format)
         convolutions.run(
             convolution(x.shape, y.channels, kernel, x.format), .forward, x: x.deviceAddress, weight: factor.deviceAddress,
@@ -24,7 +26,7 @@ extension CUDABackend {
             arena: arena)
     }
 
-    public func convolutionDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
+    func convolutionDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
         let factor = self.weight(weight, for: dx.format)
         convolutions.run(
             convolution(dx.shape, dy.channels, kernel, dx.format), .data, x: dx.deviceAddress, weight: factor.deviceAddress,
@@ -32,7 +34,7 @@ extension CUDABackend {
             arena: arena)
     }
 
-    public func convolutionWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor) {
+    func convolutionWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor) {
         let gradient = x.format == dweight.format ? dweight : empty(dweight.shape, format: x.format)
         convolutions.run(
             convolution(x.shape, dy.channels, kernel, x.format), .weight, x: x.deviceAddress, weight: gradient.deviceAddress,
@@ -43,11 +45,11 @@ extension CUDABackend {
 
     // MARK: Patches, head, images
 
-    public func gatherPatches(_ x: Tensor, size: Int, into rows: Tensor) {
+    func gatherPatches(_ x: Tensor, size: Int, into rows: Tensor) {
         movePatches(x, rows, size: size, from: x, to: rows, scatters: false)
     }
 
-    public func scatterPatches(_ rows: Tensor, size: Int, into x: Tensor) {
+    func scatterPatches(_ rows: Tensor, size: Int, into x: Tensor) {
         movePatches(x, rows, size: size, from: rows, to: x, scatters: true)
     }
 
@@ -61,7 +63,7 @@ extension CUDABackend {
             Int32(x.shape[1]), Int32(x.shape[2]), Int32(x.channels / width), Int32(size), from, to, scatters)
     }
 
-    public func shufflePool(_ x: Tensor, factor: Int, bias: Tensor, into y: Tensor) {
+    func shufflePool(_ x: Tensor, factor: Int, bias: Tensor, into y: Tensor) {
         if factor == 4 {
             return launch(
                 .spatial, "shuffle_pool_4", .float32, grid: ((y.count / 4 + 255) / 256, 1, 1), y.count / 4, Int32(x.shape[1]),
@@ -74,7 +76,7 @@ extension CUDABackend {
             x, bias, y)
     }
 
-    public func shufflePoolGradient(_ dy: Tensor, factor: Int, into dx: Tensor, _ dbias: Tensor) {
+    func shufflePoolGradient(_ dy: Tensor, factor: Int, into dx: Tensor, _ dbias: Tensor) {
         if factor == 4 {
             launch(
                 .spatial, "shuffle_pool_gradient_4", .float32, grid: ((dx.count / 4 + 255) / 256, 1, 1), dx.count / 4, Int32(dx.shape[1]),
@@ -87,7 +89,7 @@ extension CUDABackend {
         biasGradient(dy.viewed(as: [dy.count, 1]), into: dbias)
     }
 
-    public func normaliseImages(_ x: ByteTensor, into y: Tensor) {
+    func normaliseImages(_ x: ByteTensor, into y: Tensor) {
         let batch = x.shape[0], pixels = x.shape[1] * x.shape[2], channels = x.shape[3], stretches = 16
         let sums = arena.block(bytes: batch * stretches * channels * 16)
         launch(.spatial, "image_sums", y.format, grid: (stretches, batch, 1), pixels, Int32(channels), x, sums)
@@ -98,14 +100,14 @@ extension CUDABackend {
 
     // MARK: Sequences
 
-    public func convolution1D(_ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, into y: Tensor) {
+    func convolution1D(_ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, into y: Tensor) {
         launch(
             .sequences, "convolution1d", .float32, grid: ((y.count + 255) / 256, 1, 1), y.count, Int32(length), Int32(y.channels),
             Int32(kernel),
             Int32(left), x, x.stride, weight, y, y.channels, false)
     }
 
-    public func convolution1DGradient(
+    func convolution1DGradient(
         _ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, _ dy: Tensor, into dx: MatrixView,
         _ dweight: Tensor
     ) {
@@ -125,14 +127,14 @@ extension CUDABackend {
         return [1, 2, 4, 8, 16, 32].first { $0 >= inputs.state } ?? 32
     }
 
-    public func selectiveScan(_ s: ScanInputs, into y: Tensor) {
+    func selectiveScan(_ s: ScanInputs, into y: Tensor) {
         let lanes = lanes(s), features = Self.threads / lanes
         launch(
             .sequences, "scan", .float32, grid: ((s.width + features - 1) / features, s.batch, 1), Int32(s.length), Int32(s.width),
             Int32(s.state), Int32(lanes), s.u, s.dt, s.logA, s.b, s.b.stride, s.c, s.c.stride, s.skip, y)
     }
 
-    public func selectiveScanGradient(_ s: ScanInputs, _ dy: Tensor, into g: ScanGradients) {
+    func selectiveScanGradient(_ s: ScanInputs, _ dy: Tensor, into g: ScanGradients) {
         let lanes = lanes(s), features = Self.threads / lanes, blocks = (s.width + features - 1) / features, rows = s.batch * s.length
         let states = arena.block(bytes: rows * s.width * lanes * 4), da = arena.block(bytes: s.batch * s.width * s.state * 4)
         let dskip = arena.block(bytes: s.batch * s.width * 4), bc = arena.block(bytes: blocks * rows * 2 * s.state * 4)
@@ -148,13 +150,13 @@ extension CUDABackend {
             g.db, g.db.stride, g.dc, g.dc.stride)
     }
 
-    public func sequenceProduct(_ weight: Tensor, transposed: Bool, _ x: Tensor, into y: Tensor, accumulate: Bool) {
+    func sequenceProduct(_ weight: Tensor, transposed: Bool, _ x: Tensor, into y: Tensor, accumulate: Bool) {
         launch(
             .sequences, "sequence_product", x.format, grid: ((x.channels + 255) / 256, y.shape[1], x.shape[0]), Int32(x.shape[1]),
             Int32(y.shape[1]), Int32(x.channels), weight, transposed, x, y, accumulate)
     }
 
-    public func sequenceWeightGradient(_ dy: Tensor, _ x: Tensor, into dweight: Tensor) {
+    func sequenceWeightGradient(_ dy: Tensor, _ x: Tensor, into dweight: Tensor) {
         let batch = x.shape[0], from = x.shape[1], to = dy.shape[1]
         let stretches = max(1, min(x.channels / 96, 8))
         let partials = arena.block(bytes: batch * stretches * dweight.count * 4)

@@ -30,11 +30,13 @@ public struct CUDAOptions: Sendable {
     }
 }
 
-public final class CUDABackend: Backend {
+public final class CUDABackend: Backend, ConversionDevice {
     /// Kernels that go over elements or rows: threads in a block.
     static let threads = 256
 
     let device: CUDADevice
+    public var measurement: OperatorMeasurement?
+    public var usesFusedOperators = true
     let options: CUDAOptions
     let kernels: KernelLibrary
     let memory: DeviceMemory
@@ -158,7 +160,7 @@ public final class CUDABackend: Backend {
 
     public func synchronise() { device.synchronise() }
 
-    public func convert(_ x: Tensor, into y: Tensor) {
+    func convert(_ x: Tensor, into y: Tensor) {
         precondition(x.count == y.count)
         switch (x.format, y.format) {
         case (.float32, .bfloat16): map("from_float32", .bfloat16, count: x.count, x, y)
@@ -178,7 +180,9 @@ public final class CUDABackend: Backend {
     // MARK: Steps
 
     public func step(_ plan: StepPlan, _ variables: StepVariables, _ body: () -> Void) {
-        guard options.recordsSteps, device.failure == nil else { return stepUnrecorded(variables, body) }
+        guard options.recordsSteps, measurement == nil, usesFusedOperators, device.failure == nil else {
+            return stepUnrecorded(variables, body)
+        }
         switch recordings[plan] {
         case nil:
             // The first time by itself: libraries plan and choose, constants are made, and the arena takes its memory.

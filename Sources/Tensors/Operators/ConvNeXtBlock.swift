@@ -52,6 +52,25 @@ public struct ConvNeXtBlockWeights {
     }
 }
 
+/// A linear map and a factor for each of its outputs: weight [O, I], bias [O], scale [O]; or their gradients.
+struct ScaledLinear {
+    let weight: Tensor, bias: Tensor, scale: Tensor
+}
+
+/// What a device may do for it; others compose the block of plain operators.
+protocol ConvNeXtBlockDevice {
+    /// hidden = a weight^T + bias in every row, active = GELU(hidden); weight [O, I] of a's format; active may be hidden, which then holds
+    /// GELU alone.
+    func productBiasGELU(_ a: Tensor, _ weight: Tensor, bias: Tensor, into hidden: Tensor, _ active: Tensor)
+    /// dx = GELU'(x) dy, dbias += its column sums, y = GELU(x); dx may be dy, y may be x.
+    func biasGELUGradient(_ x: Tensor, _ dy: Tensor, into dx: Tensor, _ dbias: Tensor, output y: Tensor)
+    /// y[r,:] = scale[r] x[r,:]; x float32, y of any format.
+    func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor)
+    /// Gradients of a linear map whose outputs are scaled, from `product`, that of the scaled weight, and `sums`, that of the scaled bias;
+    /// all "+=".
+    func scaledLinearGradient(_ map: ScaledLinear, product: Tensor, sums: Tensor, into gradients: ScaledLinear)
+}
+
 extension Tape {
     /// y = W2 GELU(W1 n(d(x)) + b1) + b2 over rows, d the depthwise convolution and n the layer norm, where there are any; with a scale,
     /// y = x + scale (that), the scale folded into W2 and b2. x [B,H,W,C] or [..., C], W1 [H, C], W2 [O, H] -> [..., O].
@@ -64,6 +83,7 @@ extension Tape {
         precondition(
             p.expand.weight.count == width * input && p.project.weight.count == output * width && (p.scale == nil || output == input),
             "convNeXtBlock: \(x.shape), expand \(p.expand.weight.shape), project \(p.project.weight.shape)")
+        guard let device = backend.capability((any ConvNeXtBlockDevice).self) else { return plainConvNeXtBlock(x, p) }
         let needs = records(x, p.expand.weight, p.project.weight)
         let mean = backend.empty([p.norm == nil ? 1 : rows]), reciprocal = backend.empty(mean.shape)
         func spread() -> Tensor {
@@ -82,18 +102,28 @@ extension Tape {
         func projection() -> Tensor {
             guard let scale = p.scale else { return factor(p.project.weight, for: x) }
             let scaled = backend.empty(p.project.weight.shape, format: x.format)
-            backend.scaleRows(p.project.weight, by: scale, into: scaled)
+            scaleRows(p.project.weight, by: scale, into: scaled)
             return scaled
+        }
+        func scaleRows(_ x: Tensor, by scale: Tensor, into y: Tensor) {
+            backend.measured("layer scale of weights", [x, y]) { device.scaleRows(x, by: scale, into: y) }
         }
 
         let hidden = backend.empty(x.shape.dropLast() + [width], format: x.format)
         let active = needs ? backend.empty(like: hidden) : hidden
-        backend.productBiasGELU(normalised(spread()), factor(p.expand.weight, for: x), bias: p.expand.bias, into: hidden, active)
+        // In a scope of their own, so that their memory is free again before the next product.
+        do {
+            let mixed = normalised(spread()), expand = factor(p.expand.weight, for: x)
+            let operations = 2 * Double(rows) * Double(expand.count)
+            backend.measured("matrix product and GELU, forward", operations: operations, [mixed, expand, hidden, hidden, active]) {
+                device.productBiasGELU(mixed, expand, bias: p.expand.bias, into: hidden, active)
+            }
+        }
         let y = backend.empty(x.shape.dropLast() + [output], format: x.format, requiresGradient: needs)
         if let scale = p.scale {
             backend.convert(x, into: y)
             let bias = backend.empty([output])
-            backend.scaleRows(p.project.bias.viewed(as: [output, 1]), by: scale, into: bias)
+            scaleRows(p.project.bias.viewed(as: [output, 1]), by: scale, into: bias)
             rowProduct(active, projection(), transposed: true, into: y, beta: 1, bias: bias)
         } else {
             rowProduct(active, projection(), transposed: true, into: y, bias: p.project.bias)
@@ -104,16 +134,22 @@ extension Tape {
             let dhidden = backend.empty(like: hidden)
             rowProduct(dy, projection(), transposed: false, into: dhidden)
             // From here on `hidden` holds GELU(h).
-            backend.biasGELUGradient(hidden, dhidden, into: dhidden, gradientSum(of: p.expand.bias), output: hidden)
+            let dbias = gradientSum(of: p.expand.bias)
+            backend.measured("GELU backward", [hidden, dhidden, dhidden, hidden]) {
+                device.biasGELUGradient(hidden, dhidden, into: dhidden, dbias, output: hidden)
+            }
             if let scale = p.scale {
                 let sums = backend.zeros([output])
                 backend.biasGradient(dy, into: sums)
                 let product = backend.empty(p.project.weight.shape)
                 weightProduct(dy, hidden, into: product, beta: 0)
-                backend.scaledLinearGradient(
-                    ScaledLinear(weight: p.project.weight, bias: p.project.bias, scale: scale), product: product, sums: sums,
-                    into: ScaledLinear(
-                        weight: gradientSum(of: p.project.weight), bias: gradientSum(of: p.project.bias), scale: gradientSum(of: scale)))
+                let gradients = ScaledLinear(
+                    weight: gradientSum(of: p.project.weight), bias: gradientSum(of: p.project.bias), scale: gradientSum(of: scale))
+                backend.measured("layer scale of weights", [p.project.weight, product, gradients.weight, gradients.weight]) {
+                    device.scaledLinearGradient(
+                        ScaledLinear(weight: p.project.weight, bias: p.project.bias, scale: scale), product: product, sums: sums,
+                        into: gradients)
+                }
             } else {
                 backend.biasGradient(dy, into: gradientSum(of: p.project.bias))
                 weightProduct(dy, hidden, into: gradientSum(of: p.project.weight), beta: 1)
@@ -141,6 +177,17 @@ extension Tape {
             if p.scale != nil { send(dy, to: x) }
         }
         return y
+    }
+
+    /// The same of plain operators, which keep more for the backward pass.
+    private func plainConvNeXtBlock(_ x: Tensor, _ p: ConvNeXtBlockWeights) -> Tensor {
+        var y = x
+        if let d = p.depthwise { y = depthwise(y, weight: d.weight, bias: d.bias, kernel: d.kernel) }
+        if let norm = p.norm { y = layerNorm(y, gamma: norm.gamma, beta: norm.beta, epsilon: norm.epsilon) }
+        y = activate(.gelu, linear(y, weight: p.expand.weight, bias: p.expand.bias))
+        y = linear(y, weight: p.project.weight, bias: p.project.bias)
+        guard let scale = p.scale else { return y }
+        return add(x, scaleChannels(y, by: scale))
     }
 
     /// c = a w^T (transposed) or a w over the rows of a; w [O, I].

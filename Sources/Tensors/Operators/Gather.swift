@@ -7,6 +7,12 @@ public struct RowNumbers {
     public let count: Int
 }
 
+/// What a device does for it.
+protocol GatherDevice {
+    /// y[r,:] = table[numbers[r],:].
+    func gatherRows(_ table: Tensor, _ numbers: RowNumbers, into y: Tensor)
+}
+
 extension Backend {
     public func rowNumbers(_ numbers: [Int32]) -> RowNumbers {
         let bytes = numbers.withUnsafeBytes { raw in
@@ -22,7 +28,7 @@ extension Tape {
     public func gatherRows(_ table: Tensor, _ rows: RowNumbers) -> Tensor {
         precondition(!records(table), "gatherRows has no gradient for its table")
         let y = backend.empty([rows.count, table.channels], format: table.format)
-        backend.gatherRows(table, rows, into: y)
+        backend.perform("row gathers", [y, y]) { (device: any GatherDevice) in device.gatherRows(table, rows, into: y) }
         return y
     }
 }

@@ -1,4 +1,4 @@
-// Linear maps: y = x W^T + b over rows, and the linear map over the sequence axis.
+// Linear maps: y = x W^T + b over rows.
 
 extension Tape {
     /// y[r,:] = W x[r,:] + b. x [..., I], weight [O, I], bias [O] -> [..., O].
@@ -44,25 +44,5 @@ extension Tape {
         let converted = backend.empty(weight.shape, format: x.format)
         backend.convert(weight, into: converted)
         return converted
-    }
-
-    /// A linear map over positions: y[b] = W x[b] for every image. x [B, L, C], weight [T, L] -> [B, T, C].
-    /// dx[b] = W^T dy[b], dW += sum over b of dy[b] x[b]^T.
-    public func sequenceLinear(_ x: Tensor, weight: Tensor) -> Tensor {
-        let batch = x.shape[0], length = x.shape[1], channels = x.shape[2], output = weight.shape[0]
-        precondition(weight.shape == [output, length], "sequenceLinear: weight \(weight.shape) does not fit input \(x.shape)")
-        let needs = records(x, weight)
-        let y = backend.empty([batch, output, channels], format: x.format, requiresGradient: needs)
-        backend.sequenceProduct(weight, transposed: false, x, into: y, accumulate: false)
-        if needs {
-            record(from: y) { [self] dy in
-                if weight.requiresGradient { backend.sequenceWeightGradient(dy, x, into: gradientSum(of: weight)) }
-                if x.requiresGradient {
-                    let (dx, beta) = destination(for: x)
-                    backend.sequenceProduct(weight, transposed: true, dy, into: dx, accumulate: beta == 1)
-                }
-            }
-        }
-        return y
     }
 }

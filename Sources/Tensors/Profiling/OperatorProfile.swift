@@ -1,4 +1,4 @@
-// What a ProfiledBackend measured: time, arithmetic and memory traffic of every operator, added up by name.
+// What an OperatorMeasurement found: time, arithmetic and memory traffic of every operator, added up by name.
 
 public struct OperatorProfile: Sendable {
     public struct Entry: Sendable {

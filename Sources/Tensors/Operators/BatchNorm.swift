@@ -1,25 +1,44 @@
-// Layer norm, and batch norm with its leaky ReLU.
+// Batch norm with its leaky ReLU.
 
-extension Tape {
-    /// y = (x - mean) / sqrt(var + eps) * gamma + beta over the last dimension, biased variance.
-    /// With h = (x - mean) r and g = gamma dy: dx = r (g - mean(g) - h mean(g h)).
-    public func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float) -> Tensor {
-        precondition(gamma.count == x.channels && beta.count == x.channels, "layerNorm: \(x.shape), gamma \(gamma.shape)")
-        let needs = records(x, gamma, beta)
-        let y = backend.empty(like: x, requiresGradient: needs)
-        let mean = backend.empty([x.rows]), reciprocal = backend.empty([x.rows])
-        backend.layerNorm(x, gamma: gamma, beta: beta, epsilon: epsilon, into: y, mean: mean, reciprocal: reciprocal)
-        if needs {
-            record(from: y) { [self] dy in
-                let dx = backend.empty(like: x)
-                backend.layerNormGradient(
-                    x, gamma: gamma, mean: mean, reciprocal: reciprocal, dy, into: dx, gradientSum(of: gamma), gradientSum(of: beta))
-                send(dx, to: x)
-            }
+/// What a device does for it. `slope` is that of the leaky ReLU behind the norm.
+protocol BatchNormDevice {
+    /// With the batch's own statistics, which are kept and move the running ones.
+    func batchNorm(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, momentum: Float,
+        slope: Float, into y: Tensor, mean: Tensor, reciprocal: Tensor)
+    /// With constant statistics.
+    func batchNormInference(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, slope: Float, into y: Tensor
+    )
+    /// The gradient where statistics follow the batch. dgamma and dbeta are "+=".
+    func batchNormGradient(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, reciprocal: Tensor, slope: Float, _ dy: Tensor, into dx: Tensor,
+        _ dgamma: Tensor, _ dbeta: Tensor)
+}
+
+extension Backend {
+    fileprivate func batchNormInference(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float, slope: Float, into y: Tensor
+    ) {
+        perform("batch norm forward", [x, y]) { (device: any BatchNormDevice) in
+            device.batchNormInference(
+                x, gamma: gamma, beta: beta, runningMean: runningMean, runningVariance: runningVariance, epsilon: epsilon, slope: slope,
+                into: y)
         }
-        return y
     }
 
+    fileprivate func batchNormGradient(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, reciprocal: Tensor, slope: Float, _ dy: Tensor, into dx: Tensor,
+        _ dgamma: Tensor, _ dbeta: Tensor
+    ) {
+        perform("batch norm backward", [x, dy, x, dy, dx]) { (device: any BatchNormDevice) in
+            device.batchNormGradient(
+                x, gamma: gamma, beta: beta, mean: mean, reciprocal: reciprocal, slope: slope, dy, into: dx, dgamma, dbeta)
+        }
+    }
+}
+
+extension Tape {
     /// Batch norm over all rows of x + offset, then leaky ReLU of the given slope (1 for none, 0 for ReLU). With the statistics of the
     /// batch the running ones move (unbiased variance, PyTorch's rule).
     /// - Parameter offset: [C], such as the bias of a convolution before. It costs no pass over x: the batch's own mean takes it away, so
@@ -38,9 +57,11 @@ extension Tape {
         let needs = records(x, gamma, beta)
         let y = backend.empty(like: x, requiresGradient: needs)
         let mean = backend.empty([x.channels]), reciprocal = backend.empty([x.channels])
-        backend.batchNorm(
-            x, gamma: gamma, beta: beta, runningMean: runningMean, runningVariance: runningVariance, epsilon: epsilon, momentum: momentum,
-            slope: slope, into: y, mean: mean, reciprocal: reciprocal)
+        backend.perform("batch norm forward", [x, x, y]) { (device: any BatchNormDevice) in
+            device.batchNorm(
+                x, gamma: gamma, beta: beta, runningMean: runningMean, runningVariance: runningVariance, epsilon: epsilon,
+                momentum: momentum, slope: slope, into: y, mean: mean, reciprocal: reciprocal)
+        }
         if let offset { backend.accumulate(offset, scale: momentum, into: runningMean) }
         if needs {
             record(from: y) { [self] dy in
@@ -98,12 +119,11 @@ extension Tape {
         return y
     }
 
-    /// The gradient a kernel adds to: the tensor's own, started at zero if this is its first part; a scratch sum for a tensor that needs no
-    /// gradient.
-    func gradientSum(of x: Tensor) -> Tensor {
-        if let sum = x.gradient { return sum }
-        let sum = backend.zeros(x.shape)
-        if x.requiresGradient { x.gradient = sum }
-        return sum
+    /// y[r,c] = scale[c] x[r,c]: batch norm with statistics that change nothing.
+    func scaleChannels(_ x: Tensor, by scale: Tensor) -> Tensor {
+        let zero = backend.zeros([x.channels]), one = backend.empty([x.channels])
+        backend.fill(one, 1)
+        return runningNorm(
+            x, offset: nil, gamma: scale, beta: zero, runningMean: zero, runningVariance: one, epsilon: 0, slope: 1)
     }
 }
