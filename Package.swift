@@ -137,3 +137,15 @@ if Context.environment["VLSEG_FUZZ"] != nil {
             name: "fuzz", dependencies: ["FuzzHarnesses"], path: "Tests/Fuzz/Program",
             swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
 }
+
+// Test targets named in the environment, with what they need: nothing else is built. Scripts/sanitize.sh asks for those that it runs.
+if let named = Context.environment["VLSEG_TEST_TARGETS"] {
+    var kept = Set(named.split(separator: ",").map(String.init))
+    var waiting = kept
+    while let name = waiting.popFirst() {
+        for case .byNameItem(let needed, _) in package.targets.first(where: { $0.name == name })?.dependencies ?? []
+        where kept.insert(needed).inserted { waiting.insert(needed) }
+    }
+    package.products = []
+    package.targets.removeAll { !kept.contains($0.name) }
+}

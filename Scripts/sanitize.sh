@@ -32,6 +32,18 @@ if [ "$kind" = cuda ]; then
     # The emulator switches stacks by itself.
     export ASAN_OPTIONS="detect_leaks=0:detect_stack_use_after_return=0"
 fi
+# Only the test targets that the filter means are built: one of their suites, or their own name, matches.
+targets=""
+for file in Tests/*Tests/*.swift Tests/Fuzz/Replay/*.swift; do
+    target=$(basename "$(dirname "$file")")
+    [ "$target" = Replay ] && target=FuzzTests
+    case ",$targets," in *",$target,"*) continue ;; esac
+    if { echo "$target"; sed -nE 's/.*@Suite.* (struct|class) ([A-Za-z0-9_]+).*/\2/p; s/^(struct|final class) ([A-Za-z0-9_]+Tests)\b.*/\2/p' "$file"; } | grep -qE "$filter"; then
+        targets=${targets:+$targets,}$target
+    fi
+done
+[ -n "$targets" ] || { echo "sanitize: no suite of Tests/ matches the filter $filter" >&2; exit 2; }
+export VLSEG_TEST_TARGETS=$targets
 code=0
 swift test -c release --disable-xctest --sanitize="$sanitizer" "${flags[@]}" --scratch-path ".build/$kind" --no-parallel --filter "$filter" 2>&1 | tee "$log" | grep -aE "✘|ERROR|WARNING: ThreadSanitizer|SUMMARY|Test run" || code=$?
 reports=$(grep -acE "ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer" "$log" || true)

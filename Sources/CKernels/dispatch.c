@@ -1,9 +1,10 @@
-// Which instruction set runs: the best this processor has, or one chosen by name (tests compare them).
+// Which instruction set runs: the best this processor has, or one that the calling thread chose by name (tests compare them).
 #include "kernels.h"
 #include <stdatomic.h>
 #include <string.h>
 
 static _Atomic(const struct vlseg_table *) active = NULL;
+static _Thread_local const struct vlseg_table *chosen = NULL;
 
 static const struct vlseg_table *supported(const char *name) {
     if (strcmp(name, "portable") == 0) return &vlseg_table_portable;
@@ -26,6 +27,7 @@ static const struct vlseg_table *best(void) {
 }
 
 const struct vlseg_table *vlseg_kernels(void) {
+    if (chosen != NULL) return chosen;
     const struct vlseg_table *table = atomic_load_explicit(&active, memory_order_acquire);
     if (table == NULL) {
         table = best(); // two threads may both find it; they find the same
@@ -39,6 +41,6 @@ const char *vlseg_instruction_set(void) { return vlseg_kernels()->name; }
 int vlseg_select_instruction_set(const char *name) {
     const struct vlseg_table *table = supported(name);
     if (table == NULL) return -1;
-    atomic_store_explicit(&active, table, memory_order_release);
+    chosen = table;
     return 0;
 }

@@ -1,8 +1,8 @@
 // The thread pool of the kernels: libgomp's, shared with oneDNN, declared here because clang ships no OpenMP runtime of its own on Linux.
-// Invariant: ranges are contiguous and disjoint; a nested call runs in the calling thread.
+// Each thread that calls kernels has a team of its own (libgomp keeps one a calling thread), so that two devices of one process do not
+// share a number of threads. Invariant: ranges are contiguous and disjoint; a nested call runs in the calling thread.
 #include "kernels.h"
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,18 +13,16 @@ extern int omp_in_parallel(void);
 extern int omp_get_max_threads(void);
 extern void omp_set_num_threads(int count);
 
-static atomic_int thread_count = 0; // 0: OpenMP's default
+static _Thread_local int thread_count = 0; // 0: OpenMP's default
 
 void vlseg_set_threads(int count) {
     if (count < 1) count = 1;
-    atomic_store(&thread_count, count);
-    omp_set_num_threads(count);
+    if (count == thread_count) return;
+    thread_count = count;
+    omp_set_num_threads(count); // the calling thread's, too
 }
 
-int vlseg_threads(void) {
-    int count = atomic_load_explicit(&thread_count, memory_order_relaxed);
-    return count > 0 ? count : omp_get_max_threads();
-}
+int vlseg_threads(void) { return thread_count > 0 ? thread_count : omp_get_max_threads(); }
 
 struct region {
     vlseg_body body;
@@ -54,8 +52,6 @@ void vlseg_parallel(int64_t count, int64_t grain, vlseg_body body, void *context
         return;
     }
     struct region region = {body, context, count, workers};
-    // omp_set_num_threads is per calling thread, so a thread that never called it is brought in line here.
-    if (omp_get_max_threads() != vlseg_threads()) omp_set_num_threads(vlseg_threads());
     GOMP_parallel(run_region, &region, (unsigned)workers, 0);
 }
 

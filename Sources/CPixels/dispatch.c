@@ -1,9 +1,10 @@
-// Which instruction set runs: the best this processor has, or one chosen by name (tests compare them).
+// Which instruction set runs: the best this processor has, or one that the calling thread chose by name (tests compare them).
 #include "pixels.h"
 #include <stdatomic.h>
 #include <string.h>
 
 static _Atomic(const struct vlpx_table *) active = NULL;
+static _Thread_local const struct vlpx_table *chosen = NULL;
 
 static const struct vlpx_table *supported(const char *name) {
     if (strcmp(name, "portable") == 0) return &vlpx_table_portable;
@@ -18,6 +19,7 @@ static const struct vlpx_table *supported(const char *name) {
 }
 
 static const struct vlpx_table *table(void) {
+    if (chosen != NULL) return chosen;
     const struct vlpx_table *found = atomic_load_explicit(&active, memory_order_acquire);
     if (found != NULL) return found;
     found = supported("avx512");
@@ -32,7 +34,7 @@ const char *vlpx_instruction_set(void) { return table()->name; }
 int vlpx_select_instruction_set(const char *name) {
     const struct vlpx_table *wanted = supported(name);
     if (wanted == NULL) return -1;
-    atomic_store_explicit(&active, wanted, memory_order_release);
+    chosen = wanted;
     return 0;
 }
 

@@ -77,7 +77,7 @@ extension FileIO {
             if exists(folder) { throw .unwritable(path: path, reason: "\(FileIO.parent(of: path)) is not a folder") }
             throw .noFolder(path: path, folder: FileIO.parent(of: path))
         }
-        try AtomicFile(path: path).discard()
+        try tryToWrite(in: folder, for: path)
     }
 
     /// Checks that files could be written in a folder that exists or will be created: the nearest existing folder accepts a file. The check
@@ -86,6 +86,22 @@ extension FileIO {
         var folder = rooted(path)
         while !exists(folder), folder != "/" { folder = FileIO.parent(of: folder) }
         guard isFolder(folder) else { throw .unwritable(path: path, reason: "\(folder) is not a folder") }
+        try tryToWrite(in: folder, for: path)
+    }
+
+    /// Linux's O_TMPFILE, which Swift does not import.
+    private static let unnamedFile = 0o20_000_000 | O_DIRECTORY
+
+    /// Makes a file without a name in the folder, so that a process that is killed at that moment leaves nothing. File systems that have no
+    /// such files get one with a name.
+    /// - Parameter path: what an error names.
+    private static func tryToWrite(in folder: String, for path: String) throws(FileError) {
+        let descriptor = open(folder, unnamedFile | O_WRONLY | O_CLOEXEC, 0o600)
+        if descriptor >= 0 {
+            close(descriptor)
+            return
+        }
+        guard [EOPNOTSUPP, EISDIR, EINVAL, ENOENT].contains(errno) else { throw .writing(path, errno) }
         do throws(FileError) { try AtomicFile(path: folder + "/.vlseg-try").discard() } catch {
             if case .unwritable(_, let reason) = error { throw .unwritable(path: path, reason: reason) }
             throw error

@@ -57,6 +57,9 @@ public protocol Backend: AnyObject {
     func beginDownload(_ tensor: Tensor) -> any PendingValues
     /// Waits until everything asked for so far is done.
     func synchronise()
+    /// Makes ready for work that the calling thread asks for: a CPU sizes that thread's team. Called by whoever begins work (a tape, a step,
+    /// an operator), cheap where it has been.
+    func claimThread()
     /// Runs one training step. Its body must ask for the same work on the same tensors whenever `plan` is the same, and must read nothing
     /// back: a device may record it and run the recording instead. What changes from step to step comes from `variables` (dropout of a tape
     /// whose seed is theirs; AdamW).
@@ -66,6 +69,8 @@ public protocol Backend: AnyObject {
 }
 
 extension Backend {
+    public func claimThread() {}
+
     public func empty(_ shape: [Int], format: NumberFormat = .float32) -> Tensor { empty(shape, format: format, requiresGradient: false) }
 
     public func empty(_ shape: [Int], requiresGradient: Bool) -> Tensor {

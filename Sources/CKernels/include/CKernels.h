@@ -17,7 +17,8 @@ extern "C" {
 #endif
 
 // ---- threads and instruction sets
-/// Sets the number of threads (at least 1) of these kernels and of everything on OpenMP's default (oneDNN).
+/// Sets the number of threads (at least 1) of the calling thread's team: of these kernels and of everything on OpenMP's default (oneDNN)
+/// that this thread calls. Cheap where the number stays.
 void vlseg_set_threads(int count);
 int vlseg_threads(void);
 /// Called with disjoint ranges covering 0..<count, each by one worker (0 ..< vlseg_threads()).
@@ -26,7 +27,7 @@ typedef void (*vlseg_body)(void *context, int64_t begin, int64_t end, int worker
 /// parallel region.
 void vlseg_parallel(int64_t count, int64_t grain, vlseg_body body, void *context);
 const char *vlseg_instruction_set(void);            // "avx512" | "avx2" | "portable"
-int vlseg_select_instruction_set(const char *name); // for tests; 0 ok, -1 not supported here
+int vlseg_select_instruction_set(const char *name); // of the calling thread, for tests; 0 ok, -1 not supported here
 
 // ---- elementwise, n elements
 void vlseg_fill(int64_t n, float value, float *y);

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 const char *vlpx_instruction_set(void);            // "avx512" | "avx2" | "portable"
-int vlpx_select_instruction_set(const char *name); // for tests; 0 ok, -1 not supported here
+int vlpx_select_instruction_set(const char *name); // of the calling thread, for tests; 0 ok, -1 not supported here
 
 // For every output position: the first input position, how many, and their weights (22 fractional bits), `stride` apart.
 typedef struct {

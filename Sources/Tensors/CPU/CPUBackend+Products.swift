@@ -50,7 +50,8 @@ extension CPUBackend: ProductDevice {
         case .openBLAS:
             note(
                 vlseg_openblas_sgemm(
-                    opA, opB, Int64(m), Int64(n), Int64(k), 1, a.pointer, a.stride64, b.pointer, b.stride64, beta, c.pointer, c.stride64),
+                    Int32(threads), opA, opB, Int64(m), Int64(n), Int64(k), 1, a.pointer, a.stride64, b.pointer, b.stride64, beta,
+                    c.pointer, c.stride64),
                 "OpenBLAS", "sgemm")
         }
         if let bias { addBias(bias, to: c.tensor) }

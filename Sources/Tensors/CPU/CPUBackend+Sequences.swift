@@ -55,7 +55,7 @@ extension CPUBackend: Convolution1DDevice, ScanDevice, SequenceLinearDevice, Att
         case .oneDNN:
             return { _ = vlseg_onednn_sgemm($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) }
         case .openBLAS:
-            return { _ = vlseg_openblas_sgemm($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) }
+            return { _ = vlseg_openblas_sgemm(0, $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) }
         }
     }
 

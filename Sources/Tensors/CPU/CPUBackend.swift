@@ -49,11 +49,10 @@ public final class CPUBackend: Backend, ConversionDevice {
         self.threads = max(1, threads)
         self.engine = engine
         self.filtersConvolutions = filtersConvolutions
-        vlseg_set_threads(Int32(self.threads))
         if engine == .openBLAS {
             // OpenBLAS 0.3.21 takes newer AMD processors for Haswell: told otherwise it is nearly twice as fast.
             let core = String(cString: vlseg_instruction_set()) == "avx512" ? "SkylakeX" : nil
-            guard vlseg_openblas_open(Int32(self.threads), core) == 0 else {
+            guard vlseg_openblas_open(core) == 0 else {
                 throw .libraryMissing(library: "libopenblas.so.0", fix: "install libopenblas0 (Scripts/setup.sh does)")
             }
         }
@@ -111,9 +110,13 @@ public final class CPUBackend: Backend, ConversionDevice {
 
     public func synchronise() {}
 
+    /// The number of threads is the calling thread's: two CPU backends of one process may have different ones.
+    public func claimThread() { vlseg_set_threads(Int32(threads)) }
+
     public func step(_ plan: StepPlan, _ variables: StepVariables, _ body: () -> Void) { stepUnrecorded(variables, body) }
 
     public func stepUnrecorded(_ variables: StepVariables, _ body: () -> Void) {
+        claimThread()
         self.variables = variables
         body()
     }

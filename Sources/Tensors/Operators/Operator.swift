@@ -42,6 +42,7 @@ extension Backend {
     func measured<Result>(
         _ name: @autoclosure () -> String, operations: @autoclosure () -> Double, bytes: @autoclosure () -> Double, _ body: () -> Result
     ) -> Result {
+        claimThread()
         guard let measurement else { return body() }
         return measurement.time(name(), operations: operations(), bytes: bytes(), on: self, body)
     }
