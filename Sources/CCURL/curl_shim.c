@@ -41,7 +41,7 @@ void vlseg_curl_get(const char *url, int64_t from, const char *user_agent, vlseg
     curl_easy_setopt(handle, CURLOPT_MAXREDIRS, 10L);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, 30L);
-    // Dead when under a byte a second for half a minute.
+    // The connection counts as dead after half a minute with less than one byte per second.
     curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, 30L);
     curl_easy_setopt(handle, CURLOPT_USERAGENT, user_agent);
@@ -51,7 +51,7 @@ void vlseg_curl_get(const char *url, int64_t from, const char *user_agent, vlseg
     curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, tick);
     curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &own);
-    // Not CURLOPT_RESUME_FROM_LARGE, which fails where a server sends the whole file: the caller sees the status and begins anew.
+    // Not CURLOPT_RESUME_FROM_LARGE: that fails if the server sends the whole file. The caller sees the status and starts again.
     char range[32];
     if (from > 0) {
         snprintf(range, sizeof range, "%lld-", (long long)from);

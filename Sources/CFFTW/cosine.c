@@ -15,7 +15,7 @@ vlseg_cosine *vlseg_cosine_create(int64_t rows, int64_t columns) {
     float *map = fftwf_alloc_real((size_t)(rows * columns)), *out = fftwf_alloc_real((size_t)(rows * columns));
     if (c && map && out) {
         pthread_mutex_lock(&vlseg_fftw_planner);
-        // Unaligned, because the arrays of later calls are the caller's.
+        // Unaligned, because later calls pass arrays of the caller.
         c->plan = fftwf_plan_r2r_2d((int)rows, (int)columns, map, out, FFTW_REDFT10, FFTW_REDFT10,
                                     FFTW_ESTIMATE | FFTW_PRESERVE_INPUT | FFTW_UNALIGNED);
         pthread_mutex_unlock(&vlseg_fftw_planner);

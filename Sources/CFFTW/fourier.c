@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-// FFTW makes and destroys plans on shared tables: one thread at a time.
+// FFTW makes and destroys plans with shared tables, so one thread at a time may do it.
 pthread_mutex_t vlseg_fftw_planner = PTHREAD_MUTEX_INITIALIZER;
 
 struct vlseg_fourier {
@@ -16,7 +16,7 @@ vlseg_fourier *vlseg_fourier_create(int64_t rows, int64_t columns) {
     fftwf_complex *spectrum = fftwf_alloc_complex((size_t)(rows * (columns / 2 + 1)));
     if (f && map && spectrum) {
         pthread_mutex_lock(&vlseg_fftw_planner);
-        // Out of place, and the input of the forward transform is kept.
+        // Out of place; the forward transform preserves its input.
         f->forward = fftwf_plan_dft_r2c_2d((int)rows, (int)columns, map, spectrum, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
         f->inverse = fftwf_plan_dft_c2r_2d((int)rows, (int)columns, spectrum, map, FFTW_ESTIMATE);
         pthread_mutex_unlock(&vlseg_fftw_planner);

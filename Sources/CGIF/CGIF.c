@@ -24,7 +24,7 @@ static int fail(GifFileType *gif, int error, const char *text, char *message) {
     return 1;
 }
 
-// Reads up to the next frame: 1 found, 0 the end of the file's frames, -1 damage.
+// Reads up to the next frame. Returns 1 if found, 0 at the end of the frames, -1 for damage.
 static int next_frame(GifFileType *gif, int *transparent) {
     for (;;) {
         GifRecordType kind;
@@ -41,7 +41,7 @@ static int next_frame(GifFileType *gif, int *transparent) {
     }
 }
 
-// Opens the file and reads up to the first frame's pixels; NULL with a message where that is not possible.
+// Opens the file and reads up to the first frame's pixels. Returns NULL with a message if that fails.
 static GifFileType *begin(source *s, vlgif_header *h, char *message) {
     int error = 0;
     GifFileType *gif = DGifOpen(s, on_read, &error);
@@ -102,7 +102,7 @@ int vlgif_decode(const uint8_t *data, size_t size, uint8_t *indexes, size_t capa
             if (DGifGetLine(gif, indexes + (size_t)row * h.frame_width, (int)h.frame_width) != GIF_OK) return fail(gif, 0, NULL, message);
     }
     int ignored;
-    *more_frames = next_frame(gif, &ignored) == 1; // what follows the first frame may be damaged: nothing of it is used
+    *more_frames = next_frame(gif, &ignored) == 1; // data after the first frame may be damaged: it is not used
     DGifCloseFile(gif, &ignored);
     return 0;
 }

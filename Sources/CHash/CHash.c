@@ -44,7 +44,7 @@ size_t vlseg_hash(const char *name, const void *bytes, size_t count, uint8_t out
     return length;
 }
 
-// The opaque state is libcrypto's context itself.
+// The opaque state is libcrypto's context.
 vlseg_sha256 *vlseg_sha256_start(void) {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {

@@ -8,7 +8,7 @@
 #include "CJPEG.h"
 
 typedef struct {
-    struct jpeg_error_mgr errors; // first: the library hands back a pointer to it
+    struct jpeg_error_mgr errors; // must be first: the library passes a pointer to it
     struct jpeg_progress_mgr progress;
     struct jpeg_decompress_struct jpeg;
     jmp_buf jump;
@@ -34,7 +34,7 @@ static void on_error(j_common_ptr common) {
     fail(s, unsupported ? 2 : 1, text);
 }
 
-// Warnings (level -1) that mean lost picture data become errors; the others are remarks on markers, harmless to the pixels.
+// Warnings (level -1) that mean lost picture data become errors. Other warnings concern markers and do not affect the pixels.
 static void on_message(j_common_ptr common, int level) {
     if (level >= 0) return;
     int code = common->err->msg_code;
@@ -87,7 +87,7 @@ int vljpeg_read_header(const uint8_t *data, size_t size, vljpeg_header *header, 
     return 0;
 }
 
-// Keeps the first APP1 block with the prefix.
+// Keeps the first APP1 block that has the prefix.
 static void keep(state *s, const char *prefix, size_t prefix_size, uint8_t **target, size_t *target_size) {
     for (jpeg_saved_marker_ptr m = s->jpeg.marker_list; m; m = m->next) {
         if (m->marker != JPEG_APP0 + 1 || m->data_length <= prefix_size || memcmp(m->data, prefix, prefix_size) != 0) continue;
@@ -101,7 +101,7 @@ static void keep(state *s, const char *prefix, size_t prefix_size, uint8_t **tar
 
 #define NOT_GREY 3
 
-// Rows of the picture, as libjpeg converts them.
+// Decodes rows of the picture in the format that libjpeg converts to.
 static void decode_rows(state *s, const vljpeg_header *h, uint8_t *pixels, size_t capacity) {
     s->jpeg.do_fancy_upsampling = TRUE;
     s->jpeg.out_color_space = h->channels == 1 ? JCS_GRAYSCALE : h->channels == 3 ? JCS_RGB : JCS_CMYK;
@@ -124,7 +124,8 @@ static int all_neutral(const uint8_t *samples, size_t count) {
     return differs == 0;
 }
 
-// Rows of luma, as long as both chroma planes are neutral. Those planes are looked at as they are stored, not enlarged and converted.
+// Decodes rows of luma as long as both chroma planes are neutral. The chroma planes are examined as stored; they are not upsampled or
+// converted.
 static void decode_luma(state *s, const vljpeg_header *h, uint8_t *pixels, size_t capacity) {
     jpeg_component_info *c = s->jpeg.comp_info;
     if (h->components != 3 || h->color_space != JCS_YCbCr) fail(s, NOT_GREY, "not stored as luma and chroma");
@@ -135,7 +136,7 @@ static void decode_luma(state *s, const vljpeg_header *h, uint8_t *pixels, size_
     int lines = s->jpeg.max_v_samp_factor * DCTSIZE;
     if (c[0].h_samp_factor != s->jpeg.max_h_samp_factor || c[0].v_samp_factor != s->jpeg.max_v_samp_factor || lines > 4 * DCTSIZE)
         fail(s, NOT_GREY, "luma is stored at less than the full size");
-    // Freed with the decompressor, whichever way it ends.
+    // Freed with the decompressor, on success and on failure.
     JSAMPARRAY planes[3];
     for (int i = 0; i < 3; i++)
         planes[i] = (*s->jpeg.mem->alloc_sarray)((j_common_ptr)&s->jpeg, JPOOL_IMAGE, c[i].width_in_blocks * DCTSIZE,

@@ -1,4 +1,4 @@
-// The public functions that are compiled per instruction set: each calls the table in use.
+// The public functions that are compiled per instruction set: each calls the active table.
 #include "kernels.h"
 void vlseg_add(int64_t n, const float *a, const float *b, float *y) { vlseg_kernels()->add(n, a, b, y); }
 void vlseg_add_scaled(int64_t n, const float *a, float s, const float *b, float *y) { vlseg_kernels()->add_scaled(n, a, s, b, y); }

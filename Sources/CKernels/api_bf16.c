@@ -1,4 +1,4 @@
-// The public functions of the bfloat16 kernels: each calls the table in use.
+// The public functions of the bfloat16 kernels: each calls the active table.
 #include "kernels.h"
 void vlseg_bf16_from_float(int64_t n, const float *x, vlseg_bf16 *y) { vlseg_kernels()->bf16_from_float(n, x, y); }
 void vlseg_float_from_bf16(int64_t n, const vlseg_bf16 *x, float *y) { vlseg_kernels()->float_from_bf16(n, x, y); }

@@ -1,6 +1,6 @@
-// Scaled dot product attention, one (image, head) a unit, a block of query rows at a time: scores live in the worker's scratch only.
-// Matrix products come through the caller's gemm, which must run serially inside a parallel region.
-// Typed (typed.inc.h): compiled for float32 and for bfloat16, whose rows are widened and whose results are rounded a unit at a time.
+// Scaled dot-product attention. One unit is one (image, head), processed in blocks of query rows: scores exist only in the worker's scratch
+// memory. The caller's gemm computes the matrix products; it must run serially inside a parallel region.
+// Typed (typed.inc.h): compiled for float32 and for bfloat16. For bfloat16, rows are widened and results are rounded one unit at a time.
 struct TYPED(attention) {
     int64_t b, heads, lq, lk, d, ldq, ldk, ldv, ldo, lddo, lddq, lddk, lddv;
     const element *q, *k, *v, *out_in, *dout;
@@ -19,7 +19,7 @@ struct TYPED(floats) {
     int64_t ld;
 };
 
-/// Where `rows` rows of d elements are to be computed: in their own place, or for bfloat16 at `*place`, which moves behind them.
+/// Where to compute `rows` rows of d elements: in place for float32; for bfloat16 at `*place`, which advances behind them.
 INLINE struct TYPED(floats) TYPED(floats_for)(element *x, int64_t ld, int64_t rows, int64_t d, float **place) {
     if (sizeof(element) == sizeof(float)) return (struct TYPED(floats)){(float *)x, ld};
     struct TYPED(floats) result = {*place, d};
@@ -27,7 +27,7 @@ INLINE struct TYPED(floats) TYPED(floats_for)(element *x, int64_t ld, int64_t ro
     return result;
 }
 
-/// The same with the rows' values.
+/// The same, filled with the values of the rows.
 INLINE struct TYPED(floats) TYPED(floats_of)(const element *x, int64_t ld, int64_t rows, int64_t d, float **place) {
     struct TYPED(floats) result = TYPED(floats_for)((element *)x, ld, rows, d, place);
     if (sizeof(element) != sizeof(float))
@@ -36,14 +36,14 @@ INLINE struct TYPED(floats) TYPED(floats_of)(const element *x, int64_t ld, int64
     return result;
 }
 
-/// Brings what was computed into its place.
+/// Writes the computed rows to their final place.
 INLINE void TYPED(keep_floats)(struct TYPED(floats) from, int64_t rows, int64_t d, element *x, int64_t ld) {
     if (sizeof(element) != sizeof(float))
         for (int64_t i = 0; i < rows; i++)
             for (int64_t j = 0; j < d; j += LANES) store_some(x + i * ld + j, load_some(from.rows + i * d + j, d - j), d - j);
 }
 
-/// Query rows a block holds: the scores of a block stay in the second level cache.
+/// Query rows per block: the scores of a block fit the second-level cache.
 INLINE int64_t TYPED(attention_block)(int64_t lk) { return most(16, least(256, 98304 / most(lk, 1))); }
 
 INLINE vf TYPED(masked_scores)(const float *s, const uint8_t *mask, int64_t j, int64_t left) {
@@ -51,7 +51,7 @@ INLINE vf TYPED(masked_scores)(const float *s, const uint8_t *mask, int64_t j, i
     return mask != NULL ? choose(load_bytes(mask + j, left) != 0.0f, x, splat(-INFINITY)) : x;
 }
 
-/// Softmax of one row of scores in place, then dropout; returns the log-sum-exp (-infinity, and a row of zeros, where no key is left).
+/// Softmax of one row of scores in place, then dropout. Returns the log-sum-exp; if no key is left, -infinity and a row of zeros.
 INLINE float TYPED(attention_softmax)(const struct TYPED(attention) * k, float *s, const uint8_t *mask, uint64_t first_index) {
     int64_t n = k->lk;
     vf tops = splat(-INFINITY);
@@ -140,8 +140,8 @@ static void TYPED(attention_forward)(int64_t b, int64_t heads, int64_t lq, int64
     vlseg_parallel(b * heads, 1, TYPED(attention_forward_units), &a);
 }
 
-/// In place: scores become the dropped-out probabilities (for dv), gradients of those become gradients of the scores before scaling.
-/// dS = P (m dP - sum(dout out)), m the dropout factor.
+/// In place: scores become the probabilities after dropout (for dv), and their gradients become gradients of the scores before scaling.
+/// dS = P (m dP - sum(dout out)); m is the dropout factor.
 INLINE void TYPED(attention_row_gradient)(const struct TYPED(attention) * k, float *s, float *ds, const uint8_t *mask, float lse,
                                           float delta, uint64_t first_index) {
     if (lse == -INFINITY) lse = INFINITY; // no key: every probability is 0

@@ -1,25 +1,25 @@
-// How work is cut for threads, and sums in fixed chunks: everything here is a function of the shape only, never of the number of threads.
+// Splits work for threads and computes sums in fixed chunks. All functions here depend on the shape only, never on the number of threads.
 INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 INLINE int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 INLINE int64_t round_up(int64_t a) { return (a + LANES - 1) / LANES * LANES; }
 
-/// Elements a worker should have at least, so that starting it pays.
+/// The smallest number of elements per worker for which starting a worker pays.
 enum { ELEMENT_GRAIN = 16384 };
-/// The same in rows of c columns.
+/// The same number in rows of c columns.
 INLINE int64_t row_grain(int64_t c) { return most(1, 8192 / most(c, 1)); }
 
-/// Where range i of `chunks` over `count` begins.
+/// The start of range i if `count` is split into `chunks` ranges.
 INLINE int64_t chunk_begin(int64_t count, int64_t chunks, int64_t i) { return count * i / chunks; }
-/// Chunks for `rows` rows of `c` columns: about 32768 elements each, at most 64.
+/// Number of chunks for `rows` rows of `c` columns: about 32768 elements each, at most 64 chunks.
 INLINE int64_t row_chunks(int64_t rows, int64_t c) { return most(1, least(least(64, rows), rows * c / 32768)); }
 
-// Column sums take a strip of vectors down the rows, so that memory is read in long runs: 6 vectors divide 96, 192, 384 and 768 columns.
-// Sums alone leave registers for more: whole rows of 384.
+// A column sum reads a strip of vectors row by row, so that memory is read in long runs. 6 vectors divide 96, 192, 384 and 768 columns.
+// Plain sums leave registers free for wider strips: whole rows of 384 columns.
 enum { STRIP = 6, WIDE_STRIP = LANES == 16 ? 24 : 12 };
-// A double vector takes two registers and there are two sums, so other instruction sets go by two.
+// A vector of doubles takes two registers, and there are two sums, so the other instruction sets use strips of two.
 enum { DOUBLE_STRIP = LANES == 16 ? STRIP : 2 };
 
-// Rows a layer norm takes at a time: enough to overlap, few enough to stay in the first level cache.
+// Number of rows that a layer norm processes together: enough to overlap their steps, few enough for the first-level cache.
 enum { NORM_ROWS = 8 };
 
 // Outputs of one row that a depthwise convolution keeps in registers: 14 sums + 7 weights + 1 input of 32 registers, or 7 + 7 + 1 of 16.
@@ -34,7 +34,8 @@ INLINE void add_partials(const float *partials, int64_t chunks, int64_t stride, 
     }
 }
 
-// Sums over n elements: one double for each block of SUM_BLOCK elements, added in order. The body knows the element type of a and b.
+// Sums over n elements: one double per block of SUM_BLOCK elements; the blocks are added in order. The body knows the element type of a and
+// b.
 enum { SUM_BLOCK = 16384 };
 
 struct sum {
@@ -60,7 +61,7 @@ INLINE double run_sum(int64_t n, vlseg_body body, struct sum *sum) {
     return sum_of_doubles(sum->partials, blocks);
 }
 
-// Adds up the lanes of the vector of doubles ACC.
+// Adds the lanes of the vector of doubles ACC.
 #define SUM_DOUBLE(ACC, INTO)                                                                                                              \
     do {                                                                                                                                   \
         INTO = 0;                                                                                                                          \

@@ -1,4 +1,4 @@
-// Depthwise convolution over the positions of a sequence, PyTorch's cross-correlation: y[l] = sum over t of w[t] x[l + t - left].
+// Depthwise convolution over the positions of a sequence, as PyTorch's cross-correlation: y[l] = sum over t of w[t] x[l + t - left].
 struct conv1d {
     int64_t b, l, c, k, left, ldx, lddx, ldw;
     const float *x, *weight, *dy;
@@ -25,7 +25,7 @@ static void conv1d_forward(int64_t b, int64_t l, int64_t c, int64_t k, int64_t l
     vlseg_parallel(b * l, row_grain(c * k), conv1d_rows, &d);
 }
 
-// One unit is one sequence: its data gradient, and its share of the weight gradient, partials [b, k, c].
+// One unit is one sequence: computes its data gradient and its share of the weight gradient, partials [b, k, c].
 static void conv1d_backward_sequences(void *context, int64_t begin, int64_t end, int worker) {
     const struct conv1d *k = context;
     (void)worker;
@@ -35,7 +35,7 @@ static void conv1d_backward_sequences(void *context, int64_t begin, int64_t end,
             for (int64_t l = 0; l < k->l; l++) {
                 vf sum = {};
                 for (int64_t t = 0; t < k->k; t++) {
-                    int64_t from = l - t + k->left; // the output that tap t reads this input for
+                    int64_t from = l - t + k->left; // the output for which tap t reads this input
                     if (from >= 0 && from < k->l)
                         sum += load_some(k->weight + t * k->c + j, some) * load_some(k->dy + (b * k->l + from) * k->c + j, some);
                 }

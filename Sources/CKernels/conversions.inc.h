@@ -1,4 +1,4 @@
-// float32 to bfloat16, rounded to nearest even, and back, exactly.
+// Converts float32 to bfloat16 (rounded to nearest even) and bfloat16 to float32 (exact).
 struct conversion {
     const void *x;
     void *y;

@@ -1,7 +1,7 @@
 // Depthwise k x k convolution, stride 1, same padding, channels last. 7 x 7 is the hot case: a tile of output pixels of one row and LANES
-// channels stays in registers while the rows of the kernel pass by; each input vector is loaded once per kernel row and feeds up to 7
-// outputs. Backward data is the same convolution with the kernel turned by 180 degrees. Backward weight keeps the 7 sums of a kernel row in
-// registers. Typed (typed.inc.h): compiled for float32 and for bfloat16.
+// channels stays in registers while the rows of the kernel are applied. Each input vector is loaded once per kernel row and is used for up
+// to 7 outputs. Backward data is the same convolution with the kernel rotated by 180 degrees. Backward weight keeps the 7 sums of a kernel
+// row in registers. Typed (typed.inc.h): compiled for float32 and for bfloat16.
 struct TYPED(depthwise) {
     int64_t b, h, w, c, k, chunks, bands, band;
     int flipped;
@@ -40,7 +40,7 @@ INLINE void TYPED(depthwise_tile)(const struct TYPED(depthwise) * k, const eleme
     for (int p = 0; p < TW; p++) store(y + (column + p) * k->c + j, sum[p]);
 }
 
-/// Any k, any number of channels (`left` of LANES), one output.
+/// One output for any k and any number of channels (`left` of LANES).
 INLINE vf TYPED(depthwise_pixel)(const struct TYPED(depthwise) * k, const element *image, int64_t row, int64_t column, int64_t j,
                                  int64_t left) {
     int64_t half = k->k / 2;
@@ -70,7 +70,8 @@ static void TYPED(depthwise_bands)(void *context, int64_t begin, int64_t end, in
         element *y = k->y + image * k->h * k->w * k->c;
         for (int64_t j = 0; j < k->c; j += LANES) {
             int64_t left = k->c - j;
-            // Columns outside, rows inside: the 7 input rows under a tile stay in the first level cache from one output row to the next.
+            // Columns in the outer loop, rows in the inner loop: the 7 input rows of a tile stay in the first-level cache from one output
+            // row to the next.
             int64_t column = 0;
             if (k->k == 7 && left >= LANES) {
                 for (; column + TILE <= k->w; column += TILE) TYPED(depthwise_column)(k, x, top, bottom, column, j, y, TILE);
@@ -104,7 +105,7 @@ static void TYPED(depthwise_backward_data)(int64_t b, int64_t h, int64_t w, int6
     (&(struct TYPED(depthwise)){.b = b, .h = h, .w = w, .c = c, .k = k, .x = dy, .weight = weight, .y = dx, .flipped = 1});
 }
 
-/// Adds what TW outputs of one row contribute to the 7 x 7 weight gradient (and the bias gradient behind it); partials [50, LANES].
+/// Adds the contribution of TW outputs of one row to the 7 x 7 weight gradient, and to the bias gradient behind it; partials [50, LANES].
 INLINE void TYPED(depthwise_weight_tile)(const struct TYPED(depthwise) * k, const element *image, const element *dy, int64_t row,
                                          int64_t column, int64_t j, float *partials, const int TW) {
     vf d[TILE];
@@ -135,7 +136,7 @@ INLINE void TYPED(depthwise_weight_tile)(const struct TYPED(depthwise) * k, cons
     store(partials + 49 * LANES, total);
 }
 
-/// Any k, one output, `left` of LANES channels; partials [k * k + 1, LANES].
+/// The same for any k, one output and `left` of LANES channels; partials [k * k + 1, LANES].
 INLINE void TYPED(depthwise_weight_pixel)(const struct TYPED(depthwise) * k, const element *image, const element *dy, int64_t row,
                                           int64_t column, int64_t j, int64_t left, float *partials) {
     int64_t half = k->k / 2;
@@ -149,7 +150,7 @@ INLINE void TYPED(depthwise_weight_pixel)(const struct TYPED(depthwise) * k, con
     store(bias, load(bias) + d);
 }
 
-// One unit is one block of LANES channels over one chunk of the rows of all images; its partials [k * k + 1, LANES] are its own.
+// One unit is one block of LANES channels over one chunk of the rows of all images; it has its own partials [k * k + 1, LANES].
 static void TYPED(depthwise_weight_units)(void *context, int64_t begin, int64_t end, int worker) {
     const struct TYPED(depthwise) *k = context;
     (void)worker;

@@ -1,4 +1,4 @@
-// Which instruction set runs: the best this processor has, or one that the calling thread chose by name (tests compare them).
+// Selects the instruction set: the best one of this processor, or one that the calling thread chose by name (tests compare them).
 #include "kernels.h"
 #include <stdatomic.h>
 #include <string.h>
@@ -30,7 +30,7 @@ const struct vlseg_table *vlseg_kernels(void) {
     if (chosen != NULL) return chosen;
     const struct vlseg_table *table = atomic_load_explicit(&active, memory_order_acquire);
     if (table == NULL) {
-        table = best(); // two threads may both find it; they find the same
+        table = best(); // two threads may both search; they find the same table
         atomic_store_explicit(&active, table, memory_order_release);
     }
     return table;

@@ -1,4 +1,4 @@
-// Elementwise kernels: one expression each, over one or two inputs. Element i depends on elements i of the inputs only.
+// Elementwise kernels: each is one expression of one or two inputs. Element i depends only on element i of each input.
 // Typed (typed.inc.h): compiled for float32 and for bfloat16.
 struct TYPED(map) {
     const element *a, *b;
@@ -103,7 +103,7 @@ static void TYPED(all_finite_blocks)(void *context, int64_t begin, int64_t end, 
         int64_t stop = least(sum->n, (block + 1) * SUM_BLOCK);
         vi bad = {};
         for (int64_t i = block * SUM_BLOCK; i < stop; i += LANES)
-            bad |= ((vi)load_some(x + i, stop - i) & 0x7f800000) == 0x7f800000; // an exponent of all ones
+            bad |= ((vi)load_some(x + i, stop - i) & 0x7f800000) == 0x7f800000; // an exponent with all bits set
         int any = 0;
         for (int lane = 0; lane < LANES; lane++) any |= bad[lane] != 0;
         sum->partials[block] = any;

@@ -1,9 +1,9 @@
-// Elementary functions of a vector of floats. Not a number in, not a number out. Error bounds are those the tests hold them to.
+// Elementary functions of a vector of floats. A NaN input gives a NaN. The error bounds are those of the tests.
 
 /// exp, within 2 ulp; 0 below the smallest normal result, infinity above the largest float.
 INLINE vf exponential(vf x) {
     vf clamped = choose(x > 89.0f, splat(89.0f), choose(x < -88.0f, splat(-88.0f), x));
-    vf k = (clamped * 1.44269504f + 12582912.0f) - 12582912.0f; // the nearest integer, by the rounding of a large float
+    vf k = (clamped * 1.44269504f + 12582912.0f) - 12582912.0f; // the nearest integer: adding a large float rounds
     vf r = clamped - k * 0.693359375f;                          // log 2 in two parts: the first product is exact
     r = r + k * 2.12194440e-4f;
     vf p = splat(1.0f / 5040);
@@ -22,7 +22,7 @@ INLINE vf exponential(vf x) {
 
 /// log of a positive normal float (or 0: -infinity, infinity: infinity), within 2 ulp away from 1.
 INLINE vf logarithm(vf x) {
-    vi shifted = (vi)x - 0x3f3504f3; // mantissa split at 1 / sqrt 2, so that it lies in [0.707, 1.414)
+    vi shifted = (vi)x - 0x3f3504f3; // the mantissa is split at 1 / sqrt 2, so that it lies in [0.707, 1.414)
     vf k = __builtin_convertvector(shifted >> 23, vf);
     vf m = (vf)((shifted & 0x7fffff) + 0x3f3504f3);
     vf s = (m - 1.0f) / (m + 1.0f), s2 = s * s; // log m = 2 artanh s
@@ -52,8 +52,7 @@ INLINE vf logarithm_of_one_plus(vf t) {
     return 2.0f * s + 2.0f * s * s2 * p;
 }
 
-/// The error function: z P(z^2) / Q(z^2), a minimax fit of relative error 2e-8 on |z| < 3.925 (Scripts are not needed to check it: the
-/// tests compare with erf).
+/// The error function: z P(z^2) / Q(z^2), a minimax fit with relative error 2e-8 on |z| < 3.925 (the tests compare it with erf).
 INLINE vf error_function(vf z) {
     vf s = z * z;
     s = choose(s > 15.5f, splat(15.5f), s);
@@ -83,7 +82,8 @@ INLINE vf sigmoid(vf x) {
 INLINE vf hyperbolic_tangent(vf x) {
     vi sign = (vi)x & (int32_t)0x80000000;
     vf a = (vf)((vi)x & 0x7fffffff);
-    // Small: a odd series as a continued fraction, tanh a = a (945 + 105 s + s^2) / (945 + 420 s + 15 s^2), s = a^2, error 1e-9 below 0.35.
+    // Small a: an odd series as a continued fraction, tanh a = a (945 + 105 s + s^2) / (945 + 420 s + 15 s^2), s = a^2; error 1e-9 below
+    // 0.35.
     vf s = a * a;
     vf small = a * ((s + 105.0f) * s + 945.0f) / ((15.0f * s + 420.0f) * s + 945.0f);
     vf e = exponential(-2.0f * a);
@@ -105,12 +105,14 @@ INLINE vf gelu(vf x) { return larger(splat(-1e6f), x) * normal_distribution(x); 
 
 /// d/dx (x Phi(x)) = Phi(x) + x phi(x)
 INLINE vf gelu_slope(vf x) {
-    vf bounded = choose(x > 15.0f, splat(15.0f), choose(x < -15.0f, splat(-15.0f), x)); // the density is 0 beyond: no infinity times 0
+    vf bounded =
+        choose(x > 15.0f, splat(15.0f), choose(x < -15.0f, splat(-15.0f), x)); // the density is 0 beyond 15: this avoids infinity times 0
     return normal_distribution(x) + bounded * 0.398942280f * exponential(-0.5f * bounded * bounded);
 }
 
-// The same for bfloat16 values, without divisions and exponentials: an odd polynomial about 1/2, in x squared over the whole range at once
-// so that its coefficients are small. Errors of 2e-6, a thousandth of what rounding to bfloat16 costs a number near 1; exactly 0 far below.
+// The same for bfloat16 values, without divisions and exponentials: 1/2 plus an odd polynomial, written in x squared over the whole range
+// so that its coefficients are small. The error is 2e-6, a thousandth of the bfloat16 rounding error of a number near 1. Exactly 0 far
+// below zero.
 INLINE vf gelu_bf16(vf x) {
     vf bounded = smaller(splat(5.0f), larger(splat(-5.0f), x));
     vf t = bounded * bounded * 0.08f - 1.0f;
@@ -149,8 +151,8 @@ INLINE vf gelu_slope_bf16(vf x) {
     return choose(x < -5.25f, splat(0.0f), bounded * p + 0.5f); // the slope is -2e-6 there
 }
 
-// Random numbers by counter: a hash of (seed, index), so that element i is the same in any order and on any instruction set.
-// Three rounds of xor-shift and multiply on 32 bits (multipliers of the public "hash prospector" search), keyed at two places.
+// Counter-based random numbers: a hash of (seed, index), so that element i is the same in any order and on any instruction set.
+// Three rounds of xor-shift and multiply on 32 bits (multipliers from the public "hash prospector" search); the key enters at two places.
 struct random_keys {
     uint32_t first, second;
 };
@@ -171,10 +173,10 @@ INLINE struct random_keys keys_of(uint64_t seed) {
     H = (H ^ (H >> 15)) * 0xd35a2d97u;                                                                                                     \
     H = H ^ (H >> 15)
 
-/// The uniform numbers in [0, 1) behind elements index ..< index + LANES.
+/// The uniform numbers in [0, 1) for the elements index ..< index + LANES.
 INLINE vf uniforms(struct random_keys keys, uint64_t index) {
     vu low = (vu)lane_numbers() + (uint32_t)index;
-    vu high = (uint32_t)(index >> 32) - (vu)(low < (uint32_t)index); // a comparison is -1 where the low half wrapped
+    vu high = (uint32_t)(index >> 32) - (vu)(low < (uint32_t)index); // a comparison is -1 in the lanes where the low half wrapped
     vu h;
     VLSEG_MIX(low, high, keys, h);
     return __builtin_convertvector((vi)(h >> 8), vf) * 0x1p-24f;

@@ -1,5 +1,5 @@
-// The bias and the GELU between two matrix products, in one pass over memory each way.
-// Typed (typed.inc.h): compiled for float32 and for bfloat16. GELU and its slope are computed before anything is rounded.
+// The bias and the GELU between two matrix products, in one pass over memory for forward and one for backward.
+// Typed (typed.inc.h): compiled for float32 and for bfloat16. GELU and its slope are computed before any rounding.
 struct TYPED(gelu_bias) {
     int64_t rows, c, chunks;
     const float *bias;
@@ -26,7 +26,7 @@ static void TYPED(gelu_bias_forward)(int64_t rows, int64_t c, const float *bias,
     vlseg_parallel(rows, row_grain(c), TYPED(gelu_bias_forward_rows), &(struct TYPED(gelu_bias)){.c = c, .bias = bias, .sum = x, .y = y});
 }
 
-// The column sums stay in the first level cache: the slope costs far more than adding to them.
+// The column sums stay in the first-level cache: computing the slope takes much longer than adding to them.
 static void TYPED(gelu_bias_backward_chunks)(void *context, int64_t begin, int64_t end, int worker) {
     const struct TYPED(gelu_bias) *k = context;
     (void)worker;
@@ -39,7 +39,7 @@ static void TYPED(gelu_bias_backward_chunks)(void *context, int64_t begin, int64
             for (int64_t j = 0; j < k->c; j += LANES) {
                 int64_t at = r * k->c + j, left = k->c - j;
                 vf x = load_some(k->x + at, left), dx = load_some(k->dy + at, left) * TYPED(gelu_slope)(x);
-                store(sums + j, load(sums + j) + dx); // dy is 0 behind the tail
+                store(sums + j, load(sums + j) + dx); // dy is 0 beyond the tail
                 store_some(k->y + at, dx, left);
                 if (k->output != NULL) store_some(k->output + at, TYPED(gelu)(x), left);
             }

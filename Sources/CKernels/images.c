@@ -1,5 +1,6 @@
-// Images as a network reads them: by a given table of the 256 values of each channel, or as (x - mean) / std per image and channel. There
-// are 256 possible inputs a channel, so the sums come exactly from a histogram, and the outputs from a table computed in double.
+// Converts images to a network's input: by a given table of the 256 values of each channel, or as (x - mean) / std per image and channel.
+// Each channel has only 256 possible inputs, so the sums are computed exactly from a histogram and the outputs are read from a table
+// computed in double.
 #include "kernels.h"
 #include <math.h>
 
@@ -7,7 +8,7 @@ struct images {
     int64_t pixels, c;
     const uint8_t *x;
     float *y;
-    vlseg_bf16 *rounded; // one of y and this
+    vlseg_bf16 *rounded; // exactly one of y and this is used
     const float *table;
     int reversed;
 };
@@ -22,7 +23,7 @@ static void normalised_values(const int64_t *histogram, int64_t pixels, float *t
     for (int v = 0; v < 256; v++) table[v] = (float)((v - mean) / deviation);
 }
 
-/// y[i, j] = the value of pixel i, channel j (one channel serves all three).
+/// y[i, j] = the value of pixel i, channel j (a single channel is used for all three).
 #define WRITE_PIXELS(K, X, TABLE, Y)                                                                                                       \
     for (int64_t i = 0; i < (K)->pixels; i++)                                                                                              \
         for (int64_t j = 0; j < 3; j++) (Y)[i * 3 + j] = (K)->c == 1 ? (TABLE)[0][(X)[i]] : (TABLE)[j][(X)[i * 3 + j]]

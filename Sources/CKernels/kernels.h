@@ -1,5 +1,5 @@
-// Shared between the files of this target: the table of instruction-set specific kernels, and per-thread scratch. Not public.
-// A kernel of the table has the type of the public function of the same name (vlseg_NAME); the public functions (api.c) call the table.
+// Shared between the files of this target: the table of instruction-set specific kernels, and per-thread scratch memory. Not public.
+// A kernel in the table has the type of the public function of the same name (vlseg_NAME); the public functions (api.c) call the table.
 #pragma once
 #include "CKernels.h"
 #include <stddef.h>
@@ -17,7 +17,7 @@
     X(depthwise_forward##SUFFIX) X(depthwise_backward_data##SUFFIX) X(depthwise_backward_weight##SUFFIX) \
     X(attention_forward##SUFFIX) X(attention_backward##SUFFIX)
 
-// Every kernel that is compiled once per instruction set.
+// Every kernel that is compiled per instruction set.
 #define VLSEG_KERNELS(X) \
     VLSEG_TYPED_KERNELS(X, ) VLSEG_TYPED_KERNELS(X, _bf16) \
     X(tanh_forward) X(tanh_backward) X(softplus_forward) X(softplus_backward) X(sigmoid_forward) X(sigmoid_backward) X(softmax_rows) \
@@ -36,7 +36,7 @@ struct vlseg_table {
 #undef VLSEG_FIELD
 };
 
-/// Points of a tile of F(2x2, 3x3), and how many tiles are taken at a time: a function of the channels only.
+/// Number of points in a tile of F(2x2, 3x3), and number of tiles per pass, which depends on the channels only.
 enum { VLSEG_WINOGRAD_POINTS = 16 };
 static inline int64_t vlseg_winograd_pass(int64_t tiles, int64_t channels) {
     int64_t fit = ((int64_t)12 << 20) / (VLSEG_WINOGRAD_POINTS * (int64_t)sizeof(float)) / (channels > 0 ? channels : 1);
@@ -52,11 +52,12 @@ extern const struct vlseg_table vlseg_table_avx2 VLSEG_HIDDEN;
 extern const struct vlseg_table vlseg_table_avx512 VLSEG_HIDDEN;
 #endif
 
-/// The table in use.
+/// The active table.
 VLSEG_HIDDEN const struct vlseg_table *vlseg_kernels(void);
 
-// Two buffers a thread may hold at once: partial sums of a reduction (the caller of vlseg_parallel) and work space (a worker).
+// A thread may hold two buffers at once: partial sums of a reduction (the caller of vlseg_parallel) and workspace (a worker).
 enum vlseg_scratch_use { VLSEG_SCRATCH_PARTIALS = 0, VLSEG_SCRATCH_WORK = 1, VLSEG_SCRATCH_COUNT = 2 };
 
-/// At least `bytes` of this thread's memory, 64-byte aligned, contents undefined; valid until the same thread asks for the same use again.
+/// At least `bytes` of this thread's memory, 64-byte aligned, with undefined contents; valid until the same thread asks for the same use
+/// again.
 VLSEG_HIDDEN void *vlseg_scratch(enum vlseg_scratch_use use, size_t bytes);

@@ -1,5 +1,5 @@
-// Everything compiled once per instruction set; included by kernels_*.c after LANES and the target attribute are set.
-// All functions are static: nothing of one instruction set can be linked in place of another's.
+// Everything that is compiled per instruction set; kernels_*.c include it after they set LANES and the target attribute.
+// All functions are static, so the linker cannot replace a function of one instruction set by another's.
 #define VLSEG_ENTRY(NAME) .NAME = NAME,
 #pragma clang fp contract(fast)
 #include "vector.inc.h"

@@ -1,4 +1,4 @@
-// The kernels compiled for AVX2 and FMA (8 floats a vector).
+// The kernels compiled for AVX2 and FMA (8 floats per vector).
 #if defined(__x86_64__)
 #include "kernels.h"
 #include <math.h>

@@ -1,4 +1,4 @@
-// The kernels compiled for AVX-512 (16 floats a vector).
+// The kernels compiled for AVX-512 (16 floats per vector).
 #if defined(__x86_64__)
 #include "kernels.h"
 #include <immintrin.h>

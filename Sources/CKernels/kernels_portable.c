@@ -1,4 +1,4 @@
-// The kernels compiled for the base architecture (4 floats a vector: SSE2 on x86-64, NEON on arm64).
+// The kernels compiled for the base architecture (4 floats per vector: SSE2 on x86-64, NEON on arm64).
 #include "kernels.h"
 #include <math.h>
 #include <string.h>

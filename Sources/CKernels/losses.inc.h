@@ -1,5 +1,5 @@
-// Loss terms and counts over maps of n pixels; p predictions, g targets 0 or 1. Sums in double, over fixed blocks or whole maps, added in
-// order.
+// Loss terms and counts over maps of n pixels; p predictions, g targets 0 or 1. Sums are in double, over fixed blocks or whole maps, and
+// are added in order.
 struct maps {
     int64_t n, rows, cols, width;
     float threshold;
@@ -117,7 +117,7 @@ static void bce_gradient(int64_t n, float factor, const float *p, const uint8_t 
     vlseg_parallel(n, ELEMENT_GRAIN, bce_gradient_range, &(struct maps){.p = p, .g = g, .threshold = factor, .out = dp});
 }
 
-// The cross entropy of the pixels where g is 1 alone (flag), or of those where it is 0.
+// The cross entropy summed over only the pixels where g is 1 (flag), or only those where g is 0.
 static void bce_class_blocks(void *context, int64_t begin, int64_t end, int worker) {
     const struct sum *sum = context;
     const float *predictions = sum->a;
@@ -154,7 +154,7 @@ static void bce_classes_gradient(int64_t n, const float *factors, const float *p
     vlseg_parallel(n, ELEMENT_GRAIN, bce_classes_gradient_range, &(struct maps){.p = p, .g = g, .constant = factors, .out = dp});
 }
 
-// One unit is one row of one map's half spectrum. Plain C: the work is two square roots a value, over half a map.
+// One unit is one row of one map's half spectrum. Plain C, because the work is only two square roots per value over half a map.
 static void spectral_rows(void *context, int64_t begin, int64_t end, int worker) {
     const struct maps *k = context;
     (void)worker;

@@ -10,7 +10,7 @@ struct TYPED(norm) {
     double *sums;
 };
 
-/// Sum over the row of x - mean (`squared`: of its square).
+/// Sum of x - mean over the row (of its square with `squared`).
 INLINE float TYPED(row_sum)(const element *x, int64_t c, float mean, const int squared) {
     vf sum = {};
     int64_t j = 0;
@@ -25,7 +25,7 @@ INLINE float TYPED(row_sum)(const element *x, int64_t c, float mean, const int s
     return sum_lanes(sum);
 }
 
-// A few rows at a time, step by step: within one row every step waits for the one before.
+// Several rows are processed together, step by step: within one row every step depends on the previous one.
 static void TYPED(layer_norm_forward_rows)(void *context, int64_t begin, int64_t end, int worker) {
     const struct TYPED(norm) *k = context;
     (void)worker;
@@ -55,7 +55,7 @@ static void TYPED(layer_norm_forward)(int64_t rows, int64_t c, float eps, const 
     vlseg_parallel(rows, row_grain(c), TYPED(layer_norm_forward_rows), &k);
 }
 
-// dx = rstd (g - mean(g) - n mean(g n)), n the normalised x, g = gamma dy, means over the row.
+// dx = rstd (g - mean(g) - n mean(g n)); n is the normalised x, g = gamma dy, and the means are over the row.
 static void TYPED(layer_norm_backward_chunks)(void *context, int64_t begin, int64_t end, int worker) {
     const struct TYPED(norm) *k = context;
     (void)worker;
@@ -71,7 +71,7 @@ static void TYPED(layer_norm_backward_chunks)(void *context, int64_t begin, int6
             vf sum = {}, product = {};
             for (int64_t j = 0; j < c; j += LANES) {
                 vf normal = (load_some(x + j, c - j) - mean) * rstd;
-                vf d = load_some(dy + j, c - j); // 0 behind the tail, so the sums are not touched there
+                vf d = load_some(dy + j, c - j); // 0 beyond the tail, so the sums do not change there
                 vf g = d * load_some(k->gamma + j, c - j);
                 sum += g;
                 product += g * normal;
@@ -100,7 +100,7 @@ static void TYPED(layer_norm_backward)(int64_t rows, int64_t c, const element *x
     add_partials(k.partials + wide, k.chunks, 2 * wide, c, dbeta);
 }
 
-// Two double sums per column and chunk, at sums[(chunk * 2 + s) * c + j].
+// Stores two double sums per column and chunk at sums[(chunk * 2 + s) * c + j].
 INLINE void TYPED(store_double_sums)(const struct TYPED(norm) * k, int64_t chunk, int64_t j, const double *first, const double *second) {
     for (int64_t lane = 0; lane < least(LANES, k->c - j); lane++) {
         k->sums[(chunk * 2) * k->c + j + lane] = first[lane];
@@ -185,7 +185,7 @@ static void TYPED(batch_norm_inference)(int64_t rows, int64_t c, float eps, floa
     vlseg_parallel(rows, row_grain(c), TYPED(batch_norm_apply_rows), &k);
 }
 
-// The gradient that reaches the normalised value, and that value, for LANES columns at `at`.
+// The normalised value and the gradient that reaches it, for LANES columns at `at`.
 #define BATCH_NORM_GRADIENT(K, AT, J, LEFT, NORMAL, D)                                                                                     \
     vf NORMAL = (load_some((K)->x + (AT), LEFT) - load_some((K)->mean_in + (J), LEFT)) * load_some((K)->rstd_in + (J), LEFT);              \
     vf D = load_some((K)->dy + (AT), LEFT);                                                                                                \
@@ -219,7 +219,7 @@ static void TYPED(batch_norm_backward_sum_chunks)(void *context, int64_t begin, 
     }
 }
 
-// dx = gamma rstd (d - mean(d) - n mean(d n)), means over the rows; the two means of column j are at partials[j] and partials[c + j].
+// dx = gamma rstd (d - mean(d) - n mean(d n)), means over the rows. The two means of column j are at partials[j] and partials[c + j].
 static void TYPED(batch_norm_backward_rows)(void *context, int64_t begin, int64_t end, int worker) {
     const struct TYPED(norm) *k = context;
     (void)worker;

@@ -1,5 +1,5 @@
-// torch.optim.AdamW on one flat buffer of float32; optionally a bfloat16 copy of the new parameters and gradients set to 0, in the same
-// pass.
+// torch.optim.AdamW on one flat buffer of float32. Optionally the same pass also writes a bfloat16 copy of the new parameters and sets the
+// gradients to 0.
 struct adamw {
     float *p, *g, *m, *v;
     vlseg_bf16 *copy;
@@ -7,7 +7,7 @@ struct adamw {
     int zero_gradients;
 };
 
-/// One vector at i; g is not touched.
+/// Updates one vector at i; g does not change.
 INLINE vf adamw_step(const struct adamw *k, int64_t i, int64_t left) {
     vf g = load_some(k->g + i, left), m = load_some(k->m + i, left), v = load_some(k->v + i, left);
     m = m + (g - m) * k->one_minus_beta1;

@@ -1,5 +1,5 @@
-// Max pooling over windows of size x size pixels that do not overlap, in float32 or bfloat16. For every instruction set: memory is the
-// limit. Rows and columns that are left over at the bottom and right belong to no window.
+// Max pooling over non-overlapping windows of size x size pixels, in float32 or bfloat16. One version serves all instruction sets, because
+// memory bandwidth is the limit. Remaining rows and columns at the bottom and right belong to no window.
 #include "kernels.h"
 #define LANES 4
 #include "vector.inc.h"
@@ -33,7 +33,7 @@ INLINE void put_places(uint8_t *to, vi places, int64_t left) {
         for (int64_t i = 0; i < left; i++) to[i] = bytes[i];
 }
 
-/// Element of x where the first window of a row of windows begins. One unit is such a row.
+/// The element of x at which a row of windows begins. One unit is such a row.
 INLINE int64_t row_start(const struct pooling *k, int64_t unit) {
     int64_t down = k->h / k->size;
     return (unit / down * k->h + unit % down * k->size) * k->w * k->c;

@@ -1,4 +1,4 @@
-// One random number of the counter-based generator, for those who need to know what a kernel drew.
+// Returns one random number of the counter-based generator, for code that needs to know what a kernel drew.
 #include "kernels.h"
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-// Kernels over rows of c columns: biases, tables, copies. Column sums go over fixed chunks of rows.
+// Kernels over rows of c columns: biases, tables, copies. Column sums use fixed chunks of rows.
 // Typed (typed.inc.h): compiled for float32 and for bfloat16.
 struct TYPED(rows) {
     int64_t rows, c, period, chunks;
@@ -71,7 +71,7 @@ static void TYPED(add_table)(int64_t rows, int64_t period, int64_t c, const elem
                    &(struct TYPED(rows)){.c = c, .period = period, .x = x, .gamma = table, .y = y});
 }
 
-// x and y have rows ldx and ldy elements apart.
+// Rows of x and y are ldx and ldy elements apart.
 struct TYPED(copy) {
     int64_t c, ldx, ldy;
     int accumulate;

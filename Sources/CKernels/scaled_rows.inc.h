@@ -1,4 +1,4 @@
-// A linear map whose outputs are scaled by a factor each: the scaled weight, and the gradients of weight, bias and scale from one product.
+// A linear map with one scale factor per output: the scaled weight, and the gradients of weight, bias and scale from one product.
 struct scaled_rows {
     int64_t c;
     const float *x, *scale, *bias, *product, *sums;
@@ -37,7 +37,7 @@ static void scaled_linear_backward_rows(void *context, int64_t begin, int64_t en
         for (int64_t j = 0; j < k->c; j += LANES) {
             int64_t left = k->c - j;
             vf g = load_some(product + j, left);
-            dot += load_some(weight + j, left) * g; // both are 0 behind the tail
+            dot += load_some(weight + j, left) * g; // both are 0 beyond the tail
             store_some(dweight + j, load_some(dweight + j, left) + g * scale, left);
         }
         k->dscale[r] += sum_lanes(dot) + k->bias[r] * k->sums[r];

@@ -1,6 +1,6 @@
 // The selective scan: h_l = exp(dt_l A) h_{l-1} + dt_l B_l u_l, y_l = <h_l, C_l> + D u_l, A = -exp(A_log), h_{-1} = 0.
-// Lanes are features d; the n states of a feature block pass as n vectors, so B and C are scalars and no sum crosses lanes on the way
-// forward. Backward recomputes the states of a block, then runs the positions in reverse.
+// Lanes are features d. A block of features processes the n states as n vectors, so B and C are scalars and forward needs no sum across
+// lanes. Backward recomputes the states of a block, then runs through the positions in reverse.
 struct scan {
     int64_t b, l, d, n, ldb, ldc;
     const float *u, *dt, *a_log, *bm, *cm, *skip, *dy;
@@ -49,8 +49,8 @@ static void scan_forward(int64_t b, int64_t l, int64_t d, int64_t n, const float
     vlseg_parallel(b * (round_up(d) / LANES), 1, scan_forward_blocks, &k);
 }
 
-// With g_l the gradient of h_l (from y_l and from h_{l+1}), e = exp(dt A):
-// du += g dt B, ddt += g (A e h_{l-1} + B u), dA += g dt e h_{l-1}, dB += g dt u, dC = h dy, and g passes on as g e.
+// g_l is the gradient of h_l (from y_l and from h_{l+1}); e = exp(dt A).
+// du += g dt B, ddt += g (A e h_{l-1} + B u), dA += g dt e h_{l-1}, dB += g dt u, dC = h dy; g e is passed on to h_{l-1}.
 static void scan_backward_blocks(void *context, int64_t begin, int64_t end, int worker) {
     const struct scan *k = context;
     (void)worker;
@@ -86,7 +86,7 @@ static void scan_backward_blocks(void *context, int64_t begin, int64_t end, int 
                 du += gn * dt * bm;
                 ddt += gn * (an * carried + u * bm);
                 store(da + n * LANES, load(da + n * LANES) + gn * dt * carried);
-                bc[n] = sum_lanes(gn * dt * u); // tails are 0: u and dy are loaded with zeros behind
+                bc[n] = sum_lanes(gn * dt * u); // the tails are 0: u and dy are loaded with zeros beyond them
                 bc[k->n + n] = sum_lanes(h * dy);
                 store(g + n * LANES, gn * e);
             }

@@ -5,7 +5,7 @@ struct softmax {
     float *y;
 };
 
-/// The largest of c values; -infinity for none.
+/// The largest of c values; -infinity if c is 0.
 INLINE float row_maximum(const float *x, int64_t c) {
     vf top = splat(-INFINITY);
     int64_t j = 0;

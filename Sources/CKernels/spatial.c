@@ -1,4 +1,4 @@
-// Kernels that only move memory, or add few numbers: plain C for every instruction set.
+// Kernels that move memory or add few numbers: plain C for every instruction set.
 #include "kernels.h"
 #include <string.h>
 
@@ -19,14 +19,14 @@ static void fill_range(void *context, int64_t begin, int64_t end, int worker) {
 
 void vlseg_fill(int64_t n, float value, float *y) { vlseg_parallel(n, 65536, fill_range, &(struct spatial){.bias = value, .y = y}); }
 
-// Patches move bytes and know no element type: `c` is the size of a pixel, `run` that of a row of a patch.
+// Patch kernels move bytes and do not know the element type: `c` is the size of a pixel, `run` that of a row of a patch, in bytes.
 struct patches {
     int64_t h, w, k, c;
     const char *from;
     char *to;
 };
 
-// One unit is one row of patches: the k runs of each patch.
+// One unit is one row of patches; it copies the k runs of each patch.
 static void gather_rows(void *context, int64_t begin, int64_t end, int worker) {
     const struct patches *k = context;
     (void)worker;
@@ -72,8 +72,8 @@ void vlseg_patch_scatter_bf16(int64_t b, int64_t h, int64_t w, int64_t c, int64_
     run_patches(scatter_rows, b, h, w, c, k, sizeof *x, rows, x);
 }
 
-// The head after its convolution: pixel shuffle, zero padding of r - 1 at the top and left, r x r mean. One unit is one row of the output;
-// the r rows above it are added unshuffled into a line, then r columns of the line.
+// The head after its convolution: pixel shuffle, zero padding of r - 1 at the top and left, r x r mean. One unit is one row of the output.
+// It adds the r rows above, unshuffled, into one line, then adds r columns of the line.
 static void shuffle_pool_rows(void *context, int64_t begin, int64_t end, int worker) {
     const struct spatial *k = context;
     (void)worker;
@@ -101,7 +101,7 @@ void vlseg_shuffle_pool_forward(int64_t b, int64_t h, int64_t w, int64_t r, cons
     vlseg_parallel(b * h * r, row_grain(w * r), shuffle_pool_rows, &(struct spatial){.h = h, .w = w, .k = r, .x = x, .bias = bias, .y = y});
 }
 
-// The transpose: each shuffled pixel receives from the r rows below and the r columns to the right.
+// The transpose: each shuffled pixel receives the gradients of the r rows below and the r columns to the right.
 static void shuffle_pool_backward_rows(void *context, int64_t begin, int64_t end, int worker) {
     const struct spatial *k = context;
     (void)worker;

@@ -1,6 +1,6 @@
-// The thread pool of the kernels: libgomp's, shared with oneDNN, declared here because clang ships no OpenMP runtime of its own on Linux.
-// Each thread that calls kernels has a team of its own (libgomp keeps one a calling thread), so that two devices of one process do not
-// share a number of threads. Invariant: ranges are contiguous and disjoint; a nested call runs in the calling thread.
+// The kernels' thread pool: libgomp's, shared with oneDNN. It is declared here because clang has no OpenMP runtime of its own on Linux.
+// Each thread that calls kernels has its own team (libgomp keeps one per calling thread), so that two devices of one process do not share a
+// number of threads. Invariant: ranges are contiguous and disjoint; a nested call runs in the calling thread.
 #include "kernels.h"
 #include <pthread.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ struct region {
     int workers;
 };
 
-// libgomp may grant fewer threads than asked for: each then takes several ranges, so the ranges stay the same.
+// libgomp may start fewer threads than requested. Then each thread processes several ranges, so the ranges stay the same.
 static void run_region(void *raw) {
     const struct region *region = raw;
     int threads = omp_get_num_threads();

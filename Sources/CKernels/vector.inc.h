@@ -1,6 +1,6 @@
-// The vector type of one instruction set and how it meets memory. LANES floats; a tail of fewer is loaded with zeros behind it and stored
-// in part. Memory holds float32 or bfloat16 (the upper half of a float32): load and store go by the type of the pointer, registers are
-// always float32.
+// The vector type of one instruction set, with its loads and stores. A vector has LANES floats. A shorter tail is loaded with zeros behind
+// it and stored in part. Memory holds float32 or bfloat16 (the upper half of a float32): the type of the pointer selects the load or store;
+// registers always hold float32.
 #define INLINE static inline __attribute__((always_inline))
 #define OVERLOADED static inline __attribute__((always_inline, overloadable))
 
@@ -18,11 +18,11 @@ INLINE vf splat(float s) { return (vf){} + s; }
 /// mask (all bits or none, from a comparison) ? a : b
 INLINE vf choose(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
 
-/// The nearest bfloat16, ties to even; not a number stays so (made quiet, sign kept). In integers, because the processors' own conversion
-/// flushes denormal numbers to zero and most have none.
+/// The nearest bfloat16, ties to even; a NaN stays a NaN (quiet, with the same sign). Computed in integers, because the processors' own
+/// conversion flushes denormal numbers to zero and most processors have none.
 INLINE vh nearest_halves(vf v) {
 #ifdef VLSEG_AVX512
-    // As below in two thirds of the instructions: masks instead of shifts, and one permutation that picks the upper halves.
+    // The same as below in two thirds of the instructions: masks instead of shifts, and one permutation that selects the upper halves.
     const __m512i upper =
         _mm512_set_epi16(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 31, 29, 27, 25, 23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1);
     __m512i bits = (__m512i)v;
@@ -43,7 +43,7 @@ OVERLOADED vf load(const vlseg_bf16 *p) { return (vf)(__builtin_convertvector(*(
 OVERLOADED void store(float *p, vf v) { *(vf_unaligned *)p = v; }
 OVERLOADED void store(vlseg_bf16 *p, vf v) { *(vh_unaligned *)p = nearest_halves(v); }
 
-/// Loads `left` elements (all LANES when left is larger), zeros behind them.
+/// Loads `left` elements (all LANES if left is larger), with zeros behind them.
 OVERLOADED vf load_some(const float *p, int64_t left) {
     if (__builtin_expect(left >= LANES, 1)) return load(p);
 #ifdef VLSEG_AVX512
@@ -94,7 +94,7 @@ OVERLOADED void store_some(vlseg_bf16 *p, vf v, int64_t left) {
 #endif
 }
 
-/// Bytes as floats.
+/// Loads bytes as floats.
 INLINE vf load_bytes(const uint8_t *p, int64_t left) {
     if (__builtin_expect(left >= LANES, 1)) {
         vb bytes = *(const vb_unaligned *)p;
@@ -105,7 +105,7 @@ INLINE vf load_bytes(const uint8_t *p, int64_t left) {
     return load(lanes);
 }
 
-INLINE vf larger(vf a, vf b) { return choose(a > b, a, b); } // b where a is not a number
+INLINE vf larger(vf a, vf b) { return choose(a > b, a, b); } // b if a is a NaN
 INLINE vf smaller(vf a, vf b) { return choose(a < b, a, b); }
 
 INLINE vi lane_numbers(void) {

@@ -1,7 +1,7 @@
 // 3x3 convolutions of stride 1 with zero padding 1 by Winograd's minimal filtering F(2x2, 3x3) (Lavin and Gray 2016): 16 products over
-// tiles of 4x4 input pixels instead of 36, in float32. NHWC, weights [out, 3, 3, in]. Tiles are taken some hundreds at a time, so that what
-// lies between the transforms stays in the last level cache. Matrix products come through the caller's gemm, which must run serially inside
-// a parallel region.
+// tiles of 4x4 input pixels instead of 36, in float32. NHWC, weights [out, 3, 3, in]. A pass takes some hundreds of tiles, so that the data
+// between the transforms stay in the last-level cache. The caller's gemm computes the matrix products; it must run serially inside a
+// parallel region.
 //
 //     forward: Y = A' [sum over in of (G g G') (B' d B)] A            G g G' is `u`, B' d B is `v`, the bracket is `m`
 //     data gradient: the same with filters turned by 180 degrees, in and out exchanged
@@ -9,8 +9,8 @@
 struct winograd {
     int64_t h, w, in, out; // `in` channels of x, `out` channels of y
     int64_t down, across;  // tiles of an image
-    int64_t first, count;  // tiles of the pass under way
-    int64_t blocks;        // parts that a product's rows are cut into
+    int64_t first, count;  // tiles of the current pass
+    int64_t blocks;        // number of parts that a product's rows are split into
     const float *x, *weight;
     float *y, *u, *v, *m;
     vlseg_gemm gemm;
@@ -26,15 +26,15 @@ INLINE void winograd_input(vf *a, vf *b, vf *c, vf *d) {
     *a = first, *b = second, *c = third, *d = fourth;
 }
 
-/// A tile of a pass: its 2x2 outputs begin at (top, left); the 4x4 inputs one pixel before.
+/// A tile of a pass: its 2x2 outputs begin at (top, left), its 4x4 inputs one pixel before.
 struct winograd_tile {
     int64_t number, image, top, left;
 };
 
-/// What is done for one vector of channels, which begins at j, of one tile; `rest` channels are left from there.
+/// Processes one vector of channels, which begins at j, of one tile; `rest` channels remain from there.
 typedef void (*winograd_body)(const struct winograd *k, struct winograd_tile t, int64_t j, int64_t rest);
 
-/// The walk over tiles [begin, end) of a pass and their channels that all three transforms share.
+/// Walks over the tiles [begin, end) of a pass and their channels; all three transforms use it.
 INLINE void winograd_walk(const struct winograd *k, int64_t begin, int64_t end, int64_t channels, winograd_body body) {
     for (int64_t i = begin; i < end; i++) {
         int64_t tile = k->first + i, at = tile % (k->down * k->across);
@@ -44,7 +44,7 @@ INLINE void winograd_walk(const struct winograd *k, int64_t begin, int64_t end, 
     }
 }
 
-/// x into v: 16 planes of [count, in].
+/// Transforms x into v: 16 planes of [count, in].
 INLINE void winograd_gather_tile(const struct winograd *k, struct winograd_tile t, int64_t j, int64_t rest) {
     int64_t plane = k->count * k->in, top = t.top - 1, left = t.left - 1;
     vf d[4][4];
@@ -64,7 +64,7 @@ INLINE void winograd_gather_tile(const struct winograd *k, struct winograd_tile 
     for (int p = 0; p < POINTS; p++) store_some(v + p * plane, d[p / 4][p % 4], rest);
 }
 
-/// m, 16 planes of [count, out], into y.
+/// Transforms m, 16 planes of [count, out], into y.
 INLINE void winograd_scatter_tile(const struct winograd *k, struct winograd_tile t, int64_t j, int64_t rest) {
     int64_t plane = k->count * k->out;
     const float *m = k->m + t.number * k->out + j;
@@ -85,7 +85,7 @@ INLINE void winograd_scatter_tile(const struct winograd *k, struct winograd_tile
     }
 }
 
-/// dY (in `x`-like layout at k->y, read only) into m: A dY A', 16 planes of [count, out].
+/// Transforms dY (same layout as y, at k->y, read only) into m: A dY A', 16 planes of [count, out].
 INLINE void winograd_spread_tile(const struct winograd *k, struct winograd_tile t, int64_t j, int64_t rest) {
     int64_t plane = k->count * k->out;
     vf g[4][2];
@@ -127,7 +127,7 @@ static void winograd_spread(void *context, int64_t begin, int64_t end, int worke
     winograd_walk(k, begin, end, k->out, winograd_spread_tile);
 }
 
-/// Filters into u: 16 planes of [out, in] in the order of the weight, turned for the data gradient.
+/// Transforms filters into u: 16 planes of [out, in] in the order of the weight; rotated for the data gradient.
 static void winograd_filters(void *context, int64_t begin, int64_t end, int worker) {
     const struct winograd *k = context;
     (void)worker;
@@ -158,7 +158,7 @@ static void winograd_filters(void *context, int64_t begin, int64_t end, int work
         }
 }
 
-/// u, 16 planes of gradients [out, in], into the weight's gradient at y: G' u G.
+/// Transforms u, 16 planes of gradients [out, in], into the weight's gradient at y: G' u G.
 static void winograd_filter_gradients(void *context, int64_t begin, int64_t end, int worker) {
     const struct winograd *k = context;
     (void)worker;
@@ -185,7 +185,7 @@ static void winograd_filter_gradients(void *context, int64_t begin, int64_t end,
         }
 }
 
-/// m = v u, a plane and a block of tiles a unit.
+/// m = v u; one unit is one plane and one block of tiles.
 static void winograd_products(void *context, int64_t begin, int64_t end, int worker) {
     const struct winograd *k = context;
     (void)worker;
@@ -199,7 +199,7 @@ static void winograd_products(void *context, int64_t begin, int64_t end, int wor
     }
 }
 
-/// u = m' v, added to what earlier tiles gave, a plane and a block of filters a unit.
+/// u += m' v over the tiles of a pass; one unit is one plane and one block of filters.
 static void winograd_weight_products(void *context, int64_t begin, int64_t end, int worker) {
     const struct winograd *k = context;
     (void)worker;

@@ -1,15 +1,15 @@
-// Convolutions as oneDNN primitives: activations stay plain NHWC, weights are reordered to the layout the primitive asks for at each call
-// (a weight changes every step, and its reorder is small beside the convolution).
+// Convolutions as oneDNN primitives. Activations stay plain NHWC. Each call reorders the weights to the primitive's layout: a weight
+// changes every step, and the reorder takes little time compared with the convolution.
 #include "COneDNN.h"
 #include "onednn.h"
 #include <stdlib.h>
 
-/// One primitive and the weights in its own layout, with the reorder from (or, for the weight gradient, to) the plain layout. Weights in
-/// that layout live for one call only, in the workspace, before the part that the primitive needs.
+/// One primitive and the weights in its own layout, with the reorder from the plain layout (for the weight gradient: to the plain layout).
+/// Weights in the primitive's layout exist for one call only, in the workspace, before the part that the primitive needs.
 typedef struct {
     dnnl_primitive_t primitive, reorder;
     dnnl_memory_t x, y, weights, plain, scratchpad;
-    size_t blocked; // bytes of the weights in the primitive's layout; 0 where it takes the plain one
+    size_t blocked; // bytes of the weights in the primitive's layout; 0 if it uses the plain one
     size_t scratch; // bytes of workspace that the primitive needs
 } direction;
 
@@ -33,7 +33,7 @@ static void clear(direction *d) {
     if (d->scratchpad) dnnl_memory_destroy(d->scratchpad);
 }
 
-/// Fills a direction from its primitive descriptor; `weights_out` when the primitive produces weights. Takes the descriptor over.
+/// Fills a direction from its primitive descriptor; `weights_out` if the primitive produces weights. Takes ownership of the descriptor.
 static int finish(direction *d, dnnl_primitive_desc_t pd, descriptor x, descriptor y, descriptor plain, dnnl_query_t weights_query,
                   int weights_out) {
     int ok = 0;
@@ -67,7 +67,7 @@ vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64
     int64_t out_height = (height + 2 * padding - kernel) / stride + 1, out_width = (width + 2 * padding - kernel) / stride + 1;
     dnnl_dims_t x_dims = {batch, in_channels, height, width}, y_dims = {batch, out_channels, out_height, out_width};
     dnnl_dims_t w_dims = {out_channels, in_channels, kernel, kernel}, strides = {stride, stride}, pads = {padding, padding};
-    // Weights and their gradients are float32 for the caller; the reorder converts where activations are bf16.
+    // The caller's weights and their gradients are float32; the reorder converts them if activations are bf16.
     dnnl_data_type_t type = bf16 ? dnnl_bf16 : dnnl_f32;
     owned_descriptor x, y, plain, any, any_gradient;
     if (make_descriptor(&x, 4, x_dims, type, dnnl_nhwc) != dnnl_success) return 0;
@@ -161,7 +161,7 @@ static int reorder(direction *d, dnnl_memory_t from, dnnl_memory_t to) {
     return (int)dnnl_primitive_execute(d->reorder, vlseg_onednn_stream(), 2, args);
 }
 
-/// Points the memories at the caller's buffers, bringing the weights into the primitive's layout first where it reads them.
+/// Sets the memories to the caller's buffers. If the primitive reads weights, first reorders them into its layout.
 static int bind(direction *d, const void *x, const void *y, const float *weight, void *scratch, int reads_weights) {
     dnnl_memory_set_data_handle(d->x, (void *)x);
     dnnl_memory_set_data_handle(d->y, (void *)y);

@@ -1,4 +1,4 @@
-// What differs between oneDNN 2 and 3, in one place: how memory descriptors are held, made and passed. And what the other files share.
+// The differences between oneDNN 2 and 3, in one place: how memory descriptors are held, made and passed. Also what the other files share.
 #pragma once
 #include <dnnl.h>
 #include <dnnl_version.h>
@@ -31,16 +31,15 @@ static inline dnnl_status_t make_strided(owned_descriptor *out, int rank, const 
 static inline void destroy_descriptor(owned_descriptor *owned) { (void)owned; }
 #endif
 
-/// The process-wide CPU engine and stream, made at first use; null if oneDNN cannot make them.
+/// The process-wide CPU engine and stream, created at first use; null if oneDNN cannot create them.
 dnnl_engine_t vlseg_onednn_engine(void);
 dnnl_stream_t vlseg_onednn_stream(void);
 
-/// Whole cache lines.
+/// Rounds up to whole cache lines.
 static inline size_t rounded(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
-/// Attributes with which a primitive takes its workspace from the caller at each call; null where memory is exhausted. The caller destroys
-/// them.
+/// Attributes with which the caller passes a primitive's workspace at each call; null if memory is exhausted. The caller destroys them.
 dnnl_primitive_attr_t vlseg_onednn_attributes(void);
-/// How much workspace a primitive needs, and if it needs any, an object for it, whose address is set at each call. 0 where memory is
+/// The workspace size of a primitive and, if it is not 0, a memory object for it, whose address is set at each call. Returns 0 if memory is
 /// exhausted.
 int vlseg_onednn_scratchpad(dnnl_primitive_desc_t description, dnnl_memory_t *memory, size_t *bytes);

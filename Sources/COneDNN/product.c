@@ -1,4 +1,4 @@
-// Matrix products with bf16 operands as oneDNN primitives: plain strided layouts, so that nothing is reordered between steps.
+// Matrix products with bf16 operands as oneDNN primitives. Layouts are plain and strided, so nothing is reordered between steps.
 #include "COneDNN.h"
 #include "onednn.h"
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// Workspace that primitives need while they run. By itself oneDNN keeps workspace for every primitive that was ever made, 45 MB of a
+// Workspace for primitives while they run. By default oneDNN keeps workspace for every primitive that was ever created: 45 MB for a
 // training step in bf16. Here the caller passes workspace at each call.
 #include "COneDNN.h"
 #include "onednn.h"

@@ -1,4 +1,4 @@
-// The libpng calls behind CPNG.h. Locals that live across setjmp are kept in a heap-free state struct, which longjmp leaves intact.
+// The libpng calls behind CPNG.h. Locals that are used across setjmp are in a state struct, which longjmp leaves intact.
 #include "CPNG.h"
 #include <png.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@ typedef struct {
     const uint8_t *data;
     size_t size, position;
     char *message;
-    int in_pixels; // a warning while set is damage, not a remark
+    int in_pixels; // while set, a warning means damage
     jmp_buf jump;
     png_structp png;
     png_infop info;
@@ -27,7 +27,8 @@ static void on_error(png_structp png, png_const_charp text) {
 
 static void on_warning(png_structp png, png_const_charp text) {
     state *s = png_get_error_ptr(png);
-    // Surplus bytes after a whole image lose nothing; anything else said while rows are read means rows that are not what was stored.
+    // Surplus bytes after a whole image lose nothing. Any other warning while rows are read means that the rows differ from the stored
+    // ones.
     if (s->in_pixels && !strstr(text, "xtra compressed data") && !strstr(text, "oo much image data")) on_error(png, text);
 }
 
@@ -53,10 +54,10 @@ static void on_write(png_structp png, png_bytep source, size_t count) {
 
 static void on_flush(png_structp png) { (void)png; }
 
-// libpng reserves memory for some chunks (eXIf) by their declared length, up to 2 GB, before it finds that the file has no such bytes.
+// libpng reserves memory for some chunks (eXIf) by their declared length, up to 2 GB, before it finds that the bytes are missing.
 static void check_chunk_lengths(state *s) {
     for (size_t at = 8; at < s->size;) {
-        if (s->size - at < 12) return; // a cut end, or bytes behind the image: found, or passed over, while reading
+        if (s->size - at < 12) return; // a cut end, or bytes behind the image: reading finds or skips them
         const uint8_t *c = s->data + at;
         uint64_t length = (uint64_t)c[0] << 24 | (uint64_t)c[1] << 16 | (uint64_t)c[2] << 8 | c[3];
         if (length > s->size - at - 12) png_error(s->png, "a chunk is longer than the file");
@@ -65,7 +66,7 @@ static void check_chunk_lengths(state *s) {
     }
 }
 
-// Opens a reader and reads up to the first IDAT. Called inside the caller's setjmp.
+// Opens a reader and reads up to the first IDAT chunk. Called inside the caller's setjmp.
 static void begin(state *s, vlpng_header *h) {
     s->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, s, on_error, on_warning);
     if (!s->png) {
@@ -74,8 +75,8 @@ static void begin(state *s, vlpng_header *h) {
     }
     s->info = png_create_info_struct(s->png);
     if (!s->info) png_error(s->png, "out of memory");
-    png_set_user_limits(s->png, 0x7fffffff, 0x7fffffff); // Imaging checks sizes, with its own words
-    png_set_chunk_cache_max(s->png, 100);                // texts and other remarks: 100 of at most 4 MB each when unpacked
+    png_set_user_limits(s->png, 0x7fffffff, 0x7fffffff); // Imaging checks sizes and has its own messages
+    png_set_chunk_cache_max(s->png, 100);                // texts and other metadata: 100 chunks of at most 4 MB each when unpacked
     png_set_chunk_malloc_max(s->png, 4 << 20);
     check_chunk_lengths(s);
     png_set_read_fn(s->png, s, on_read);
@@ -180,7 +181,7 @@ static void read_meaning(state *s, const vlpng_header *h, vlpng_meaning *m) {
         memcpy(m->palette_alpha, alpha, (size_t)count);
         m->palette_alpha_count = count;
     } else if (key) {
-        uint16_t mask = (uint16_t)((1u << h->bit_depth) - 1); // as libpng itself compares: bits above the depth do not count
+        uint16_t mask = (uint16_t)((1u << h->bit_depth) - 1); // as in libpng: bits above the depth are ignored
         m->has_key = 1;
         m->key[0] = (h->stored_channels < 3 ? key->gray : key->red) & mask;
         m->key[1] = key->green & mask;
@@ -193,14 +194,14 @@ static void decode_as_stored(state *s, const vlpng_header *h, void *target, size
     size_t count = (size_t)h->width * (size_t)h->stored_channels * h->height;
     if (count != capacity) png_error(s->png, "the rows do not have the size that the header declares");
     read_meaning(s, h, meaning);
-    if (h->bit_depth < 8) png_set_packing(s->png); // one sample a byte, not scaled
+    if (h->bit_depth < 8) png_set_packing(s->png); // one sample per byte, not scaled
     if (h->bit_depth == 16) {
         const uint16_t one = 1;
         if (*(const uint8_t *)&one == 1) png_set_swap(s->png);
         read_rows(s, h, target, count / h->height * 2);
         return;
     }
-    // Into the second half of the memory, from where each byte moves forward to its place: no place is written before it was read.
+    // Rows are read into the second half of the memory. Each byte then moves forward to its place; no place is written before it was read.
     uint8_t *bytes = (uint8_t *)target + count;
     read_rows(s, h, bytes, count / h->height);
     for (size_t i = 0; i < count; i++) samples[i] = bytes[i];

@@ -1,4 +1,4 @@
-// Which instruction set runs: the best this processor has, or one that the calling thread chose by name (tests compare them).
+// Selects the instruction set: the best one of this processor, or one that the calling thread chose by name (tests compare them).
 #include "pixels.h"
 #include <stdatomic.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static const struct vlpx_table *table(void) {
     found = supported("avx512");
     if (found == NULL) found = supported("avx2");
     if (found == NULL) found = &vlpx_table_portable;
-    atomic_store_explicit(&active, found, memory_order_release); // two threads may both find it; they find the same
+    atomic_store_explicit(&active, found, memory_order_release); // two threads may both search; they find the same table
     return found;
 }
 

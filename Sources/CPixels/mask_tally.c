@@ -1,5 +1,5 @@
-// The tally of a mask's values: how many pixels have each value, and how many of them lie within a flat region or between a lower and a
-// higher one. Lines are compared first, then columns, so that the compiler can use vectors for both; only the tally goes pixel by pixel.
+// The tally of a mask's values: the number of pixels with each value, and how many of them lie in a flat region or between a lower and a
+// higher pixel. Lines are compared first, then columns, so that the compiler can vectorise both; only the tally goes pixel by pixel.
 #include "CPixels.h"
 
 static inline uint16_t lesser(uint16_t a, uint16_t b) { return a < b ? a : b; }

@@ -1,4 +1,4 @@
-// The kernels, in vectors of 16 lanes that the compiler cuts into what the instruction set has. Included once per instruction set.
+// The kernels, in vectors of 16 lanes that the compiler splits for the instruction set. Included once per instruction set.
 #include <math.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ static inline uint8_t clamped(int32_t sum) {
     return v < 0 ? 0 : v > 255 ? 255 : (uint8_t)v;
 }
 
-// 16 x 16 bytes, rows to columns: four rounds of interleaving line i with line i + 8.
+// Transposes 16 x 16 bytes: four rounds of interleaving line i with line i + 8.
 #define TRANSPOSE(A)                                                                                                                       \
     do {                                                                                                                                   \
         bytes16 b_[16];                                                                                                                    \
@@ -41,7 +41,7 @@ static inline uint8_t clamped(int32_t sum) {
         }                                                                                                                                  \
     } while (0)
 
-// 16 lines are turned on their side, so that a vector holds the same sample of 16 lines and every weight is the same for all lanes.
+// 16 lines are transposed, so that a vector holds the same sample of 16 lines and every weight is the same for all lanes.
 static void resample_rows(const uint8_t *source, int64_t width, int64_t rows, int64_t c, const vlpx_weights *w, uint8_t *target,
                           uint8_t *scratch) {
     int64_t samples = width * c, out_samples = w->outputs * c;
@@ -151,7 +151,7 @@ static void resample_columns(const uint8_t *source, int64_t samples, int64_t fir
 static void channel_sums(const uint8_t *source, int64_t count, int64_t c, uint64_t *sum, uint64_t *square) {
     int64_t at = 0;
     while (at + 48 <= count) {
-        // A lane gains at most 65,025 a block: flushed long before 32 bits are full.
+        // A lane grows by at most 65,025 per block: it is flushed long before 32 bits overflow.
         int64_t blocks = (count - at) / 48;
         if (blocks > 60000) blocks = 60000;
         counts16 sums[3] = {{0}}, squares[3] = {{0}};
@@ -191,7 +191,7 @@ static void normalise(const uint8_t *source, int64_t pixels, int64_t c, float *t
     for (int j = 0; j < 3; j++) {
         int from = c == 3 ? j : 0;
         double n = (double)pixels, m = (double)sum[from] / n;
-        // n * squares - sum^2 in integers, so that nothing cancels.
+        // n * squares - sum^2 in integers, so that no digits cancel.
         __uint128_t spread = (__uint128_t)square[from] * (uint64_t)pixels - (__uint128_t)sum[from] * sum[from];
         double deviation = sqrt((double)spread) / n;
         mean[j] = (float)m;
@@ -238,7 +238,7 @@ static int channel_spread(const uint8_t *source, int64_t pixels, int64_t *index)
     int worst = 0;
     *index = 0;
     int64_t at = 0;
-    // Blocks of 16 pixels whose samples all equal their neighbours' within the pixel are passed over at once.
+    // Skips blocks of 16 pixels in which all channels of each pixel are equal.
     for (; at + 17 <= pixels; at += 16) {
         const uint8_t *p = source + 3 * at;
         uint8_t differs = 0;

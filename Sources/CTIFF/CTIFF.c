@@ -9,7 +9,7 @@
 typedef struct {
     const uint8_t *data;
     uint64_t size, position;
-    char *message; // the first error's text
+    char *message; // the text of the first error
     int failed;
 } memory_file;
 
@@ -53,7 +53,7 @@ static int on_error(TIFF *tiff, void *user, const char *module, const char *form
     return 1;
 }
 
-// Remarks on unknown tags are harmless, but what the JPEG and fax decoders only warn of are rows that are not what was stored.
+// Warnings about unknown tags are harmless. Warnings of the JPEG and fax decoders mean that the rows differ from the stored ones.
 static int on_warning(TIFF *tiff, void *user, const char *module, const char *format, va_list arguments) {
     (void)tiff;
     if (module && (strstr(module, "JPEG") || strstr(module, "Fax") || strstr(module, "Decode"))) keep_message(user, format, arguments);
@@ -66,7 +66,7 @@ static TIFF *open_memory(memory_file *f) {
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, f);
     TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, f);
     TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)1 << 30);
-    // m: no memory mapping (it is memory already); h is left out, so the first directory is read at once.
+    // "m": no memory mapping (the data are in memory already); without "h" the first directory is read at once.
     TIFF *tiff = TIFFClientOpenExt("image", "rm", f, on_read, on_write, on_seek, on_close, on_size, NULL, NULL, options);
     TIFFOpenOptionsFree(options);
     return tiff;
@@ -115,22 +115,22 @@ static int describe(TIFF *tiff, memory_file *f, vltiff_header *h) {
         h->bits_per_sample = 8;
         h->samples_per_pixel = 4;
         h->extra_samples = 1;
-        h->first_extra = 0; // libtiff's filling
+        h->first_extra = 0; // libtiff's own default
         h->planar = PLANARCONFIG_CONTIG;
         h->photometric = PHOTOMETRIC_RGB;
         h->row_bytes = (uint64_t)h->width * 4;
         h->total_bytes = h->row_bytes * h->height;
         return 0;
     }
-    // Sizes from the header alone; a library size that disagrees (odd subsampling) is refused when decoding.
+    // Sizes are computed from the header alone; if the library's size differs (odd subsampling), decoding refuses the file.
     uint64_t row_samples = (uint64_t)h->width * (planar == PLANARCONFIG_CONTIG ? samples : 1);
     h->row_bytes = (row_samples * bits + 7) / 8;
     h->total_bytes = h->row_bytes * h->height * (planar == PLANARCONFIG_CONTIG ? 1 : samples);
     return 0;
 }
 
-// libtiff reports success for some damaged strips and tiles without having written all of their bytes. So each is decoded twice, onto zeros
-// and onto ones: what differs was not in the file.
+// libtiff reports success for some damaged strips and tiles without writing all of their bytes. So each is decoded twice, over zeros and
+// over ones: bytes that differ are missing in the file.
 typedef tmsize_t (*read_piece)(TIFF *, uint32_t, void *, tmsize_t);
 
 static int read_whole(TIFF *tiff, memory_file *f, read_piece read, uint32_t number, uint8_t *target, uint8_t *again, tmsize_t wanted,
@@ -141,7 +141,7 @@ static int read_whole(TIFF *tiff, memory_file *f, read_piece read, uint32_t numb
     if (read(tiff, number, again, wanted) != wanted || f->failed) return 0;
     uint64_t row_bytes = (row_bits + 7) / 8, whole = row_bits / 8, rest = row_bits % 8;
     if (rest == 0) return memcmp(target, again, (size_t)wanted) == 0;
-    // The bits behind a row's last sample are nobody's.
+    // The bits behind a row's last sample are padding.
     for (const uint8_t *one = target, *other = again; one + row_bytes <= target + wanted; one += row_bytes, other += row_bytes)
         if (memcmp(one, other, whole) != 0 || (one[whole] ^ other[whole]) >> (8 - rest)) return 0;
     return 1;
@@ -171,9 +171,9 @@ static int read_strips(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8
     return status;
 }
 
-// A tile may be larger than the image, but not than what the file can hold unpacked: no compression here reaches 1 byte in 1100 but the fax
-// codes, whose samples are single bits: there a tile may be a megabyte larger than the picture. Without this a file of 700 bytes may ask
-// for a tile of a gigabyte, or for seconds of work on lines that nobody sees.
+// A tile may be larger than the image, but not larger than the unpacked content of the file can be. No compression here exceeds 1100 to 1
+// except the fax codes, whose samples are single bits: for those a tile may be a megabyte larger than the picture. Without this check a
+// file of 700 bytes could request a tile of a gigabyte, or seconds of work on lines that are never used.
 static int tiles_are_possible(TIFF *tiff, const memory_file *f) {
     uint16_t bits = 1;
     uint32_t width = 0, height = 0;
@@ -190,7 +190,7 @@ static int read_tiles(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8_
     TIFFGetField(tiff, TIFFTAG_TILEWIDTH, &tile_width);
     TIFFGetField(tiff, TIFFTAG_TILELENGTH, &tile_height);
     uint64_t bits_per_pixel = (uint64_t)h->bits_per_sample * (planes == 1 ? h->samples_per_pixel : 1);
-    // Whole bytes per tile row; sizes up to 4 GB of tile are refused below by the library's allocation limit.
+    // Tile rows must have whole bytes; the library's allocation limit below refuses tiles of up to 4 GB.
     if (tile_width == 0 || tile_height == 0 || (tile_width * bits_per_pixel) % 8 != 0) return fail(f, 1, "tiles of an impossible size");
     uint64_t tile_row = tile_width * bits_per_pixel / 8;
     tmsize_t tile_bytes = TIFFTileSize(tiff);
@@ -219,14 +219,14 @@ static int read_tiles(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8_
     return status;
 }
 
-// What libtiff converts itself is looked at before: it would leave black what a strip or tile does not hold.
+// Checks the pieces before libtiff converts them: it would leave the missing part of a strip or tile black.
 static int pieces_are_whole(TIFF *tiff, memory_file *f, const vltiff_header *h) {
     int tiled = TIFFIsTiled(tiff);
     uint32_t rows_per_strip = h->height, count = tiled ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
     TIFFGetFieldDefaulted(tiff, TIFFTAG_ROWSPERSTRIP, &rows_per_strip);
     if (rows_per_strip == 0) return 0;
     if (rows_per_strip > h->height) rows_per_strip = h->height;
-    uint32_t strips = (h->height - 1) / rows_per_strip + 1; // of a plane
+    uint32_t strips = (h->height - 1) / rows_per_strip + 1; // per plane
     tmsize_t largest = tiled ? TIFFTileSize(tiff) : TIFFVStripSize(tiff, rows_per_strip);
     if (largest <= 0 || largest > ((tmsize_t)1 << 30)) return 0;
     uint8_t *piece = malloc(2 * (size_t)largest);
@@ -243,11 +243,11 @@ static int pieces_are_whole(TIFF *tiff, memory_file *f, const vltiff_header *h) 
     return whole;
 }
 
-// libtiff packs a pixel as a number, red lowest; bytes in that order on any machine.
+// libtiff packs a pixel into a number with red in the lowest byte; this writes the bytes in that order on any machine.
 static int read_rgba(TIFF *tiff, memory_file *f, const vltiff_header *h, uint8_t *target) {
     uint64_t count = (uint64_t)h->width * h->height;
     if (!pieces_are_whole(tiff, f, h)) return fail(f, 1, "a strip or tile holds less data than declared");
-    uint32_t *words = calloc(count, 4); // what libtiff leaves out is black, not what the memory held before
+    uint32_t *words = calloc(count, 4); // pixels that libtiff does not write are black, not old memory
     if (!words) return fail(f, 1, "out of memory");
     int good = TIFFReadRGBAImageOriented(tiff, h->width, h->height, words, h->orientation, 1) && !f->failed;
     for (uint64_t i = 0; good && i < count; i++) {

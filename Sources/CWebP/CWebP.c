@@ -21,7 +21,7 @@ static const char *reason(VP8StatusCode status) {
     }
 }
 
-// The file's chunks and its first frame; both are to be released by the caller. NULL with a message where the file is damaged.
+// Opens the file's chunks and its first frame; the caller releases both. Returns NULL with a message if the file is damaged.
 static WebPDemuxer *begin(const uint8_t *data, size_t size, vlwebp_header *h, WebPIterator *frame, char *message) {
     WebPData file = {data, size};
     WebPDemuxState state;
@@ -69,7 +69,7 @@ int vlwebp_read_header(const uint8_t *data, size_t size, vlwebp_header *header, 
     return 0;
 }
 
-// The first chunk of the name, copied; less than its bytes where memory is short is the same as none.
+// Copies the first chunk of that name; if memory is short, the chunk counts as absent.
 static void keep(const WebPDemuxer *demuxer, const char *name, uint8_t **target, size_t *target_size) {
     WebPChunkIterator chunk;
     memset(&chunk, 0, sizeof chunk);

@@ -1,4 +1,4 @@
-// libzip 1.7 to 1.11 behind CZip.h: every one of its types and constants is used here alone.
+// libzip 1.7 to 1.11 behind CZip.h: only this file uses its types and constants.
 #include "CZip.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@ struct vlseg_zip {
     zip_t *archive;
     // The open member, or NULL.
     zip_file_t *file;
-    // Whether the last failure was the member's, not the archive's.
+    // Whether the last failure concerned the member and not the archive.
     int of_file;
 };
 

@@ -1,7 +1,7 @@
 // Zstandard frames: see CZstd.h.
 #include "CZstd.h"
 
-// For ZSTD_d_forceIgnoreChecksum, part of every release since 1.4.8.
+// For ZSTD_d_forceIgnoreChecksum, which every release since 1.4.8 has.
 #define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
 
@@ -13,8 +13,8 @@ size_t vlseg_zstd_compress(int level, const void *source, size_t count, void *ta
     if (context == NULL) return 0;
     ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
     if (level == 3) {
-        // Level 3 looks twice for each match, in tables of two lengths, which photographs hardly reward. One look for matches of five bytes
-        // and more costs less than half the time for frames 1 % larger (docs/decisions/zstd-level.md).
+        // Level 3 searches twice for each match, in tables of two lengths, which gains little for photographs. One search for matches of
+        // five bytes or more takes less than half the time; the frames are 1 % larger (docs/decisions/zstd-level.md).
         ZSTD_CCtx_setParameter(context, ZSTD_c_strategy, ZSTD_fast);
         ZSTD_CCtx_setParameter(context, ZSTD_c_minMatch, 5);
         ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, 14);

@@ -1,11 +1,12 @@
 // CCUDA: the functions of NVIDIA's driver and libraries that the GPU backend calls, as tables of pointers that are filled at run time.
-// Nothing is linked, and no header of NVIDIA's is needed to build. One list a library: the tables, the loaders and the tests are made from
-// the lists. Names are exact: cuMemAlloc_v2 and others without their suffix exist too, with an older and different interface.
+// Nothing is linked, and the build needs none of NVIDIA's headers. There is one list per library; the tables, the loaders and the tests are
+// generated from the lists. Names are exact: cuMemAlloc_v2 and others also exist without their suffix, with an older and different
+// interface.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
 
-// Only what Swift must know never to be null is said: the tables' entries. Handles stay as the libraries have them.
+// Only the tables' entries are marked as non-null for Swift. Handles keep the libraries' types.
 #ifdef __clang__
 #pragma clang diagnostic ignored "-Wnullability-completeness"
 #endif
@@ -174,15 +175,15 @@ typedef struct {
 } vlseg_cuda_convolutions;
 #undef VLSEG_ENTRY
 
-/// Opens a library by path or by name for the loader; null, and what the loader says in `message`, where it cannot.
+/// Opens a library by path or by name. On failure returns null and writes the loader's reason into `message`.
 void *_Nullable vlseg_library_open(const char *_Nonnull path, char *_Nonnull message, size_t bytes);
 
 /// Finds a function by name in a library.
 typedef void *_Nullable (*vlseg_resolver)(void *_Nullable library, const char *_Nonnull name);
-/// The loader's own.
+/// The loader's own resolver.
 void *_Nullable vlseg_library_symbol(void *_Nullable library, const char *_Nonnull name);
 
-/// Fill a table. Null, or the name of the first function that is missing.
+/// Each fills a table. Returns null, or the name of the first missing function.
 const char *_Nullable vlseg_cuda_load_driver(void *_Nullable library, vlseg_resolver _Nonnull resolver, vlseg_cuda_driver *_Nonnull table);
 const char *_Nullable vlseg_cuda_load_compiler(void *_Nullable library, vlseg_resolver _Nonnull resolver,
                                                vlseg_cuda_compiler *_Nonnull table);
@@ -200,7 +201,7 @@ typedef struct {
     int reserved[4];
 } vlseg_product_choice;
 
-/// cudnnConvolutionFwdAlgoPerf_t and its two siblings, which look the same.
+/// cudnnConvolutionFwdAlgoPerf_t and its two siblings, which have the same layout.
 typedef struct {
     int algorithm;
     int status;

@@ -1,4 +1,4 @@
-// One HTTP(S) GET through libcurl, whose options are variadic and so out of Swift's reach.
+// One HTTP(S) GET through libcurl. libcurl's options are variadic, so Swift cannot call them.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -6,15 +6,15 @@
 typedef struct {
     // CURLcode; 0 is success.
     int code;
-    // HTTP status of the last answer; 0 where there was none.
+    // HTTP status of the last answer; 0 if there was none.
     long status;
-    // errno of a failed system call under the transfer, else 0.
+    // errno of a system call that failed during the transfer, else 0.
     long system_error;
-    // libcurl's own words.
+    // libcurl's own error text.
     char message[256];
 } vlseg_curl_result;
 
-// What kind of failure a CURLcode is.
+// The kind of failure of a CURLcode.
 typedef enum {
     VLSEG_CURL_OK,
     VLSEG_CURL_HOST_UNKNOWN,
@@ -27,15 +27,15 @@ typedef enum {
     VLSEG_CURL_OTHER
 } vlseg_curl_kind;
 
-// Receives body bytes with the answer's status; returns 0 to stop the transfer.
+// Receives bytes of the body with the status of the answer; returns 0 to stop the transfer.
 typedef int (*vlseg_curl_body)(const void *bytes, size_t count, long status, void *context);
-// Called now and then; returns 0 to stop the transfer.
+// Called from time to time; returns 0 to stop the transfer.
 typedef int (*vlseg_curl_alive)(void *context);
 
-// Must be called once before the first transfer, from one thread. Returns 0 on success.
+// Call it once, from one thread, before the first transfer. Returns 0 on success.
 int vlseg_curl_start(void);
 
-// GETs `url`, asking for the bytes from `from` on when it is above zero. Follows redirections between http and https only.
+// GETs `url`; if `from` is above zero, requests the bytes from there on. Follows redirections between http and https only.
 void vlseg_curl_get(const char *url, int64_t from, const char *user_agent, vlseg_curl_body body, vlseg_curl_alive alive, void *context,
                     vlseg_curl_result *result);
 

@@ -1,5 +1,5 @@
 // Content hashes from libcrypto (EVP) and libxxhash behind one small interface.
-// Not for secrets or signatures: these name and check content.
+// Not for secrets or signatures: the hashes name and check content.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -7,8 +7,8 @@
 #define VLSEG_HASH_MAXIMUM_BYTES 64
 
 // One-shot digest by the name used in MDS indexes (md5, sha1, ..., blake2s, xxh32, xxh64, xxh128, xxh3_64, xxh3_128).
-// Writes the digest (xxhash values in canonical big-endian order) to `out` and returns its length in bytes, or 0 when
-// the name is unknown or the library refuses it.
+// Writes the digest to `out` (xxhash values in canonical big-endian order) and returns its length in bytes; returns 0 if the name is
+// unknown or the library refuses it.
 size_t vlseg_hash(const char *name, const void *bytes, size_t count, uint8_t out[VLSEG_HASH_MAXIMUM_BYTES]);
 
 // Streaming SHA-256. `vlseg_sha256_finish` also frees the state; NULL from `start` means out of memory.

@@ -2,13 +2,14 @@
 // convolutions or FFTs.
 //
 // Letters: b batch, h w rows and columns, c channels, l positions, d features, n count (or state size); ld* the distance between rows, in
-// elements. In comments "+=" accumulates into the output and "=" overwrites it. All counts are int64_t. Elementwise outputs may be the same
-// buffer as an input. Instruction sets: one source, compiled for AVX-512, AVX2 + FMA and the base architecture, chosen at run time through
-// one table (dispatch.c). Threads: vlseg_parallel runs on libgomp's pool, the one oneDNN uses, and runs serially inside a parallel region.
-// For threads that sleep rather than spin between regions set OMP_WAIT_POLICY=passive (or GOMP_SPINCOUNT=0) in the environment before the
-// process starts: libgomp reads it when loaded. Results do not depend on the number of threads: reductions go over chunks that are a
-// function of the shape only, summed in order. Scratch memory belongs to each thread and is kept until the thread ends; running out of
-// memory for it ends the process, as it does in Swift.
+// elements. In comments "+=" accumulates into the output and "=" overwrites it. All counts are int64_t. The output of an elementwise
+// function may be the same buffer as an input.
+// Instruction sets: one source, compiled for AVX-512, AVX2 + FMA and the base architecture; one table selects at run time (dispatch.c).
+// Threads: vlseg_parallel runs on libgomp's pool, which oneDNN uses too, and runs serially inside a parallel region. To let threads sleep
+// instead of spin between regions, set OMP_WAIT_POLICY=passive (or GOMP_SPINCOUNT=0) in the environment before the process starts: libgomp
+// reads it when it is loaded.
+// Results do not depend on the number of threads: reductions use chunks that depend on the shape only and are summed in order. Scratch
+// memory belongs to each thread and is kept until the thread ends; if it cannot be allocated, the process ends, as in Swift.
 #pragma once
 #include <stdint.h>
 
@@ -17,13 +18,13 @@ extern "C" {
 #endif
 
 // ---- threads and instruction sets
-/// Sets the number of threads (at least 1) of the calling thread's team: of these kernels and of everything on OpenMP's default (oneDNN)
-/// that this thread calls. Cheap where the number stays.
+/// Sets the number of threads (at least 1) of the calling thread's team: of these kernels, and of all code on OpenMP's default (oneDNN)
+/// that this thread calls. Cheap if the number does not change.
 void vlseg_set_threads(int count);
 int vlseg_threads(void);
-/// Called with disjoint ranges covering 0..<count, each by one worker (0 ..< vlseg_threads()).
+/// Called with disjoint ranges that cover 0..<count; each range is processed by one worker (0 ..< vlseg_threads()).
 typedef void (*vlseg_body)(void *context, int64_t begin, int64_t end, int worker);
-/// Runs `body` over 0..<count in contiguous ranges of at least about `grain`; in the calling thread when count is small or inside a
+/// Runs `body` over 0..<count in contiguous ranges of at least about `grain`. It runs in the calling thread if count is small or inside a
 /// parallel region.
 void vlseg_parallel(int64_t count, int64_t grain, vlseg_body body, void *context);
 const char *vlseg_instruction_set(void);            // "avx512" | "avx2" | "portable"
@@ -46,18 +47,18 @@ void vlseg_softplus_forward(int64_t n, const float *x, float *y);               
 void vlseg_softplus_backward(int64_t n, const float *x, const float *dy, float *dx);
 void vlseg_sigmoid_forward(int64_t n, const float *x, float *y);
 void vlseg_sigmoid_backward(int64_t n, const float *y, const float *dy, float *dx);
-// Keeps element i with probability 1-p, scaled by 1/(1-p); the decision is a pure function of (seed, i) (a counter-based hash, vectorised).
-// Same call on gradients for backward.
+// Keeps element i with probability 1-p and scales it by 1/(1-p). The decision is a pure function of (seed, i) (a counter-based hash,
+// vectorised). Backward is the same call on the gradients.
 void vlseg_dropout(int64_t n, float p, uint64_t seed, const float *x, float *y);
 float vlseg_dropout_uniform(uint64_t seed,
-                            uint64_t index); // the uniform number in [0,1) behind element `index` (kept iff >= p); for tests and attention
+                            uint64_t index); // the uniform number in [0,1) of element `index` (kept iff >= p); for tests and attention
 
 // ---- rows x columns
 void vlseg_add_bias(int64_t rows, int64_t c, const float *bias, float *y);     // y[r,:] += bias
 void vlseg_bias_gradient(int64_t rows, int64_t c, const float *dy, float *db); // db += column sums
 void vlseg_gelu_bias_forward(
     int64_t rows, int64_t c, const float *bias, float *x,
-    float *y); // x[r,:] += bias (x: the product in; kept for the gradient), y = gelu(x); y may be x, which then keeps gelu alone
+    float *y); // x[r,:] += bias (x: the product; kept for the gradient), y = gelu(x); if y is x, only gelu(x) is kept
 void vlseg_gelu_bias_backward(int64_t rows, int64_t c, const float *x, const float *dy, float *dx, float *db,
                               float *y); // dx = dy * gelu'(x), db += column sums of dx; y, if not null, = gelu(x); dx may be dy, y may be x
 void vlseg_add_table(int64_t rows, int64_t period, int64_t c, const float *x, const float *table,
@@ -65,15 +66,15 @@ void vlseg_add_table(int64_t rows, int64_t period, int64_t c, const float *x, co
 void vlseg_copy_columns(int64_t rows, int64_t c, const float *x, int64_t ldx, float *y, int64_t ldy,
                         int accumulate);                                                      // strided copy (or +=) of c columns
 void vlseg_scale_rows(int64_t rows, int64_t c, const float *scale, const float *x, float *y); // y[r,:] = scale[r] x[r,:]
-// Gradients of V = diag(scale) W and v = scale b, from product = dV and sums = dv: dweight += scale product, dbias += scale sums, dscale +=
-// <W, product> + b sums, row by row.
+// Gradients of V = diag(scale) W and v = scale b, from product = dV and sums = dv, row by row: dweight += scale product, dbias += scale
+// sums, dscale += <W, product> + b sums.
 void vlseg_scaled_linear_backward(int64_t rows, int64_t c, const float *weight, const float *bias, const float *scale, const float *product,
                                   const float *sums, float *dweight, float *dbias, float *dscale);
 void vlseg_layer_norm_forward(int64_t rows, int64_t c, float eps, const float *x, const float *gamma, const float *beta, float *y,
                               float *mean, float *rstd); // mean/rstd per row may be NULL
 void vlseg_layer_norm_backward(int64_t rows, int64_t c, const float *x, const float *gamma, const float *mean, const float *rstd,
                                const float *dy, float *dx, float *dgamma, float *dbeta); // dx =, others +=
-// Batch norm over rows with a fused leaky ReLU (slope 1 = none). Training: batch mean and biased variance computed (double accumulators)
+// Batch norm over rows with a fused leaky ReLU (slope 1 = none). In training, computes batch mean and biased variance (double accumulators)
 // into mean/rstd; running <- (1-m) running + m * (batch, unbiased variance).
 void vlseg_batch_norm_forward(int64_t rows, int64_t c, float eps, float momentum, float slope, const float *x, const float *gamma,
                               const float *beta, float *running_mean, float *running_var, float *y, float *mean, float *rstd);
@@ -81,19 +82,19 @@ void vlseg_batch_norm_inference(int64_t rows, int64_t c, float eps, float slope,
                                 const float *running_mean, const float *running_var, float *y);
 void vlseg_batch_norm_backward(int64_t rows, int64_t c, float slope, const float *x, const float *gamma, const float *beta,
                                const float *mean, const float *rstd, const float *dy, float *dx, float *dgamma,
-                               float *dbeta); // dx =, others +=; the leaky ReLU's sign is recomputed from x
+                               float *dbeta); // dx =, others +=; the sign for the leaky ReLU is recomputed from x
 void vlseg_softmax_rows(int64_t rows, int64_t c, const float *x, float *y);
 
 // ---- spatial, NHWC
-// Depthwise k x k convolution, stride 1, zero padding (k-1)/2, k odd (7 is the hot case, C a multiple of 16 usual, any C must work). weight
-// [k*k, C].
+// Depthwise k x k convolution, stride 1, zero padding (k-1)/2, k odd. 7 is the hot case; C is usually a multiple of 16, but any C works.
+// weight [k*k, C].
 void vlseg_depthwise_forward(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const float *x, const float *weight,
                              const float *bias /*or NULL*/, float *y);
 void vlseg_depthwise_backward_data(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const float *dy, const float *weight,
                                    float *dx); // =
 void vlseg_depthwise_backward_weight(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, const float *x, const float *dy, float *dweight,
                                      float *dbias /*or NULL*/); // +=
-// Depthwise 1-D convolution over L of [B,L,C] rows, cross-correlation as PyTorch: y[l] = sum_j w[j,c] x[l + j - left]. weight [k, C].
+// Depthwise 1-D convolution over L of [B,L,C] rows, cross-correlation as in PyTorch: y[l] = sum_j w[j,c] x[l + j - left]. weight [k, C].
 void vlseg_conv1d_forward(int64_t b, int64_t l, int64_t c, int64_t k, int64_t left, const float *x, int64_t ldx, const float *weight,
                           float *y);
 void vlseg_conv1d_backward(int64_t b, int64_t l, int64_t c, int64_t k, int64_t left, const float *x, int64_t ldx, const float *weight,
@@ -106,16 +107,16 @@ void vlseg_patch_scatter(int64_t b, int64_t h, int64_t w, int64_t c, int64_t k, 
 // zero pad r-1 top/left -> r x r mean pool stride 1 -> + bias. y [B,h*r,w*r].
 void vlseg_shuffle_pool_forward(int64_t b, int64_t h, int64_t w, int64_t r, const float *x, float bias, float *y);
 void vlseg_shuffle_pool_backward(int64_t b, int64_t h, int64_t w, int64_t r, const float *dy, float *dx); // = ; the bias gradient is sum dy
-// Max pooling over size x size windows, stride size, of float32 or (half) bfloat16 maps x [B,H,W,C]. places uint8 [B,H/size,W/size,C] or
-// NULL: the largest's number in its window, row by row, the first of equal ones; not a number counts as the largest.
+// Max pooling over size x size windows with stride size, of float32 or (half) bfloat16 maps x [B,H,W,C]. places uint8 [B,H/size,W/size,C]
+// or NULL: the index of the largest value in its window, row by row, the first of equal ones; a NaN counts as the largest.
 void vlseg_max_pool(int64_t b, int64_t h, int64_t w, int64_t c, int64_t size, int half, const void *x, void *y, uint8_t *places);
 void vlseg_max_pool_gradient(int64_t b, int64_t h, int64_t w, int64_t c, int64_t size, int half, const void *dy, const uint8_t *places,
-                             void *dx, int accumulate); // = or += in the windows; pixels outside them are left
+                             void *dx, int accumulate); // = or += in the windows; pixels outside them do not change
 // Images: uint8 [B, pixels, C] (C 1 or 3) -> float [B, pixels, 3], per image and channel (x - mean) / std, population std, std 0 counts as
 // 1 (double accumulators).
 void vlseg_normalise_images(int64_t b, int64_t pixels, int64_t c, const uint8_t *x, float *y);
-// uint8 [pixels, C] (C 1 or 3) -> table[j, x] of each output channel j, [pixels, 3]; reversed: output channel 0 is the last one of x. table
-// [3, 256].
+// uint8 [pixels, C] (C 1 or 3) -> table[j, x] of each output channel j, [pixels, 3]; reversed: output channel 0 is the last channel of x.
+// table [3, 256].
 void vlseg_map_images(int64_t pixels, int64_t c, const float *table, int reversed, const uint8_t *x, float *y);
 
 // ---- sequence mixing
@@ -127,13 +128,13 @@ void vlseg_scan_backward(int64_t b, int64_t l, int64_t d, int64_t n, const float
                          int64_t ldb, const float *cm, int64_t ldc, const float *skip, const float *dy, float *du, float *ddt,
                          float *da_log /*+=*/, float *dbm, int64_t lddb, float *dcm, int64_t lddc,
                          float *dskip /*+=*/); // others =; recomputes the states
-// Attention without materialised scores over the batch: one (image, head) at a time per thread, scores in per-thread scratch, gemm called
-// inside the parallel region (it must run serially there).
+// Attention that never stores the scores of a whole batch: each thread processes one (image, head) at a time, with scores in its scratch
+// memory. gemm is called inside the parallel region and must run serially there.
 typedef void (*vlseg_gemm)(char ta, char tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda, const float *b,
                            int64_t ldb, float beta, float *c, int64_t ldc); // row-major
 // q [B,Lq] rows with stride ldq, head h at columns h*d..; k, v [B,Lk] rows; mask uint8 [B,Lk] or NULL (0 = key ignored). out rows ldo. lse
-// [B,heads,Lq] (log-sum-exp of scaled scores) is kept for backward. dropout p on the probabilities: element index ((b*heads+h)*Lq + i)*Lk +
-// j of vlseg_dropout_uniform(seed, .). out = dropout(softmax(scale q k^T)) v
+// [B,heads,Lq] (log-sum-exp of scaled scores) is kept for backward. Dropout p applies to the probabilities, with element index
+// ((b*heads+h)*Lq + i)*Lk + j of vlseg_dropout_uniform(seed, .). out = dropout(softmax(scale q k^T)) v
 void vlseg_attention_forward(int64_t b, int64_t heads, int64_t lq, int64_t lk, int64_t d, const float *q, int64_t ldq, const float *k,
                              int64_t ldk, const float *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed,
                              vlseg_gemm gemm, float *out, int64_t ldo, float *lse);
@@ -160,7 +161,7 @@ void vlseg_entropy_gradient(int64_t n, int two_class, float factor, const float 
 double vlseg_bce(int64_t n, const float *p, const uint8_t *g); // sum of torch.nn.BCELoss terms (logs clamped at -100)
 void vlseg_bce_gradient(int64_t n, float factor, const float *p, const uint8_t *g, float *dp); // +=, torch's rule (p-g)/max(p(1-p),1e-12)
 void vlseg_bce_classes(int64_t n, const float *p, const uint8_t *g,
-                       double *sums /*[2]: of the pixels where g is 0, and 1*/); // the same terms
+                       double *sums /*[2]: of the pixels where g is 0, and 1*/); // the same terms: of the pixels with g 0, and 1
 void vlseg_bce_classes_gradient(int64_t n, const float *factors /*[2], by g*/, const float *p, const uint8_t *g,
                                 float *dp); // += by the same rule
 // Half spectra [maps, rows, cols] complex interleaved, cols = width/2+1; column weights 1 for 0 and (even width) the last, else 2. Returns
@@ -176,9 +177,9 @@ int vlseg_all_finite(int64_t n, const float *x);
 
 // ---- bfloat16: the image path with activations and their gradients stored as the upper half of a float32
 // Same arguments, order and meaning as the float32 functions of the same name (without _bf16). Arithmetic, statistics and sums are float32
-// (double where they are there), parameters and their gradients are float32; each element stored is rounded once, to nearest even, and not
-// a number stays not a number. GELU and its slope are polynomials within 4e-6 and 2e-6 before rounding, so the fused kernel may differ from
-// its parts by one rounding.
+// (double where the float32 functions use double); parameters and their gradients are float32. Each stored element is rounded once, to
+// nearest even; a NaN stays a NaN. GELU and its slope are polynomials within 4e-6 and 2e-6 before rounding, so the fused kernel may differ
+// from its parts by one rounding.
 typedef uint16_t vlseg_bf16;
 void vlseg_bf16_from_float(int64_t n, const float *x, vlseg_bf16 *y);
 void vlseg_float_from_bf16(int64_t n, const vlseg_bf16 *x, float *y);
@@ -229,7 +230,7 @@ void vlseg_attention_backward_bf16(int64_t b, int64_t heads, int64_t lq, int64_t
                                    const vlseg_bf16 *dout, int64_t lddo, vlseg_bf16 *dq, int64_t lddq, vlseg_bf16 *dk, int64_t lddk,
                                    vlseg_bf16 *dv, int64_t lddv);
 void vlseg_scale_rows_bf16(int64_t rows, int64_t c, const float *scale, const float *x, vlseg_bf16 *y); // of float32 values, rounded once
-// AdamW as vlseg_adamw (the same bits) and, in the same pass, copy = p as bfloat16 (unless NULL) and g = 0 (if asked).
+// AdamW as vlseg_adamw (the same bits). The same pass also writes copy = p as bfloat16 (unless NULL) and g = 0 (if requested).
 void vlseg_adamw_bf16(int64_t n, float *p, float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float weight_decay,
                       int64_t step, vlseg_bf16 *copy, int zero_gradients);
 

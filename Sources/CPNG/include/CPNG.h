@@ -1,6 +1,6 @@
-// PNG through libpng, as plain calls: libpng reports errors by longjmp, which Swift code must never be jumped across, so every
-// call that may jump is made here. Not for: deciding what to do with an image (limits, notes, orientation are Imaging's).
-// Invariant: no call here returns with libpng state alive; buffers handed out are freed with vlpng_free.
+// PNG through libpng, as plain calls: libpng reports errors by longjmp, which must never jump across Swift code, so every call that may
+// jump is made here. Not for limits, notes or orientation (Imaging).
+// Invariant: no libpng state outlives a call. Free returned buffers with vlpng_free.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -18,7 +18,7 @@ typedef struct {
     uint64_t raw_bytes;   // size of the filtered data inside the compressed stream, a lower bound for interlaced images
 } vlpng_header;
 
-// EXIF and XMP blocks found in the file, to be freed with vlpng_free; NULL where absent.
+// EXIF and XMP blocks of the file; free them with vlpng_free. NULL if absent.
 typedef struct {
     uint8_t *exif;
     size_t exif_size;
@@ -29,26 +29,26 @@ typedef struct {
 // All return 0 on success; else 1, with the reason in message (VLPNG_MESSAGE_SIZE bytes).
 int vlpng_read_header(const uint8_t *data, size_t size, vlpng_header *header, char *message);
 
-// Decodes 8-bit grey or RGB rows into pixels (width * height * channels bytes). 16-bit samples keep their high byte; palettes become
-// RGB; grey below 8 bits is scaled to 0..255; alpha is dropped, not composed. Damage inside the image data is an error.
+// Decodes 8-bit grey or RGB rows into pixels (width * height * channels bytes). 16-bit samples keep their high byte; palettes become RGB;
+// grey below 8 bits is scaled to 0..255; alpha is dropped, not composed. Damage inside the image data is an error.
 int vlpng_decode(const uint8_t *data, size_t size, uint8_t *pixels, size_t capacity, vlpng_metadata *metadata, char *message);
 
-// What gives stored samples their meaning beside the header.
+// The data besides the header that give stored samples their meaning.
 typedef struct {
     uint8_t palette[256 * 3];   // red, green, blue
-    int palette_count;          // 0 where the picture has no palette
+    int palette_count;          // 0 if the picture has no palette
     uint8_t palette_alpha[256]; // of the first palette_alpha_count entries; the others are opaque
     int palette_alpha_count;
-    int has_key; // one colour is transparent: tRNS of grey and RGB pictures
+    int has_key; // one colour is transparent (tRNS of grey and RGB pictures)
     uint16_t key[3];
 } vlpng_meaning;
 
-// Decodes the samples as stored, alpha included: grey below 8 bits is not scaled, palettes stay indexes, 16-bit samples keep both bytes.
-// samples takes width * height * stored_channels values. Damage inside the image data is an error, as above.
+// Decodes the samples as stored, including alpha: grey below 8 bits is not scaled, palettes stay indexes, 16-bit samples keep both bytes.
+// samples receives width * height * stored_channels values. Damage inside the image data is an error, as above.
 int vlpng_decode_stored(const uint8_t *data, size_t size, uint16_t *samples, size_t capacity, vlpng_meaning *meaning,
                         vlpng_metadata *metadata, char *message);
 
-// Encodes 8-bit grey (1 channel) or RGB (3 channels) rows; *out is to be freed with vlpng_free.
+// Encodes 8-bit grey (1 channel) or RGB (3 channels) rows; free *out with vlpng_free.
 int vlpng_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, int level, uint8_t **out, size_t *out_size,
                  char *message);
 
