@@ -1,4 +1,4 @@
-// Attention on the GPU: on tensor cores for bf16 and the widths of heads that the model has, in plain float32 arithmetic otherwise.
+// Attention on the GPU: on tensor cores for bf16 and the head widths of the model, otherwise in plain float32 arithmetic.
 extension CUDABackend: AttentionDevice {
     func attention(
         _ q: MatrixView, _ k: MatrixView, _ v: MatrixView, mask: ByteTensor?, shape s: AttentionShape, into y: Tensor, logSums: Tensor
@@ -20,7 +20,7 @@ extension CUDABackend: AttentionDevice {
         _ q: MatrixView, _ k: MatrixView, _ v: MatrixView, mask: ByteTensor?, shape s: AttentionShape, output: Tensor, logSums: Tensor,
         _ dy: Tensor, into dq: MatrixView, _ dk: MatrixView, _ dv: MatrixView
     ) {
-        // The first kernel leaves them for the second.
+        // The first kernel writes them, the second reads them.
         let deltas = arena.block(bytes: s.batch * s.heads * s.queries * 4)
         if let tiles = AttentionTiles(s, dy.format, [q, k, v, MatrixView(output), MatrixView(dy), dq, dk, dv]) {
             launch(
@@ -49,10 +49,10 @@ extension CUDABackend: AttentionDevice {
     }
 }
 
-/// Launches of attention_*_any.
+/// Launches the attention_*_any kernels.
 private struct PlainAttention {
     let units: Int
-    /// Columns of a head that each lane of a warp sums.
+    /// Number of columns of a head that each lane of a warp sums.
     let columnsPerLane: Int
     let sharedBytes: Int
 
@@ -66,12 +66,12 @@ private struct PlainAttention {
     func grid(_ count: Int, rows: Int) -> (Int, Int, Int) { ((count + rows - 1) / rows * units, 1, 1) }
 }
 
-/// Launches of the kernels on tensor cores, if they can do it: the template arguments in attention_tensor_cores.cu.
+/// Launches the kernels on tensor cores if they support the shape: the template arguments in attention_tensor_cores.cu.
 private struct AttentionTiles {
-    /// A kernel's tiles: rows that a block owns, rows of the other side in a stage, pieces of a head's columns.
+    /// A kernel's tiles: rows of its own side per block, rows of the other side per stage, and parts that a head's columns are split into.
     struct Kernel {
         let units: Int, rows: Int, others: Int
-        /// Whether there are two matrices of own rows.
+        /// Whether a block reads two matrices of its own side.
         var isGradient = true
         var parts = 1
 

@@ -1,11 +1,11 @@
-// Depthwise convolutions on the GPU: 7 x 7 over whole groups of 32 channels from tiles in shared memory, bf16 on tensor cores, others an
-// output a thread.
+// Depthwise convolutions on the GPU. 7 x 7 kernels over whole groups of 32 channels use tiles in shared memory, and tensor cores for bf16.
+// Other shapes use one thread per output.
 extension CUDABackend: DepthwiseDevice {
     func depthwise(_ x: Tensor, weight: Tensor, bias: Tensor?, kernel: Int, into y: Tensor) {
         depthwise(x, weight, bias, kernel, y, isFlipped: false)
     }
 
-    /// The same convolution with the kernel turned by 180 degrees.
+    /// The same convolution with the kernel rotated by 180 degrees.
     func depthwiseDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
         depthwise(dy, weight, nil, kernel, dx, isFlipped: true)
     }
@@ -27,7 +27,7 @@ extension CUDABackend: DepthwiseDevice {
                 Int32(map.images),
                 map.height, map.width, map.channels, isFlipped)
         }
-        // The taps, and the pixels of tiles with their rims.
+        // The taps, and the pixels of tiles with their borders.
         let shared = 49 * 32 * 4 + (map.isSmall ? 4 * 183 : 401) * 32 * x.format.bytes
         launch(
             .depthwise, map.isSmall ? "depthwise7_small" : "depthwise7_large", x.format,
@@ -38,7 +38,7 @@ extension CUDABackend: DepthwiseDevice {
     func depthwiseWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor, _ dbias: Tensor?) {
         let map = DepthwiseMap(x, kernel: kernel), taps = kernel * kernel + 1, channels = x.channels
         let isTiled = map.isTiled && x.deviceAddress % 16 == 0 && dy.deviceAddress % 16 == 0
-        // Blocks that each leave partial sums.
+        // Number of blocks; each writes partial sums.
         let blocks: Int, partials: Storage
         if isTiled, x.format == .bfloat16 {
             let isOneTile = map.height <= 8 && map.width <= 8
@@ -71,22 +71,22 @@ extension CUDABackend: DepthwiseDevice {
             Int32(taps * channels), map.channels, dweight, dbias)
     }
 
-    /// How many blocks share the units of a group of channels: enough to fill the GPU, each with as many units as the others.
+    /// Number of blocks that share the units of a group of channels: enough to fill the GPU, and all with the same number of units.
     private func evenBlocks(_ units: Int, groups: Int, perMultiprocessor: Int) -> Int {
         let wanted = max(1, min(units, device.info.multiprocessors * perMultiprocessor / groups)), each = (units + wanted - 1) / wanted
         return each == 0 ? 0 : (units + each - 1) / each
     }
 }
 
-/// Sizes of a depthwise convolution's map, and which kernels it may use.
+/// Sizes of a depthwise convolution's map, and the kernels that it may use.
 private struct DepthwiseMap {
     let images: Int
     let height: Int32, width: Int32, channels: Int32
-    /// Groups of 32 channels.
+    /// Number of groups of 32 channels.
     let groups: Int
-    /// 7 x 7 and whole groups; offsets inside four images are ints.
+    /// True for 7 x 7 kernels and whole groups, if offsets within four images fit an int.
     let isTiled: Bool
-    /// A map that is one tile.
+    /// Whether the whole map is one tile.
     var isSmall: Bool { height <= 8 && width <= 7 }
 
     init(_ x: Tensor, kernel: Int) {
@@ -98,6 +98,6 @@ private struct DepthwiseMap {
         isTiled = kernel == 7 && x.channels % 32 == 0 && x.count / max(images, 1) < 1 << 28
     }
 
-    /// Tiles over all images.
+    /// Number of tiles over all images.
     func tiles(rows: Int, columns: Int = 14) -> Int { (Int(height) + rows - 1) / rows * ((Int(width) + columns - 1) / columns) * images }
 }

@@ -1,4 +1,4 @@
-// Images by constants on the GPU.
+// Scales images by constants on the GPU.
 extension CUDABackend: ImageScalingDevice {
     func scaleImages(_ x: ByteTensor, _ s: ImageScaling, into y: Tensor) {
         launch(

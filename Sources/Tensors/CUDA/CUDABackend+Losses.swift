@@ -1,14 +1,14 @@
-// Losses, metrics and the optimizer on the GPU. Fourier transforms are matrix products: at these sizes they cost a fraction of a
+// Losses, metrics and the optimizer on the GPU. Fourier transforms are matrix products: at these sizes they take a fraction of a
 // millisecond in float32, and no further library is needed.
 import Foundation
 
-/// Tables for the orthonormal transform of maps [H, W] into half spectra, in float32 from double.
+/// Tables for the orthonormal transform of maps [H, W] into half spectra: float32, computed in double.
 struct FourierTables {
     let half: Int
-    /// cos and -sin over columns: [W, half] each, over sqrt(W).
+    /// cos and -sin over columns: [W, half] each, divided by sqrt(W).
     let cosines: Tensor, sines: Tensor
-    /// [[C, S], [-S, C]] over rows: [2 H, 2 H], over sqrt(H). It takes real and imaginary parts, one below the other, to those of the
-    /// spectrum.
+    /// [[C, S], [-S, C]] over rows: [2 H, 2 H], divided by sqrt(H). The product maps real and imaginary parts, one below the other, to
+    /// those of the spectrum.
     let rows: Tensor
 
     init(height: Int, width: Int, _ backend: CUDABackend) {
@@ -34,7 +34,7 @@ struct FourierTables {
 }
 
 extension CUDABackend: SegmentationLossDevice, ConfusionDevice, AdamWDevice {
-    /// Stretches of an image that blocks of a sum share.
+    /// Number of parts of an image; each block of a sum takes one part.
     private static let stretches = 16
 
     func segmentationLoss(_ p: Tensor, _ target: ByteTensor, weights: LossWeights, terms: Tensor, gradient: Tensor?) {
@@ -53,7 +53,7 @@ extension CUDABackend: SegmentationLossDevice, ConfusionDevice, AdamWDevice {
         spectral?.addGradient(gradient)
     }
 
-    /// Partial sums of the spectral term, and how its gradient is added to that of the probabilities.
+    /// Partial sums of the spectral term, and the addition of its gradient to that of the probabilities.
     private struct SpectralDistance {
         let sums: Storage
         let blocks: Int
@@ -78,7 +78,7 @@ extension CUDABackend: SegmentationLossDevice, ConfusionDevice, AdamWDevice {
                     formatA: .float32, formatC: .float32, accumulates: accumulates, hasBias: false, batch: count, batchStrideA: batches.0,
                     batchStrideB: batches.1, batchStrideC: batches.2, isExact: true), a: a, b: b, c: c)
         }
-        // Rows of every map, then columns of real and imaginary parts.
+        // First the rows of every map, then the columns of the real and imaginary parts.
         for (index, table) in [tables.cosines, tables.sines].enumerated() {
             product(
                 height, half, width, strides: (width, half, half), batches: (map, 0, 2 * plane), 2 * batch, maps.deviceAddress,
@@ -93,7 +93,7 @@ extension CUDABackend: SegmentationLossDevice, ConfusionDevice, AdamWDevice {
             .losses, "spectral_terms", .float32, grid: (blocks, 1, 1), Int32(batch), height, Int32(half), Int32(width), factor, spectra,
             sums)
         return SpectralDistance(sums: sums, blocks: blocks) { gradient in
-            // The transposes of the same products, the last one added to the gradient.
+            // The transposes of the same products; the last one adds to the gradient.
             product(
                 2 * height, half, 2 * height, ta: true, strides: (2 * height, half, half), batches: (0, 2 * plane, 2 * plane), batch,
                 tables.rows.deviceAddress, spectra.deviceAddress, lines.deviceAddress)

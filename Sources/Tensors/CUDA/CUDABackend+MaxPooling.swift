@@ -8,7 +8,7 @@ extension CUDABackend: MaxPoolingDevice {
         launchPool("max_pool_gradient", of: dx, dy, size: size, dy, places, dx, accumulate)
     }
 
-    /// A thread takes some channels of a window: sixteen bytes of them where it can.
+    /// A thread processes several channels of a window: sixteen bytes of them if the alignment allows it.
     private func launchPool(_ name: String, of whole: Tensor, _ pooled: Tensor, size: Int, _ operands: any KernelArgument...) {
         let isVector = isVectorisable(whole.channels, whole.format, whole.deviceAddress, pooled.deviceAddress)
         let width = isVector ? vectorWidth(whole.format) : 1, count = pooled.count / width

@@ -1,4 +1,4 @@
-// Pointwise and row-wise arithmetic, norms and products on the GPU: which kernel with which grid.
+// Pointwise and row-wise arithmetic, norms and products on the GPU: selects kernels and grids.
 extension CUDABackend:
     SumDevice, ActivationDevice, ConvNeXtBlockDevice, DropoutDevice, FiniteCheckDevice, BiasDevice, PositionalEmbeddingDevice, ColumnDevice,
     GatherDevice, LayerNormDevice, BatchNormDevice, ProductDevice
@@ -52,7 +52,7 @@ extension CUDABackend:
         return byte == 0
     }
 
-    /// The library adds the bias to the product as it writes it; what is left is one read and one write.
+    /// The library adds the bias to the product while it writes it, so only one more read and one more write remain.
     func productBiasGELU(_ a: Tensor, _ weight: Tensor, bias: Tensor, into hidden: Tensor, _ active: Tensor) {
         let output = hidden.channels, input = a.channels
         matrixProduct(
@@ -68,7 +68,7 @@ extension CUDABackend:
 
     // MARK: Rows
 
-    /// A kernel of rows.cu that goes over all elements of matrices of one shape, by sixteen bytes where it can.
+    /// Launches a kernel of rows.cu over all elements of matrices of one shape, sixteen bytes at a time if possible.
     private func rowKernel(_ name: String, _ x: Tensor, _ y: Tensor, _ arguments: any KernelArgument...) {
         let isVector = isVectorisable(x.channels, x.format, x.deviceAddress, y.deviceAddress)
         let blocks = elementBlocks(x.count, each: isVector ? vectorWidth(x.format) : 1)
@@ -78,14 +78,14 @@ extension CUDABackend:
             KernelArguments(arguments))
     }
 
-    /// Blocks that share the rows of a sum of columns, when a block takes `columns` columns at once.
+    /// Number of blocks that share the rows of a column sum, if a block takes `columns` columns at once.
     private func sumBlocks(rows: Int, groups: Int) -> (Int, Int) {
         let across = (groups + Self.threads - 1) / Self.threads, lanes = max(1, Self.threads / min(groups, Self.threads))
         let useful = (rows + lanes * 8 - 1) / (lanes * 8)
         return (max(1, min(useful, device.info.multiprocessors * 4 / across)), across)
     }
 
-    /// A kernel built on sum_columns, then the sums of its blocks added to `sums`: their quantities one behind another.
+    /// Launches a kernel built on sum_columns, then adds the blocks' sums to `sums`. Its quantities follow one another in memory.
     func columnSums(
         _ name: String, _ file: KernelFile, like x: Tensor, _ operands: [Tensor], into sums: [Tensor], _ arguments: any KernelArgument...
     ) {
@@ -103,7 +103,7 @@ extension CUDABackend:
         }
     }
 
-    /// sum [columns] += the sums over blocks of partials [blocks, columns], and `second` those of the partials behind them.
+    /// sum [columns] += the sums over blocks of partials [blocks, columns]; `second` += those of the partials behind them.
     func addPartials(_ partials: Storage, from start: Int = 0, blocks: Int, columns: Int, into sum: Tensor, _ second: Tensor? = nil) {
         launch(
             .rows, "sum_partials", .float32, grid: ((columns + 31) / 32, second == nil ? 1 : 2, 1), block: (32, 32), Int32(blocks),
@@ -148,7 +148,7 @@ extension CUDABackend:
 
     // MARK: Norms
 
-    /// The suffix of the layer norm kernels that hold rows in registers, and how many rows a warp takes; nil for other rows.
+    /// The suffix of the layer norm kernels that hold rows in registers, and the number of rows per warp; nil if the rows do not fit.
     private func registerGroups(_ x: Tensor) -> (suffix: Int, rows: Int)? {
         guard x.channels % 4 == 0, x.deviceAddress % 16 == 0 else { return nil }
         return [(1, 4), (2, 4), (3, 2), (6, 1)].first { x.channels <= 128 * $0.0 }
@@ -255,7 +255,7 @@ extension CUDABackend:
         let product = DeviceProduct(
             m: m, n: n, k: k, transposedA: ta, transposedB: tb, strideA: a.stride, strideB: b.stride, strideC: c.stride,
             formatA: a.tensor.format, formatC: c.tensor.format, accumulates: beta != 0, hasBias: bias != nil)
-        // The library adds a bias of the result's format: a parameter has one, another is converted.
+        // The library adds a bias in the format of the result: a parameter has a copy in that format, other biases are converted.
         let added = bias.map { bias in
             if c.tensor.format == .float32 { return bias }
             if let copy = bias.bfloat16Copy { return copy }
@@ -267,7 +267,7 @@ extension CUDABackend:
     }
 }
 
-/// A place inside a block.
+/// An address inside a block.
 struct DeviceAddress: KernelArgument {
     let value: UInt64
 
@@ -277,7 +277,7 @@ struct DeviceAddress: KernelArgument {
 }
 
 extension Activation {
-    /// As in pointwise.cu.
+    /// The numbers of pointwise.cu.
     fileprivate var number: Int32 {
         switch self {
         case .gelu: 0

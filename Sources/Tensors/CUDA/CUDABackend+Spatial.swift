@@ -1,4 +1,4 @@
-// Feature maps and sequences on the GPU, but for depthwise convolutions and attention.
+// Feature maps and sequences on the GPU, except depthwise convolutions and attention.
 extension CUDABackend:
     ConvolutionDevice, PatchDevice, ShufflePoolDevice, ImageNormalisationDevice, Convolution1DDevice, ScanDevice, SequenceLinearDevice
 {
@@ -9,7 +9,7 @@ extension CUDABackend:
             batch: x[0], height: x[1], width: x[2], input: x[3], output: outChannels, kernel: kernel, format: format)
     }
 
-    /// A weight in the format of the maps.
+    /// The weight in the format of the maps.
     private func weight(_ weight: Tensor, for format: NumberFormat) -> Tensor {
         if weight.format == format { return weight }
         if let copy = weight.bfloat16Copy { return copy }
@@ -121,7 +121,7 @@ extension CUDABackend:
             Int32(left), dy, width, weight, dx, dx.stride, true)
     }
 
-    /// Threads that share a feature of the scan: a power of two that holds its states.
+    /// Number of threads that share a feature of the scan: the smallest power of two that is at least the number of states.
     private func lanes(_ inputs: ScanInputs) -> Int {
         precondition(inputs.state <= 32, "a scan with \(inputs.state) states; at most 32 on a GPU")
         return [1, 2, 4, 8, 16, 32].first { $0 >= inputs.state } ?? 32

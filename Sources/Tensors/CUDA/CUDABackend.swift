@@ -1,21 +1,21 @@
-// The GPU's conformer of Backend: our kernels, matrix products by cuBLASLt, convolutions by cuDNN, everything asked for in one stream.
-// Belongs to one thread. After a failure nothing more is asked of the device, as with CUDA's own sticky errors; `check` says what it was.
+// The GPU's implementation of Backend: this package's kernels, matrix products by cuBLASLt, convolutions by cuDNN, all in one stream.
+// It belongs to one thread. After a failure it launches nothing more, as with CUDA's own sticky errors; `check` returns the failure.
 import CCUDA
 import Foundation
 
-/// How a CUDA backend computes.
+/// Settings of a CUDA backend.
 public struct CUDAOptions: Sendable {
-    /// Which GPU, counted from 0.
+    /// The GPU's number, from 0.
     public var ordinal: Int
-    /// The formats of activations that will be used beside float32; others are compiled when the backend is made.
+    /// The formats of activations in use besides float32. Kernels for them are compiled when the backend is created.
     public var formats: Set<NumberFormat>
-    /// Float32 products on tensor cores in TF32 (10 bits of mantissa), as PyTorch does when it is told to.
+    /// Allows TF32 (10 bits of mantissa) for float32 products on tensor cores, like PyTorch's option.
     public var allowsTF32: Bool
     /// Two runs give the same bits: algorithms are chosen by rule, not by timing, and only among those that sum in a fixed order.
     public var isDeterministic: Bool
-    /// Record training steps as graphs.
+    /// Whether training steps are recorded as graphs.
     public var recordsSteps: Bool
-    /// Bytes of the GPU's memory that are taken at a time; a multiple of 2 MiB, the least that a driver gives.
+    /// Bytes of GPU memory per allocation; a multiple of 2 MiB, the driver's smallest unit.
     public var memoryGrowth = 1 << 25
 
     public init(
@@ -31,7 +31,7 @@ public struct CUDAOptions: Sendable {
 }
 
 public final class CUDABackend: Backend, ConversionDevice {
-    /// Kernels that go over elements or rows: threads in a block.
+    /// Threads per block for kernels over elements or rows.
     static let threads = 256
 
     let device: CUDADevice
@@ -40,19 +40,19 @@ public final class CUDABackend: Backend, ConversionDevice {
     let options: CUDAOptions
     let kernels: KernelLibrary
     let memory: DeviceMemory
-    /// Everything that lives outside recorded steps, and everything inside.
+    /// The memory outside recorded steps, and the memory inside them.
     private let lasting: Arena, stepwise: Arena
     private var isInStep = false
     let transfers: Transfers
     let products: ProductLibrary
     let convolutions: ConvolutionLibrary
     var fourierTables: [[Int]: FourierTables] = [:]
-    /// step_variables in optimizer.cu, where kernels of a recorded step find them.
+    /// The step_variables of optimizer.cu; kernels of a recorded step read them here.
     let variables: Storage
     var recordings: [StepPlan: Recording] = [:]
 
-    /// - Parameter note: told what takes a while at a GPU's first use.
-    /// - Throws: why the GPU cannot be used, with what to do about it.
+    /// - Parameter note: receives a message before work that takes long at a GPU's first use.
+    /// - Throws: the reason why the GPU cannot be used, and what to do about it.
     public init(
         _ options: CUDAOptions = CUDAOptions(), platform: CUDAPlatform = CUDAPlatform(), note: (String) -> Void = { _ in }
     ) throws(BackendError) {
@@ -61,7 +61,7 @@ public final class CUDABackend: Backend, ConversionDevice {
         device = try CUDADevice(driver, ordinal: options.ordinal)
         kernels = try KernelLibrary(device, formats: options.formats, note: note)
         memory = DeviceMemory(device)
-        // 256 bytes: what the libraries' fastest kernels want of their operands.
+        // 256 bytes: the alignment that the libraries' fastest kernels need.
         lasting = Arena(source: memory, alignment: 256, growth: options.memoryGrowth)
         stepwise = Arena(source: memory, alignment: 256, growth: options.memoryGrowth)
         transfers = Transfers(device, memory: memory)
@@ -91,7 +91,7 @@ public final class CUDABackend: Backend, ConversionDevice {
 
     // MARK: Launches
 
-    /// Blocks for a kernel whose threads go over elements, some at a time, until all are done.
+    /// Number of blocks for a kernel whose threads process `each` elements at a time until all are done.
     func elementBlocks(_ count: Int, each: Int = 4) -> Int {
         min((count + Self.threads * each - 1) / (Self.threads * each), device.info.multiprocessors * 32)
     }
@@ -104,7 +104,7 @@ public final class CUDABackend: Backend, ConversionDevice {
         kernels.launch(file, name, format, grid: grid, block: block, shared: shared, KernelArguments(arguments))
     }
 
-    /// A kernel over elements.
+    /// Launches a kernel over elements.
     func map(_ name: String, _ format: NumberFormat, count: Int, _ arguments: any KernelArgument...) {
         guard device.failure == nil else { return }
         kernels.launch(
@@ -112,10 +112,10 @@ public final class CUDABackend: Backend, ConversionDevice {
             KernelArguments([count] + arguments))
     }
 
-    /// Elements in sixteen bytes.
+    /// Number of elements in sixteen bytes.
     func vectorWidth(_ format: NumberFormat) -> Int { 16 / format.bytes }
 
-    /// Whether rows of `columns` elements, at these addresses, can be read and written sixteen bytes at a time.
+    /// Whether rows of `columns` elements at these addresses can be read and written sixteen bytes at a time.
     func isVectorisable(_ columns: Int, _ format: NumberFormat, _ addresses: UInt64...) -> Bool {
         columns % vectorWidth(format) == 0 && addresses.allSatisfy { $0 % 16 == 0 }
     }
@@ -169,7 +169,7 @@ public final class CUDABackend: Backend, ConversionDevice {
         }
     }
 
-    /// A float32 tensor of the same values: the tensor itself, or a converted copy.
+    /// The tensor itself if it is float32, otherwise a converted copy.
     func asFloat(_ x: Tensor) -> Tensor {
         if x.format == .float32 { return x }
         let y = empty(x.shape)
@@ -185,7 +185,8 @@ public final class CUDABackend: Backend, ConversionDevice {
         }
         switch recordings[plan] {
         case nil:
-            // The first time by itself: libraries plan and choose, constants are made, and the arena takes its memory.
+            // The first step runs unrecorded: the libraries plan and choose algorithms, constants are created, and the arena gets its
+            // memory.
             stepUnrecorded(variables, body)
             recordings[plan] = .seen
         case .seen:
@@ -209,10 +210,10 @@ public final class CUDABackend: Backend, ConversionDevice {
         isInStep = false
     }
 
-    /// Nil where the recording failed, which is noted.
+    /// Nil if the recording failed; the failure is noted.
     private func record(_ body: () -> Void) -> StepGraph? {
         let f = device.functions
-        // 1: only this thread's calls are watched for what a recording may not do.
+        // 1: only calls of this thread are checked for operations that a recording forbids.
         device.note(f.cuStreamBeginCapture_v2(device.stream, 1), "cuStreamBeginCapture")
         device.isRecording = true
         body()
@@ -234,15 +235,15 @@ public final class CUDABackend: Backend, ConversionDevice {
         bytes.withUnsafeBytes { transfers.upload($0, to: self.variables.deviceAddress) }
     }
 
-    /// How a kernel finds a dropout's seed: in a step, in memory; the body's own value is that of the step it was recorded in.
+    /// How a kernel gets a dropout's seed: from memory in a recorded step. A value passed directly would stay that of the recorded step.
     func deviceSeed(_ seed: DropoutSeed) -> DeviceDropoutSeed {
         DeviceDropoutSeed(passAddress: isInStep ? variables.deviceAddress : 0, seed: seed)
     }
 }
 
-/// What is known of a plan of steps.
+/// The state of recording for a plan of steps.
 enum Recording {
-    /// It has run once, operator by operator.
+    /// The plan has run once, operator by operator.
     case seen
     case recorded(StepGraph)
 }

@@ -1,26 +1,25 @@
-// One GPU: its context, streams and limits, and the first thing that went wrong. Kernels are KernelLibrary's business, arithmetic
-// CUDABackend's.
+// One GPU: its context, streams and limits, and its first failure. Not for kernels (KernelLibrary) or arithmetic (CUDABackend).
 import CCUDA
 import Foundation
 
-/// What the driver says of a GPU.
+/// The driver's information on a GPU.
 public struct CUDADeviceInfo: Sendable {
     public let ordinal: Int
     public let name: String
-    /// Such as 9.0.
+    /// For example 9.0.
     public let capability: (major: Int, minor: Int)
     public let multiprocessors: Int
     public let memory: Int
-    /// Shared memory that one block may ask for.
+    /// The largest shared memory of one block, in bytes.
     let sharedBytes: Int
 
-    /// NVRTC's target for it: the architecture's own instructions where there are some.
+    /// NVRTC's target for this GPU: with architecture-specific instructions if there are any.
     var target: String {
         let number = capability.major * 10 + capability.minor
         return number == 90 ? "sm_90a" : "sm_\(number)"
     }
 
-    /// bf16 products and asynchronous copies need it.
+    /// bf16 products and asynchronous copies need this compute capability.
     static let leastCapability = (major: 8, minor: 0)
 
     var isSupported: Bool { capability.major >= CUDADeviceInfo.leastCapability.major }
@@ -28,17 +27,17 @@ public struct CUDADeviceInfo: Sendable {
 
 /// The driver, opened: lists GPUs.
 public final class CUDADriver {
-    /// The least version: 12.0, of drivers from 525 on.
+    /// The oldest supported version: 12.0, of drivers from 525 on.
     static let leastVersion = 12_000
 
     let functions: vlseg_cuda_driver
     let platform: CUDAPlatform
     let path: String
-    /// The newest CUDA that the driver serves, as 1000 major + 10 minor.
+    /// The newest CUDA version that the driver supports, as 1000 major + 10 minor.
     let version: Int
     public let devices: [CUDADeviceInfo]
 
-    /// - Throws: `libraryMissing` without a driver; `deviceUnavailable` where it is too old or finds no GPU.
+    /// - Throws: `libraryMissing` without a driver; `deviceUnavailable` if the driver is too old or finds no GPU.
     public init(_ platform: CUDAPlatform = CUDAPlatform()) throws(BackendError) {
         self.platform = platform
         let library = try platform.open(.driver, release: 13)
@@ -83,7 +82,7 @@ public final class CUDADriver {
         self.devices = devices
     }
 
-    /// The CUDA release whose libraries fit the driver.
+    /// The CUDA release whose libraries the driver supports.
     var release: Int { version >= 13_000 ? 13 : 12 }
 
     static func describe(_ status: Int32, _ functions: vlseg_cuda_driver) -> String {
@@ -101,15 +100,15 @@ public final class CUDADriver {
     }
 }
 
-/// A GPU in use. Belongs to one thread.
+/// An open GPU. It belongs to one thread.
 final class CUDADevice {
     let driver: CUDADriver
     let info: CUDADeviceInfo
     private(set) var failure: BackendError?
-    /// Where arithmetic is asked for, and where inputs come in beside it.
+    /// The stream for arithmetic, and the stream that copies inputs in parallel to it.
     let stream: vlseg_handle, copies: vlseg_handle
     private let device: Int32
-    /// Whether what is asked for is recorded instead of done.
+    /// Whether launches are recorded instead of run.
     var isRecording = false
 
     var functions: vlseg_cuda_driver { driver.functions }
@@ -173,8 +172,9 @@ final class CUDADevice {
 }
 
 extension CUDADevice {
-    /// The place of the fastest of some ways to do the same, each tried on the device. Nil while nothing may be waited for.
-    /// - Parameter attempt: asks for one run of a way; false where it does not work.
+    /// The index of the fastest of several alternatives; each is timed on the device. Nil while a step is recorded, when waiting is not
+    /// allowed.
+    /// - Parameter attempt: launches one run of an alternative; returns false if it does not work.
     func fastest(of count: Int, attempt: (Int) -> Bool) -> Int? {
         guard failure == nil, !isRecording else { return nil }
         var start: vlseg_handle?, end: vlseg_handle?
@@ -198,7 +198,7 @@ extension CUDADevice {
     }
 }
 
-/// A mark in a stream.
+/// A marked position in a stream.
 final class CUDAEvent {
     private let device: CUDADevice
     private let handle: vlseg_handle?
@@ -206,7 +206,7 @@ final class CUDAEvent {
     init(_ device: CUDADevice) {
         self.device = device
         var handle: vlseg_handle?
-        // 2: without times.
+        // 2: without timing.
         device.note(device.functions.cuEventCreate(&handle, 2), "cuEventCreate")
         self.handle = handle
     }
@@ -216,7 +216,7 @@ final class CUDAEvent {
         device.note(device.functions.cuEventRecord(handle, stream), "cuEventRecord")
     }
 
-    /// Makes a stream wait for what was marked.
+    /// Makes a stream wait for the marked position.
     func hold(_ stream: vlseg_handle) {
         guard let handle else { return }
         device.note(device.functions.cuStreamWaitEvent(stream, handle, 0), "cuStreamWaitEvent")
@@ -227,7 +227,7 @@ final class CUDAEvent {
         device.note(device.functions.cuEventSynchronize(handle), "cuEventSynchronize")
     }
 
-    /// Whether what was marked is done.
+    /// Whether the work before the marked position is done.
     var isDone: Bool {
         guard let handle else { return true }
         // 600: not ready.

@@ -1,14 +1,14 @@
-// Finding and opening NVIDIA's driver and libraries at run time. Nothing is linked: a machine without them runs the same program on its
-// CPU. Not for using them: CUDADevice does.
+// Finds and opens NVIDIA's driver and libraries at run time. Nothing is linked: on a machine without them the same program uses the CPU.
+// Not for using the libraries (CUDADevice).
 import CCUDA
 import Files
 import Foundation
 
-/// One of the libraries, as the files it comes in.
+/// One of the libraries, with its file names.
 enum CUDALibrary: String, CaseIterable, Sendable {
     case driver, compiler, products, convolutions
 
-    /// What people call it.
+    /// The usual name of the library.
     var title: String {
         switch self {
         case .driver: "NVIDIA driver"
@@ -18,7 +18,7 @@ enum CUDALibrary: String, CaseIterable, Sendable {
         }
     }
 
-    /// The file to open, for a release of CUDA (12 or 13).
+    /// The name of the file to open, for a release of CUDA (12 or 13).
     func fileName(release: Int) -> String {
         switch self {
         case .driver: "libcuda.so.1"
@@ -28,7 +28,7 @@ enum CUDALibrary: String, CaseIterable, Sendable {
         }
     }
 
-    /// The wheel that has it, for messages.
+    /// The Python wheel that contains it, for messages.
     func wheel(release: Int) -> String {
         switch self {
         case .driver: ""
@@ -39,38 +39,38 @@ enum CUDALibrary: String, CaseIterable, Sendable {
     }
 }
 
-/// Opens libraries and finds their functions: the real ones, or a stand-in for tests.
+/// Opens libraries and finds their functions: the real ones, or an emulator's for tests.
 public final class CUDAPlatform {
-    /// A library that was opened.
+    /// A library that is open.
     struct Opened {
         let handle: UnsafeMutableRawPointer?
-        /// Where it was found; a bare name where the system's loader knew it.
+        /// The path of the library; only its name if the system's loader found it.
         let path: String
     }
 
     private let resolver: vlseg_resolver
-    /// Nil for the stand-in, whose functions are in this program.
+    /// Nil for the emulator, whose functions are in this program.
     private let folders: [String]?
     private var opened: [String: Opened] = [:]
 
-    /// The machine's own libraries.
-    /// - Parameter environment: VLSEG_CUDA_PATH, LD_LIBRARY_PATH, VIRTUAL_ENV, CONDA_PREFIX, PATH and HOME are looked at.
+    /// Uses the machine's libraries.
+    /// - Parameter environment: reads VLSEG_CUDA_PATH, LD_LIBRARY_PATH, VIRTUAL_ENV, CONDA_PREFIX, PATH and HOME.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
         resolver = vlseg_library_symbol
         folders = CUDAPlatform.folders(environment)
     }
 
-    /// A stand-in that finds every function by its name.
+    /// Uses an emulator that finds every function by its name.
     package init(resolver: @escaping vlseg_resolver) {
         self.resolver = resolver
         folders = nil
     }
 
-    /// Whether this is the stand-in.
+    /// Whether this is the emulator.
     var isEmulated: Bool { folders == nil }
 
-    /// Opens a library of one release of CUDA; the first folder that has it counts.
-    /// - Throws: `libraryMissing` with what was tried and what installs it.
+    /// Opens a library of one release of CUDA from the first folder that has it.
+    /// - Throws: `libraryMissing` with the paths that were tried and how to install the library.
     func open(_ library: CUDALibrary, release: Int) throws(BackendError) -> Opened {
         let name = library.fileName(release: release)
         if let done = opened[name] { return done }
@@ -90,12 +90,12 @@ public final class CUDAPlatform {
             library == .driver
             ? "install the NVIDIA driver of this GPU, version 525 or later"
             : "run Scripts/setup-gpu.sh, or: pip install \(library.wheel(release: release)); VLSEG_CUDA_PATH names the folder where it is"
-        // The last attempt is the system's loader, whose reason says that the name is unknown to it; an earlier one found a file that does
-        // not load.
+        // The last attempt is the system's loader, whose reason says only that the name is unknown. An earlier reason is about a file that
+        // exists but does not load.
         throw .libraryMissing(library: "\(library.title) (\(name))", fix: fix + (reasons.count > 1 ? " [\(reasons[0])]" : ""))
     }
 
-    /// NVRTC opens its builtins by name when it first compiles, and finds them only if they are there already.
+    /// NVRTC opens its builtins library by name when it first compiles, and finds it only if it is loaded already.
     private func openBuiltins(beside path: String, release: Int) {
         let folder = FileIO.parent(of: path)
         guard !folder.isEmpty, let names = try? FileIO.list(folder) else { return }
@@ -113,7 +113,7 @@ public final class CUDAPlatform {
     }
 
     /// A filled table of functions.
-    /// - Throws: `libraryMissing` naming the first function that the library lacks.
+    /// - Throws: `libraryMissing` that names the first missing function.
     func table<Table>(
         of library: Opened, _ title: String,
         _ fill: (UnsafeMutableRawPointer?, vlseg_resolver, UnsafeMutablePointer<Table>) -> UnsafePointer<CChar>?
@@ -142,7 +142,7 @@ public final class CUDAPlatform {
         return result.filter { FileIO.isFolder($0) && seen.insert($0).inserted }
     }
 
-    /// A folder of libraries, a toolkit or a virtual environment: wherever it may hold them.
+    /// Subfolders of a library folder, a toolkit or a virtual environment that may hold the libraries.
     private static func insides(_ path: String) -> [String] { [path, path + "/lib64", path + "/lib"] + wheels(path) + packages(path) }
 
     /// The library folders of NVIDIA's wheels in a Python of the given prefix.
@@ -153,12 +153,12 @@ public final class CUDAPlatform {
         }
     }
 
-    /// `lib` in each folder of site-packages/nvidia.
+    /// The `lib` folder of each folder in site-packages/nvidia.
     private static func packages(_ folder: String) -> [String] {
         ((try? FileIO.list(folder)) ?? []).sorted().reversed().map { folder + "/" + $0 + "/lib" }
     }
 
-    /// Where the `python3` of the search path is installed, or its virtual environment.
+    /// The prefix of the `python3` on the search path, or of its virtual environment.
     private static func pythonPrefix(_ path: String) -> String? {
         for folder in path.split(separator: ":") where FileIO.exists(folder + "/python3") {
             return FileIO.parent(of: String(folder))

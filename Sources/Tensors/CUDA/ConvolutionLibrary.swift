@@ -1,7 +1,7 @@
-// k x k convolutions by cuDNN, channels last: descriptors and an algorithm for each shape, kept.
+// k x k convolutions by cuDNN, channels last. The descriptors and the algorithm for each shape are kept.
 import CCUDA
 
-/// What a convolution's plan depends on: x [B,H,W,I], weight [O,k,k,I], y [B,H,W,O], all of one format.
+/// The key of a convolution's plan: x [B,H,W,I], weight [O,k,k,I], y [B,H,W,O], all in one format.
 struct DeviceConvolution: Hashable {
     let batch: Int, height: Int, width: Int, input: Int, output: Int, kernel: Int
     let format: NumberFormat
@@ -10,13 +10,13 @@ struct DeviceConvolution: Hashable {
 final class ConvolutionLibrary {
     enum Direction: Int, CaseIterable { case forward, data, weight }
 
-    /// Names in cudnn.h.
+    /// Constants of cudnn.h.
     private enum Name {
         static let float32: Int32 = 0, bfloat16: Int32 = 9, channelsLast: Int32 = 1, crossCorrelation: Int32 = 1
         static let tensorOperations: Int32 = 1, plainOperations: Int32 = 3, anyOperations: Int32 = 0
     }
 
-    /// Scratch memory that an algorithm may ask for.
+    /// The largest workspace that an algorithm may use.
     private static let workspaceLimit = 1 << 30
 
     private let device: CUDADevice
@@ -52,7 +52,7 @@ final class ConvolutionLibrary {
                 device: device.info.name, call: "cuDNN", reason: "\(call()): \(String(cString: functions.cudnnGetErrorString(status)))"))
     }
 
-    /// One of the three: y from x and weight, dx from dy and weight, dweight from x and dy. `arena` gives scratch memory.
+    /// Runs one of the three: y from x and weight, dx from dy and weight, dweight from x and dy. The workspace is taken from `arena`.
     func run(_ convolution: DeviceConvolution, _ direction: Direction, x: UInt64, weight: UInt64, y: UInt64, arena: Arena) {
         guard device.failure == nil else { return }
         let plan = plans[convolution] ?? Plan(convolution, functions, options)
@@ -64,7 +64,7 @@ final class ConvolutionLibrary {
         note(convolve(plan, direction, choice, operands), "\(direction) of a \(convolution)")
     }
 
-    /// Addresses, and where scratch memory comes from.
+    /// Addresses of the operands, and the arena for the workspace.
     private struct Operands {
         let x: UInt64, weight: UInt64, y: UInt64
         let arena: Arena
@@ -86,8 +86,8 @@ final class ConvolutionLibrary {
         }
     }
 
-    /// The fastest, on these operands, of the library's proposals that sum in a fixed order; the first where results must not depend on
-    /// timing.
+    /// The fastest, timed on these operands, of the library's proposals that sum in a fixed order. The first proposal if results must not
+    /// depend on timing.
     private func choose(
         _ plan: Plan, _ direction: Direction, _ convolution: DeviceConvolution, _ operands: Operands
     ) -> vlseg_convolution_choice? {
@@ -135,7 +135,7 @@ final class ConvolutionLibrary {
         return best.map { proposals[$0] } ?? first
     }
 
-    /// Descriptors of one shape.
+    /// The descriptors of one shape.
     private final class Plan {
         private let functions: vlseg_cuda_convolutions
         private(set) var x: vlseg_handle?, y: vlseg_handle?, weight: vlseg_handle?, convolution: vlseg_handle?

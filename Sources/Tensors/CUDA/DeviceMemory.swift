@@ -1,22 +1,23 @@
-// A GPU's memory as an arena's source: address space is reserved once and memory put behind it bit by bit, so that the arena's ranges join.
+// A GPU's memory as an arena's source. Address space is reserved once and physical memory is mapped into it piece by piece, so that the
+// arena's ranges are contiguous.
 import CCUDA
 
 final class DeviceMemory: MemorySource {
     private let device: CUDADevice
     private var pieces: [(start: UInt64, bytes: Int, memory: UInt64)] = []
-    /// Bytes that were asked for and could not be allocated. Address space is handed out all the same, so that a step that does not fit can
-    /// be counted to its end (nothing runs on the device any more). The arena's peak is then what the step needs.
+    /// Bytes that were requested but could not be allocated. Addresses are still handed out, so that the memory of a step that does not fit
+    /// can be counted to its end (nothing runs on the device any more). The arena's peak is then the memory that the step needs.
     private(set) var refusedBytes = 0
 
     init(_ device: CUDADevice) { self.device = device }
 
     func reserve(atLeast least: Int, multipleOf unit: Int) -> (start: UnsafeMutableRawPointer, bytes: Int) {
-        // Several times the memory there is: room to count what does not fit.
+        // Several times the GPU's memory: address space to count a step that does not fit.
         let bytes = max(least, device.info.memory * 4 / unit * unit)
         var address: UInt64 = 0
         device.note(device.functions.cuMemAddressReserve(&address, bytes, 0, 0, 0), "cuMemAddressReserve")
         guard let start = UnsafeMutableRawPointer(bitPattern: UInt(address)) else {
-            // A failure is noted, so nothing will be done with these addresses.
+            // The failure is noted, so nothing will access these addresses.
             return HostMemory().reserve(atLeast: bytes, multipleOf: unit)
         }
         return (start, bytes)

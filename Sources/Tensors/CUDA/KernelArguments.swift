@@ -1,8 +1,8 @@
-// Arguments of a kernel in the sizes that its parameters have: addresses and counts in eight bytes, int and float in four, structures word
-// by word.
+// Arguments of a kernel in the sizes of its parameters: addresses and counts in eight bytes, int and float in four, structures word by
+// word.
 import Randomness
 
-/// Something that a kernel takes.
+/// A value that can be passed to a kernel.
 protocol KernelArgument {
     func add(to arguments: inout KernelArguments)
 }
@@ -17,13 +17,13 @@ struct KernelArguments {
         for argument in arguments { argument.add(to: &self) }
     }
 
-    /// One kernel parameter of as many words as are given.
+    /// Adds one kernel parameter that consists of the given words.
     mutating func add(_ parameter: UInt64...) {
         starts.append(words.count)
         words += parameter
     }
 
-    /// The driver's form: an address for each parameter.
+    /// The driver's form: one address per parameter.
     func withPointers<Result>(_ body: (UnsafePointer<UnsafeMutableRawPointer?>?) -> Result) -> Result {
         var words = words
         return words.withUnsafeMutableBytes { bytes in
@@ -33,17 +33,17 @@ struct KernelArguments {
     }
 }
 
-/// i64.
+/// Passed as i64.
 extension Int: KernelArgument {
     func add(to arguments: inout KernelArguments) { arguments.add(UInt64(bitPattern: Int64(self))) }
 }
 
-/// int.
+/// Passed as int.
 extension Int32: KernelArgument {
     func add(to arguments: inout KernelArguments) { arguments.add(UInt64(UInt32(bitPattern: self))) }
 }
 
-/// int, 0 or 1.
+/// Passed as int, 0 or 1.
 extension Bool: KernelArgument {
     func add(to arguments: inout KernelArguments) { arguments.add(self ? 1 : 0) }
 }
@@ -52,7 +52,7 @@ extension Float: KernelArgument {
     func add(to arguments: inout KernelArguments) { arguments.add(UInt64(bitPattern)) }
 }
 
-/// Addresses.
+/// Passed as an address.
 extension Tensor: KernelArgument {
     func add(to arguments: inout KernelArguments) { arguments.add(deviceAddress) }
 }
@@ -69,7 +69,7 @@ extension Storage: KernelArgument {
     func add(to arguments: inout KernelArguments) { arguments.add(deviceAddress) }
 }
 
-/// An address or null.
+/// Passed as an address or null.
 extension Optional: KernelArgument where Wrapped: KernelArgument {
     func add(to arguments: inout KernelArguments) {
         if let self { self.add(to: &arguments) } else { arguments.add(0) }
@@ -88,7 +88,7 @@ extension MatrixView {
     var deviceAddress: UInt64 { tensor.deviceAddress + UInt64(offset * tensor.format.bytes) }
 }
 
-/// dropout_seed in common.cuh: the pass's seed from memory where there is an address, and the number of the dropout, mixed.
+/// dropout_seed in common.cuh: the seed of the pass (read from memory if there is an address) mixed with the number of the dropout.
 struct DeviceDropoutSeed: KernelArgument {
     let passAddress: UInt64
     let seed: DropoutSeed

@@ -1,10 +1,10 @@
-// Checks of the GPU backend's outer edges that need no GPU: do the kernels compile, do the real libraries have the functions that we call.
+// Checks of the GPU backend that need no GPU: whether the kernels compile, and whether the real libraries have the functions that it calls.
 import CCUDA
 
 package enum KernelCheck {
-    /// Every file of kernels in every format, compiled for a target such as sm_90a or found in a cache folder, as a GPU's first and later
-    /// uses do.
-    /// - Throws: `libraryMissing` without NVRTC; the compiler's messages on the first file that does not compile.
+    /// Compiles every kernel file in every format for a target such as sm_90a, or finds it in a cache folder: the first and the later uses
+    /// of a GPU do the same.
+    /// - Throws: `libraryMissing` without NVRTC; the compiler's messages for the first file that does not compile.
     package static func compileAll(
         target: String, release: Int, cache folder: String, note: (String) -> Void
     ) throws(BackendError) -> [[UInt8]] {
@@ -14,7 +14,7 @@ package enum KernelCheck {
             cache: KernelCache(environment: ["VLSEG_CACHE": folder]), note: note)
     }
 
-    /// The libraries that are here, and for each the first function that it lacks, or nil.
+    /// The installed libraries, and for each the first missing function, or nil.
     package static func libraries(release: Int, platform: CUDAPlatform = CUDAPlatform()) -> [String: String?] {
         var found: [String: String?] = [:]
         for library in CUDALibrary.allCases where (try? platform.open(library, release: release)) != nil {

@@ -1,5 +1,5 @@
-// Our kernels, from CUDA C++ text to functions of a loaded module: compiled by NVRTC for the GPU at hand, once for each format of
-// activations, and kept in the user's cache folder so that only the first run compiles.
+// Compiles this package's kernels from CUDA C++ text and loads them as functions of a module. NVRTC compiles them for the installed GPU,
+// once per format of activations; they are kept in the user's cache folder, so that only the first run compiles.
 import CCUDA
 import Dispatch
 import Files
@@ -11,7 +11,8 @@ enum KernelFile: String, CaseIterable, Sendable {
     case attention, depthwise, losses, norms, optimizer, pointwise, rows, sequences, spatial
     case attentionTensorCores = "attention_tensor_cores", depthwiseTensorCores = "depthwise_tensor_cores"
 
-    /// Whether its kernels depend on the format of activations; those that do not are compiled for float32 alone. Tensor cores take bf16.
+    /// The formats that the file is compiled for. Kernels that do not depend on the format of activations are compiled for float32 only;
+    /// those on tensor cores for bf16 only.
     var formats: [NumberFormat] {
         switch self {
         case .losses, .optimizer: [.float32]
@@ -21,15 +22,15 @@ enum KernelFile: String, CaseIterable, Sendable {
     }
 }
 
-/// Text of the kernels, and how it is compiled.
+/// The text of the kernels and the text shared by all of them.
 struct KernelSource {
-    /// The shared text that stands before every file.
+    /// The shared text that precedes every file.
     static let common = "common.cuh"
 
     let folder: String
 
-    /// Where the kernels' text lies: VLSEG_CUDA_KERNELS, or beside the program, where the build puts it too. Not Bundle.module, which ends
-    /// the process where it finds nothing.
+    /// The folder of the kernels' text: VLSEG_CUDA_KERNELS, or next to the program, where the build puts it too. Bundle.module is not used,
+    /// because it ends the process if it finds nothing.
     static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws(BackendError) -> KernelSource {
         let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         let beside = FileIO.parent(of: program) + "/swift-vlseg_Tensors.resources/Kernels"
@@ -42,7 +43,7 @@ struct KernelSource {
         throw .deviceUnavailable("the CUDA kernels are not beside the program: \(beside) is missing; install the folder that came with it")
     }
 
-    /// What NVRTC is given.
+    /// The text that NVRTC compiles.
     func text(_ file: KernelFile, _ format: NumberFormat) throws(BackendError) -> String {
         do throws(FileError) {
             let common = try FileIO.readText(folder + "/" + KernelSource.common),
@@ -55,7 +56,7 @@ struct KernelSource {
 }
 
 /// NVRTC.
-struct KernelCompiler: @unchecked Sendable {  // NVRTC may be called from several threads, each with programs of its own
+struct KernelCompiler: @unchecked Sendable {  // NVRTC may be called from several threads, each with its own programs
     let functions: vlseg_cuda_compiler
     let version: (major: Int, minor: Int)
     let path: String
@@ -69,12 +70,12 @@ struct KernelCompiler: @unchecked Sendable {  // NVRTC may be called from severa
         version = (Int(major), Int(minor))
     }
 
-    /// Divisions and square roots within 2 units in the last place: the exact ones made AdamW run at half of the memory's rate.
+    /// Divisions and square roots are accurate to 2 ulp: with exact ones AdamW ran at half of the memory bandwidth.
     static func options(target: String) -> [String] {
         ["--gpu-architecture=\(target)", "--std=c++17", "--prec-div=false", "--prec-sqrt=false"]
     }
 
-    /// Machine code for a target such as sm_90a.
+    /// Compiles to machine code for a target such as sm_90a.
     /// - Throws: `libraryFailed` with the compiler's messages.
     func compile(_ text: String, name: String, target: String) throws(BackendError) -> [UInt8] {
         var program: vlseg_handle?
@@ -107,8 +108,8 @@ struct KernelCompiler: @unchecked Sendable {  // NVRTC may be called from severa
     }
 }
 
-/// Machine code of kernels in the user's cache folder, a file for each text, target and compiler. Processes may share it: files are put
-/// there whole.
+/// Machine code of kernels in the user's cache folder: one file per text, target and compiler. Processes may share the folder, because
+/// files appear whole.
 struct KernelCache: Sendable {
     let folder: String
 
@@ -133,7 +134,7 @@ struct KernelCache: Sendable {
     }
 }
 
-/// Functions of our kernels on one GPU.
+/// The functions of this package's kernels on one GPU.
 final class KernelLibrary {
     struct ModuleKey: Hashable {
         let file: KernelFile
@@ -150,8 +151,9 @@ final class KernelLibrary {
     private var functions: [FunctionKey: vlseg_handle] = [:]
     private var sharedLimits: [FunctionKey: Int] = [:]
 
-    /// Loads all kernels for float32 and for the formats that are named; what the cache lacks is compiled, on all cores.
-    /// - Parameter note: told that kernels are compiled, which takes some ten seconds, and where they cannot be kept for the next run.
+    /// Loads all kernels for float32 and for the given formats. Kernels that are not in the cache are compiled, on all cores.
+    /// - Parameter note: receives a message that kernels are being compiled, which takes some ten seconds, and one if they cannot be
+    ///   cached.
     init(
         _ device: CUDADevice, formats: Set<NumberFormat>, cache: KernelCache = KernelCache(), note: (String) -> Void
     ) throws(BackendError) {
@@ -162,7 +164,7 @@ final class KernelLibrary {
         let compiler = try KernelCompiler(device.driver.platform, release: device.driver.release)
         let images: [[UInt8]]
         if device.driver.platform.isEmulated {
-            // The stand-in's kernels are functions of the program: it goes by their names.
+            // The emulator's kernels are functions of the program, found by name.
             var names: [[UInt8]] = []
             for key in keys { names.append(try compiler.compile("", name: key.name, target: device.info.target)) }
             images = names
@@ -182,7 +184,7 @@ final class KernelLibrary {
         }
     }
 
-    /// Machine code of the kernels, from the cache or else compiled.
+    /// Machine code of the kernels, from the cache or compiled.
     static func images(
         _ keys: [ModuleKey], of source: KernelSource, for target: String, called device: String, by compiler: KernelCompiler,
         cache: KernelCache,
@@ -201,7 +203,7 @@ final class KernelLibrary {
             do throws(BackendError) {
                 let image = try compiler.compile(allTexts[index], name: keys[index].name, target: target)
                 result = .success(image)
-                // Each at once, so that a run that is stopped has not compiled for nothing.
+                // Each kernel is stored at once, so that a run that is stopped does not lose its compiled kernels.
                 do throws(FileError) { try cache.keep(image, at: paths[index]) } catch { unkept.withLock { $0 = error } }
             } catch {
                 result = .failure(error)
@@ -209,14 +211,14 @@ final class KernelLibrary {
             results.withLock { $0[index] = result }
         }
         for (index, result) in results.withLock({ $0 }) { images[index] = try result.get() }
-        // A cache that cannot be written costs time only: the next run compiles again.
+        // A cache that cannot be written only costs time: the next run compiles again.
         if let unkept = unkept.withLock({ $0 }) { note("the compiled kernels could not be kept for the next run: \(unkept)") }
         return images.compactMap { $0 }
     }
 
     deinit { for module in modules.values { _ = device.functions.cuModuleUnload(module) } }
 
-    /// Runs a kernel in the arithmetic's stream; nothing once the device has failed.
+    /// Launches a kernel in the arithmetic stream; does nothing after the device has failed.
     func launch(
         _ file: KernelFile, _ name: String, _ format: NumberFormat, grid: (Int, Int, Int), block: (Int, Int), shared: Int,
         _ arguments: KernelArguments
@@ -225,7 +227,7 @@ final class KernelLibrary {
         let key = FunctionKey(module: ModuleKey(file: file, format: file.formats.contains(format) ? format : .float32), name: name)
         guard let function = function(key) else { return }
         if shared > 48 << 10, shared > sharedLimits[key, default: 0] {
-            // 8: the most dynamic shared memory; above 48 KiB it must be asked for.
+            // 8: the largest dynamic shared memory; above 48 KiB it must be requested.
             device.note(device.functions.cuFuncSetAttribute(function, 8, Int32(shared)), "shared memory of \(name)")
             sharedLimits[key] = shared
         }

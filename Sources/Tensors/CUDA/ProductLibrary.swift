@@ -1,23 +1,23 @@
-// Matrix products by cuBLASLt: a plan for each shape, kept. Row-major matrices are given to it as the transposes of column-major ones.
+// Matrix products by cuBLASLt; the plan for each shape is kept. Row-major matrices are passed as the transposes of column-major ones.
 import CCUDA
 
-/// What a plan depends on.
+/// The key of a plan.
 struct DeviceProduct: Hashable {
     let m: Int, n: Int, k: Int
     let transposedA: Bool, transposedB: Bool
     let strideA: Int, strideB: Int, strideC: Int
     let formatA: NumberFormat, formatC: NumberFormat
     let accumulates: Bool, hasBias: Bool
-    /// Matrices one behind another, and how far apart in elements (0: the same one each time).
+    /// Number of matrices, and their distances in elements (0: the same matrix each time).
     var batch = 1, batchStrideA = 0, batchStrideB = 0, batchStrideC = 0
-    /// Float32 operands are multiplied as such whatever the options say.
+    /// Float32 operands are multiplied in float32, whatever the options say.
     var isExact = false
 }
 
 final class ProductLibrary {
     static let workspaceBytes = 64 << 20
 
-    /// Names in cublasLt.h and library_types.h.
+    /// Constants of cublasLt.h and library_types.h.
     private enum Name {
         static let float32: Int32 = 0, bfloat16: Int32 = 14
         static let compute32: Int32 = 68, computeTF32: Int32 = 77
@@ -30,7 +30,7 @@ final class ProductLibrary {
 
     private struct Key: Hashable {
         let product: DeviceProduct
-        /// Of the three addresses: the largest powers of two that divide them, up to 256.
+        /// Per address, the largest power of two that divides it, up to 256; for the three addresses.
         let alignment: [Int]
     }
 
@@ -38,7 +38,7 @@ final class ProductLibrary {
     private let functions: vlseg_cuda_products
     private let handle: vlseg_handle
     private let workspace: Storage
-    /// Where the results of trials go.
+    /// Memory for the results of trials.
     private let scratch: Arena
     private let options: CUDAOptions
     private var plans: [Key: Plan] = [:]
@@ -64,7 +64,7 @@ final class ProductLibrary {
 
     deinit { _ = functions.cublasLtDestroy(handle) }
 
-    /// c = op(a) op(b) (+ c) (+ bias in every row), all in device memory; the bias is of c's format.
+    /// c = op(a) op(b) (+ c) (+ bias in every row), all in device memory; the bias has c's format.
     func run(_ product: DeviceProduct, a: UInt64, b: UInt64, c: UInt64, bias: UInt64 = 0) {
         guard device.failure == nil, product.m > 0, product.n > 0, product.batch > 0 else { return }
         let key = Key(product: product, alignment: [b, a, c].map { 1 << min($0.trailingZeroBitCount, 8) })
@@ -102,7 +102,7 @@ final class ProductLibrary {
             note(3, "the description", p)
             return nil
         }
-        // The library's first operand is our b: its column-major matrix is the transpose of the row-major one.
+        // The library's first operand is our b: its column-major matrix is the transpose of our row-major one.
         plan.set(Name.transposeA, Int32(p.transposedB ? 1 : 0))
         plan.set(Name.transposeB, Int32(p.transposedA ? 1 : 0))
         if p.hasBias { plan.set(Name.epilogue, Name.epilogueBias) }
@@ -126,7 +126,7 @@ final class ProductLibrary {
         return status == 0 ? plan : nil
     }
 
-    /// The fastest of the library's proposals on these operands; the first one where results must not depend on timing.
+    /// The fastest of the library's proposals, timed on these operands. The first proposal if results must not depend on timing.
     private func choose(_ plan: Plan, _ key: Key, _ operands: Operands) -> Int32 {
         var preference: vlseg_handle?
         guard functions.cublasLtMatmulPreferenceCreate(&preference) == 0 else { return 3 }
@@ -154,7 +154,7 @@ final class ProductLibrary {
         return 0
     }
 
-    /// The descriptors of one product, and the algorithm chosen for it.
+    /// The descriptors of one product, and the chosen algorithm.
     private final class Plan {
         private let functions: vlseg_cuda_products
         let descriptor: vlseg_handle

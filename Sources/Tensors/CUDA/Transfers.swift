@@ -1,15 +1,15 @@
-// Between the host's memory and a GPU's. Uploads go through pinned memory in a stream of their own, so that a batch comes in while the last
-// one is computed.
+// Transfers between host memory and GPU memory. Uploads use pinned memory and a stream of their own, so that a batch is uploaded while the
+// previous one is computed.
 import CCUDA
 
 final class Transfers {
-    /// Uploads under way at the same time: two batches of images, masks and text, and the step's variables.
+    /// Number of uploads that may overlap: two batches of images, masks and text, and the step's variables.
     private static let slots = 8
-    /// Longer uploads go in pieces.
+    /// Longer uploads are split into pieces of this size.
     private static let pieceBytes = 1 << 25
 
     private let device: CUDADevice
-    /// The GPU's side of what is under way; apart from tensors' memory, as it lives by another stream's order.
+    /// GPU memory for uploads in progress. It is separate from tensors' memory, because its lifetime follows another stream.
     private let arena: Arena
     private var staging: [Staging] = []
     private var next = 0
@@ -20,10 +20,10 @@ final class Transfers {
         arena = Arena(source: memory, alignment: 256)
     }
 
-    /// Brings bytes to an address; they are the caller's again at once, and there before anything that is asked of the device later.
+    /// Uploads bytes to an address. The caller may reuse the bytes at once; later work on the device sees the upload.
     func upload(_ bytes: UnsafeRawBufferPointer, to address: UInt64) {
         guard device.failure == nil, let base = bytes.baseAddress else { return }
-        // What a recorded step needs must be there already.
+        // A recorded step's inputs must be uploaded before the recording.
         guard !device.isRecording else { return device.note(900, "an upload inside a recorded step") }
         for start in stride(from: 0, to: bytes.count, by: Self.pieceBytes) {
             let count = min(Self.pieceBytes, bytes.count - start)
@@ -39,7 +39,7 @@ final class Transfers {
         }
     }
 
-    /// The next slot in turn, once what it held was used.
+    /// The next slot in turn, after its previous content was used.
     private func freeSlot(bytes: Int) -> Staging {
         if staging.count < Self.slots { staging.append(Staging(device, arena)) }
         let slot = staging[next % staging.count]
@@ -59,7 +59,7 @@ final class Transfers {
         device.note(device.functions.cuMemsetD8Async(address, 0, bytes, device.stream), "clearing memory")
     }
 
-    /// Fetches bytes, waited for. After a failure they are zeros.
+    /// Downloads bytes and waits for them. After a failure the bytes are zeros.
     func download(from address: UInt64, to bytes: UnsafeMutableRawBufferPointer) {
         guard device.failure == nil, !bytes.isEmpty else {
             _ = bytes.initializeMemory(as: UInt8.self, repeating: 0)
@@ -80,7 +80,7 @@ final class Transfers {
     }
 }
 
-/// Host memory that a GPU can copy from and to by itself.
+/// Host memory that the GPU can read and write directly.
 private final class PinnedMemory {
     let address: UnsafeMutableRawPointer?
     let bytes: Int
@@ -104,7 +104,7 @@ private final class PinnedMemory {
     deinit { if let address { _ = device.functions.cuMemFreeHost(address) } }
 }
 
-/// A place that an upload passes through: pinned on the host, and on the GPU.
+/// The buffers of an upload: pinned memory on the host, and memory on the GPU.
 private final class Staging {
     private let device: CUDADevice
     private let arena: Arena

@@ -1,15 +1,15 @@
-// Scaled dot product attention with several heads: out = dropout(softmax(scale q k^T)) v for every image b and head. Rows of q, k, v and of
-// the outputs have strides of their own; the columns of head h begin at h * d. logSums [B, heads, Lq]: -infinity, and a row of zeros, where
-// no key is left. The scores live in registers only; the backward kernels compute them again from the log-sums.
+// Scaled dot-product attention with several heads: out = dropout(softmax(scale q k^T)) v for every image b and head. Each of q, k, v and
+// the outputs has its own row stride; the columns of head h begin at h * d. logSums [B, heads, Lq]: if no key is left, -infinity, and the
+// row of the output is zero. Scores exist in registers only; the backward kernels recompute them from the log-sums.
 //
-// attention_*_any: plain float32 arithmetic, any d up to 256, any strides. 256 threads, 8 warps; a warp owns R rows of one side (queries,
-// or keys for dk and dv), its lanes the 32 rows of a tile of the other side. Their number at the end is that of the columns that a lane
-// sums: take the smallest with 32 * number >= d.
+// attention_*_any: plain float32 arithmetic, any d up to 256, any strides. 256 threads, 8 warps. A warp owns R rows of one side (queries,
+// or keys for dk and dv); its lanes correspond to the 32 rows of a tile of the other side. The number at the end of the name is the number
+// of columns that a lane sums: take the smallest with 32 * number >= d.
 
-/// Floats between rows of a tile: whole float4 and an odd number of them, so that 32 lanes reading 32 rows meet no bank twice.
+/// Floats between rows of a tile: a whole and odd number of float4, so that 32 lanes that read 32 rows have no bank conflicts.
 DEVICE int tile_pitch(int d) { return (((d + 3) / 4) | 1) * 4; }
 
-/// Rows [first, first + count) of `from`, those at `limit` and behind and the columns behind d as zeros.
+/// Loads rows [first, first + count) of `from`. Rows from `limit` on and columns from d on are zeros.
 DEVICE void load_tile(float *tile, const T *from, i64 stride, int first, int count, int limit, int d) {
     int pitch = tile_pitch(d), warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
     for (int i = warp; i < count; i += 8)
@@ -35,7 +35,7 @@ template <int R> DEVICE void row_products(float (&products)[R], const float *a, 
     }
 }
 
-/// sums[r][c] += the sum over the tile's rows i of the value that lane i holds in factors[r], times column lane + 32 c of row i.
+/// sums[r][c] += the sum over the tile's rows i of factors[r] of lane i times column lane + 32 c of row i.
 template <int R, int C> DEVICE void add_weighted_rows(float (&sums)[R][C], const float (&factors)[R], const float *tile, int rows, int d) {
     int pitch = tile_pitch(d), lane = threadIdx.x & 31;
     for (int i = 0; i < rows; i++) {
@@ -58,7 +58,7 @@ template <int C> DEVICE void store_row(T *to, const float (&row)[C], float facto
         if (lane + 32 * c < d) to[lane + 32 * c] = from_float<T>(row[c] * factor);
 }
 
-/// What a dropout does to the attention weight `index`: 0 or 1 / (1 - p).
+/// The factor that dropout applies to the attention weight `index`: 0 or 1 / (1 - p).
 DEVICE float dropout_factor(random_keys keys, u64 index, float p) { return uniform_of(keys, index) >= p ? 1.0f / (1.0f - p) : 0.0f; }
 
 template <int C>
@@ -107,7 +107,7 @@ DEVICE void forward_any(const T *q, const T *k, const T *v, const u8 *mask, T *o
     }
 }
 
-/// dq, and deltas [B, heads, Lq], the sums of dout out over a row, for the kernel of dk and dv.
+/// Computes dq, and for the kernel of dk and dv also deltas [B, heads, Lq], the sums of dout out over a row.
 template <int C>
 DEVICE void dq_any(const T *q, const T *k, const T *v, const u8 *mask, const T *out, const float *log_sums, const T *dout, float *deltas,
                    T *dq, int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 ldo, i64 lddo, i64 lddq, float scale, float p,

@@ -1,13 +1,13 @@
-// Attention as in attention.cu, for bf16 on tensor cores: heads of D = 48, 64, 96 or 192 columns, scale > 0, every row of every matrix at a
-// multiple of sixteen bytes, with dropout fewer than 2^32 scores. Products of bf16 are summed in float32, the softmax is computed in
-// float32, probabilities are rounded to bf16 for the products.
+// Attention as in attention.cu, for bf16 on tensor cores. Heads have D = 48, 64, 96 or 192 columns; scale > 0; every row of every matrix
+// begins at a multiple of sixteen bytes; with dropout there are fewer than 2^32 scores. Products of bf16 are summed in float32, the softmax
+// is computed in float32, and probabilities are rounded to bf16 for the products.
 //
-// 128 threads, 4 warps. A block owns rows of one side (queries; keys for dk and dv), a warp M times 16 of them; tiles of rows of the other
-// side pass by in two stages of shared memory, the next one being copied while one is worked on. Fragments as in multiply_matrices: a
-// thread holds rows g and g + 8 of 16 x 8 results, columns 2 t and 2 t + 1. Rows in shared memory are D + 8 apart, so that eight of them
-// begin in eight different groups of four banks.
+// 128 threads, 4 warps. A block owns rows of one side (queries; keys for dk and dv), a warp M times 16 of them. Tiles of rows of the other
+// side go through two stages of shared memory: the next tile is copied while the current one is processed. Fragments as in
+// multiply_matrices: a thread holds rows g and g + 8 of 16 x 8 results, columns 2 t and 2 t + 1. Rows in shared memory are D + 8 apart, so
+// that eight of them begin in eight different groups of four banks.
 
-/// Starts the copy of rows [first, first + COUNT) of D columns, zeros from row `limit` on.
+/// Starts the copy of rows [first, first + COUNT) of D columns; rows from `limit` on are zeros.
 template <int COUNT, int D> DEVICE void copy_rows(bf16 *tile, const bf16 *from, i64 stride, int first, int limit) {
     const int PIECES_OF_ROW = D / 8;
     shared_at to = shared_address(tile);
@@ -19,9 +19,9 @@ template <int COUNT, int D> DEVICE void copy_rows(bf16 *tile, const bf16 *from, 
     }
 }
 
-/// Where a lane points for fragments of matrices in a tile with rows D + 8 apart, from its first element on.
+/// The lane's addresses for fragments of matrices in a tile with rows D + 8 apart, relative to its first element.
 template <int D> struct tile_pointers {
-    /// a of rows and columns as they lie; b where the tile's rows are b's columns.
+    /// For a with the tile's rows and columns; for b whose columns are the tile's rows.
     shared_at rows, columns;
 
     DEVICE tile_pointers(const bf16 *tile) {
@@ -31,9 +31,9 @@ template <int D> struct tile_pointers {
     }
     /// a [16, 16] at (row, column).
     DEVICE void load(u32 (&a)[4], int row, int column) const { load_matrices(a, rows + (row * (D + 8) + column) * 2); }
-    /// b [16, 16], its columns being the tile's rows from `row` on.
+    /// Loads b [16, 16]; its columns are the tile's rows from `row` on.
     DEVICE void load_columns(u32 (&b)[4], int row, int column) const { load_matrices(b, columns + (row * (D + 8) + column) * 2); }
-    /// b [16, 16] as it lies.
+    /// Loads b [16, 16] without a transpose.
     DEVICE void load_rows(u32 (&b)[4], int row, int column) const { load_matrices_transposed(b, rows + (row * (D + 8) + column) * 2); }
 };
 
@@ -43,14 +43,14 @@ template <int M> DEVICE void multiply(float (&c)[M][2][4], const u32 (&a)[M][4],
     for (int m = 0; m < M; m++) multiply_matrices(c[m][0], a[m], b[0], b[1]), multiply_matrices(c[m][1], a[m], b[2], b[3]);
 }
 
-/// A result as the left factor of the next product.
+/// Converts a result to the left factor of the next product.
 DEVICE void pack_factor(u32 (&a)[4], const float (&c)[2][4]) {
 #pragma unroll
     for (int i = 0; i < 4; i++) a[i] = pack_halves(c[i / 2][i % 2 * 2], c[i / 2][i % 2 * 2 + 1]);
 }
 
-/// scores [M * 16, 16] += rows `row` on of `left` times the transpose of rows `other` on of `right`. The left fragments come from `held`
-/// where that is not empty.
+/// scores [M * 16, 16] += rows from `row` on of `left` times the transpose of rows from `other` on of `right`. With HELD, the left
+/// fragments come from `held`.
 template <int D, int M, bool HELD>
 DEVICE void multiply_rows(float (&c)[M][2][4], const u32 (&held)[HELD ? D / 16 : 1][M][4], tile_pointers<D> left, int row,
                           tile_pointers<D> right, int other) {
@@ -77,7 +77,7 @@ template <int D, int M, bool HELD> DEVICE void hold(u32 (&held)[HELD ? D / 16 : 
             for (int m = 0; m < M; m++) tile.load(held[HELD ? k : 0][m], row + m * 16, k * 16);
 }
 
-/// sums [M * 16, N * 16] += factors [M * 16, 16] times rows `row` on of the tile, its columns from `column` on.
+/// sums [M * 16, N * 16] += factors [M * 16, 16] times rows of the tile from `row` on, its columns from `column` on.
 template <int D, int M, int N>
 DEVICE void multiply_factors(float (&sums)[N][M][2][4], const float (&factors)[M][2][4], tile_pointers<D> tile, int row, int column) {
     u32 a[M][4];
@@ -91,8 +91,8 @@ DEVICE void multiply_factors(float (&sums)[N][M][2][4], const float (&factors)[M
     }
 }
 
-/// Stores a warp's sums, times a factor for each row, as rows `first` on of `to` (not those from `limit` on), by way of its M * 16 rows of
-/// a tile.
+/// Multiplies a warp's sums by one factor per row and stores them as rows from `first` on of `to` (not those from `limit` on). They pass
+/// through the warp's M * 16 rows of a tile.
 template <int D, int M, int N>
 DEVICE void store_sums(bf16 *rows, const float (&sums)[N][M][2][4], const float (&factor)[M][2], bf16 *to, i64 stride, int first,
                        int limit) {
@@ -116,7 +116,8 @@ DEVICE void store_sums(bf16 *rows, const float (&sums)[N][M][2][4], const float 
     }
 }
 
-/// Dropout as uniform_of(keys, index) >= p has it, for indices below 2^32: the hash itself is compared, as whole multiples of 2^-24 with p.
+/// The same decision as uniform_of(keys, index) >= p, for indexes below 2^32: compares the hash itself, as a whole multiple of 2^-24, with
+/// p.
 struct dropout_rule {
     random_keys keys;
     u32 limit;
@@ -131,14 +132,14 @@ struct dropout_rule {
     DEVICE bool drops(u32 index) const { return hash_of(keys, index, 0) < limit; }
 };
 
-/// Whether attention to key j is open.
+/// Whether the query may attend to key j.
 DEVICE bool is_open(const u8 *mask, int j, int limit) { return j < limit && (mask == 0 || mask[j] != 0); }
 
 const float LOG2_E = 1.44269504f, LN_2 = 0.693147181f;
 
 // ---- forward
 
-/// Steps of 32 keys: scores, softmax as it comes (the sums shrink whenever a row's highest score rises), products with the values.
+/// Steps of 32 keys: scores, online softmax (the sums are rescaled whenever a row's maximum rises), products with the values.
 template <int D, int M, int KEYS>
 DEVICE void attention_forward_halves(const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, bf16 *out, float *log_sums, int heads,
                                      int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 ldo, float scale, float p, dropout_seed seed) {
@@ -172,7 +173,7 @@ DEVICE void attention_forward_halves(const bf16 *q, const bf16 *k, const bf16 *v
         __syncthreads();
         if (start == 0) hold<D, M, HELD>(held, queries, own);
         tile_pointers<D> keys(stage), values(stage + KEYS * PITCH);
-        // Warps without rows only copy.
+        // Warps without rows take part in the copies only.
         for (int step = 0; step < KEYS && start + step < lk && first + own < lq; step += 32) {
             float s[2][M][2][4] = {};
             bool second = start + step + 16 < lk;
@@ -260,8 +261,8 @@ FORWARD_HALVES(192, 1, 32)
 
 // ---- gradients
 
-/// In place: a product of a query and a key becomes the gradient of the score before scaling, P (m G - delta), G that of dout and a value
-/// and m the dropout factor; G becomes m P.
+/// In place: a product of a query and a key becomes the gradient of the score before scaling, P (m G - delta), and G becomes m P. G is the
+/// product of dout and a value, m the dropout factor.
 template <bool DROPOUT>
 DEVICE void score_gradient(float &score, float &gradient, bool open, float log_sum, float delta, float factor, const dropout_rule &rule,
                            u32 index) {
@@ -271,7 +272,7 @@ DEVICE void score_gradient(float &score, float &gradient, bool open, float log_s
     gradient = probability * kept;
 }
 
-/// score_gradient of 16 queries (rows g and g + 8) and 16 keys; `index` is that of row g and key 2 t, `below` the step to row g + 8.
+/// score_gradient of 16 queries (rows g and g + 8) and 16 keys; `index` belongs to row g and key 2 t, `below` is the step to row g + 8.
 template <bool DROPOUT>
 DEVICE void row_gradients(float (&s)[2][4], float (&r)[2][4], const bool (&open)[4], const float (&log_sum)[2], const float (&delta)[2],
                           float factor, const dropout_rule &rule, u32 index, u32 below) {
@@ -283,7 +284,7 @@ DEVICE void row_gradients(float (&s)[2][4], float (&r)[2][4], const bool (&open)
     }
 }
 
-/// score_gradient of 16 keys (rows g and g + 8) and 16 queries, whose log-sums and deltas from query 2 t on are given; `index` is that of
+/// score_gradient of 16 keys (rows g and g + 8) and 16 queries, with the log-sums and deltas of the queries from 2 t on; `index` belongs to
 /// query 2 t and key g.
 template <bool DROPOUT>
 DEVICE void column_gradients(float (&s)[2][4], float (&r)[2][4], const bool (&open)[2], const float *log_sums, const float *deltas,
@@ -300,7 +301,7 @@ DEVICE void column_gradients(float (&s)[2][4], float (&r)[2][4], const bool (&op
     }
 }
 
-/// dq, and deltas [B, heads, Lq], the sums of dout out over a row. Steps of 16 keys.
+/// Computes dq, and deltas [B, heads, Lq], the sums of dout out over a row. Steps of 16 keys.
 template <int D, int M, int KEYS>
 DEVICE void attention_dq_halves(const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, const bf16 *out, const float *log_sums,
                                 const bf16 *dout, float *deltas, bf16 *dq, int heads, int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 ldo,
@@ -322,7 +323,7 @@ DEVICE void attention_dq_halves(const bf16 *q, const bf16 *k, const bf16 *v, con
     copy_rows<KEYS, D>(stages + KEYS * PITCH, v, ldv, 0, lk);
     copies_close();
 
-    // Two lanes a row.
+    // Two lanes per row.
     float delta[M][2], log_sum[M][2];
 #pragma unroll
     for (int m = 0; m < M; m++) {
@@ -390,8 +391,8 @@ DEVICE void attention_dq_halves(const bf16 *q, const bf16 *k, const bf16 *v, con
     store_sums<D, M, D / 16>(shared + own * PITCH, sums, factor, dq + b * lq * lddq + column, lddq, first + own, lq);
 }
 
-// First. Grid (ceil(Lq / (64 * M)) * B * heads), block 128, shared (128 * M + 4 * KEYS) * (D + 8) * 2 bytes; scratch deltas float32 [B,
-// heads, Lq]. Three blocks a multiprocessor, 168 registers a thread.
+// First kernel. Grid (ceil(Lq / (64 * M)) * B * heads), block 128, shared (128 * M + 4 * KEYS) * (D + 8) * 2 bytes; scratch deltas float32
+// [B, heads, Lq]. Three blocks per multiprocessor, 168 registers per thread.
 #define THREE_BLOCKS 128, 3
 #define DQ_HALVES(D, M, KEYS)                                                                                                              \
     KERNEL_OF(THREE_BLOCKS, attention_dq_##D, const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, const bf16 *out,                \
@@ -405,7 +406,7 @@ DQ_HALVES(64, 1, 64)
 DQ_HALVES(96, 1, 32)
 DQ_HALVES(192, 1, 16)
 
-/// dk and dv, everything transposed: the rows are keys, the steps 16 queries. A block sums D / PARTS columns.
+/// Computes dk and dv with everything transposed: the rows are keys, a step is 16 queries. A block sums D / PARTS columns.
 template <int D, int QUERIES, int PARTS>
 DEVICE void attention_dkv_halves(const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, const float *log_sums, const bf16 *dout,
                                  const float *deltas, bf16 *dk, bf16 *dv, int heads, int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 lddo,
@@ -417,7 +418,7 @@ DEVICE void attention_dkv_halves(const bf16 *q, const bf16 *k, const bf16 *v, co
     int unit = blockIdx.x / PARTS / tiles, b = unit / heads, column = unit % heads * D;
     int warp = threadIdx.x >> 5, lane = threadIdx.x & 31, g = lane / 4, t = lane % 4, own = warp * 16;
     bf16 *others = shared + ROWS * PITCH, *stages = others + ROWS * PITCH;
-    float *numbers = (float *)(stages + 4 * QUERIES * PITCH); // log-sums and deltas of a tile, two stages
+    float *numbers = (float *)(stages + 4 * QUERIES * PITCH); // log-sums and deltas of a tile, in two stages
     q += b * lq * ldq + column, k += b * lk * ldk + column, v += b * lk * ldv + column, dout += b * lq * lddo + column;
     log_sums += (i64)unit * lq, deltas += (i64)unit * lq;
     dropout_rule rule(p, seed);
@@ -479,7 +480,7 @@ DEVICE void attention_dkv_halves(const bf16 *q, const bf16 *k, const bf16 *v, co
     store_sums<D, 1, N>(others + own * PITCH, value_sums, ones, dv + b * lk * lddv + column + part, lddv, first + own, lk);
 }
 
-// Second. Grid (PARTS * ceil(Lk / 64) * B * heads), block 128, shared (128 + 4 * QUERIES) * (D + 8) * 2 + 16 * QUERIES bytes.
+// Second kernel. Grid (PARTS * ceil(Lk / 64) * B * heads), block 128, shared (128 + 4 * QUERIES) * (D + 8) * 2 + 16 * QUERIES bytes.
 #define DKV_HALVES(D, QUERIES, PARTS)                                                                                                      \
     KERNEL_OF(128, attention_dkv_##D, const bf16 *q, const bf16 *k, const bf16 *v, const u8 *mask, const float *log_sums,                  \
               const bf16 *dout, const float *deltas, bf16 *dk, bf16 *dv, int heads, int lq, int lk, i64 ldq, i64 ldk, i64 ldv, i64 lddo,   \

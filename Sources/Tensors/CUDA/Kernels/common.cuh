@@ -1,11 +1,12 @@
-// Types and small functions of all kernels. NVRTC compiles this for the GPU at hand without any include path; for checks without a GPU the
-// same text is compiled as C++ (Tests/CUDAEmulator). Every file of kernels is compiled once for each format of activations: T is float or
+// Types and small functions of all kernels. NVRTC compiles this for the installed GPU without any include path. For checks without a GPU
+// the same text is compiled as C++ (Tests/CUDAEmulator). Every file of kernels is compiled once per format of activations: T is float or
 // bf16.
 //
-// Sums over many elements go over partial sums in a fixed order, never through atomics: the same inputs give the same bits.
+// Sums over many elements use partial sums in a fixed order, never atomics: the same inputs give the same bits.
 
 #ifndef CUDA_EMULATED
-// The emulator has twins of these: KERNEL also enters the function in its table, DYNAMIC_SHARED takes its block's memory.
+// The emulator has its own versions of these macros: its KERNEL also enters the function in a table, its DYNAMIC_SHARED takes its block's
+// memory.
 #define KERNEL(NAME, ...) extern "C" __global__ void NAME(__VA_ARGS__)
 #define KERNEL_OF(THREADS, NAME, ...) extern "C" __global__ void __launch_bounds__(THREADS) NAME(__VA_ARGS__)
 #define DYNAMIC_SHARED(TYPE, NAME)                                                                                                         \
@@ -29,7 +30,7 @@ struct bf16 {
 DEVICE float to_float(float x) { return x; }
 DEVICE float to_float(bf16 x) { return __uint_as_float((u32)x.bits << 16); }
 
-/// Rounds to nearest even; not a number stays not a number.
+/// Rounds to nearest even; a NaN stays a NaN.
 DEVICE bf16 to_bf16(float x) {
     bf16 y;
 #if defined(__CUDA_ARCH__) && !defined(CUDA_EMULATED)
@@ -45,7 +46,7 @@ template <class F> DEVICE F from_float(float x);
 template <> DEVICE float from_float<float>(float x) { return x; }
 template <> DEVICE bf16 from_float<bf16>(float x) { return to_bf16(x); }
 
-/// V neighbours in memory as floats, by one access of V elements: the address must be a multiple of their size.
+/// V neighbouring elements in memory, read or written as floats by one access; the address must be a multiple of their size.
 template <class F, int V> struct alignas(sizeof(F) * V) pack { F element[V]; };
 
 template <int V, class F> DEVICE void load(const F *from, float (&to)[V]) {
@@ -61,7 +62,7 @@ template <int V, class F> DEVICE void store(F *to, const float (&from)[V]) {
     *(pack<F, V> *)to = p;
 }
 
-/// Elements in sixteen bytes.
+/// Number of elements in sixteen bytes.
 template <class F> struct vector_width { static const int value = 16 / sizeof(F); };
 
 DEVICE float warp_sum(float x) {
@@ -82,7 +83,7 @@ DEVICE float warp_max(float x) {
     return x;
 }
 
-/// The sum of every thread's x, in thread 0. `scratch` holds a value for each warp; all threads of the block must call.
+/// The sum of x over all threads, returned in thread 0. `scratch` holds one value per warp; all threads of the block must call.
 template <class F> DEVICE F block_sum(F x, F *scratch) {
     int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, warps = (blockDim.x + 31) >> 5;
     x = warp_sum(x);
@@ -95,7 +96,7 @@ template <class F> DEVICE F block_sum(F x, F *scratch) {
     return sum;
 }
 
-/// Mixing of 64-bit numbers, as SplitMix64.hash in Swift.
+/// Mixes a 64-bit number, as SplitMix64.hash in Swift.
 DEVICE u64 mix64(u64 z) {
     z += 0x9e3779b97f4a7c15ull;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
@@ -103,8 +104,8 @@ DEVICE u64 mix64(u64 z) {
     return z ^ (z >> 31);
 }
 
-/// What decides a dropout: a seed of the pass, in memory where a recorded step must find another one each time, and the number of the
-/// dropout in it.
+/// The seed of a dropout: the seed of the pass and the number of the dropout in it. A recorded step reads the seed of the pass from memory,
+/// because it changes at every step.
 struct dropout_seed {
     const u64 *pass;
     u64 base;
@@ -130,16 +131,16 @@ DEVICE u32 hash_of(random_keys keys, u32 low, u32 high) {
     return h ^ (h >> 15);
 }
 
-/// The uniform number in [0, 1) behind element `index`: the same as the CPU's (functions.inc.h).
+/// The uniform number in [0, 1) of element `index`: the same as on the CPU (functions.inc.h).
 DEVICE float uniform_of(random_keys keys, u64 index) {
     return (float)(hash_of(keys, (u32)index, (u32)(index >> 32)) >> 8) * 5.9604644775390625e-8f;
 }
 
-/// i % n, by 32-bit arithmetic where i allows it: a division of 64 bits costs as much as the rest of a pointwise kernel.
+/// i % n, in 32-bit arithmetic if i fits: a 64-bit division takes as long as the rest of a pointwise kernel.
 DEVICE int remainder_of(i64 i, int n) { return i >> 32 == 0 ? (int)((u32)i % (u32)n) : (int)(i % n); }
 DEVICE i64 quotient_of(i64 i, int n) { return i >> 32 == 0 ? (i64)((u32)i / (u32)n) : i / n; }
 
-/// Whether sixteen bytes at a time can be taken from all of these addresses.
+/// Whether all of these addresses allow accesses of sixteen bytes.
 template <class... P> DEVICE bool is_aligned(const P *...pointers) { return ((... | (u64)pointers) & 15) == 0; }
 
 /// y[i] = f(x[i]) over the whole grid.
@@ -192,12 +193,12 @@ DEVICE float softplus(float x) { return x > 20.0f ? x : fmaxf(x, 0.0f) + log1pf(
 
 // ---- sums of columns
 
-/// Q quantities of a matrix [rows, c] summed over its rows by blocks that walk over them: block (x, y) takes rows x, x + gridDim.x, ... in
-/// groups, and the column groups from y * 256 on. `next(row, column, v)` gives quantities of V columns in v and is called once for each row
-/// and group. partials [Q, gridDim.x, c] holds each block's sums. Grid (P, ceil(ceil(c / V) / 256)), block 256.
+/// Sums Q quantities of a matrix [rows, c] over its rows. Block (x, y) takes rows x, x + gridDim.x, ... in groups, and the column groups
+/// from y * 256 on. `next(row, column, v)` returns the quantities of V columns in v and is called once per row and group. partials [Q,
+/// gridDim.x, c] receives each block's sums. Grid (P, ceil(ceil(c / V) / 256)), block 256.
 template <int V, int Q, class Next> DEVICE void sum_columns(i64 rows, int c, float *partials, float (*scratch)[V], Next next) {
     int groups = (c + V - 1) / V, first = blockIdx.y * 256, here = min(groups - first, 256);
-    // Threads side by side take neighbouring columns; what is left of the block takes further rows.
+    // Neighbouring threads take neighbouring columns; the remaining threads of the block take further rows.
     int lanes = 256 / here, lane = threadIdx.x / here, group = threadIdx.x % here, column = (first + group) * V;
     float sum[Q][V];
 #pragma unroll
@@ -243,17 +244,17 @@ DEVICE shared_at shared_address(const void *pointer) {
     return (u32)address;
 }
 
-/// Starts a copy of sixteen bytes from global to shared memory, or of zeros where `valid` is false (nothing is read then). Both addresses
-/// are multiples of sixteen. The copy is there after copies_close() and copies_wait<N>, N the closed groups that may still be under way;
-/// for other threads after a barrier too.
+/// Starts a copy of sixteen bytes from global to shared memory, or writes zeros if `valid` is false (then nothing is read). Both addresses
+/// are multiples of sixteen. The copy has arrived after copies_close() and copies_wait<N>, where N closed groups may still be unfinished;
+/// other threads see it after a further barrier.
 DEVICE void copy_async(shared_at to, const void *from, bool valid) {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(valid ? 16 : 0) : "memory");
 }
 DEVICE void copies_close() { asm volatile("cp.async.commit_group;" ::: "memory"); }
 template <int N> DEVICE void copies_wait() { asm volatile("cp.async.wait_group %0;" ::"n"(N) : "memory"); }
 
-/// Four 8 x 8 matrices of bf16 whose rows of sixteen bytes lie where lanes 8 i to 8 i + 7 point: register i of lane l is elements 2 (l % 4)
-/// and the next one of row l / 4 of matrix i; of column l / 4 with `transposed`.
+/// Loads four 8 x 8 matrices of bf16. Lanes 8 i to 8 i + 7 point to the rows of sixteen bytes of matrix i. Register i of lane l holds
+/// elements 2 (l % 4) and the next one of row l / 4 of matrix i; with `transposed`, of column l / 4.
 DEVICE void load_matrices(u32 (&to)[4], shared_at row) {
     asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
                  : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
@@ -267,15 +268,16 @@ DEVICE void load_matrices_transposed(u32 (&to)[4], shared_at row) {
                  : "memory");
 }
 
-/// c [16, 8] += a [16, 16] b [16, 8]. With g = lane / 4, t = lane % 4: a is rows g, g + 8, g, g + 8 at columns 2 t, 2 t, 2 t + 8, 2 t + 8
-/// and the next ones, b is rows 2 t and 2 t + 8 and the next ones of column g, c is row g at columns 2 t and 2 t + 1, then row g + 8.
+/// c [16, 8] += a [16, 16] b [16, 8]. With g = lane / 4, t = lane % 4: a holds rows g, g + 8, g, g + 8 at columns 2 t, 2 t, 2 t + 8, 2 t +
+/// 8 and the next ones; b holds rows 2 t and 2 t + 8 and the next ones of column g; c holds row g at columns 2 t and 2 t + 1, then row g +
+/// 8.
 DEVICE void multiply_matrices(float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1) {
     asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
         : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
-/// 2^x, to two units in the last place or so.
+/// 2^x, to about two units in the last place.
 DEVICE float power_of_two(float x) {
     float y;
     asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));

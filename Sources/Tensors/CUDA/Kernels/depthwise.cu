@@ -1,9 +1,9 @@
 // Depthwise k x k convolution, stride 1, padding k / 2, channels last; weight float32 [k*k, C], bias float32 [C] or null.
-// The data gradient is the same convolution with the kernel turned by 180 degrees (`flipped`) and no bias.
-// The weight gradient adds partial sums [P, k*k+1, C] (the bias's behind the taps') that P blocks left in scratch memory, in the order of
-// the blocks.
+// The data gradient is the same convolution with the kernel rotated by 180 degrees (`flipped`) and no bias.
+// For the weight gradient, P blocks write partial sums [P, k*k+1, C] (the bias's behind the taps') to scratch memory. They are added in the
+// order of the blocks.
 
-/// Any k, any C. Grid (ceil(B*H*W*C / 256)), block 256. One thread an output.
+/// Any k, any C. Grid (ceil(B*H*W*C / 256)), block 256. One thread per output.
 KERNEL_OF(256, depthwise_any, const T *x, const float *weight, const float *bias, T *y, i64 count, int h, int w, int c, int k,
           int flipped) {
     i64 at = (i64)blockIdx.x * 256 + threadIdx.x;
@@ -21,8 +21,8 @@ KERNEL_OF(256, depthwise_any, const T *x, const float *weight, const float *bias
     y[at] = from_float<T>(sum);
 }
 
-/// Any k, any C. Grid (P, ceil(C / 32), k*k+1), block (32, 8): a block sums one tap (the last one: the bias) for 32 channels over the rows
-/// [B*H * p / P, B*H * (p + 1) / P), 8 columns at a time. partials [P, k*k+1, C].
+/// Any k, any C. Grid (P, ceil(C / 32), k*k+1), block (32, 8): a block sums one tap (the last one is the bias) for 32 channels over the
+/// rows [B*H * p / P, B*H * (p + 1) / P), 8 columns at a time. partials [P, k*k+1, C].
 KERNEL_OF(256, depthwise_weight_any, const T *x, const T *dy, float *partials, i64 rows, int h, int w, int c, int k) {
     __shared__ float sums[8][32];
     int j = blockIdx.y * 32 + threadIdx.x, tap = blockIdx.z, half = k / 2;
@@ -68,13 +68,13 @@ KERNEL_OF(512, depthwise_weight_sum, const float *partials, int p, int count, in
         dbias[at - (count - c)] += sum;
 }
 
-// 7 x 7, any H and W, C a multiple of 32. Tiles of pixels with their rims lie in shared memory, 32 channels of each, in the format of
-// activations. A unit of work is 16 lanes of 2 channels, two units a warp: a pixel of a unit is one row of half the banks (bf16), and the
-// two units of a warp read pixels an odd number of pixels apart, so that they never meet in a bank. What bounds these kernels is issuing:
-// 49 multiply-adds an element on the one pipe, and every load and unpacking of bf16 beside them. So each value that is read from shared
-// memory must feed many multiply-adds.
+// 7 x 7, any H and W, C a multiple of 32. Shared memory holds tiles of pixels with their borders, 32 channels each, in the format of
+// activations. A unit of work is 16 lanes of 2 channels; a warp has two units. A pixel of a unit takes half the banks (bf16), and the two
+// units of a warp read pixels an odd number of pixels apart, so that they have no bank conflicts. The limit of these kernels is the issue
+// rate: 49 multiply-adds per element in one pipe, plus every load and unpacking of bf16. So each value that is read from shared memory must
+// be used in many multiply-adds.
 
-/// Pixels of 32 channels as pairs of neighbours: two floats from one access.
+/// Loads two neighbouring channels of a pixel as floats with one access.
 DEVICE void load_pair(const float *from, float (&to)[2]) { load<2>(from, to); }
 DEVICE void load_pair(const bf16 *from, float (&to)[2]) {
     u32 both = *(const u32 *)from;
@@ -82,11 +82,11 @@ DEVICE void load_pair(const bf16 *from, float (&to)[2]) {
     to[1] = __uint_as_float(both & 0xffff0000u);
 }
 
-/// Sixteen-byte pieces of 32 channels.
+/// Number of sixteen-byte pieces in 32 channels.
 const int PIECES = 32 * sizeof(T) / 16, PIECE = 16 / sizeof(T);
 
-/// Starts the copy of IMAGES tiles of ROWS x COLUMNS pixels from (top, left) on, IMAGE pixels apart (those between are zero). What lies
-/// outside an image, or behind the last one, is zero. `x` points to the first of the 32 channels of pixel (top, left), even if that lies
+/// Starts the copy of IMAGES tiles of ROWS x COLUMNS pixels from (top, left) on, IMAGE pixels apart (pixels between tiles are zero). Pixels
+/// outside an image, or behind the last image, are zero. `x` points to the first of the 32 channels of pixel (top, left), even if that lies
 /// outside.
 template <int THREADS, int IMAGES, int ROWS, int COLUMNS, int IMAGE>
 DEVICE void copy_tile(T *tile, const T *x, int images, int top, int left, int h, int w, int c) {
@@ -104,8 +104,8 @@ DEVICE void copy_tile(T *tile, const T *x, int images, int top, int left, int h,
     }
 }
 
-/// One input row under two output rows: its products with the taps of its row of the kernel, for the upper (UPPER) and the lower (LOWER) of
-/// them.
+/// One input row that is used for two output rows: adds its products with the taps of the matching kernel row to the upper output row
+/// (UPPER) and to the lower one (LOWER).
 template <bool UPPER, bool LOWER>
 DEVICE void depthwise_row(float (&upper)[7][2], float (&lower)[7][2], const T *row, const float (&upper_taps)[7][2],
                           const float (&lower_taps)[7][2]) {
@@ -129,7 +129,7 @@ DEVICE void load_taps(const float *from, float (&taps)[7][2]) {
     for (int t = 0; t < 7; t++) load<2>(from + t * 32, taps[t]);
 }
 
-/// A unit computes 2 rows of 7 outputs, 2 channels a thread: 104 loads of pixels, 49 of taps and 208 unpackings to 1372 multiply-adds
+/// A unit computes 2 rows of 7 outputs, 2 channels per thread: 104 loads of pixels, 49 of taps and 208 unpackings for 1372 multiply-adds
 /// (about 80 registers: 28 sums, 28 taps).
 template <int SEVENS, int PAIRS, int IMAGES>
 DEVICE void depthwise7(const T *x, const float *weight, const float *bias, T *y, int batch, int h, int w, int c, int flipped) {
@@ -186,9 +186,9 @@ DEVICE void depthwise7(const T *x, const float *weight, const float *bias, T *y,
     }
 }
 
-// Grid (C / 32 * tiles). depthwise7_large: tiles of 14 x 14 outputs, their number ceil(H / 14) * ceil(W / 14) * B, block 224, shared
-// 6272 + 401 * 32 * sizeof(T) bytes (32 KB for bf16: three blocks a multiprocessor). depthwise7_small, for H up to 8 and W up to 7: tiles
-// of four images, ceil(B / 4) of them, block 256, shared 6272 + 4 * 183 * 32 * sizeof(T) bytes.
+// Grid (C / 32 * tiles). depthwise7_large: ceil(H / 14) * ceil(W / 14) * B tiles of 14 x 14 outputs, block 224, shared 6272 + 401 * 32 *
+// sizeof(T) bytes (32 KB for bf16: three blocks per multiprocessor). depthwise7_small, for H up to 8 and W up to 7: ceil(B / 4) tiles of
+// four images, block 256, shared 6272 + 4 * 183 * 32 * sizeof(T) bytes.
 #define LARGE_BOUNDS 224, 3
 #define SMALL_BOUNDS 256, 2
 KERNEL_OF(LARGE_BOUNDS, depthwise7_large, const T *x, const float *weight, const float *bias, T *y, int batch, int h, int w, int c,
@@ -200,10 +200,10 @@ KERNEL_OF(SMALL_BOUNDS, depthwise7_small, const T *x, const float *weight, const
     depthwise7<1, 4, 4>(x, weight, bias, y, batch, h, w, c, flipped);
 }
 
-/// The weight gradient. A unit owns one row of x of a tile and keeps all 49 sums of its 2 channels a thread in registers (98 of 168): along
-/// the row, one new x and the dy of the 7 rows around it feed 98 multiply-adds for 8 loads and 16 unpackings. x has its rim left and right,
-/// dy above and below; rows one pixel longer than that make pitches odd. Blocks walk over the tiles p, p + P, ...; with bf16 the next tile
-/// is copied meanwhile. At the end the sums of the units are added in order.
+/// The weight gradient. A unit owns one row of x of a tile and keeps all 49 sums of its 2 channels per thread in registers (98 of 168). For
+/// each pixel along the row, one new x and the dy of the 7 rows around it give 98 multiply-adds for 8 loads and 16 unpackings. x has a
+/// border left and right, dy above and below; rows one pixel longer than that make pitches odd. Blocks walk over the tiles p, p + P, ...;
+/// with bf16 the next tile is copied meanwhile. At the end the sums of the units are added in order.
 template <int SEVENS, int ROWS, int IMAGES>
 DEVICE void depthwise7_weight(const T *x, const T *dy, float *partials, int batch, int h, int w, int c) {
     const int THREADS = 16 * ROWS * IMAGES, WARPS = THREADS / 32, COLUMNS = 7 * SEVENS, STAGES = sizeof(T) == 2 ? 2 : 1;
@@ -235,7 +235,7 @@ DEVICE void depthwise7_weight(const T *x, const T *dy, float *partials, int batc
         const T *stage = stages + number / step % STAGES * STAGE;
         const T *from_x = stage + (image * X_IMAGE + row * X_PITCH) * 32 + channel;
         const T *from_y = stage + X_TILE + (image * Y_IMAGE + row * Y_PITCH) * 32 + channel;
-        float window[7][2]; // x of column q in slot q % 7
+        float window[7][2]; // x of column q is in slot q % 7
 #pragma unroll
         for (int i = 0; i < 6; i++) load_pair(from_x + i * 32, window[i]);
 #pragma unroll
@@ -260,7 +260,7 @@ DEVICE void depthwise7_weight(const T *x, const T *dy, float *partials, int batc
         __syncthreads();
     }
 
-    // The units of a warp, then the warps: [WARPS, 50, 32] in the memory of the tiles.
+    // Adds the units of a warp, then the warps: [WARPS, 50, 32] in the memory of the tiles.
     float *all = (float *)stages;
     int warp = threadIdx.x / 32;
 #pragma unroll
@@ -283,8 +283,8 @@ DEVICE void depthwise7_weight(const T *x, const T *dy, float *partials, int batc
 }
 
 // Grid (C / 32 * P), block 128, partials [P, 50, C]; P about 3 * multiprocessors / (C / 32), at most the number of tiles.
-// depthwise7_weight_large: tiles of 8 x 14, their number ceil(H / 8) * ceil(W / 14) * B; shared 378 * 128 bytes (three blocks a
-// multiprocessor). depthwise7_weight_small, for H up to 8 and W up to 7: a tile an image; shared 202 * 128 bytes.
+// depthwise7_weight_large: ceil(H / 8) * ceil(W / 14) * B tiles of 8 x 14; shared 378 * 128 bytes (three blocks per multiprocessor).
+// depthwise7_weight_small, for H up to 8 and W up to 7: one tile per image; shared 202 * 128 bytes.
 #define WEIGHT_BOUNDS 128, 3
 KERNEL_OF(WEIGHT_BOUNDS, depthwise7_weight_large, const T *x, const T *dy, float *partials, int batch, int h, int w, int c) {
     depthwise7_weight<2, 8, 1>(x, dy, partials, batch, h, w, c);

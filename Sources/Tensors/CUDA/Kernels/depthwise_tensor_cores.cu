@@ -1,35 +1,35 @@
-// Depthwise 7 x 7 convolution for bf16 on tensor cores; C a multiple of 32, taps rounded to bf16 as other layers' weights are.
+// Depthwise 7 x 7 convolution for bf16 on tensor cores. C is a multiple of 32; taps are rounded to bf16 like other layers' weights.
 //
 // For one channel, eight neighbouring outputs of a row are the 16 inputs around them times a banded matrix [16, 8] of the kernel row's
-// taps, summed over the kernel's 7 rows: 16 rows of outputs at a time make it multiply_matrices, nearly half of whose products are with
-// taps and not with zeros. (So an infinite input makes eight outputs infinite or not a number, not seven.) It needs planes of one channel
-// each: tiles are copied as they lie, 32 channels a pixel, transposed in shared memory by load_matrices_transposed, multiplied, put
-// together again in shared memory and written as they shall lie.
+// taps, summed over the kernel's 7 rows. With 16 rows of outputs at a time this is multiply_matrices; nearly half of its products are with
+// taps and the rest with zeros. (So an infinite input makes eight outputs infinite or NaN, not seven.) The method needs one plane per
+// channel. Tiles are copied with 32 channels per pixel, transposed in shared memory by load_matrices_transposed, multiplied, reassembled in
+// shared memory and written with the channels last.
 //
-// 512 threads, 16 warps of 2 channels each, whose banded matrices stay in registers; blocks walk over tiles, the next one being copied
-// meanwhile. A tile of 14 x 14 outputs costs 16 x 340 instructions where multiply-adds cost 7 x 2050 (depthwise.cu): the reads and writes
-// of memory bound it.
+// 512 threads, 16 warps of 2 channels each; the banded matrices stay in registers. Blocks walk over tiles; the next tile is copied
+// meanwhile. A tile of 14 x 14 outputs takes 16 x 340 instructions; multiply-adds would take 7 x 2050 (depthwise.cu). Memory reads and
+// writes are the limit.
 
 template <bool SMALL> struct plane_tile {
-    // A large tile is 14 x 14 outputs of one image, a small one 7 x 7 of two images (one in each half of the 16 rows of a product).
+    // A large tile is 14 x 14 outputs of one image; a small one is 7 x 7 of two images (one in each half of the 16 rows of a product).
     static const int IMAGES = SMALL ? 2 : 1, ROWS = SMALL ? 7 : 14, COLUMNS = ROWS, EIGHTS = SMALL ? 1 : 2;
-    // Inputs with their rims, then pixels that are read as the end of the last line, times zero.
+    // Inputs with their borders, then pixels that are read as the end of the last line and multiplied by zero.
     static const int HEIGHT = ROWS + 6, WIDTH = COLUMNS + 6, LINES = IMAGES * HEIGHT, PAD = 8, STAGE = (LINES * WIDTH + PAD) * 64;
-    // Planes: lines of 24 pixels (48 bytes: eight of them begin in eight groups of four banks), HALF lines from the first to the second
-    // half of a product, an odd number of four words from channel to channel.
+    // Planes have lines of 24 pixels (48 bytes: eight lines begin in eight groups of four banks). The second half of a product begins HALF
+    // lines after the first. The distance from channel to channel is an odd number of four words.
     static const int HALF = SMALL ? HEIGHT : 8, PLANE = (SMALL ? 324 : 268) * 4, PLANES = 32 * PLANE;
-    // Outputs: an odd number of pixels from row to row.
+    // The distance between rows of outputs is an odd number of pixels.
     static const int PITCH = SMALL ? 7 : 15, OUTPUTS = (SMALL ? 16 : 14) * PITCH * 64;
     static const int SHARED = 2 * STAGE + PLANES + OUTPUTS;
-    // Lines that the block copies, transposes or writes at a time: what a thread does then differs by constants from one time to the next.
+    // Lines that the block copies, transposes or writes at a time; a thread's addresses then differ by constants from one time to the next.
     static const int COPIED = SMALL ? 8 : 6, TRANSPOSED = SMALL ? 8 : 5, WRITTEN = SMALL ? 14 : 9;
 };
 
-/// Where piece `piece` of sixteen bytes of a pixel lies, 32 channels a pixel: eight neighbours in a row have it in eight different groups
+/// The address of piece `piece` of sixteen bytes of a pixel with 32 channels: eight neighbours in a row have it in eight different groups
 /// of four banks.
 DEVICE int place_of_piece(int pixel, int column, int piece) { return pixel * 64 + (piece ^ (column >> 1 & 3)) * 16; }
 
-/// A tile by its number: column, row and image of its first output. `advance` adds another one's, of which it was made too.
+/// A tile by its number: column, row and image of its first output. `advance` moves it by a step, which is made from a number too.
 struct tile_place {
     int column, row, image;
 
@@ -42,7 +42,7 @@ struct tile_place {
     }
 };
 
-/// A pair of taps of a column of the banded matrix, kernel columns `kx` and `kx` + 1.
+/// A pair of taps of a column of the banded matrix: kernel columns `kx` and `kx` + 1.
 DEVICE u32 pair_of_taps(const float *weight, int ky, int kx, int channel, int c, int flipped) {
     float tap[2];
 #pragma unroll
@@ -95,8 +95,8 @@ DEVICE void depthwise7_planes(const bf16 *x, const float *weight, const float *b
         }
     };
 
-    // Where this lane points: pixels of a stage and the words of planes that it makes of them, rows of planes of the first channel, the
-    // last columns of both channels; where it puts and takes outputs.
+    // The addresses of this lane: the pixels of a stage that it reads and the words of planes that it makes of them; the rows of planes of
+    // the first channel and the last columns of both channels; the outputs that it writes and reads.
     int line = warp / (tile::EIGHTS + 1), eight = warp % (tile::EIGHTS + 1);
     shared_at pixels = shared_address(shared + place_of_piece(line * tile::WIDTH + eight * 8 + lane % 8, lane % 8, lane / 8));
     u8 *made = planes + g * tile::PLANE + line * 48 + eight * 16 + t * 4;
@@ -115,7 +115,7 @@ DEVICE void depthwise7_planes(const bf16 *x, const float *weight, const float *b
         copies_wait<1>();
         __syncthreads();
 
-        // Planes: eight pixels of 32 channels at a time.
+        // Makes planes: eight pixels of 32 channels at a time.
         if (line < tile::TRANSPOSED)
 #pragma unroll
             for (int begin = 0; begin < tile::LINES; begin += tile::TRANSPOSED) {
@@ -192,31 +192,33 @@ static_assert(plane_tile<false>::SHARED == 99968 && plane_tile<true>::SHARED == 
 
 // ---- the weight gradient
 //
-// For one channel, dweight(ky, kx) is the sum over rows r and columns q of dy(r, q) x(r + ky - 3, q + kx - 3): products of 16 columns of
-// rows i and i + 1 of x, each shifted by kx = 0 to 6, with rows i - 3 to i + 4 of dy, [2 * 8, 16] times [16, 8], which is multiply_matrices
-// with three quarters of its results in use: row kx of the first half and column n are tap (6 - n, kx), of the second half tap (7 - n, kx).
-// In place of a shift by 7 stand ones, so that the sums of dy come out too. A pair of neighbours that begins at an odd column has no word
-// of its own, so there are two planes of x, the other one begins at column 1.
+// For one channel, dweight(ky, kx) is the sum over rows r and columns q of dy(r, q) x(r + ky - 3, q + kx - 3). These are products of 16
+// columns of rows i and i + 1 of x, each shifted by kx = 0 to 6, with rows i - 3 to i + 4 of dy: [2 * 8, 16] times [16, 8], which is
+// multiply_matrices with three quarters of its results in use. Row kx of the first half and column n are tap (6 - n, kx), of the second
+// half tap (7 - n, kx). Ones take the place of a shift by 7, so that the products also give the sums of dy. A pair of neighbours that
+// begins at an odd column is not an aligned word, so there are two planes of x; the second one begins at column 1.
 //
-// 256 threads, 8 warps of 2 channels each; stages as above with 16 channels a pixel.
+// 256 threads, 8 warps of 2 channels each; stages as above with 16 channels per pixel.
 
 template <bool SMALL> struct sum_tile {
-    // A large tile is 14 rows of x and 16 columns of dy, a small one 8 x 8 of two images (one in each half of the 16 columns of a product).
+    // A large tile is 14 rows of x and 16 columns of dy; a small one is 8 x 8 of two images (one in each half of the 16 columns of a
+    // product).
     static const int IMAGES = SMALL ? 2 : 1, ROWS = SMALL ? 8 : 14, COLUMNS = SMALL ? 8 : 16;
     static const int X_WIDTH = COLUMNS + 6, X_LINES = IMAGES * ROWS, Y_HEIGHT = ROWS + 6, Y_LINES = IMAGES * Y_HEIGHT;
-    // The end of the last line of x is read with the pixels behind it, for shifts by 7 only.
+    // The end of the last line of x is read together with the pixels behind it; only shifts by 7 use those.
     static const int X_STAGE = (X_LINES * X_WIDTH + 8) * 32, STAGE = X_STAGE + Y_LINES * COLUMNS * 32;
     static const int X_COPIED = 128 / X_WIDTH, Y_COPIED = 128 / COLUMNS;
-    // Planes of a channel in bytes: lines, the odd plane (eight banks away), dy, an odd number of four words from channel to channel.
+    // A channel's planes, in bytes: x, x from column 1 on (eight banks away), dy. The distance between channels is an odd number of four
+    // words.
     static const int X_LINE = SMALL ? 32 : 48, Y_LINE = SMALL ? 16 : 48, ODD = SMALL ? 136 * 4 : 168 * 4, Y = SMALL ? 264 * 4 : 336 * 4;
     static const int PLANE = SMALL ? 380 * 4 : 580 * 4, PLANES = 16 * PLANE;
-    // From the first to the second half of a product's columns.
+    // The distance from the first to the second half of a product's columns.
     static const int X_HALF = SMALL ? ROWS * X_LINE : 16, Y_HALF = SMALL ? Y_HEIGHT * Y_LINE : 16;
     static const int EIGHTS = SMALL ? 2 : 3, TRANSPOSED = 6 / EIGHTS;
     static const int SHARED = 2 * STAGE + PLANES;
 };
 
-/// As place_of_piece, 16 channels a pixel.
+/// Like place_of_piece, with 16 channels per pixel.
 DEVICE int place_of_half(int pixel, int column, int piece) { return pixel * 32 + (piece ^ (column >> 2 & 1)) * 16; }
 
 template <bool SMALL> DEVICE void depthwise7_sums(const bf16 *x, const bf16 *dy, float *partials, int batch, int h, int w, int c) {
@@ -254,7 +256,8 @@ template <bool SMALL> DEVICE void depthwise7_sums(const bf16 *x, const bf16 *dy,
         }
     };
 
-    // Six warps transpose x, eight pixels from an even and from the next column at a time; two transpose dy, sixteen pixels at a time.
+    // Six warps transpose x: eight pixels from an even column and from the next one at a time. Two warps transpose dy: sixteen pixels at a
+    // time.
     int line = warp / tile::EIGHTS, eight = warp % tile::EIGHTS, column = lane % 8 + lane / 16;
     shared_at x_pixels = shared_address(shared + place_of_half(line * tile::X_WIDTH + eight * 8 + column, column, lane / 8 % 2));
     u8 *x_made = planes + g * tile::PLANE + line * tile::X_LINE + eight * 16 + t * 4;
@@ -314,7 +317,7 @@ template <bool SMALL> DEVICE void depthwise7_sums(const bf16 *x, const bf16 *dy,
         }
     }
 
-    // [50, 16] in the memory of the stages: both halves of a tap, the second one of an odd column lies in the next lane.
+    // Collects [50, 16] in the memory of the stages from both halves of a tap; the second half of an odd column is in the next lane.
     float *all = (float *)shared;
 #pragma unroll
     for (int j = 0; j < 2; j++) {

@@ -1,10 +1,10 @@
-// The loss, its gradient, and what is counted for the metrics. Probabilities are float32 in every mode; sums are double, in a fixed order.
+// The loss, its gradient, and the counts for the metrics. Probabilities are float32 in every mode; sums are double, in a fixed order.
 
-/// What the sums of an image are, and where the terms go (LossWeights.Term).
+/// The sums of an image, and the indexes of the terms (LossWeights.Term).
 enum { PRODUCT, PREDICTION, TARGET, ENTROPY, CROSS_ENTROPY, FOREGROUND_ENTROPY, SUMS };
 enum { TOTAL, DICE, CROSS_ENTROPY_TERM, SPECTRAL, ENTROPY_TERM };
 
-/// Bits of loss_weights.forms: entropy of both classes; Dice of squared predictions; the cross entropy's mean over each class by itself.
+/// Bits of loss_weights.forms: entropy of both classes; Dice of squared predictions; cross entropy as the mean over each class separately.
 enum { TWO_CLASS = 1, SQUARES = 2, BALANCED = 4 };
 
 struct loss_weights {
@@ -16,7 +16,7 @@ struct loss_weights {
 DEVICE float entropy_of(float p) { return -p * logf(p + 1e-8f); }
 DEVICE float entropy_slope(float p) { return -(logf(p + 1e-8f) + p / (p + 1e-8f)); }
 
-/// sums [B, S, SUMS] of stretch s of image b. Grid (S, B), block 256.
+/// sums [B, S, SUMS] of part s of image b. Grid (S, B), block 256.
 KERNEL_OF(256, loss_sums, i64 pixels, loss_weights weights, const float *p, const u8 *target, double *sums) {
     __shared__ double scratch[8];
     i64 first = pixels * blockIdx.x / gridDim.x, last = pixels * (blockIdx.x + 1) / gridDim.x, image = (i64)blockIdx.y * pixels;
@@ -43,9 +43,9 @@ KERNEL_OF(256, loss_sums, i64 pixels, loss_weights weights, const float *p, cons
     }
 }
 
-/// terms, and for each image the Dice gradient's factors of the target and of one (or, of squares, of the prediction): factors [B, 2];
-/// behind them the balanced cross entropy's factors of background and foreground. `spectral` holds partial sums of the spectral term. One
-/// block of 256.
+/// Computes the terms, and for each image the factors of the Dice gradient for the target and for one (with squares: for the prediction):
+/// factors [B, 2]. Behind them are the factors of the balanced cross entropy for background and foreground. `spectral` holds partial sums
+/// of the spectral term. One block of 256.
 KERNEL_OF(256, loss_terms, int batch, int stretches, i64 pixels, loss_weights weights, const double *sums, int spectral_count,
           const double *spectral, float *terms, float *factors) {
     __shared__ double scratch[8];
@@ -90,7 +90,7 @@ KERNEL_OF(256, loss_terms, int batch, int stretches, i64 pixels, loss_weights we
                            weights.spectral * distance + weights.entropy * entropy);
 }
 
-/// dp = the gradient of all terms but the spectral one. Grid (G, B), block 256.
+/// dp = the gradient of all terms except the spectral one. Grid (G, B), block 256.
 KERNEL_OF(256, loss_gradient, i64 pixels, loss_weights weights, float share, const float *p, const u8 *target, const float *factors,
           float *dp) {
     i64 image = (i64)blockIdx.y * pixels;
@@ -110,7 +110,7 @@ KERNEL_OF(256, loss_gradient, i64 pixels, loss_weights weights, float share, con
 
 // ---- the spectral term: transforms are matrix products with tables of cosines and sines
 
-/// maps [2 B, H, W] = the probabilities, then the targets as numbers. Grid G, block 256.
+/// maps [2 B, H, W] = the probabilities, then the targets as floats. Grid G, block 256.
 KERNEL_OF(256, loss_maps, i64 count, const float *p, const u8 *target, float *maps) {
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < count; i += (i64)gridDim.x * 256) {
         maps[i] = p[i];
@@ -118,9 +118,9 @@ KERNEL_OF(256, loss_maps, i64 count, const float *p, const u8 *target, float *ma
     }
 }
 
-/// Half spectra [2 B, 2, H, half]: real parts, then imaginary ones, of probabilities P and then of targets G, of the orthonormal transform.
-/// A column counts twice where its mirror image is not stored. sums [gridDim.x] = partial sums of w (|P| - |G|)^2; P becomes factor w (|P|
-/// - |G|) P / |P|, 0 where |P| is 0. Grid G, block 256.
+/// Half spectra [2 B, 2, H, half] of the orthonormal transform, of probabilities P and then of targets G: real parts, then imaginary ones.
+/// A column counts twice if its mirror image is not stored. sums [gridDim.x] = partial sums of w (|P| - |G|)^2; P becomes factor w (|P| -
+/// |G|) P / |P|, 0 where |P| is 0. Grid G, block 256.
 KERNEL_OF(256, spectral_terms, int batch, i64 rows, int half, int width, float factor, float *spectra, double *sums) {
     __shared__ double scratch[8];
     i64 map = rows * half, count = batch * map;

@@ -1,9 +1,9 @@
 // Layer norm over the columns of each row; batch norm with its leaky ReLU over the rows of each column.
 
-// ---- layer norm: a warp a row
+// ---- layer norm: one warp per row
 
-/// Rows whose columns a warp keeps in registers: K groups of 4 in each lane, c a multiple of 4 and at most 128 K. A warp takes R rows at
-/// once, so that several loads are under way. Grid (ceil(rows / (8 R))), block 256.
+/// For rows whose columns fit a warp's registers: K groups of 4 in each lane, c a multiple of 4 and at most 128 K. A warp processes R rows
+/// at once, so that several loads overlap. Grid (ceil(rows / (8 R))), block 256.
 template <int K, int R>
 DEVICE void layer_norm_rows(i64 rows, int c, float epsilon, const T *x, const float *gamma, const float *beta, T *y, float *means,
                             float *reciprocals) {
@@ -90,7 +90,7 @@ KERNEL_OF(256, layer_norm_any, i64 rows, int c, float epsilon, const T *x, const
 }
 
 /// dx, and each block's sums for dgamma and dbeta: partials [2, gridDim.x, c]. With h = (x - mean) r and g = gamma dy:
-/// dx = r (g - mean(g) - h mean(g h)). Grid (P), block 256; a warp takes groups of R rows, 8 P groups apart.
+/// dx = r (g - mean(g) - h mean(g h)). Grid (P), block 256; a warp processes groups of R rows that are 8 P groups apart.
 template <int K, int R>
 DEVICE void layer_norm_gradient_rows(i64 rows, int c, const T *x, const float *gamma, const float *means, const float *reciprocals,
                                      const T *dy, T *dx, float *partials) {
@@ -129,7 +129,7 @@ DEVICE void layer_norm_gradient_rows(i64 rows, int c, const T *x, const float *g
             for (int k = 0; k < K; k++)
 #pragma unroll
                 for (int i = 0; i < 4; i++) {
-                    // Where there is no row or column, g is 0.
+                    // g is 0 beyond the last row and column.
                     h[r][k][i] = (h[r][k][i] - mean[r]) * reciprocal[r];
                     dgamma[k][i] += g[r][k][i] * h[r][k][i];
                     dbeta[k][i] += g[r][k][i];
@@ -205,9 +205,9 @@ KERNEL_OF(256, layer_norm_gradient_sums, i64 rows, int c, const T *x, const floa
     });
 }
 
-// ---- batch norm: sums over rows in blocks, in double over blocks
+// ---- batch norm: sums over rows per block, then over blocks in double
 
-/// Sums of x - x[0] and its square, so that a mean far from 0 costs no digits: partials [2, P, c], by sum_columns.
+/// Sums of x - x[0] and of its square, so that a mean far from 0 loses no digits: partials [2, P, c], by sum_columns.
 template <int V> DEVICE void batch_norm_sums_columns(i64 rows, int c, const T *x, float *partials) {
     __shared__ float scratch[256][V];
     sum_columns<V, 2>(rows, c, partials, scratch, [=](i64 row, int column, float(&v)[2][V]) {
@@ -226,7 +226,7 @@ KERNEL_OF(256, batch_norm_sums_vector, i64 rows, int c, const T *x, float *parti
 }
 KERNEL_OF(256, batch_norm_sums, i64 rows, int c, const T *x, float *partials) { batch_norm_sums_columns<1>(rows, c, x, partials); }
 
-/// Sums over p of partials [2, P, c] in double, by a block (32, 32) for 32 columns: the column that this thread is left with, or -1.
+/// Sums partials [2, P, c] over p in double; a block (32, 32) takes 32 columns. Returns the column whose sums this thread has, or -1.
 DEVICE int sum_partials_of_two(int p, int c, const float *partials, double (&sums)[2]) {
     __shared__ double scratch[32][33];
     int column = blockIdx.x * 32 + threadIdx.x;
@@ -262,7 +262,7 @@ KERNEL_OF(1024, batch_norm_statistics, i64 rows, int p, int c, float epsilon, fl
 
 DEVICE float leaky(float x, float slope) { return x > 0 ? x : slope * x; }
 
-/// y = leaky((x - mean) reciprocal gamma + beta); with `variance` given, 1 / sqrt(variance + epsilon) stands for the reciprocal. Grid G,
+/// y = leaky((x - mean) reciprocal gamma + beta); if `variance` is given, 1 / sqrt(variance + epsilon) replaces the reciprocal. Grid G,
 /// block 256.
 template <int V>
 DEVICE void batch_norm_apply_rows(i64 rows, int c, float epsilon, float slope, const T *x, const float *gamma, const float *beta,

@@ -1,14 +1,14 @@
 // AdamW over one flat buffer.
 
-/// What changes from step to step (StepVariables), in memory so that a recorded step finds new values each time.
+/// The values that change from step to step (StepVariables). They are in memory, so that a recorded step reads new values each time.
 struct step_variables {
     u64 dropout_seed;
     float learning_rate;
     int step;
 };
 
-/// torch.optim.AdamW, and in the same pass the bf16 copy (or null) and the gradients back to zero. Where guard (or null) is not finite,
-/// only the gradients change. n is a multiple of 4. Grid G, block 256.
+/// torch.optim.AdamW. The same pass writes the bf16 copy (unless null) and sets the gradients to zero. If the guard is given and not
+/// finite, only the gradients change. n is a multiple of 4. Grid G, block 256.
 KERNEL_OF(256, adamw, i64 n, float *__restrict__ values, float *__restrict__ gradients, float *__restrict__ first_moment,
           float *__restrict__ second_moment, bf16 *__restrict__ copy, const step_variables *variables, float beta1, float beta2,
           float epsilon, float weight_decay, const float *guard) {
@@ -27,7 +27,7 @@ KERNEL_OF(256, adamw, i64 n, float *__restrict__ values, float *__restrict__ gra
             store<4>(gradients + i * 4, zero);
             continue;
         }
-        // All that is read is on its way before anything is written.
+        // All loads are started before anything is written.
         load<4>(gradients + i * 4, g);
         load<4>(values + i * 4, p);
         load<4>(first_moment + i * 4, m);

@@ -1,6 +1,6 @@
-// Element by element: a grid of any size runs over all of them (grid G, block 256).
+// Elementwise kernels: a grid of any size covers all elements (grid G, block 256).
 
-/// Kinds of activation, as Activation in Swift.
+/// Kinds of activation, with the numbers of Activation in Swift.
 enum { GELU, TANH, SOFTPLUS, SIGMOID, LEAKY_RELU };
 
 KERNEL_OF(256, fill, i64 n, float value, T *y) {
@@ -31,7 +31,7 @@ KERNEL_OF(256, accumulate, i64 n, float s, const T *x, T *y) {
     map(n, y, x, y, [s](float p, float q) { return p + s * q; });
 }
 
-/// y = factor x, with the factor in memory where there is an address.
+/// y = factor x; the factor is read from memory if there is an address.
 KERNEL_OF(256, scale, i64 n, const T *x, float factor, const float *in_memory, T *y) {
     float s = in_memory != 0 ? *in_memory : factor;
     map(n, x, y, [s](float a, i64) { return s * a; });
@@ -74,7 +74,7 @@ KERNEL_OF(256, dot, i64 n, const T *a, const T *b, double *partials) {
     if (threadIdx.x == 0) partials[blockIdx.x] = sum;
 }
 
-/// *sum += the partial sums, in their order. One block of 256.
+/// *sum += the partial sums, in order. One block of 256.
 KERNEL_OF(256, dot_sum, int count, const double *partials, float *sum) {
     __shared__ double scratch[8];
     double total = 0;
@@ -83,7 +83,7 @@ KERNEL_OF(256, dot_sum, int count, const double *partials, float *sum) {
     if (threadIdx.x == 0) *sum += (float)total;
 }
 
-/// found[0] = 1 where an element is not finite (it is 0 before).
+/// found[0] = 1 if an element is not finite (the caller sets it to 0 before).
 KERNEL_OF(256, find_not_finite, i64 n, const T *x, u8 *found) {
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < n; i += (i64)gridDim.x * 256)
         if (!(fabsf(to_float(x[i])) < INFINITY)) found[0] = 1;

@@ -1,6 +1,6 @@
-// Rows of c columns: biases and their gradients, tables, column ranges, factors of rows.
+// Rows of c columns: biases and their gradients, tables, column ranges, row factors.
 
-/// first[j] += the sums over p of partials [P, c], in their order, and second (or null) those of the partials behind them.
+/// first[j] += the sums over p of partials [P, c], in order; second (unless null) += those of the partials behind them.
 /// Grid (ceil(c / 32), 1 or 2), block (32, 32).
 KERNEL_OF(1024, sum_partials, int p, int c, const float *partials, float *first, float *second) {
     __shared__ float scratch[32][33];
@@ -12,7 +12,7 @@ KERNEL_OF(1024, sum_partials, int p, int c, const float *partials, float *first,
         for (int i = threadIdx.y; i < p; i += 32) sum += from[(i64)i * c + column];
     scratch[threadIdx.y][threadIdx.x] = sum;
     __syncthreads();
-    // A warp for each column.
+    // One warp per column.
     sum = warp_sum(scratch[threadIdx.x][threadIdx.y]);
     column = blockIdx.x * 32 + threadIdx.y;
     float *to = blockIdx.y == 0 ? first : second;
@@ -24,7 +24,7 @@ template <int V> DEVICE void bias_gradient_columns(i64 rows, int c, const T *dy,
     sum_columns<V, 1>(rows, c, partials, scratch, [=](i64 row, int column, float(&v)[1][V]) { load<V>(dy + row * c + column, v[0]); });
 }
 
-/// Partial column sums of dy [rows, c], by sum_columns with V = the elements of sixteen bytes, or 1.
+/// Partial column sums of dy [rows, c], by sum_columns with V = the number of elements in sixteen bytes, or 1.
 KERNEL_OF(256, bias_gradient_vector, i64 rows, int c, const T *dy, float *partials) {
     bias_gradient_columns<vector_width<T>::value>(rows, c, dy, partials);
 }
@@ -89,7 +89,7 @@ KERNEL_OF(256, add_table, i64 rows, int period, int c, const T *x, const float *
     add_table_rows<1>(rows, period, c, x, table, y);
 }
 
-/// c columns of x [rows, *] to those of y [rows, *], whose rows are ldx and ldy apart; += where asked. Grid G, block 256.
+/// Copies c columns of x [rows, *] to those of y [rows, *]; the rows are ldx and ldy apart. += if requested. Grid G, block 256.
 template <int V> DEVICE void copy_columns_rows(i64 rows, int c, const T *x, i64 ldx, T *y, i64 ldy, int accumulate) {
     int groups = c / V;
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < rows * groups; i += (i64)gridDim.x * 256) {

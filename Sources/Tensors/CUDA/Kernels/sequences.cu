@@ -2,7 +2,7 @@
 
 // ---- depthwise convolution over positions: y[b, l, d] = sum over j of w[j, d] x[b, l + j - left, d], zeros outside
 
-/// x rows are ldx apart. Grid (ceil(B*L*D / 256)), block 256. With `turned`, the gradient of x: w is taken from the other end.
+/// Rows of x are ldx apart. Grid (ceil(B*L*D / 256)), block 256. With `turned` it computes the gradient of x: the taps of w are reversed.
 KERNEL_OF(256, convolution1d, i64 count, int length, int d, int k, int left, const float *x, i64 ldx, const float *weight, float *y,
           i64 ldy, int turned) {
     i64 at = (i64)blockIdx.x * 256 + threadIdx.x;
@@ -30,17 +30,17 @@ KERNEL_OF(1024, convolution1d_weight, i64 rows, int length, int d, int left, con
         }
     sums[threadIdx.y][threadIdx.x] = sum;
     __syncthreads();
-    // A warp for each column.
+    // One warp per column.
     sum = warp_sum(sums[threadIdx.x][threadIdx.y]);
     j = blockIdx.x * 32 + threadIdx.y;
     if (threadIdx.x == 0 && j < d) dweight[tap * d + j] += sum;
 }
 
 // ---- selective scan: h_l = exp(dt_l A) h_{l-1} + dt_l B_l u_l, y_l = <h_l, C_l> + D u_l, A = -exp(A_log), h_{-1} = 0
-// A thread keeps one state of one feature; `lanes` (a power of two, at least N, at most 32) neighbours share a feature, 256 / lanes
-// features a block.
+// A thread keeps one state of one feature. `lanes` neighbouring threads (a power of two, at least N, at most 32) share a feature; a block
+// has 256 / lanes features.
 
-/// The sum over the lanes of a feature, in all of them.
+/// The sum over the lanes of a feature, returned in all of them.
 DEVICE float feature_sum(float x, int lanes) {
     for (int offset = lanes >> 1; offset > 0; offset >>= 1) x += __shfl_xor_sync(0xffffffffu, x, offset);
     return x;
@@ -62,8 +62,8 @@ KERNEL_OF(256, scan, int length, int width, int state, int lanes, const float *u
     }
 }
 
-/// With g_l the gradient of h_l (from y_l and from h_{l+1}), e = exp(dt A): du += g dt B, ddt += g (A e h_{l-1} + B u), dA += g dt e
-/// h_{l-1}, dB += g dt u, dC = h dy, and g passes on as g e. states [B, L, E, lanes] is scratch; da [B, E, N] and dskip [B, E] hold each
+/// g_l is the gradient of h_l (from y_l and from h_{l+1}); e = exp(dt A). du += g dt B, ddt += g (A e h_{l-1} + B u), dA += g dt e h_{l-1},
+/// dB += g dt u, dC = h dy; g e is passed on to h_{l-1}. states [B, L, E, lanes] is scratch memory; da [B, E, N] and dskip [B, E] hold each
 /// image's sums, bc [gridDim.x, B*L, 2 N] each block's parts of dB and dC. Grid (ceil(E / (256 / lanes)), B), block 256.
 KERNEL_OF(256, scan_gradient, int length, int width, int state, int lanes, const float *u, const float *dt, const float *a_log,
           const float *b, i64 ldb, const float *c, i64 ldc, const float *skip, const float *dy, float *states, float *du, float *ddt,
@@ -95,7 +95,7 @@ KERNEL_OF(256, scan_gradient, int length, int width, int state, int lanes, const
             du[at] = du_sum + d * dyl;
             ddt[at] = ddt_sum;
         }
-        // Over the block's features, for each state.
+        // Sums over the block's features, for each state.
         parts[0][threadIdx.x] = g * step * input;
         parts[1][threadIdx.x] = now * dyl;
         __syncthreads();
@@ -141,16 +141,16 @@ KERNEL_OF(256, sequence_product, int from, int to, int c, const float *weight, i
     *output = from_float<T>(accumulate ? to_float(*output) + sum : sum);
 }
 
-/// partials [B * S, T, L]: dy[b] x[b]^T over the s-th of S stretches of channels; dy [B, T, C], x [B, L, C]. Grid (S, B), block 256,
-/// shared (T + L) * 33 * 4 bytes.
+/// partials [B * S, T, L]: dy[b] x[b]^T over part s of S parts of the channels; dy [B, T, C], x [B, L, C]. Grid (S, B), block 256, shared
+/// (T + L) * 33 * 4 bytes.
 KERNEL_OF(256, sequence_weight, int to, int from, int c, const T *dy, const T *x, float *partials) {
-    // Stretches of 32 channels, in rows of 33 so that a column's elements lie in different banks.
+    // Parts of 32 channels, in rows of 33, so that a column's elements are in different banks.
     DYNAMIC_SHARED(float, tile);
     int count = to * from, steps = (c + 31) / 32;
     int begin = (int)(steps * blockIdx.x / gridDim.x) * 32, end = min((int)(steps * (blockIdx.x + 1) / gridDim.x) * 32, c);
     i64 image = blockIdx.y;
     float *part = partials + (image * gridDim.x + blockIdx.x) * count;
-    // A thread's outputs, in registers for up to 1024 of them, several times round for more.
+    // A thread's outputs are in registers, for up to 1024 outputs per block; more outputs take several rounds.
     for (int base = 0; base < count; base += 1024) {
         float sum[4] = {0, 0, 0, 0};
         for (int first = begin; first < end; first += 32) {

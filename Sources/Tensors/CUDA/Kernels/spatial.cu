@@ -1,9 +1,9 @@
 // Patches of images, the head's pixel shuffle and pool, normalised images. Channels last.
 
-/// x [B, H, W, C] to rows [B, H/k, W/k, k, k, C] (`scatter` 0), or back (`scatter` 1: x [B, H, W, C] from rows). `c` and C count in units
-/// of V elements. Grid G, block 256.
+/// Moves x [B, H, W, C] to rows [B, H/k, W/k, k, k, C] (`scatter` 0), or back (`scatter` 1: x [B, H, W, C] from rows). `c` and C count in
+/// units of V elements. Grid G, block 256.
 template <int V> DEVICE void move_patches(i64 count, int h, int w, int c, int k, const T *from, T *to, int scatter) {
-    // Runs over x: unit i is channel group g of pixel (row, column) of an image.
+    // Iterates over x: unit i is channel group g of pixel (row, column) of an image.
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < count; i += (i64)gridDim.x * 256) {
         i64 pixel = i / c, line = pixel / w;
         int g = (int)(i - pixel * c), column = (int)(pixel - line * w), row = (int)(line % h);
@@ -35,7 +35,7 @@ KERNEL_OF(256, shuffle_pool, i64 count, int h, int w, int r, const float *x, con
     y[at] = sum / (r * r) + *bias;
 }
 
-/// dx[i, j] (of the shuffled picture) is the sum of dy over rows i ... i+r-1 and columns j ... j+r-1, over r*r. Grid as above.
+/// dx[i, j] (of the shuffled picture) is the sum of dy over rows i ... i+r-1 and columns j ... j+r-1, divided by r*r. Grid as above.
 KERNEL_OF(256, shuffle_pool_gradient, i64 count, int h, int w, int r, const float *dy, float *dx) {
     i64 at = (i64)blockIdx.x * 256 + threadIdx.x;
     if (at >= count) return;
@@ -48,14 +48,14 @@ KERNEL_OF(256, shuffle_pool_gradient, i64 count, int h, int w, int r, const floa
     dx[at] = sum / (r * r);
 }
 
-/// shuffle_pool for r = 4, the model's: a thread makes the four outputs that belong to one pixel of x in one row, from four rows of that
-/// pixel and of the one before it. Grid (ceil(B*h*4*w / 256)), block 256.
+/// shuffle_pool for r = 4, the model's value. A thread computes the four outputs of one pixel of x in one row, from four rows of that pixel
+/// and of the previous one. Grid (ceil(B*h*4*w / 256)), block 256.
 KERNEL_OF(256, shuffle_pool_4, i64 count, int h, int w, const float *x, const float *bias, float *y) {
     i64 at = (i64)blockIdx.x * 256 + threadIdx.x;
     if (at >= count) return;
     i64 line = at / w, image = line / (4 * h);
     int column = (int)(at - line * w), row = (int)(line - image * 4 * h);
-    // The sums of four rows, of the columns of the pixel before (less its first) and of this one.
+    // The sums of four rows, for the columns of the previous pixel (without its first) and of this one.
     float sum[8] = {0, 0, 0, 0, 0, 0, 0, 0};
 #pragma unroll
     for (int k = 0; k < 4; k++) {
@@ -78,11 +78,11 @@ KERNEL_OF(256, shuffle_pool_4, i64 count, int h, int w, const float *x, const fl
     store<4>(y + at * 4, result);
 }
 
-/// shuffle_pool_gradient for r = 4, the same way. Grid as above.
+/// shuffle_pool_gradient for r = 4, by the same method. Grid as above.
 KERNEL_OF(256, shuffle_pool_gradient_4, i64 count, int h, int w, const float *dy, float *dx) {
     i64 at = (i64)blockIdx.x * 256 + threadIdx.x;
     if (at >= count) return;
-    // Neighbouring threads take the four rows of a pixel, so that what they write is one stretch.
+    // Neighbouring threads take the four rows of a pixel, so that they write contiguous memory.
     i64 pixel = at / 4, line = pixel / w, image = line / h;
     int part = (int)(at & 3), column = (int)(pixel - line * w), row = (int)(line - image * h) * 4 + part;
     float sum[8] = {0, 0, 0, 0, 0, 0, 0, 0};
@@ -106,8 +106,8 @@ KERNEL_OF(256, shuffle_pool_gradient_4, i64 count, int h, int w, const float *dy
     store<4>(dx + at * 4, result);
 }
 
-/// Sums of pixel values and of their squares, exact in 64 bits: sums [B, S, c, 2], a block (s, b) adds the s-th of S stretches of image b.
-/// c is 1 or 3. Grid (S, B), block 256.
+/// Sums of pixel values and of their squares, exact in 64 bits: sums [B, S, c, 2]; block (s, b) adds part s of S parts of image b. c is 1
+/// or 3. Grid (S, B), block 256.
 KERNEL_OF(256, image_sums, i64 pixels, int c, const u8 *x, double *sums) {
     __shared__ double scratch[8];
     i64 first = pixels * blockIdx.x / gridDim.x, last = pixels * (blockIdx.x + 1) / gridDim.x;
@@ -119,7 +119,7 @@ KERNEL_OF(256, image_sums, i64 pixels, int c, const u8 *x, double *sums) {
             sum += v;
             squares += v * v;
         }
-        // Whole numbers below 2^53: exact in any order.
+        // Integers below 2^53 are exact in any order.
         double total = block_sum((double)sum, scratch), total_squares = block_sum((double)squares, scratch);
         if (threadIdx.x == 0) {
             double *to = sums + (((i64)blockIdx.y * gridDim.x + blockIdx.x) * c + j) * 2;
@@ -129,8 +129,8 @@ KERNEL_OF(256, image_sums, i64 pixels, int c, const u8 *x, double *sums) {
     }
 }
 
-/// y [B, pixels, 3] = (x - mean) / std of each image and channel, population std, 0 counts as 1; one channel serves all three.
-/// The 256 possible values of a channel are worked out once, in double. Grid (G, B), block 256.
+/// y [B, pixels, 3] = (x - mean) / std of each image and channel, population std, std 0 counts as 1; a single channel is used for all
+/// three. The 256 possible values of a channel are computed once, in double. Grid (G, B), block 256.
 KERNEL_OF(256, normalise_images, i64 pixels, int c, int stretches, const u8 *x, const double *sums, T *y) {
     __shared__ T table[3][256];
     int image = blockIdx.y;
@@ -141,7 +141,7 @@ KERNEL_OF(256, normalise_images, i64 pixels, int c, int stretches, const u8 *x, 
             sum += from[0];
             squares += from[1];
         }
-        // n^2 times the variance, from whole numbers.
+        // n^2 times the variance, computed from integers.
         double n = (double)pixels, spread = n * squares - sum * sum, deviation = spread > 0 ? sqrt(spread) / n : 1.0;
         table[j][threadIdx.x] = from_float<T>((float)((threadIdx.x - sum / n) / deviation));
     }
@@ -154,14 +154,14 @@ KERNEL_OF(256, normalise_images, i64 pixels, int c, int stretches, const u8 *x, 
     }
 }
 
-/// Where the window of output i begins in x, for V channels; i counts [B, H/k, W/k, c], c the channels in units of V.
+/// The element of x at which the window of output i begins, for V channels; i counts [B, H/k, W/k, c], c the channels in units of V.
 DEVICE i64 pool_window(i64 i, int h, int w, int c, int k) {
     i64 pixel = i / c, line = pixel / (w / k), image = line / (h / k);
     return ((image * h + (line - image * (h / k)) * k) * w + (pixel - line * (w / k)) * k) * c + (i - pixel * c);
 }
 
-/// y [B, H/k, W/k, C] = the largest of each k x k window of x [B, H, W, C]; places, or null, which one: the first of equal ones. Grid G,
-/// block 256.
+/// y [B, H/k, W/k, C] = the largest value of each k x k window of x [B, H, W, C]; places (unless null) = its index, the first of equal
+/// ones. Grid G, block 256.
 template <int V> DEVICE void max_pool_windows(i64 count, int h, int w, int c, int k, const T *x, T *y, u8 *places) {
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < count; i += (i64)gridDim.x * 256) {
         i64 window = pool_window(i, h, w, c, k);
@@ -190,7 +190,7 @@ KERNEL_OF(256, max_pool, i64 count, int h, int w, int c, int k, const T *x, T *y
     max_pool_windows<1>(count, h, w, c, k, x, y, places);
 }
 
-/// dx [B, H, W, C] = dy [B, H/k, W/k, C] at the place of each window's largest and 0 elsewhere in it; or +=. Grid G, block 256.
+/// dx [B, H, W, C] = or += in each window: dy [B, H/k, W/k, C] at the place of the largest value, 0 elsewhere. Grid G, block 256.
 template <int V> DEVICE void max_pool_spread(i64 count, int h, int w, int c, int k, const T *dy, const u8 *places, T *dx, int accumulate) {
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < count; i += (i64)gridDim.x * 256) {
         i64 window = pool_window(i, h, w, c, k);
