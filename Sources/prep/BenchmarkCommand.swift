@@ -1,4 +1,4 @@
-// `prep benchmark load | tokenize`: our side of Benchmarks/data.sh. Measures what the libraries do; no logic of its own.
+// `prep benchmark load | tokenize`: this package's side of Benchmarks/data.sh. Measures the libraries and has no logic of its own.
 import CommandLineTool
 import Files
 import Foundation
@@ -97,7 +97,7 @@ private func now() -> Double { ProcessInfo.processInfo.systemUptime }
 
 private func text(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
-/// From the kernel's record of when this process began.
+/// Seconds since the kernel started this process.
 private func secondsSinceProcessStart() -> Double {
     guard let stat = try? FileIO.readText("/proc/self/stat"), let uptime = try? FileIO.readText("/proc/uptime"),
         let end = stat.lastIndex(of: ")"), let up = Double(uptime.prefix { $0 != " " })
@@ -107,7 +107,7 @@ private func secondsSinceProcessStart() -> Double {
     return up - ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
 }
 
-/// The largest resident size so far, in millions of bytes.
+/// The peak resident size so far, in millions of bytes.
 private func peakMegabytes() -> Double {
     guard let status = try? FileIO.readText("/proc/self/status"),
         let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),

@@ -1,4 +1,4 @@
-// `prep demo`: the embedded synthetic polyp set, written as real files in Kvasir-SEG's layout.
+// `prep demo`: writes the embedded synthetic polyp dataset as files in Kvasir-SEG's layout.
 import CommandLineTool
 import Datasets
 import Files

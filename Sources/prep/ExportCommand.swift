@@ -1,4 +1,4 @@
-// `prep export`: shards as files that other programs read. The work is Exporting's.
+// `prep export`: writes shards as files that other programs read. The library Exporting does the work.
 import CommandLineTool
 import Exporting
 import Files

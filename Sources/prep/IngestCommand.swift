@@ -1,4 +1,4 @@
-// `prep ingest`: a dataset's folder and captions in, a manifest out; every problem is listed. The work is Datasets.Ingest's.
+// `prep ingest`: reads a dataset's folder and captions, writes a manifest and lists every problem. Datasets.Ingest does the work.
 import CommandLineTool
 import Datasets
 import Files
@@ -102,7 +102,7 @@ let ingestCommand = Command(
     }
 }
 
-/// What is foreground, where the options say so.
+/// The foreground values that the options state, if any.
 private func maskChoice(_ input: CommandInput) throws -> MaskChoice {
     let given = ["mask-threshold", "mask-values", "mask-colour"].filter(input.wasGiven)
     if given.count > 1 { throw CommandError(.usage, "--\(given[0]) and --\(given[1]) both say what is foreground; give one of them") }
@@ -114,7 +114,7 @@ private func maskChoice(_ input: CommandInput) throws -> MaskChoice {
     }
 }
 
-/// Numbers with commas between them, each list of `count` where it is said.
+/// Comma-separated numbers; each list must have `count` numbers if `count` is given.
 private func numbers(_ input: CommandInput, _ option: String, count: Int?) throws -> [[Int]] {
     try input.strings(option).map { text in
         let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.filter { $0 != " " }) ?? -1 }
@@ -129,7 +129,7 @@ private func numbers(_ input: CommandInput, _ option: String, count: Int?) throw
     }
 }
 
-/// What the options of `prep ingest table` say; nil for other datasets, which take none of them.
+/// The options of `prep ingest table`; nil for other datasets, which accept none of them.
 private func tableChoices(_ input: CommandInput, _ dataset: DatasetKind) throws -> TableChoices? {
     guard dataset == .table else {
         for option in [
@@ -151,7 +151,7 @@ private func tableChoices(_ input: CommandInput, _ dataset: DatasetKind) throws 
     return choices
 }
 
-/// What `--caption` says; it stands in place of caption files, so nothing that is about them goes with it.
+/// The value of `--caption`. It replaces caption files, so no option that concerns caption files may be given with it.
 private func oneCaption(_ input: CommandInput) throws -> String? {
     guard let caption = input.optionalString("caption") else { return nil }
     for option in ["captions", "sheet", "prompt", "image-column", "caption-column", "split-column", "group-column"]

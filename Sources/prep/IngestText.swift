@@ -1,4 +1,4 @@
-// What a person reads after an ingest: problems by kind, warnings, counts, and what to do next.
+// The report of an ingest for the user: problems by kind, warnings, counts, and what to do next.
 import CommandLineTool
 import Datasets
 import Files

@@ -54,7 +54,7 @@ let previewCommand = Command(
     let set = try ShardSet(folder: isSplit ? given : given + "/" + split)
     let epoch = try epoch(input, of: set)
     let tiles = try ShardPreview.tiles(from: set, count: count, epoch: epoch)
-    // What was done to a sample does not fit on one line beside its id.
+    // The list of augmentations does not fit on one line with the id.
     let grid = try PreviewGrid.render(tiles, columns: columns, tileSize: set.imageSize, titleLines: epoch == nil ? 1 : 3)
     try FileIO.writeAtomically(
         PictureMark.marked(isJPEG ? try JPEGEncoder.encode(grid, quality: 90) : try PNGEncoder.encode(grid)), to: out)

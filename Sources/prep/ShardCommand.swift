@@ -1,4 +1,4 @@
-// `prep shard`: manifests in, training shards out. The work is Shards.Sharding's.
+// `prep shard`: reads manifests and writes training shards. Shards.Sharding does the work.
 import CommandLineTool
 import Datasets
 import Files
@@ -58,7 +58,7 @@ let shardCommand = Command(
     FreedMemory.keep()
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
-    // Read all first: a mistyped name should not be found after an hour of work on the others.
+    // All manifests are read first, so that a mistyped name is found before an hour of work on the others.
     let read = try names.map { try Manifest.read(folder: manifests, name: $0) }
     for manifest in read {
         let replaced = try ShardReplacement.find(manifest, folder: out, options: options, overwrites: input.flag("overwrite"))

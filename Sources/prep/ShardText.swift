@@ -47,7 +47,7 @@ enum ShardText {
             })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Numbers, words and flags only: encoding cannot fail.
+        // Numbers, strings and flags only: encoding cannot fail.
         return (try? encoder.encode(whole)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 }

@@ -1,4 +1,4 @@
-// `prep stats`: measures of manifests or shards, as a table, JSON or an HTML report. The work is Statistics' and Reports'.
+// `prep stats`: statistics of manifests or shards, as a table, JSON or an HTML report. The libraries Statistics and Reports do the work.
 import CommandLineTool
 import Datasets
 import Files
@@ -56,7 +56,7 @@ let statsCommand = Command(
         plan.readsFolder(folder, as: "the manifests in")
     }
     plan.reads(input.optionalString("vocabulary"), as: "--vocabulary")
-    // A picture's name by mistake would be a picture lost.
+    // Without this check, the path of a picture given by mistake would overwrite the picture.
     if let path = input.optionalString("html"), !path.lowercased().hasSuffix(".html"), !path.lowercased().hasSuffix(".htm") {
         throw CommandError(.usage, "--html \(path): expected a name that ends in .html, such as report.html")
     }

@@ -1,4 +1,4 @@
-// `prep verify`: re-reads shards and names everything damaged. The work is Shards.Verification's.
+// `prep verify`: reads shards again and names everything that is damaged. Shards.Verification does the work.
 import CommandLineTool
 import Files
 import RemoteShards
@@ -62,7 +62,7 @@ let verifyCommand = Command(
     }
 }
 
-/// The folder itself, or where the shards behind an address were mirrored.
+/// The folder itself, or the local mirror of shards at an address.
 private func localShards(_ given: String, _ input: CommandInput, _ cancellation: Cancellation) throws -> String {
     guard RemoteShardFolder.isAddress(given) else {
         if input.wasGiven("cache") { throw CommandError(.usage, "--cache belongs to an http(s) address; \(given) is a folder") }

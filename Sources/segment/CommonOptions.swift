@@ -1,4 +1,4 @@
-// What both commands ask: which checkpoint, which text encoder, how many threads.
+// Options that both commands share: checkpoint, text encoder, number of threads.
 import CommandLineTool
 import DeviceOptions
 import Files
@@ -15,17 +15,17 @@ let checkpointOptions: [Option] = [
     DeviceOptions.device,
 ]
 
-/// Exactly one of these names the checkpoint.
+/// Exactly one of these options names the checkpoint.
 let checkpointChoice = ["run", "checkpoint"]
 
-/// What both commands read, for their outputs to keep off.
+/// Declares the files that both commands read, so that no output replaces them.
 func planModel(_ input: CommandInput, in plan: inout OutputPlan) {
     plan.readsFolder(input.optionalString("run"), as: "--run")
     plan.reads(input.optionalString("checkpoint"), as: "--checkpoint")
     plan.readsFolder(input.optionalString("text-encoder"), as: "--text-encoder", keepsOutputsOut: true)
 }
 
-/// The checkpoint's path, which must be there before anything slow begins.
+/// The checkpoint's path; it must exist before anything slow begins.
 private func checkpoint(_ input: CommandInput) throws -> String {
     if let file = input.optionalString("checkpoint") {
         try input.refuseHubName("checkpoint")

@@ -1,4 +1,4 @@
-// `segment evaluate`: a checkpoint's figures on one split, beside those of masks that look at nothing.
+// `segment evaluate`: the metrics of a checkpoint on one split, and those of trivial masks that ignore image and caption.
 import CommandLineTool
 import Files
 import Segmenting

@@ -1,4 +1,4 @@
-// `segment predict`: one image, one sentence where the network reads one, one mask.
+// `segment predict`: predicts one mask from one image and, if the network reads text, one sentence.
 import CommandLineTool
 import Files
 import Foundation
@@ -47,7 +47,7 @@ let predictCommand = Command(
     input.print("\(out): \(prediction.mask.width)x\(prediction.mask.height), \((share * 100).rounded() / 100) % foreground")
 }
 
-/// A file is what its name's ending says. A device or pipe needs none.
+/// The ending of a file's name states its kind. A device or pipe needs no ending.
 private func checkEnding(_ path: String?, _ option: String, _ endings: [String], _ notJPEG: String? = nil) throws(CommandError) {
     guard let path, !FileIO.exists(path) || FileIO.isFile(path) else { return }
     let ending = (path as NSString).pathExtension.lowercased()

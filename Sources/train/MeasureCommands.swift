@@ -1,4 +1,4 @@
-// The jobs of `train` beside training: devices, summary, benchmark, profile, check. Each asks only for what it takes.
+// The commands of `train` besides training: devices, summary, benchmark, profile, check. Each has only the options that it needs.
 import CommandLineTool
 import DeviceOptions
 import Files
@@ -78,7 +78,7 @@ let checkCommand = Command(
     input.print("all \(rows.count) comparisons in \(format.rawValue) are within tolerance")
 }
 
-/// Options that these jobs share, and their values.
+/// Options that these commands share, and their values.
 private enum Measuring {
     static let imageSize = Option.value("image-size", "N", default: "224", "height and width of the images")
     static let json = Option.flag("json", "print the result as JSON")
@@ -121,7 +121,7 @@ private enum Measuring {
     }
 }
 
-/// The device that training or measuring is asked to use.
+/// The device that the user requested for training or measuring.
 func trainingBackend(_ input: CommandInput, _ precision: NumberFormat, explainsCPU: Bool = false) throws -> any Backend {
     let backend = try DeviceOptions.backend(
         input, precision, allowsTF32: input.flag("tf32"), isDeterministic: input.flag("deterministic"), explainsCPU: explainsCPU)

@@ -1,4 +1,4 @@
-// --model, --model-option and --dropout: which network, and what it is told.
+// --model, --model-option and --dropout: the choice of the network and its options.
 import CommandLineTool
 import Networks
 import Training
@@ -25,12 +25,12 @@ enum ModelChoice {
         return try TrainingError.wrapping { () throws(NetworkError) in try ModelZoo.descriptor(named: name) }
     }
 
-    /// The network that is asked for, complete.
+    /// The specification of the requested network, with all options set.
     static func specification(_ input: CommandInput) throws -> ModelSpecification {
         try applying(input, to: descriptor(input).published)
     }
 
-    /// A specification with the options that were given; another network where one is named.
+    /// The base specification with the given options replaced; another network if one is named.
     static func applying(_ input: CommandInput, to base: ModelSpecification) throws -> ModelSpecification {
         var result = base
         if input.wasGiven("model"), try input.string("model") != base.name { result = try descriptor(input).published }

@@ -1,4 +1,4 @@
-// `train models [NAME]`: the networks of the zoo, or all that is known of one.
+// `train models [NAME]`: lists the networks of the zoo, or describes one.
 import CommandLineTool
 import DeviceOptions
 import Foundation

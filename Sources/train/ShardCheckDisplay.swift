@@ -1,5 +1,4 @@
-// The progress lines of the check of shards before a run that goes on without bad ones: one for each split, which may be many gigabytes to
-// read.
+// The progress lines of the shard check before a run that skips bad shards: one line per split, because a split may have many gigabytes.
 import CommandLineTool
 import Synchronization
 

@@ -1,4 +1,4 @@
-// `train`: the options, in the order a user meets them, and what is done with them. No arithmetic here.
+// `train`: the options, in the order in which a user needs them, and how they are applied. No arithmetic here.
 import CommandLineTool
 import Datasets
 import DeviceOptions
@@ -97,7 +97,7 @@ let trainCommand = Command(
     try display.conclude(try trainer.run(), folder: folder, shards: configuration.shards, leftOut: preparation.data.quarantined)
 }
 
-/// What can be known to be wrong before shards are fetched or captions encoded: names that lead nowhere.
+/// Checks inputs that can be checked before shards are fetched or captions encoded: paths that do not exist.
 private func checkInputs(_ input: CommandInput) throws {
     try input.checkTextEncoder(orElse: ", or leave it out for the untrained encoder")
     if let weights = input.optionalString("init") {
@@ -107,7 +107,7 @@ private func checkInputs(_ input: CommandInput) throws {
         try input.refuseHubName("init")
         guard FileIO.exists(weights) else { throw CommandError(.usage, "--init \(weights): no such file or folder") }
     }
-    // Known from the command line alone.
+    // This depends on the command line only.
     _ = try input.optionalInteger("max-steps", in: 1...Int.max)
     if input.wasGiven("min-epochs"), input.wasGiven("epochs"),
         try input.integer("min-epochs", in: 0...1_000_000) > input.integer("epochs", in: 1...1_000_000)
@@ -116,7 +116,7 @@ private func checkInputs(_ input: CommandInput) throws {
     }
 }
 
-/// The run's folder must be its own: no input, and nobody else's.
+/// Checks the run's folder: it must not be an input and must not contain other files.
 private func checkRun(_ input: CommandInput, _ folder: RunFolder, shards: String) throws {
     var plan = OutputPlan(input)
     plan.readsFolder(shards, as: "--shards", keepsOutputsOut: true)
@@ -143,7 +143,7 @@ private func checkRun(_ input: CommandInput, _ folder: RunFolder, shards: String
     }
 }
 
-/// The folder that --shards names, or where the shards behind an address were mirrored: all of them, before the first step.
+/// The folder that --shards names. For an address, the local mirror; all shards are fetched before the first step.
 private func shardFolder(_ input: CommandInput, _ cancellation: Cancellation) throws -> String? {
     guard let given = input.optionalString("shards"), RemoteShardFolder.isAddress(given) else {
         if input.wasGiven("cache") { throw CommandError(.usage, "--cache belongs to --shards with an http(s) address") }
@@ -161,7 +161,7 @@ private func shardFolder(_ input: CommandInput, _ cancellation: Cancellation) th
     return report.folder
 }
 
-/// The run's settings, those recorded by the run that is resumed, and the run's folder.
+/// The settings of the run (for a resumed run the recorded ones) and its folder.
 private func settings(
     _ input: CommandInput, shards: String?
 ) throws -> (RunConfiguration, recorded: RunConfiguration?, RunFolder) {
@@ -185,7 +185,7 @@ private func settings(
     return (configuration, recorded, folder)
 }
 
-/// The settings with what was asked for in their place.
+/// The base settings with the given options replaced.
 private func applying(_ input: CommandInput, to base: RunConfiguration) throws -> RunConfiguration {
     var result = base
     func asked(_ name: String) -> Bool { input.wasGiven(name) }

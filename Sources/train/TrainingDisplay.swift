@@ -1,5 +1,5 @@
-// What a person sees while training: a progress line with loss terms, images/s and time left, a line per epoch, and where things are at the
-// end.
+// The output for the user during training: a progress line with loss terms, images/s and time left, one line per epoch, and at the end the
+// paths of the results.
 import CommandLineTool
 import Files
 import Foundation
@@ -12,14 +12,14 @@ final class TrainingDisplay: TrainingObserver {
     private let configuration: RunConfiguration
     private var progress: ProgressLine?
     private var encoding: ProgressLine?
-    /// When the program started, and the seconds since spent on captions.
+    /// The time when the program started, and the seconds spent on captions since then.
     private let started: Double
     private var captions: (began: Double, seconds: Double)?
-    /// What this process trained on: the first step, which carries start-up costs, and all others.
+    /// Images and seconds of this process: of the first step, which includes start-up costs, and of all other steps.
     private var first: (images: Int, seconds: Double)?
     private var others = (steps: 0, images: 0, seconds: 0.0)
 
-    /// - Parameter started: the system's uptime when the program began.
+    /// - Parameter started: the system's uptime when the program started.
     init(_ input: CommandInput, configuration: RunConfiguration, started: Double) {
         self.input = input
         self.configuration = configuration
@@ -52,7 +52,7 @@ final class TrainingDisplay: TrainingObserver {
         } else {
             let all = ProcessInfo.processInfo.systemUptime - started, encoding = captions?.seconds ?? 0
             note(String(format: "first step done %.2f s after the start, and %.2f s of encoding captions", all - encoding, encoding))
-            // The first step carries start-up costs: count from its end.
+            // The first step includes start-up costs, so counting begins at its end.
             line = ProgressLine(
                 "training", total: step.epochs * step.imagesPerEpoch, unit: "images", alreadyDone: done, console: input.console)
             progress = line
@@ -64,13 +64,13 @@ final class TrainingDisplay: TrainingObserver {
             rate: rate)
     }
 
-    /// Images a second of this process's steps alone; of the first one only while there is no other.
+    /// Images per second over this process's steps without the first; the first step counts only while it is the only one.
     private var rate: Double? {
         let (images, seconds) = others.steps > 0 ? (others.images, others.seconds) : first ?? (0, 0)
         return seconds > 0 ? Double(images) / seconds : nil
     }
 
-    /// As in "12 images in 3 steps, 0.61 images/s".
+    /// For example "12 images in 3 steps, 0.61 images/s".
     private var summary: String {
         let steps = others.steps + (first == nil ? 0 : 1), images = others.images + (first?.images ?? 0)
         return "\(images) images in \(steps) step\(steps == 1 ? "" : "s")" + (rate.map { ", \(ProgressLine.rate($0)) images/s" } ?? "")
@@ -87,7 +87,7 @@ final class TrainingDisplay: TrainingObserver {
                 + (summary.isBest ? " (best)" : ""))
     }
 
-    /// - Throws: what decides the exit code of a run that did not end as a whole one does.
+    /// - Throws: the error that decides the exit code of a run that stopped before its last epoch.
     func conclude(_ outcome: TrainingOutcome, folder: RunFolder, shards: String, leftOut: [QuarantinedShard]) throws {
         progress?.finish(summary: summary)
         let next = "next: segment evaluate --run \(ShellWord.quoted(folder.path)) --shards \(ShellWord.quoted(shards))"
