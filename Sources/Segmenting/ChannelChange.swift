@@ -1,4 +1,4 @@
-// The one rule for pictures of other channels than the model's, in prediction and in evaluation: they are converted, and it is said.
+// The rule for images whose channels differ from the model's, for prediction and evaluation: they are converted, and a note says so.
 
 import Imaging
 
@@ -6,13 +6,13 @@ struct ChannelChange: Sendable {
     /// Whether colours become grey.
     let losesColour: Bool
 
-    /// Nil where nothing changes.
+    /// Nil if nothing changes.
     init?(from found: Int, to wanted: Int) {
         if found == wanted { return nil }
         losesColour = found > wanted
     }
 
-    /// Whether a picture with three channels shows grey alone, and loses nothing.
+    /// Whether a picture with three channels is grey everywhere, so that the conversion loses nothing.
     static func isGrey(_ image: Raster) -> Bool {
         if image.channels == 1 { return true }
         let values = image.pixels

@@ -1,9 +1,9 @@
-// The figures of an evaluation, for JSON and for a person. Which figures there are, the list of metrics says (`Metrics`).
+// The metrics of an evaluation, for JSON and for a person. The list of metrics (`Metrics`) decides which ones there are.
 import Files
 import Foundation
 import Training
 
-/// A name in JSON that is not known when this is compiled.
+/// A JSON key that is known only at run time.
 private struct Key: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }
@@ -38,7 +38,7 @@ public struct EvaluationReport: Encodable, Sendable {
     public let captionsWithheld: Bool
     public let threshold: Double
     public let metrics: SegmentationMetrics
-    /// Scores of masks that look at nothing, over all pixels, by name.
+    /// Metrics of trivial masks that ignore image and caption, over all pixels, by name.
     public let trivial: [String: SegmentationMetrics]
     public let samples: [SampleScore]
     public var images: Int { metrics.images }
@@ -61,7 +61,7 @@ public struct EvaluationReport: Encodable, Sendable {
         }
     }
 
-    /// What every report has, whatever metrics its version knew.
+    /// The keys of every report, whatever metrics the version of the program had.
     private struct Outline: Decodable {
         struct Sample: Decodable { let id: String, counts: PixelCounts }
         let checkpoint: String, shards: String, split: String
@@ -84,7 +84,7 @@ public struct EvaluationReport: Encodable, Sendable {
         }
     }
 
-    /// A table for the terminal, percentages with two decimals: a row for what a value is of, a column for each metric.
+    /// A table for the terminal, percentages with two decimals: one row per scope of a value, one column per metric.
     public var table: String {
         let titles = metrics.entries.reduce(into: [String]()) { if !$0.contains($1.title) { $0.append($1.title) } }
         func cells(_ metrics: SegmentationMetrics, _ scope: MetricScope) -> [String] {

@@ -1,4 +1,4 @@
-// Scores a checkpoint on one split and writes its predictions, sample by sample in shard order.
+// Evaluates a checkpoint on one split and writes its predictions, sample by sample in shard order.
 // Shape letters: B batch, H W rows and columns.
 import Files
 import Imaging
@@ -12,10 +12,10 @@ public struct Evaluator {
     public enum Stage: Sendable { case captions, images }
 
     public let model: TrainedModel
-    /// The shard folder with its splits.
+    /// The shard folder that contains the splits.
     public let shards: String
     public let split: String
-    /// Encodes "" in place of every caption.
+    /// Encodes "" instead of every caption.
     public let withholdsCaptions: Bool
     public let batchSize: Int
     public let workers: Int
@@ -29,8 +29,8 @@ public struct Evaluator {
         self.workers = workers
     }
 
-    /// What can be known to be wrong before a model is loaded: no such shards, or files in the place of predictions that are none.
-    /// - Parameter overwrites: such files may be replaced.
+    /// Checks what can be checked before a model is loaded: the shards exist, and the predictions would replace no other files.
+    /// - Parameter overwrites: other files may be replaced.
     public static func check(shards: String, split: String, predictions: String?, overwrites: Bool) throws(SegmentingError) {
         let set = try SegmentingError.wrapping { () throws(TrainingError) in try RunPreparation.open(shards, split: split) }
         guard let predictions, FileIO.isFolder(predictions) || !overwrites else { return }
@@ -41,8 +41,8 @@ public struct Evaluator {
 
     /// - Parameters:
     ///   - predictions: a folder for ID.png and ID.npy of every sample.
-    ///   - progress: called with the stage, and how many of its captions or images are done and there are in all.
-    ///   - note: told what is done to the images, if anything.
+    ///   - progress: called with the stage, the number of finished captions or images, and their total.
+    ///   - note: receives a message if the images are converted.
     public func run(
         predictions: String?, cancellation: Cancellation, note: (String) -> Void = { _ in },
         progress: @escaping (_ stage: Stage, _ done: Int, _ total: Int) -> Void
@@ -95,7 +95,7 @@ public struct Evaluator {
 
     private func change(of set: ShardSet) -> ChannelChange? { ChannelChange(from: set.channels, to: model.channels ?? set.channels) }
 
-    /// The batch's images with the model's channels.
+    /// The batch's images, converted to the model's channels.
     private func images(_ batch: BatchTensors, _ slot: BatchSlot, _ set: ShardSet) -> ByteTensor {
         guard change(of: set) != nil, let channels = model.channels else { return batch.images }
         let size = set.imageSize, bytes = size * size * set.channels

@@ -1,9 +1,9 @@
-// NumPy's .npy file, version 1.0, float32, row-major: what numpy.load reads. Writing, and knowing again what was written.
+// Writes NumPy's .npy files (version 1.0, float32, row-major), which numpy.load reads, and recognises files that it wrote.
 import Files
 import Foundation
 
 public enum NPY {
-    /// Whether the file at a path is a map of probabilities as `encode` writes one: two sides, every value from 0 to 1.
+    /// Whether the file at a path is a probability map as `encode` writes it: two dimensions, every value from 0 to 1.
     public static func isProbabilities(_ path: String) -> Bool {
         guard let bytes = try? FileIO.read(path, limit: 1 << 28), bytes.count > 10,
             bytes.starts(with: [0x93] + Array("NUMPY".utf8) + [1, 0]), bytes.count >= 10 + Int(bytes[8]) + Int(bytes[9]) << 8

@@ -1,10 +1,10 @@
-// What a prediction leaves on disk: a mask as PNG (0 and 255) and the probabilities as .npy.
+// The files of a prediction: a mask as PNG (0 and 255) and the probabilities as .npy.
 import Files
 import Foundation
 import Imaging
 
 enum PredictionFiles {
-    /// Writes FOLDER/ID.png and FOLDER/ID.npy at the map's own size; slashes of an id become underscores.
+    /// Writes FOLDER/ID.png and FOLDER/ID.npy at the map's own size; slashes in an id become underscores.
     static func write(_ map: ProbabilityMap, id: String, folder: String) throws(SegmentingError) {
         let base = base(of: id, in: folder)
         try writePicture(Mask.picture(of: map.mask()), to: base + ".png")
@@ -13,7 +13,7 @@ enum PredictionFiles {
 
     private static func base(of id: String, in folder: String) -> String { folder + "/" + String(id.map { $0 == "/" ? "_" : $0 }) }
 
-    /// What prevents writing the samples' files: two samples of one name, or files that are no predictions.
+    /// Throws if the samples' files cannot be written: two samples have the same file name, or files exist that are no predictions.
     static func check(_ ids: [String], folder: String, overwrites: Bool) throws(SegmentingError) {
         var seen: [String: String] = [:], foreign: [String] = []
         for id in ids {
@@ -30,7 +30,7 @@ enum PredictionFiles {
         FileIO.exists(path) && (try? FileIO.size(path)) != 0 && !isOwn(path)
     }
 
-    /// PNG, or JPEG where the name says so.
+    /// PNG, or JPEG if the name says so.
     static func writePicture(_ raster: Raster, to path: String) throws(SegmentingError) {
         let bytes: [UInt8], isJPEG = ["jpg", "jpeg"].contains((path as NSString).pathExtension.lowercased())
         do throws(ImagingError) { bytes = isJPEG ? try JPEGEncoder.encode(raster, quality: 92) : try PNGEncoder.encode(raster) } catch {

@@ -1,4 +1,4 @@
-// One image and one sentence to one mask, at the image's own size.
+// Predicts one mask from one image and one sentence, at the image's own size.
 import Files
 import Imaging
 import Networks
@@ -6,13 +6,13 @@ import Tensors
 import Training
 
 public struct Prediction: Sendable {
-    /// As decoded, 1 or 3 channels.
+    /// The decoded image, 1 or 3 channels.
     public let image: Raster
-    /// As the model made it, 224x224.
+    /// The model's output, 224x224.
     public let probabilities: ProbabilityMap
-    /// 0/1 at the image's size: the probabilities are enlarged first, then cut at one half.
+    /// 0/1 at the image's size: the probabilities are resized first, then thresholded at 0.5.
     public let mask: Raster
-    /// What decoding had to change, and what the caption lost, for the user to know.
+    /// What decoding changed and which words the caption lost, for the user.
     public let notes: [String]
 
     /// The image with the mask's outline.
@@ -20,7 +20,7 @@ public struct Prediction: Sendable {
         try Overlay.outline(mask: mask, on: image, thickness: max(1, min(image.width, image.height) / 250))
     }
 
-    /// Writes what was asked for; nothing else.
+    /// Writes the requested files only.
     public func write(
         mask maskPath: String?, overlay overlayPath: String?, probabilities probabilitiesPath: String?
     )
@@ -47,7 +47,7 @@ public struct Predictor {
         let (decoded, depthNotes) = try Self.decode(bytes, path: path, trainedBits: model.metadata?.imageBits)
         let image = decoded.raster, size = model.imageSize, backend = model.backend
         let channels = model.channels ?? image.channels
-        // In the order of the shards: channels first, then the size.
+        // The same order as in sharding: channels first, then the size.
         let resized = image.converted(toChannels: channels).resizedBicubic(width: size, height: size)
         var notes = model.notes + (decoded.notes.map { "\($0)" } + depthNotes).map { "\(path): \($0)" }
         if let change = ChannelChange(from: image.channels, to: channels), !change.losesColour || !ChannelChange.isGrey(image) {
@@ -85,8 +85,8 @@ public struct Predictor {
         return model.backend.tensor(values, [1, captions.length, captions.encoder.width])
     }
 
-    /// A 16-bit image is scaled by the bits that the training images used; where the checkpoint records none, an image that would come out
-    /// nearly black is scaled by its own.
+    /// A 16-bit image is scaled by the number of bits that the training images used. If the checkpoint does not record it, an image that
+    /// would become nearly black is scaled by its own number of bits.
     public static func decode(_ bytes: [UInt8], path: String, trainedBits: Int?) throws(SegmentingError) -> (DecodedImage, notes: [String])
     {
         do throws(ImagingError) {

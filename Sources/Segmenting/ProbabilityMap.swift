@@ -3,7 +3,7 @@ import Imaging
 
 public struct ProbabilityMap: Sendable, Equatable {
     public let width: Int, height: Int
-    /// Row-major, 0...1.
+    /// Row-major, values from 0 to 1.
     public let values: [Float]
 
     public init(width: Int, height: Int, values: [Float]) {
@@ -28,7 +28,7 @@ public struct ProbabilityMap: Sendable, Equatable {
         return ProbabilityMap(width: newWidth, height: newHeight, values: result)
     }
 
-    /// 1 where the probability is above the threshold, else 0: the comparison of the published metrics.
+    /// 1 if the probability is above the threshold, else 0: the comparison of the published metrics.
     public func mask(threshold: Float = 0.5) -> Raster {
         Raster(width: width, height: height, channels: 1, pixels: values.map { $0 > threshold ? 1 : 0 })
     }

@@ -1,4 +1,4 @@
-// The words for SegmentingError: what was found, what was expected, what to do.
+// The texts of SegmentingError: what was found, what was expected, what to do.
 import Shards
 
 extension SegmentingError {

@@ -1,4 +1,4 @@
-// What stops evaluation and prediction beyond what training knows; words in SegmentingError+Description.swift.
+// Errors of evaluation and prediction besides those of training. The texts are in SegmentingError+Description.swift.
 import Files
 import Imaging
 import Text
@@ -9,20 +9,20 @@ public enum SegmentingError: UserFacingError {
     case file(FileError)
     case text(TextError)
     case image(path: String, ImagingError)
-    /// A published checkpoint says nothing about its text encoder.
+    /// A published checkpoint does not say which text encoder it was trained with.
     case encoderNotGiven(checkpoint: String)
     case otherEncoder(checkpoint: String, given: String)
     case vocabularyMissing(looked: [String])
     case otherVocabulary(path: String, checkpoint: String)
     case otherImageSize(shards: String, split: String, found: Int, wanted: Int)
-    /// Two samples whose predictions would have one file.
+    /// Two samples whose predictions would have the same file name.
     case sameFile(first: String, second: String, path: String)
-    /// Files in the place of predictions that are none.
+    /// Files that are no predictions, in the place of predictions.
     case foreignFiles(folder: String, paths: [String])
     case noCaption(id: String)
-    /// Probabilities that are no numbers.
+    /// The probabilities contain NaN or infinity.
     case notFinite(checkpoint: String)
-    /// Asked to withhold captions from a network that reads none.
+    /// --no-text for a network that reads no captions.
     case noCaptionsToWithhold(checkpoint: String)
     case captionMissing(checkpoint: String)
     case cancelled

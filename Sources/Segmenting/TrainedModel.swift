@@ -1,6 +1,6 @@
-// A checkpoint made ready to segment: the network it describes, with its weights, and, where that reads captions, the text encoder it was
-// trained with. Invariant: a checkpoint, a text encoder and a vocabulary that do not belong together are refused before anything is
-// computed.
+// A checkpoint that is ready to segment: the network that it describes with its weights and, if the network reads captions, the text
+// encoder that it was trained with. Invariant: a checkpoint, a text encoder and a vocabulary that do not belong together are refused before
+// anything is computed.
 import Files
 import Networks
 import Tensors
@@ -8,14 +8,14 @@ import Text
 import Training
 import WeightFiles
 
-/// From captions to text features, as training did it.
+/// Converts captions to text features, as in training.
 public struct CaptionReading {
     public let encoder: CaptionEncoder
     public let vocabulary: Vocabulary
-    /// Positions of a caption's feature.
+    /// Number of positions of a caption's feature.
     public let length: Int
 
-    /// The tokens of a caption as training saw them.
+    /// The tokens of a caption as in training.
     public func tokens(of caption: String) -> TokenSequence {
         WordPieceTokenizer(vocabulary: vocabulary).encode(CaptionText.normalised(caption), length: length)
     }
@@ -28,20 +28,20 @@ public final class TrainedModel {
     public let network: any SegmentationModel
     /// Nil for a network that reads no text.
     public let captions: CaptionReading?
-    /// 1 or 3; nil for published checkpoints, which do not say.
+    /// 1 or 3; nil for published checkpoints, which do not state it.
     public let channels: Int?
     public let metadata: CheckpointMetadata?
     public var backend: any Backend { network.backend }
-    /// Height and width of the images it was trained on, or is taken to have been.
+    /// Height and width of the training images, as stated or assumed.
     public let imageSize: Int
-    /// What a person should know of how checkpoint and text encoder were read.
+    /// What the user should know about how checkpoint and text encoder were read.
     public let notes: [String]
 
     /// - Parameters:
-    ///   - textEncoder: replaces the folder recorded in the checkpoint.
-    ///   - vocabularies: files where the vocabulary may lie, besides the encoder's folder and the checkpoint's.
-    ///   - imageSize: for a checkpoint that does not say it; nil for that of the published network.
-    ///   - precision: how activations are stored; the checkpoint's weights are float32 whatever it was trained with.
+    ///   - textEncoder: replaces the folder that the checkpoint records.
+    ///   - vocabularies: files that may be the vocabulary, besides those in the encoder's folder and the checkpoint's.
+    ///   - imageSize: for a checkpoint that does not state it; nil for the size of the published network.
+    ///   - precision: the format of activations; the checkpoint's weights are float32 in any case.
     public init(
         checkpoint: String, textEncoder: String?, vocabularies: [String] = [], imageSize: Int? = nil, precision: NumberFormat = .float32,
         backend: any Backend
@@ -58,7 +58,7 @@ public final class TrainedModel {
         var specification = metadata?.model ?? recognised.published
         let descriptor = try Self.networks { () throws(NetworkError) in try ModelZoo.descriptor(of: specification, path: checkpoint) }
         if metadata == nil {
-            // Whether it is such a network at all is asked before which encoder it goes with.
+            // First check that the file is such a network at all, then which encoder belongs to it.
             let published = specification
             try SegmentingError.wrapping { () throws(TrainingError) in
                 try CheckpointStore.checkNames(file, for: published, backend: backend)
@@ -87,7 +87,7 @@ public final class TrainedModel {
         notes = (metadata == nil ? [assumed] : []) + read + (captions?.encoder.notes ?? [])
     }
 
-    /// Probabilities [B,H,W] of images uint8 [B,H,W,C].
+    /// The probabilities [B,H,W] for images uint8 [B,H,W,C].
     func probabilities(_ images: ByteTensor, text: Tensor?) -> Tensor {
         let tape = network.tape(.inference)
         return network(images, text: text, tape).probabilities(tape)

@@ -1,5 +1,5 @@
-// What a mask that looks at neither image nor caption scores: everything, nothing, and the training split's mean mask.
-// A model's figures mean little without these beside them.
+// The metrics of masks that depend on neither image nor caption: everything, nothing, and the training split's mean mask.
+// A model's metrics mean little without these for comparison.
 import Shards
 import Training
 
@@ -8,7 +8,7 @@ public struct TrivialMasks: Sendable {
     public let none: SegmentationMetrics
     /// The pixels that are foreground in at least `meanMaskThreshold` of the training masks; nil without a training split.
     public let meanMask: SegmentationMetrics?
-    /// The share chosen on the training split, where it gives the best Dice.
+    /// The share that gives the best Dice on the training split.
     public let meanMaskThreshold: Double?
 
     public static func evaluate(_ shards: ShardSet, training: ShardSet?) throws(ShardError) -> TrivialMasks {
@@ -24,7 +24,7 @@ public struct TrivialMasks: Sendable {
     }
 }
 
-/// The training masks' mean, cut where its Dice over the training split is best.
+/// The training masks' mean, thresholded where its Dice over the training split is best.
 package struct MeanMask {
     package let mask: [UInt8]
     let threshold: Double
@@ -39,8 +39,8 @@ package struct MeanMask {
         (mask, threshold) = Self.best(sums: sums, images: training.count)
     }
 
-    /// With sums s of n masks: over the whole split, predicting the pixels with s >= k has TP = sum of their s and FP = sum of n - s, so
-    /// the best k follows from a histogram of s, without reading the masks again.
+    /// With sums s of n masks: predicting the pixels with s >= k over the whole split has TP = sum of their s and FP = sum of n - s. So the
+    /// best k follows from a histogram of s, without reading the masks again.
     package static func best(sums: [Int], images: Int) -> (mask: [UInt8], threshold: Double) {
         var histogram = Array(repeating: 0, count: images + 1)
         for sum in sums { histogram[sum] += 1 }

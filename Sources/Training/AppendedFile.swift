@@ -1,5 +1,5 @@
-// A log that grows line by line and can be cut back to where a saved state left it, so that a resumed run's log equals an uninterrupted
-// one's.
+// A log that grows by lines and can be truncated to its length in a saved state, so that a resumed run's log equals that of an
+// uninterrupted run.
 import Files
 import Foundation
 
@@ -9,7 +9,7 @@ public final class AppendedFile {
     public private(set) var length: Int
     private let descriptor: Int32
 
-    /// Opens the file, creating it if absent, and cuts it to `keeping` bytes.
+    /// Opens the file, creates it if it does not exist, and truncates it to `keeping` bytes.
     public init(_ path: String, keeping: Int) throws(FileError) {
         self.path = path
         length = keeping
@@ -43,7 +43,7 @@ public final class AppendedFile {
         }
     }
 
-    /// Makes what was appended survive a crash of the machine.
+    /// Flushes the appended lines, so that they survive a crash of the machine.
     public func flush() throws(FileError) {
         if fsync(descriptor) != 0 { throw Self.failure(path) }
     }

@@ -1,4 +1,4 @@
-// A batch on a device, and the way to it from a loader's slot (bytes). The one place of this library that touches the slot's memory.
+// A batch on a device, and its upload from a loader's slot (bytes). Only this file of the library reads the slot's memory.
 import Shards
 import Tensors
 import Text
@@ -10,7 +10,7 @@ public final class BatchTensors {
     public let target: ByteTensor
     /// float32 [B,N,D]; nil for a network that reads no text.
     public let text: Tensor?
-    /// Of these tensors: a recorded step reads the same ones every time.
+    /// Identifies these tensors: a recorded step reads the same tensors every time.
     let identity = Identity()
 
     public init(images: ByteTensor, target: ByteTensor, text: Tensor?) {
@@ -19,7 +19,7 @@ public final class BatchTensors {
         self.text = text
     }
 
-    /// Room for a batch of `count` samples.
+    /// Reserves tensors for a batch of `count` samples.
     public convenience init(count: Int, shards: ShardSet, features: TextFeatureCache?, backend: any Backend) {
         let size = shards.imageSize
         self.init(
@@ -27,9 +27,9 @@ public final class BatchTensors {
             text: features.map { backend.empty([count, $0.tokens, $0.width]) })
     }
 
-    /// Takes over a batch of the count that there is room for; the slot is free again afterwards.
-    /// - Parameter withheld: takes the place of every caption.
-    /// - Throws: `shardsChanged` when a caption was never encoded.
+    /// Copies a batch of exactly the reserved count; afterwards the slot is free again.
+    /// - Parameter withheld: replaces every caption.
+    /// - Throws: `shardsChanged` if a caption was never encoded.
     public func fill(
         from slot: BatchSlot, shards: ShardSet, features: TextFeatureCache?, backend: any Backend, withheld: TokenSequence? = nil
     ) throws(TrainingError) {
@@ -48,7 +48,7 @@ public final class BatchTensors {
         backend.upload(UnsafeBufferPointer(start: slot.mask, count: target.count), to: target)
     }
 
-    /// A batch in room of its own.
+    /// A batch in new tensors.
     public static func make(
         _ slot: BatchSlot, shards: ShardSet, features: TextFeatureCache?, backend: any Backend, withheld: TokenSequence? = nil
     ) throws(TrainingError) -> BatchTensors {

@@ -1,5 +1,5 @@
-// The frozen text encoder of a run: opened from a Hugging Face folder, or the untrained deterministic one; and the filling of the feature
-// cache. Shape letters: B batch, N text tokens, D text width.
+// The frozen text encoder of a run: opened from a Hugging Face folder, or the untrained deterministic one. Also fills the feature cache.
+// Shape letters: B batch, N text tokens, D text width.
 import Files
 import Foundation
 import Networks
@@ -9,16 +9,16 @@ import Text
 import WeightFiles
 
 public final class CaptionEncoder {
-    /// Captions encoded at once.
+    /// Number of captions per forward pass.
     private static let batchSize = 32
 
-    /// "untrained", or the hash of the encoder's weights: features of encoders with one identity are the same.
+    /// "untrained", or the hash of the encoder's weights: encoders with the same identity give the same features.
     public let identity: String
-    /// The folder it came from; nil for the untrained encoder.
+    /// The encoder's folder; nil for the untrained encoder.
     public let folder: String?
     public var width: Int { encoder.configuration.hiddenSize }
     public var vocabularySize: Int { encoder.configuration.vocabularySize }
-    /// What a person should know of how the encoder was found and read.
+    /// What the user should know about how the encoder was found and read.
     public var notes: [String] { encoder.notes }
     private let encoder: TextEncoder
 
@@ -27,23 +27,23 @@ public final class CaptionEncoder {
         let resolved = try TrainingError.wrapping { () throws(NetworkError) in
             do throws(ModelFolder.Failure) { return try ModelFolder.resolve(folder).path } catch { throw .modelFolder(error) }
         }
-        // A folder without weights is refused below, in its turn.
+        // A folder without weights is refused below.
         let weights = (try? WeightFile.files(of: resolved)) ?? [resolved]
-        // The hash of some hundred megabytes takes as long as reading them into the network: both at once.
+        // Hashing some hundred megabytes takes as long as reading them into the network, so both run at the same time.
         let hash = ConcurrentHash(ofFiles: weights)
         encoder = try TrainingError.wrapping { () throws(NetworkError) in try TextEncoder.open(folder: folder, backend: backend) }
         self.folder = folder
         identity = try TrainingError.wrapping { () throws(FileError) in try hash.value() }
     }
 
-    /// The untrained encoder for a vocabulary: the same on every machine, and of little use for captions not seen in training.
+    /// The untrained encoder for a vocabulary: the same on every machine; of little use for captions that training did not see.
     public init(untrainedFor vocabulary: Vocabulary, backend: any Backend) {
         encoder = TextEncoder(configuration: .untrained(vocabularySize: vocabulary.count), backend: backend)
         folder = nil
         identity = "untrained"
     }
 
-    /// Encodes what the cache lacks.
+    /// Encodes the captions that the cache does not have.
     /// - Returns: false when cancelled.
     public func fill(
         _ cache: inout TextFeatureCache, with sequences: [TokenSequence], source: String, cancellation: Cancellation,
@@ -75,7 +75,7 @@ public final class CaptionEncoder {
     }
 }
 
-/// The SHA-256 of a file, or of the SHA-256s of several in their order, computed on a thread of its own.
+/// The SHA-256 of a file, or the SHA-256 of the hashes of several files in order. It is computed on its own thread.
 private final class ConcurrentHash: Sendable {
     private let result = Mutex<Result<String, FileError>?>(nil)
     private let finished = DispatchSemaphore(value: 0)
@@ -93,7 +93,7 @@ private final class ConcurrentHash: Sendable {
         }
     }
 
-    /// Waits for the hash; to be called once.
+    /// Waits for the hash; call it once.
     func value() throws(FileError) -> String {
         finished.wait()
         guard let found = result.withLock({ $0 }) else { return "" }

@@ -1,5 +1,5 @@
-// What a checkpoint says about itself, in the safetensors header: enough to rebuild the model and to refuse a foreign text encoder.
-// Published checkpoints have none of it: then the published network is assumed.
+// What a checkpoint says about itself in the safetensors header: enough to rebuild the model and to refuse another text encoder.
+// Published checkpoints have no metadata: they are read as the published network.
 import Files
 import Foundation
 import Networks
@@ -8,16 +8,16 @@ public struct CheckpointMetadata: Sendable, Equatable {
     public static let format = "swift-vlseg"
     public static let formatVersion = "1"
     public var model: ModelSpecification
-    /// The text encoder's folder as given to train; nil for the untrained encoder.
+    /// The text encoder's folder as the user gave it to train; nil for the untrained encoder.
     public var textEncoder: String?
-    /// Which text encoder made the features: its weights' hash, or "untrained"; nil for a network that reads no text.
+    /// The text encoder that computed the features: the hash of its weights, or "untrained"; nil for a network that reads no text.
     public var textEncoderIdentity: String?
     public var vocabularySHA256: String?
-    /// 1 where the training images were grey, 3 where they had colour.
+    /// 1 if the training images were grey, 3 if they had colour.
     public var channels: Int
     /// Height and width of the training images.
     public var imageSize: Int
-    /// How many of their lower bits the training images' 16-bit files used; nil for all 16, or where there were none.
+    /// Number of lower bits that the 16-bit training images used; nil if all 16, or if there were no 16-bit images.
     public var imageBits: Int?
     public var step: Int
     public var epoch: Int
@@ -60,7 +60,7 @@ public struct CheckpointMetadata: Sendable, Equatable {
         return result
     }
 
-    /// Nil where the file is not one of ours.
+    /// Nil if this program did not write the file.
     public init?(_ dictionary: [String: String], path: String) throws(TrainingError) {
         guard dictionary["format"] == Self.format else { return nil }
         if dictionary["formatVersion"] == nil, dictionary["model"] == nil, dictionary["step"] != nil {

@@ -1,4 +1,4 @@
-// Saves and restores what a run needs to go on: parameters, AdamW's moments, the trainer's state, as one unit (RunFolder); and
+// Saves and restores the state of a run as one unit (RunFolder): parameters, AdamW's moments and the trainer's state. Also writes
 // best.safetensors.
 import Files
 import Networks
@@ -9,7 +9,7 @@ package struct CheckpointStore {
     let folder: RunFolder
     let metadata: CheckpointMetadata
 
-    /// Saves the whole state; after a crash at any point either the old one or the new one is there.
+    /// Saves the whole state. After a crash at any point, either the old state or the new one exists.
     func save(_ model: any SegmentationModel, _ optimizer: AdamW, state: TrainerState) throws(TrainingError) {
         try saveParameters(model, to: folder.next("last.safetensors"), step: state.step, epoch: state.epoch, validationLoss: nil)
         let backend = model.backend
@@ -33,7 +33,7 @@ package struct CheckpointStore {
         try saveParameters(model, to: folder.best, step: step, epoch: epoch, validationLoss: validationLoss)
     }
 
-    /// Reads the saved state back into the model and the moments.
+    /// Loads the saved state into the model and the moments.
     func restore(_ model: any SegmentationModel, _ optimizer: AdamW) throws(TrainingError) -> TrainerState {
         let state = try Self.state(of: folder)
         let parameters = try Self.open(folder.last)
@@ -58,21 +58,21 @@ package struct CheckpointStore {
         return state
     }
 
-    /// The state saved last; a save that was cut off is finished or forgotten first.
+    /// The last saved state; an interrupted save is completed or discarded first.
     static func state(of folder: RunFolder) throws(TrainingError) -> TrainerState {
         guard folder.holdsState else { throw .noRun(path: folder.path) }
         try TrainingError.wrapping { () throws(FileError) in try folder.settle() }
         return try TrainerState.read(folder.state)
     }
 
-    /// Loads initial weights, whole or of the image encoder alone. Returns a line that says what was taken.
+    /// Loads initial weights: all parameters, or only the image encoder. Returns a line that says what was loaded.
     static func initialise(_ model: any SegmentationModel, from path: String) throws(TrainingError) -> String {
         let report = try initial(model, try open(path), takesValues: true)
         model.parameters.initialise(except: Set(report.loaded))
         return "initial weights from \(path): \(report)"
     }
 
-    /// Whether initial weights will fit: names and shapes alone, so that it is known before anything is computed.
+    /// Checks that initial weights fit, from names and shapes only, before anything is computed.
     static func checkInitial(_ file: WeightFile, for specification: ModelSpecification, backend: any Backend) throws(TrainingError) {
         let model = try TrainingError.wrapping { () throws(NetworkError) in
             try ModelZoo.model(specification, ModelSetup(backend: backend, trains: false, builds: false))
@@ -80,7 +80,7 @@ package struct CheckpointStore {
         _ = try initial(model, file, takesValues: false)
     }
 
-    /// Whether a file holds weights of such a network, whatever its text encoder's width.
+    /// Checks that a file holds weights of such a network, whatever the width of its text encoder.
     package static func checkNames(_ file: WeightFile, for specification: ModelSpecification, backend: any Backend) throws(TrainingError) {
         _ = try TrainingError.wrapping { () throws(NetworkError) in
             try ModelZoo.model(specification, ModelSetup(backend: backend, trains: false, builds: false)).load(file, takesValues: false)
@@ -90,19 +90,19 @@ package struct CheckpointStore {
     private static func initial(_ model: any SegmentationModel, _ file: WeightFile, takesValues: Bool) throws(TrainingError) -> LoadReport {
         try refuseOtherModel(model, file)
         let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file, takesValues: takesValues) }
-        // A misfit of shape means another model; what is merely absent keeps its initial value.
+        // A wrong shape means another model; a missing parameter keeps its initial value.
         guard report.misshaped.isEmpty else { throw .otherModel(path: file.path, report: "\(report)") }
         return report
     }
 
-    /// Loads a checkpoint that must hold every parameter. Returns what a person should know of how.
+    /// Loads a checkpoint that must hold every parameter. Returns what the user should know about how it was loaded.
     @discardableResult
     package static func loadAll(_ model: any SegmentationModel, _ file: WeightFile) throws(TrainingError) -> [String] {
         try refuseOtherModel(model, file)
         let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file) }
         guard report.misshaped.isEmpty else { throw .otherModel(path: file.path, report: "\(report)") }
         guard report.isComplete else { throw .incompleteCheckpoint(path: file.path, report: "\(report)") }
-        // What nothing uses may be absent.
+        // Parameters that the network does not use may be missing.
         model.parameters.initialise(except: Set(report.loaded))
         let unused =
             report.extra.isEmpty
@@ -110,7 +110,7 @@ package struct CheckpointStore {
         return (report.notes + unused).map { "\(file.path): \($0)" }
     }
 
-    /// A checkpoint that says which network it is of must be of this one; files that say nothing are judged by their tensors.
+    /// Refuses a checkpoint whose metadata name another network; files without metadata are judged by their tensors.
     private static func refuseOtherModel(_ model: any SegmentationModel, _ file: WeightFile) throws(TrainingError) {
         guard let found = try CheckpointMetadata(file.metadata, path: file.path)?.model.name, found != model.specification.name else {
             return

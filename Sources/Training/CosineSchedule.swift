@@ -7,7 +7,7 @@ public struct CosineSchedule: Sendable, Equatable {
     public let base: Double
     public let minimum: Double
     public let epochs: Int
-    /// The cosine begins anew after so many epochs; nil for one over all.
+    /// Number of epochs after which the cosine restarts; nil for one cosine over all epochs.
     public let restartEpochs: Int?
 
     public init(base: Double, minimum: Double, epochs: Int, restartEpochs: Int? = nil) {

@@ -14,7 +14,7 @@ public struct EarlyStopping: Codable, Sendable, Equatable {
         self.patience = patience
     }
 
-    /// Takes an epoch's validation loss. Returns whether it is the best so far; a tie is not better.
+    /// Records an epoch's validation loss. Returns whether it is the best so far; an equal loss is not better.
     public mutating func record(_ loss: Double, epoch: Int) -> Bool {
         if let best, !(loss < best) {
             epochsWithoutImprovement += 1

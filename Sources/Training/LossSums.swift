@@ -1,4 +1,4 @@
-// Sums of the loss terms over images, in the order of the steps: the means of an epoch, and part of a run's saved state.
+// Sums of the loss terms over images, in the order of the steps. They give the means of an epoch and are part of a run's saved state.
 import Networks
 
 public struct LossSums: Codable, Sendable, Equatable {
@@ -8,7 +8,7 @@ public struct LossSums: Codable, Sendable, Equatable {
 
     public init() {}
 
-    /// Adds a batch's terms, which are means over its `count` images.
+    /// Adds the terms of a batch, which are means over its `count` images.
     public mutating func add(_ terms: LossTerms, count: Int) {
         let weight = Double(count)
         images += count
@@ -31,7 +31,7 @@ public struct LossSums: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case images, total, parts
-        // States from before losses had parts of their own names.
+        // For states saved before each loss named its own parts.
         case has, dice, spectral, entropy, crossEntropy
     }
 

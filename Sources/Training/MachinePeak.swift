@@ -1,12 +1,12 @@
-// What this machine can do, measured: the yardstick of `train profile` and of the progress line.
+// The measured peak rate of this machine: the reference for `train profile` and the progress line.
 import Foundation
 import Tensors
 
 public enum MachinePeak {
-    /// Multiplications and additions a second of a square product in a number format.
+    /// Multiplications and additions per second of a square product in a number format.
     /// - Parameters:
-    ///   - size: rows and columns; 1024 takes some hundredths of a second and comes within a few percent of larger ones.
-    ///   - rounds: repetitions, of which the best rate counts.
+    ///   - size: rows and columns; 1024 takes some hundredths of a second and is within a few percent of larger sizes.
+    ///   - rounds: number of repetitions; the best rate counts.
     public static func operations(_ format: NumberFormat, _ backend: any Backend, size: Int = 1024, rounds: Int = 3) -> Double {
         let a = backend.zeros([size, size], format: format), b = backend.zeros([size, size], format: format)
         let c = backend.empty([size, size], format: format)
@@ -18,7 +18,7 @@ public enum MachinePeak {
         return 2 * Double(size * size * size) / seconds
     }
 
-    /// Bytes a second, read and written, of a long scaled copy in float32.
+    /// Bytes read and written per second by a long scaled copy in float32.
     static func bytes(_ backend: any Backend) -> Double {
         let count = 1 << 26
         let x = backend.zeros([count]), y = backend.empty([count])

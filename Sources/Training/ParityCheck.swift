@@ -1,11 +1,11 @@
-// A device held against the CPU: every operator on the model's sizes, then whole training steps, from the same seeds. For `train check`.
+// Compares a device with the CPU: every operator on the model's sizes, then whole training steps, from the same seeds. For `train check`.
 import Foundation
 import Networks
 import Randomness
 import Tensors
 
 public struct ParityCheck {
-    /// One comparison: the worst of relative differences (norm of the difference over norm of the CPU's) of an operator's value and
+    /// One comparison: the largest relative difference (norm of the difference over norm of the CPU's) of an operator's value and
     /// gradients.
     public struct Row: Sendable {
         public let name: String
@@ -22,12 +22,12 @@ public struct ParityCheck {
     }
 
     /// All comparisons in one format.
-    /// - Throws: what the device failed with.
+    /// - Throws: the device's failure.
     public func rows(
         _ format: NumberFormat, batch: Int = 2, imageSize: Int = 224, model: ModelSpecification = ModelZoo.standard.published,
         each: (Row) -> Void = { _ in }
     ) throws(TrainingError) -> [Row] {
-        // bf16 results may differ by roundings at every element; float32 sums by their order.
+        // bf16 results may differ by rounding in every element; float32 sums by their order.
         let tolerance = format == .float32 ? 2e-5 : 1.2e-2
         var rows: [Row] = []
         for operation in OperatorCase.all(batch: batch) {
@@ -43,7 +43,7 @@ public struct ParityCheck {
         return rows
     }
 
-    /// Value, then gradients of all inputs.
+    /// The value, then the gradients of all inputs.
     private func run(_ operation: OperatorCase, _ format: NumberFormat, on backend: any Backend) throws(TrainingError) -> [[Float]] {
         var random = CaseNumbers(seed: 7)
         let inputs = operation.inputs.map { input in
@@ -62,7 +62,7 @@ public struct ParityCheck {
         return [value] + gradients
     }
 
-    /// Three steps of a whole network on synthetic data: losses, the gradients of the first, the parameters after the last.
+    /// Three steps of a whole network on synthetic data: the losses, the gradients of the first step, the parameters after the last.
     public func steps(
         _ format: NumberFormat, batch: Int, imageSize: Int, model: ModelSpecification = ModelZoo.standard.published
     ) throws(TrainingError) -> [Row] {
@@ -82,11 +82,11 @@ public struct ParityCheck {
             let tensors = BatchTensors(images: images, target: target, text: text)
             let step = TrainingStep(network, loss: SegmentationLoss(network.descriptor.recipe.loss))
             var losses: [Float] = [], firstMoments: [Float] = []
-            // The third one of a device that records is a recording's first run by itself.
+            // On a device that records, the third step is the first one that runs from a recording.
             for number in 1...3 {
                 step.run(tensors, StepVariables(dropoutSeed: UInt64(number), learningRate: 3e-4, step: number))
                 losses += backend.values(step.terms)
-                // A tenth of the gradient.
+                // The first moment is a tenth of the gradient.
                 if number == 1 { firstMoments = backend.values(step.optimizer.firstMoment) }
             }
             let tape = network.tape(.inference)
@@ -103,9 +103,10 @@ public struct ParityCheck {
             ]
             return zip(names, zip(differences, tolerances)).map { Row(name: $0, difference: $1.0, tolerance: $1.1) }
         }
-        // Adam's first steps are of one size whatever the gradient's, and a gradient near 0 may point either way: later steps drift apart.
+        // Adam's first steps have the same size whatever the gradient's size, and a gradient near 0 may have either sign, so later steps
+        // diverge.
         guard format == .bfloat16 else { return rows([2e-3, 2e-3, 2e-2]) }
-        // Rounding a hundred times on the way leaves its mark on both sides: the yardstick is what it costs the CPU against float32.
+        // A hundred roundings change the result on both devices. The reference is the CPU's own difference between bf16 and float32.
         let exact = try train(cpu, .float32)
         return rows([
             2 * Self.difference(exact.gradients, expected.gradients), max(5e-3, 2 * Self.difference(exact.losses, expected.losses)),
@@ -113,7 +114,7 @@ public struct ParityCheck {
         ])
     }
 
-    /// |a - b| / |a|; infinite where a number is not one.
+    /// |a - b| / |a|; infinite if a value is NaN.
     static func difference(_ a: [Float], _ b: [Float]) -> Double {
         guard a.count == b.count else { return .infinity }
         var difference = 0.0, size = 0.0
@@ -126,7 +127,7 @@ public struct ParityCheck {
     }
 }
 
-/// An operator on sizes of the model.
+/// An operator on the model's sizes.
 private struct OperatorCase {
     struct Input {
         let shape: [Int]
@@ -137,9 +138,9 @@ private struct OperatorCase {
 
     let name: String
     let inputs: [Input]
-    /// The inputs that are activations.
+    /// Indexes of the inputs that are activations.
     let activations: [Int]
-    /// A factor on the tolerance, for operators that round more often.
+    /// A factor for the tolerance of operators that round more often.
     var slack = 1.0
     let body: (Tape, [Tensor]) -> Tensor
 
@@ -247,7 +248,7 @@ private struct CaseNumbers {
         return SplitMix64.hash(state)
     }
 
-    /// Uniform about `centre`, within `scale`.
+    /// Uniform numbers from `centre` - `scale` to `centre` + `scale`.
     mutating func values(_ count: Int, scale: Float = 1, around centre: Float = 0) -> [Float] {
         (0..<count).map { _ in centre + scale * (Float(next() >> 40) * 0x1p-23 - 1) }
     }

@@ -1,5 +1,5 @@
-// Every setting that decides a run's result: saved as config.json, read back on --resume. Defaults are the recipe of the network.
-// Threads and loader workers are not here: they do not change the result.
+// Every setting that affects a run's result: saved as config.json, read again by --resume. The defaults are the network's recipe.
+// Threads and loader workers are not included: they do not change the result.
 import Files
 import Foundation
 import Networks
@@ -19,11 +19,11 @@ public enum AugmentationChoice: String, Codable, Sendable, CaseIterable {
 }
 
 public struct RunConfiguration: Codable, Sendable, Equatable {
-    /// Version of this file's layout.
+    /// Version of the layout of config.json.
     public var formatVersion = 1
     /// The shard folder with train/ and val/.
     public var shards: String
-    /// Fingerprints of the two splits; a resumed run must find the same.
+    /// Fingerprints of the two splits; a resumed run must have the same ones.
     public var trainFingerprint = ""
     public var validationFingerprint = ""
     /// A Hugging Face BERT folder; nil for the untrained deterministic encoder.
@@ -31,7 +31,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var vocabularySHA256: String?
     /// See CaptionEncoder.
     public var textEncoderIdentity = ""
-    /// Initial weights; nil for the published initialisation.
+    /// Initial weights; nil for the initialisation of the publication.
     public var initialWeights: String?
     public var epochs: Int
     public var minimumEpochs: Int
@@ -39,24 +39,24 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var batchSize: Int
     public var learningRate: Double
     public var minimumLearningRate: Double
-    /// Epochs after which the learning rate's cosine begins anew; nil, as in older runs, for one over the whole run.
+    /// Number of epochs after which the learning rate's cosine restarts; nil (also in older runs) for one cosine over the whole run.
     public var restartEpochs: Int?
     public var weightDecay: Double
     public var loss: LossConfiguration
     public var augmentation = AugmentationChoice.reference
     public var seed: UInt64 = 0
-    /// Shards whose samples are mixed at any time; nil for the whole set. Follows from the memory that the run was begun with.
+    /// Number of shards whose samples are mixed at a time; nil for all shards. It follows from the memory at the start of the run.
     public var shuffleWindow: Int?
-    /// `SampleOrder.version` of the program that began the run; nil in runs before it was recorded.
+    /// `SampleOrder.version` of the program that began the run; nil in older runs.
     public var orderVersion: Int? = SampleOrder.version
-    /// How activations are stored. Weights, statistics, text features and the loss are float32 in any case.
+    /// The format of activations. Weights, statistics, text features and the loss are always float32.
     public var precision = NumberFormat.float32
-    /// Which network, and its options.
+    /// The network and its options.
     public var model: ModelSpecification
     /// The version of the program that began the run; nil in older runs.
     public var programVersion: String?
-    /// Go on without shards that are bad; which ones is part of the trainer's state. Nil, as in older runs: do not. Unlike all else here it
-    /// may be turned on by --resume, for a run that a damaged shard stopped.
+    /// Whether the run skips bad shards; the list of them is part of the trainer's state. Nil (also in older runs): no. This is the only
+    /// setting that --resume may turn on, for a run that a damaged shard stopped.
     public var skipsBad: Bool?
 
     public init(shards: String, model descriptor: ModelDescriptor = ModelZoo.standard) {

@@ -1,17 +1,17 @@
-// The files of a run and how its state is saved as one unit.
+// The files of a run, and how its state is saved as one unit.
 //
-//     config.json            settings, written once (but for --skip-bad, which a resumed run may turn on)
+//     config.json settings, written once (except --skip-bad, which a resumed run may turn on)
 //     vocab.txt              the vocabulary of its captions
-//     log.jsonl              one line per step, and per shard left out by --skip-bad
+//     log.jsonl one line per step, and one per shard that --skip-bad skips
 //     metrics.csv            one line per epoch
-//     timing.csv             seconds and images per second of each epoch: the one file that differs between equal runs
+//     timing.csv seconds and images per second of each epoch: the only file that differs between equal runs
 //     best.safetensors       parameters with the lowest validation loss
 //     last.safetensors       parameters of the saved state
 //     optimizer.safetensors  AdamW's moments of the saved state
 //     state.json             the trainer's own state
 //
-// Invariant: last, optimizer and state belong together. They are written under .next names, state last; that one's appearance is the
-// commit. A crash before it leaves the old state, a crash after it is finished by `settle` at the next start.
+// Invariant: last, optimizer and state belong together. They are written under .next names, state last; the save is committed when that
+// file exists. A crash before it keeps the old state. After a later crash, `settle` completes the save at the next start.
 import Files
 import Foundation
 
@@ -31,7 +31,7 @@ public struct RunFolder: Sendable {
     public var optimizer: String { file("optimizer.safetensors") }
     public var state: String { file("state.json") }
 
-    /// Whether a state was saved, even if its files were not all renamed yet.
+    /// Whether a state was saved, even if not all of its files are renamed yet.
     public var holdsState: Bool { FileIO.exists(state) || FileIO.exists(next("state.json")) }
 
     /// The names of all files of a run.
@@ -40,8 +40,8 @@ public struct RunFolder: Sendable {
         return own + Self.stateMembers + Self.stateMembers.map { $0 + ".next" }
     }
 
-    /// What is in the folder where it is not a run's, with its config.json. Hidden files do not count, nor what the program itself is
-    /// saying, redirected there.
+    /// The files in the folder if it is not a run's folder, which has a config.json. Hidden files do not count, nor does a file that this
+    /// program's own output is redirected to.
     public func foreignFiles() -> [String] {
         guard let names = try? FileIO.list(path), (try? RunConfiguration.read(configuration)) == nil else { return [] }
         let streams = ["/dev/stdout", "/dev/stderr"].map { FileIdentity($0) }
@@ -55,7 +55,7 @@ public struct RunFolder: Sendable {
     static let stateMembers = ["last.safetensors", "optimizer.safetensors", "state.json"]
     func next(_ member: String) -> String { file(member + ".next") }
 
-    /// Finishes or forgets a save that was cut off. Call before reading a saved state.
+    /// Completes or discards an interrupted save. Call it before reading a saved state.
     func settle() throws(FileError) {
         let committed = FileIO.exists(next("state.json"))
         for member in Self.stateMembers where FileIO.exists(next(member)) {
@@ -63,13 +63,13 @@ public struct RunFolder: Sendable {
         }
     }
 
-    /// Puts the .next files of a save in place; state.json.next has been written last.
+    /// Renames the .next files of a save; state.json.next was written last.
     func commit() throws(FileError) {
         for member in Self.stateMembers { try rename(member) }
     }
 
     private func rename(_ member: String) throws(FileError) {
-        // The order matters to no one: whatever is not renamed yet is renamed by `settle`.
+        // The order does not matter: `settle` renames the remaining files.
         guard Foundation.rename(next(member), file(member)) == 0 else {
             throw .unwritable(path: file(member), reason: String(cString: strerror(errno)))
         }

@@ -1,6 +1,7 @@
-// The run's three logs: log.jsonl (a line per step; one per quarantined shard before the first step without it), metrics.csv (a line per
-// epoch), timing.csv (what differs between equal runs).
-// Invariant: log.jsonl and metrics.csv are a pure function of settings and data; numbers are written so that they read back exactly.
+// The run's three logs: log.jsonl (one line per step, and one per quarantined shard before the first step without it), metrics.csv (one
+// line per epoch), timing.csv (the values that differ between equal runs).
+// Invariant: log.jsonl and metrics.csv are a pure function of settings and data. Numbers are written so that reading them gives the same
+// value.
 import Files
 import Foundation
 import Networks
@@ -36,7 +37,7 @@ final class RunLog {
         try steps.append(line + "}")
     }
 
-    /// A shard that the run goes on without from here.
+    /// Logs a shard that the run skips from here on.
     func quarantined(_ shard: QuarantinedShard) throws(FileError) {
         func quoted(_ text: String) -> String {
             let encoder = JSONEncoder()
@@ -60,14 +61,14 @@ final class RunLog {
         try timing.append("\(epoch + 1),\(Self.short(trainSeconds)),\(images),\(Self.short(rate)),\(Self.short(validationSeconds))")
     }
 
-    /// Makes the logs durable and notes their lengths in the state about to be saved.
+    /// Flushes the logs and records their lengths in the state that is about to be saved.
     func settle(into state: inout TrainerState) throws(FileError) {
         for file in [steps, epochs, timing] { try file.flush() }
         state.logLength = steps.length
         state.metricsLength = epochs.length
     }
 
-    /// Columns of a loss in metrics.csv: the total, and the parts of all losses.
+    /// Columns of a loss in metrics.csv: the total, and the parts of all kinds of loss.
     private static let termNames = ["loss"] + Losses.partNames.map { "\($0)_loss" }
 
     private static func values(_ terms: LossTerms) -> [Double?] { [terms.total] + Losses.partNames.map { terms[$0] } }

@@ -1,5 +1,5 @@
-// Everything between the settings and the first step: shards opened and checked, captions encoded, the run folder made or found.
-// Invariant: all that can be wrong with the inputs is found here, before the first step, and nothing is written before the inputs are good.
+// Everything between the settings and the first step: opens and checks shards, encodes captions, creates or finds the run folder.
+// Invariant: every error in the inputs is found here, before the first step, and nothing is written before the inputs are good.
 import Datasets
 import Files
 import Networks
@@ -13,12 +13,12 @@ public struct RunPreparation {
     public let data: TrainingData
     public let resumes: Bool
 
-    /// - Returns: nil when cancelled while checking shards or encoding captions.
+    /// - Returns: nil if cancelled while checking shards or encoding captions.
     /// - Parameters:
     ///   - recorded: the configuration of the run to resume.
-    ///   - memory: what the loaders may take, in bytes. Decides the shuffle window of a new run.
-    ///   - workers: loader threads.
-    ///   - checked: told how far the check of shards is that comes first where the run goes on without bad ones.
+    ///   - memory: limit for the loaders, in bytes. It decides the shuffle window of a new run.
+    ///   - workers: number of loader threads.
+    ///   - checked: receives the progress of the shard check, which comes first if the run skips bad shards.
     public static func make(
         _ configuration: RunConfiguration, folder: RunFolder, resuming recorded: RunConfiguration?, backend: any Backend,
         memory: Int = ShardSet.defaultMemory, workers: Int = 2, cancellation: Cancellation, checked: ShardCheckProgress? = nil,
@@ -36,10 +36,10 @@ public struct RunPreparation {
         _ configuration: RunConfiguration, folder: RunFolder, resuming recorded: RunConfiguration?, backend: any Backend,
         memory: Int, workers: Int, cancellation: Cancellation, checked: ShardCheckProgress?, observer: any TrainingObserver
     ) throws(TrainingError) -> RunPreparation? {
-        // A folder without a saved state holds nothing that could be lost: a run that stopped before its first save may begin anew.
+        // A folder without a saved state has nothing to lose: a run that stopped before its first save may start again.
         if recorded == nil, folder.holdsState { throw .runExists(path: folder.path) }
         var configuration = configuration
-        // Initial weights that are not there, or are no weights, come out before all else.
+        // Initial weights that do not exist or are no weights are reported first.
         let initial = recorded == nil ? try configuration.initialWeights.map(CheckpointStore.open) : nil
         let known = recorded == nil ? nil : try CheckpointStore.state(of: folder).quarantined
         guard
@@ -130,7 +130,7 @@ public struct RunPreparation {
         if recorded == nil {
             try TrainingError.wrapping { () throws(FileError) in
                 try FileIO.createFolder(folder.path)
-                // Its settings first: by them the folder is known as a run's.
+                // The settings are written first: they mark the folder as a run's.
                 try configuration.write(to: folder.configuration)
                 do throws(TextError) { try vocabulary.write(to: folder.vocabulary) } catch {
                     if case .vocabularyUnwritable(let reason) = error { throw reason }
@@ -150,18 +150,18 @@ public struct RunPreparation {
             resumes: recorded != nil)
     }
 
-    /// The size of images that a run's weights were trained on, as they say.
+    /// The image size that the run's weights state, if they state one.
     private static func imageSize(of folder: RunFolder) -> Int? {
         guard let file = try? CheckpointStore.open(folder.last) else { return nil }
         return (try? CheckpointMetadata(file.metadata, path: folder.last))?.imageSize
     }
 
-    /// Shares the memory between the two loaders, and finds the shuffle window where none is recorded.
+    /// Divides the memory between the two loaders, and determines the shuffle window if none is recorded.
     private static func window(
         _ train: ShardSet, _ validation: ShardSet, _ configuration: RunConfiguration, recorded: RunConfiguration?, memory: Int, workers: Int
     ) throws(TrainingError) -> Int? {
         try TrainingError.wrapping { () throws(ShardError) in
-            // Validation goes through its shards in order and needs few of them.
+            // Validation reads its shards in order and needs few of them.
             let part = memory / 8
             var options = LoaderOptions(batchSize: configuration.batchSize, shuffle: false, workers: workers)
             _ = try validation.plan(memory: part, for: options)
@@ -171,7 +171,7 @@ public struct RunPreparation {
         }
     }
 
-    /// How many captions follow a flip, and why the others' pictures are not flipped.
+    /// How many captions are rewritten for a flip, and why the other captions' images are not flipped.
     private static func note(on captions: MirroredCaptions) -> String {
         func part(_ refused: [(caption: String, word: String)], _ flip: String) -> String {
             guard let first = refused.first else { return "all \(captions.count) distinct captions follow a \(flip) flip" }
@@ -189,7 +189,7 @@ public struct RunPreparation {
         return try TrainingError.wrapping { () throws(ShardError) in try ShardSet(folder: shards + "/" + split, leavingOut: leftOut) }
     }
 
-    /// - Throws: what is wrong with a shard folder at first sight, and which was meant.
+    /// - Throws: obvious errors of a shard folder, and which folder was meant.
     public static func checkFolders(_ shards: String, split: String) throws(TrainingError) {
         guard FileIO.isFolder(shards), !FileIO.exists(shards + "/" + MDSIndex.name) else {
             throw .notShards(path: shards, hint: ShardAdvice.hint(for: shards))
@@ -225,6 +225,6 @@ public struct RunPreparation {
 }
 
 extension ShardSet {
-    /// What tells these shards from others: their fingerprint, or where another program wrote them, the hash of their index.
+    /// The identity of these shards: their fingerprint, or the hash of their index if another program wrote them.
     var identity: String { fingerprint ?? Digest.sha256(declared.text) }
 }

@@ -1,17 +1,17 @@
-// The shards that a run goes on without (--skip-bad). All shards of both splits are read and checked before the first step; the set is then
-// part of the trainer's state, and with the seed it decides the order of the other samples (docs/reference/runs.md). Not for damage that
-// comes later: it stops the run with the shard's name, and --resume --skip-bad checks again and adds to the set.
+// The shards that a run skips (--skip-bad). All shards of both splits are read and checked before the first step. The list is then part of
+// the trainer's state, and with the seed it decides the order of the other samples (docs/reference/runs.md). Not for later damage: that
+// stops the run with the shard's name, and --resume --skip-bad checks again and extends the list.
 import Files
 import Shards
 
-/// Told how many shards of a split are checked, of how many; from several threads, but never by two at once.
+/// Called with the number of checked shards of a split and their total; from several threads, but never by two at once.
 public typealias ShardCheckProgress = @Sendable (_ split: String, _ done: Int, _ total: Int) -> Void
 
 enum RunQuarantine {
     static let splits = ["train", "val"]
 
-    /// - Parameter recorded: what the run to resume left out already; that stays, repaired or not.
-    /// - Returns: all shards to leave out, the recorded ones first; nil when cancelled.
+    /// - Parameter recorded: shards that the run to resume already skips; they stay skipped, repaired or not.
+    /// - Returns: all shards to skip, the recorded ones first; nil if cancelled.
     static func find(
         _ configuration: RunConfiguration, recorded: [QuarantinedShard], cancellation: Cancellation, progress: ShardCheckProgress? = nil
     ) throws(TrainingError) -> [QuarantinedShard]? {
@@ -41,7 +41,7 @@ enum RunQuarantine {
 extension [QuarantinedShard] {
     func names(of split: String) -> Set<String> { Set(lazy.filter { $0.split == split }.map(\.shard)) }
 
-    /// How many, of how many samples, and which: the first ones by name.
+    /// The number of skipped shards and of their samples, and the names of the first ones.
     public var summary: String {
         let samples = reduce(0) { $0 + $1.samples }
         let names = prefix(8).map { $0.split + "/" + $0.shard }.joined(separator: ", ")

@@ -1,9 +1,9 @@
-// The settings as option names and words: what a resumed run is compared by.
+// The settings as option names and values, for comparing a resumed run with its recorded settings.
 import Files
 import Shards
 
 extension RunConfiguration {
-    /// Each setting that a resumed run must keep, under the name of its option.
+    /// Each setting that a resumed run must keep, with the name of its option.
     var settings: [(option: String, value: String)] {
         [("model", model.name)] + model.options.sorted { $0.key < $1.key }.map { ("model-option", "\($0.key)=\($0.value)") } + [
             ("init", initialWeights ?? "none"), ("epochs", "\(epochs)"), ("min-epochs", "\(minimumEpochs)"), ("patience", "\(patience)"),
@@ -29,7 +29,7 @@ extension RunConfiguration {
         return words.joined(separator: " ")
     }
 
-    /// Throws when a resumed run is asked for other settings than it began with. Where shards and encoder lie may change; their content is
+    /// Throws if a resumed run is given settings other than the recorded ones. The paths of shards and encoder may change; their content is
     /// compared by fingerprint.
     public func checkUnchanged(from recorded: RunConfiguration, folder: RunFolder) throws(TrainingError) {
         guard recorded.orderVersion == SampleOrder.version else { throw .otherOrder(path: folder.path, best: folder.best) }

@@ -1,5 +1,5 @@
-// The room a run takes on the disk, known from the number of parameters before the first step: a full disk at the first save would be found
-// an epoch late. Not for the logs, which are small.
+// The disk space of a run, computed from the number of parameters before the first step. Otherwise a full disk would be noticed only at the
+// first save, an epoch later. Not for the logs, which are small.
 import Files
 import Foundation
 import Networks
@@ -9,9 +9,9 @@ public struct RunSpace: Sendable {
     /// Bytes of one file of parameters.
     private let parameters: Int
 
-    /// - Parameter threads: compute threads of the CPU, which are the process's.
+    /// - Parameter threads: number of compute threads of the CPU.
     public init(_ configuration: RunConfiguration, threads: Int) {
-        // Names and shapes alone: nothing is reserved.
+        // Names and shapes only: no memory is reserved.
         let model = (try? CPUBackend(threads: threads)).flatMap {
             try? ModelZoo.model(configuration.model, ModelSetup(backend: $0, trains: false, builds: false))
         }
@@ -20,7 +20,7 @@ public struct RunSpace: Sendable {
 
     /// best, last, and AdamW's two moments.
     public var kept: Int { 4 * parameters }
-    /// While a state is saved the one before it is kept.
+    /// During a save, the previous state is kept too.
     public var most: Int { 7 * parameters }
 
     public func words(for folder: RunFolder) -> String {
@@ -28,7 +28,7 @@ public struct RunSpace: Sendable {
         return "\(folder.path): the run takes about \(Self.megabytes(kept)), and \(Self.megabytes(most)) while it saves" + free
     }
 
-    /// - Throws: `noRoom` where the disk does not hold what the run will still write.
+    /// - Throws: `noRoom` if the disk has too little space for what the run will still write.
     public func check(_ folder: RunFolder) throws(TrainingError) {
         guard let free = FileIO.freeSpace(at: folder.path) else { return }
         let names = [folder.best, folder.last, folder.optimizer]

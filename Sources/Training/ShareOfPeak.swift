@@ -1,30 +1,30 @@
-// The share of the machine's peak that training reaches, for the progress line. Over stretches of at least a second: a GPU's steps come
-// back several at a time, so that the time of a single one says nothing.
+// The share of the machine's peak rate that training reaches, for the progress line. It is measured over at least a second: the results of
+// a GPU's steps arrive several at a time, so the time of a single step says nothing.
 import Foundation
 
 package struct ShareOfPeak {
-    /// Seconds of steps behind a value, and between measurements of the peak.
+    /// Seconds of steps per value, and seconds between measurements of the peak.
     private static let stretch = 1.0, betweenMeasurements = 20.0
 
     private let operationsPerImage: Double
     private let measure: () -> Double
     private var peak: (operations: Double, measured: Double)?
     private var images = 0, seconds = 0.0
-    /// Nil before the first stretch is over.
+    /// Nil until the first value exists.
     package private(set) var value: Double?
 
     /// - Parameters:
-    ///   - operationsPerImage: multiplications and additions of one image's step.
-    ///   - measure: finds the machine's operations a second; takes some hundredths of a second.
+    ///   - operationsPerImage: multiplications and additions per image and step.
+    ///   - measure: measures the machine's operations per second; takes some hundredths of a second.
     package init(operationsPerImage: Double, measure: @escaping () -> Double) {
         self.operationsPerImage = operationsPerImage
         self.measure = measure
     }
 
-    /// Counts a step that took so long since the one before, or since its own start where that was later.
+    /// Adds a step. `seconds` counts from the end of the previous step, or from its own start if that was later.
     /// - Parameter now: the system's uptime.
     package mutating func add(images: Int, seconds: Double, now: Double) {
-        // Measured behind the first step: there it delays neither that one nor the loader.
+        // Measured after the first step: there it delays neither the first step nor the loader.
         guard let known = peak else {
             peak = (measure(), now)
             return
@@ -34,7 +34,7 @@ package struct ShareOfPeak {
         guard self.seconds >= Self.stretch else { return }
         let rate = operationsPerImage * Double(self.images) / self.seconds
         (self.images, self.seconds) = (0, 0)
-        // More than the peak: it was measured beside other work.
+        // A rate above the peak means that other work slowed the measurement of the peak.
         if rate > known.operations, now - known.measured > Self.betweenMeasurements { peak = (max(known.operations, measure()), now) }
         value = rate / (peak ?? known).operations
     }

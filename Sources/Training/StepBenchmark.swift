@@ -1,4 +1,4 @@
-// Times whole training steps (`TrainingStep`) on synthetic data, or the forward pass alone. For Benchmarks/train.sh; no files, no loader.
+// Times whole training steps (`TrainingStep`) on synthetic data, or only the forward pass. For Benchmarks/train.sh; no files, no loader.
 import Foundation
 import Networks
 import Tensors
@@ -10,7 +10,7 @@ public struct StepBenchmark: Sendable {
         public var model: ModelSpecification
         public var activations: NumberFormat
         public var forwardOnly: Bool
-        /// Steps before those that are timed; nil for as many as the device takes to plan, to record a step and to reach its clock.
+        /// Number of warm-up steps; nil for the number that the device needs to plan, to record a step and to reach its clock rate.
         public var warmUp: Int?
 
         public init(
@@ -28,14 +28,14 @@ public struct StepBenchmark: Sendable {
     }
 
     public let plan: Plan
-    /// Wall seconds of each timed step; the first steps, which allocate, plan and record, are not among them.
+    /// Wall seconds of each timed step, without the warm-up steps, which allocate, plan and record.
     public let secondsPerStep: [Double]
-    /// The highest memory in tensors, and of the process.
+    /// Peak memory of tensors, and of the process.
     public let peakBytes: Int
     public let peakResidentBytes: Int
     public let backend: String
 
-    /// From the median step.
+    /// Computed from the median step.
     public var imagesPerSecond: Double { Double(plan.batchSize) / secondsPerStep.sorted()[secondsPerStep.count / 2] }
 
     public static func run(_ plan: Plan, backend: any Backend, afterWarmUp: () -> Void = {}) throws(TrainingError) -> StepBenchmark {

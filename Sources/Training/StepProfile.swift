@@ -1,17 +1,17 @@
-// Where the time of a training step, or of the text encoder's pass, goes, operator by operator, beside what the machine can do: the rate of
-// a large matrix product and of a long copy, measured in the same run. Not for real data: the work is StepBenchmark's and TextBenchmark's.
+// The time of a training step, or of a pass of the text encoder, per operator, compared with the machine's peak: the rates of a large
+// matrix product and of a long copy, measured in the same run. Uses synthetic data (StepBenchmark and TextBenchmark).
 import Foundation
 import Networks
 import Tensors
 
 public struct StepProfile: Sendable {
-    /// The backend and what was done.
+    /// The backend and the measured work.
     let heading: String
-    /// What a step takes in, such as images, and how many.
+    /// The unit of a step's input, such as images, and its number per step.
     let unit: String, count: Int
     let secondsPerStep: [Double]
     public let profile: OperatorProfile
-    /// Multiplications and additions a second of a large product in the step's number format, and bytes a second of a scaled copy in
+    /// Multiplications and additions per second of a large product in the step's number format, and bytes per second of a scaled copy in
     /// float32.
     public let peakOperations: Double
     public let peakBytes: Double
@@ -48,7 +48,7 @@ public struct StepProfile: Sendable {
         (MachinePeak.operations(format, backend, size: 2048, rounds: 5), MachinePeak.bytes(backend))
     }
 
-    /// One line an operator, the most expensive first; shares are of the time inside operators.
+    /// One line per operator, the most expensive first; shares are of the time inside operators.
     public var table: String {
         let steps = Double(secondsPerStep.count), total = profile.seconds
         let wall = secondsPerStep.reduce(0, +)

@@ -1,4 +1,4 @@
-// A batch that needs no files: noise for images, a disc for masks, waves for text features. For benchmarks and profiles.
+// A synthetic batch without files: noise as images, a disc as masks, waves as text features. For benchmarks and profiles.
 import Foundation
 import Networks
 import Randomness

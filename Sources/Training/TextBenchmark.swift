@@ -1,4 +1,4 @@
-// Times the text encoder on made-up tokens: BERT base, as `train --text-encoder` runs it over the captions of a dataset. For
+// Times the text encoder on synthetic tokens: BERT base, as `train --text-encoder` runs it over the captions of a dataset. For
 // Benchmarks/train.sh.
 import Foundation
 import Networks
@@ -7,12 +7,12 @@ import Tensors
 
 public struct TextBenchmark: Sendable {
     public let batchSize: Int, tokens: Int
-    /// Wall seconds of each timed pass; a first one, which allocates and plans, is not among them.
+    /// Wall seconds of each timed pass, without the first one, which allocates and plans.
     public let secondsPerPass: [Double]
     public let activations: NumberFormat
     public let backend: String
 
-    /// From the median pass.
+    /// Computed from the median pass.
     public var textsPerSecond: Double { Double(batchSize) / secondsPerPass.sorted()[secondsPerPass.count / 2] }
 
     public static func run(

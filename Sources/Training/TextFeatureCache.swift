@@ -1,5 +1,5 @@
-// Text features, computed once per distinct caption: the encoder is frozen, so a caption's feature never changes.
-// Keyed by token ids and attention, so that captions which differ only in white space or capitals share one entry.
+// Text features, computed once per distinct caption: the encoder is frozen, so the features of a caption never change.
+// The key is token ids and attention, so captions that differ only in white space or capitals share one entry.
 // Shape letters: B batch, N text tokens, D text width.
 import Text
 
@@ -24,7 +24,7 @@ public struct TextFeatureCache: Sendable {
         return sequences.map(Self.key).filter { rows[$0] == nil && seen.insert($0).inserted }
     }
 
-    /// Adds features [count, N, D] of sequences that were missing.
+    /// Adds the features [count, N, D] of sequences that were missing.
     public mutating func add(_ sequences: [TokenSequence], features added: [Float]) {
         precondition(added.count == sequences.count * tokens * width, "\(added.count) numbers for \(sequences.count) captions")
         for sequence in sequences {
@@ -33,7 +33,7 @@ public struct TextFeatureCache: Sendable {
         features += added
     }
 
-    /// The features [B, N, D] of a batch; nil where a caption was never encoded.
+    /// The features [B, N, D] of a batch; nil if a caption was never encoded.
     public func features(of sequences: [TokenSequence]) -> [Float]? {
         let size = tokens * width
         var places: [Int] = []
@@ -47,7 +47,7 @@ public struct TextFeatureCache: Sendable {
         return result
     }
 
-    /// Only ids and attention matter.
+    /// Only ids and attention belong to the key.
     private static func key(_ sequence: TokenSequence) -> TokenSequence {
         TokenSequence(ids: sequence.ids, attention: sequence.attention)
     }

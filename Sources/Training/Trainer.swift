@@ -1,6 +1,7 @@
-// The training loop: batches in, steps, validation after each epoch, state saved so that a resumed run equals an uninterrupted one bit for
-// bit. Not for choosing settings (RunConfiguration) nor for words on a screen (TrainingObserver).
-// Invariant: everything that decides a step is a function of (settings, epoch, batch, saved state): the loader's order and augmentation of
+// The training loop: batches, steps, validation after each epoch, and saved states from which a resumed run equals an uninterrupted one bit
+// for bit. Not for choosing settings (RunConfiguration) or for output (TrainingObserver).
+// Invariant: every step is a function of (settings, epoch, batch, saved state). The loader's order and augmentation depend on (seed,
+// epoch), dropout on (seed, step). The time of saving does not affect them.
 // (seed, epoch), dropout of (seed, step). When to save is no part of it.
 import Files
 import Foundation
@@ -10,7 +11,7 @@ import Shards
 import Tensors
 import Text
 
-/// What the trainer tells the world while it works.
+/// Receives the trainer's progress.
 public protocol TrainingObserver: AnyObject {
     func note(_ line: String)
     /// Captions are encoded before the first step, each distinct one once.
@@ -21,12 +22,12 @@ public protocol TrainingObserver: AnyObject {
 
 public struct StepProgress: Sendable {
     public let epoch: Int, epochs: Int, batch: Int, batches: Int, step: Int
-    /// Images trained on in this epoch so far, and in a whole epoch.
+    /// Images of this epoch that were trained on so far, and images in a whole epoch.
     public let images: Int, imagesPerEpoch: Int
-    /// Images of this step, and the seconds it took with its share of the loader's, without validation and saving.
+    /// Images of this step, and its seconds including its share of the loader's time, without validation and saving.
     public let count: Int, seconds: Double
     public let terms: LossTerms
-    /// The arithmetic a second of the last second of steps or more, over that of a large product on this machine; nil at the start.
+    /// The arithmetic rate over the last second or more, divided by that of a large product on this machine; nil at the start.
     public let shareOfPeak: Double?
 }
 
@@ -38,7 +39,7 @@ public struct EpochSummary: Sendable {
     public let imagesPerSecond: Double
 }
 
-/// A step that was asked for.
+/// A launched step without its result.
 private struct PendingStep {
     let step: Int, epoch: Int, count: Int
     let samples: [String]
@@ -55,11 +56,11 @@ public enum TrainingOutcome: Sendable, Equatable {
 }
 
 public final class Trainer {
-    /// A run is saved at least this often, in seconds.
+    /// A run is saved at least once per this number of seconds.
     static let secondsBetweenSaves = 600.0
-    /// Epochs shorter than this, as on a GPU, are not all saved: their states would take longer to write than they took to compute.
+    /// Epochs shorter than this, as on a GPU, are not all saved: writing the states would take longer than computing them.
     static let secondsBetweenEpochSaves = 20.0
-    /// Steps a device may be asked for ahead of their results: enough to keep it busy while the host prepares the next batch.
+    /// Number of steps that may be launched ahead of their results: enough to keep the device busy while the host prepares the next batch.
     static let pendingSteps = 8
 
     private let configuration: RunConfiguration
@@ -73,20 +74,20 @@ public final class Trainer {
     private let observer: any TrainingObserver
     private var state: TrainerState
     private var share: ShareOfPeak
-    /// Steps that were asked for and whose loss has not come back yet.
+    /// Launched steps whose loss has not arrived yet.
     private var pending: [PendingStep] = []
-    /// The tensors that batches go through, by their count: a recorded step reads the same ones every time.
+    /// The tensors of the batches, by number of samples: a recorded step reads the same tensors every time.
     private var batches: [Int: BatchTensors] = [:]
     private var nextLoader: (epoch: Int, loader: Loader)?
     private var lastFinish = 0.0
-    /// Of this epoch's steps.
+    /// Seconds of this epoch's steps.
     private var stepSeconds = 0.0
     private var lastSave = ProcessInfo.processInfo.systemUptime
 
-    /// How a run is carried out, as opposed to what it computes.
+    /// How a run is executed; does not affect its result.
     public struct Execution: Sendable {
         public var workers: Int
-        /// Stops after this many steps in all.
+        /// Stops after this total number of steps.
         public var stepLimit: Int?
         public var cancellation: Cancellation
 
@@ -97,7 +98,7 @@ public final class Trainer {
         }
     }
 
-    /// - Parameter resumes: take up the folder's saved state; else the folder must hold none.
+    /// - Parameter resumes: continues from the folder's saved state; otherwise the folder must have none.
     public init(
         configuration: RunConfiguration, folder: RunFolder, data: TrainingData, backend: any Backend, execution: Execution,
         resumes: Bool, observer: any TrainingObserver
@@ -142,8 +143,8 @@ public final class Trainer {
         }
     }
 
-    /// Notes which shards are gone since the state was saved. An epoch under way goes on at the same batch in the order of the samples that
-    /// are left: a function of the saved state and the set of shards, like all else.
+    /// Records the shards that are missing since the state was saved. The current epoch continues at the same batch, in the order of the
+    /// remaining samples. That order is a function of the saved state and the set of shards, like everything else.
     private func leaveOut(_ shards: [QuarantinedShard]) throws(FileError) {
         let known = state.quarantined ?? []
         let new = shards.filter { !known.contains($0) }
@@ -169,7 +170,7 @@ public final class Trainer {
         return .finished(epochs: state.epoch)
     }
 
-    /// Nil when the epoch ended as it should.
+    /// Nil if the epoch was completed.
     private func trainEpoch() throws(TrainingError) -> TrainingOutcome? {
         let epoch = state.epoch
         let learningRate = schedule.learningRate(epoch: epoch)
@@ -191,7 +192,7 @@ public final class Trainer {
                 try save()
             }
         }
-        // The next epoch's first batches are made beside what is left of this one.
+        // The loader prepares the next epoch's first batches during the rest of this one.
         loader.stop()
         if epoch + 1 < configuration.epochs { nextLoader = (epoch + 1, try started(epoch: epoch + 1, batch: 0)) }
         try finish(atMost: 0)
@@ -235,7 +236,7 @@ public final class Trainer {
         return loader
     }
 
-    /// Asks for a step; `finish` takes its result.
+    /// Launches a step; `finish` reads its result.
     private func takeStep(_ slot: BatchSlot, epoch: Int, learningRate: Double) throws(TrainingError) {
         let start = ProcessInfo.processInfo.systemUptime
         let batch = batches[slot.count] ?? BatchTensors(count: slot.count, shards: data.train, features: data.features, backend: backend)
@@ -243,7 +244,7 @@ public final class Trainer {
         try data.fill(batch, from: slot, on: backend)
         let number = state.step + pending.count + 1
         let seed = SplitMix64.hash(configuration.seed ^ SplitMix64.hash(UInt64(number)))
-        // A loss that is not finite leaves the parameters alone: `finish` ends the run, and what was saved before is still good.
+        // If the loss is not finite, the parameters do not change: `finish` ends the run, and the last saved state is still good.
         step.run(batch, StepVariables(dropoutSeed: seed, learningRate: Float(learningRate), step: number))
         pending.append(
             PendingStep(
@@ -252,15 +253,16 @@ public final class Trainer {
         do throws(BackendError) { try backend.check() } catch { throw explained(error, batch: slot.count) }
     }
 
-    /// A device that is too small for the batch: with the batch that would fit, from what the step asked for to its end.
+    /// The error of a batch that is too large for the device. It states the batch that would fit, computed from the memory that the step
+    /// needs to its end.
     private func explained(_ error: BackendError, batch: Int) -> TrainingError {
         guard case .outOfMemory(_, _, let wanted, let available, let total) = error else { return .backend(error) }
-        // A twentieth is left to what is not counted: the libraries' own memory and gaps between blocks.
+        // A twentieth is reserved for memory that is not counted: the libraries' own, and gaps between blocks.
         let fits = available / 20 * 19 * batch / max(1, wanted)
         return .batchTooLarge(batch: batch, fits: min(fits, batch - 1), wanted: wanted, available: available, total: total)
     }
 
-    /// Takes the results of steps in their order: of all that are there, and of as many more as leave `limit` under way.
+    /// Reads the results of steps in order: of all finished ones, and of as many others as needed to leave at most `limit` unfinished.
     private func finish(atMost limit: Int) throws(TrainingError) {
         while let next = pending.first, pending.count > limit || next.terms.isReady {
             let terms = step.loss.terms(next.terms.values)
@@ -282,7 +284,7 @@ public final class Trainer {
             try log.step(done.step, epoch: done.epoch, batch: state.nextBatch, learningRate: done.learningRate, terms: terms)
         }
         let now = ProcessInfo.processInfo.systemUptime, seconds = now - max(done.start, lastFinish)
-        // From one step's end to the next one's; an epoch's first step has none before it.
+        // From the end of one step to the end of the next; an epoch's first step counts from its own start.
         let whole = now - (lastFinish > 0 ? lastFinish : done.start)
         stepSeconds += whole
         observer.stepFinished(
@@ -291,7 +293,7 @@ public final class Trainer {
                 images: state.sums.images, imagesPerEpoch: data.train.count, count: done.count, seconds: whole, terms: terms,
                 shareOfPeak: share.value))
         share.add(images: done.count, seconds: seconds, now: now)
-        lastFinish = ProcessInfo.processInfo.systemUptime  // what the measurement of the peak took is no step's
+        lastFinish = ProcessInfo.processInfo.systemUptime  // the measurement of the peak is not part of a step
     }
 
     private func validate() throws(TrainingError) -> Validation.Result? {
@@ -299,7 +301,7 @@ public final class Trainer {
             .run(cancellation: execution.cancellation)
     }
 
-    /// Saves the exact state; the best checkpoint, if there is none yet, is made from where training stands, so that the run can be
+    /// Saves the exact state. If there is no best checkpoint yet, the current parameters are saved as one, so that the run can be
     /// evaluated.
     private func endAtStepLimit() throws(TrainingError) -> TrainingOutcome? {
         try finish(atMost: 0)
@@ -322,6 +324,6 @@ public final class Trainer {
         try TrainingError.wrapping { () throws(FileError) in try log.settle(into: &state) }
         try store.save(step.model, step.optimizer, state: state)
         lastSave = ProcessInfo.processInfo.systemUptime
-        if lastFinish > 0 { lastFinish = lastSave }  // nor is what the saving took
+        if lastFinish > 0 { lastFinish = lastSave }  // saving is not part of a step either
     }
 }

@@ -1,25 +1,25 @@
-// What a resumed run must know beyond parameters and moments: state.json, small enough to read by eye.
+// What a resumed run needs besides parameters and moments: state.json, small enough for a person to read.
 import Files
 import Foundation
 import Shards
 
 public struct TrainerState: Codable, Sendable, Equatable {
     public var formatVersion = 1
-    /// The epoch under way or to begin, from 0, and the next batch in it: with the seed this is the loader's whole state.
+    /// The current epoch, from 0, and the next batch in it; with the seed this is the loader's whole state.
     public var epoch = 0
     public var nextBatch = 0
     public var seed: UInt64
-    /// Optimizer steps taken.
+    /// Number of optimizer steps.
     public var step = 0
-    /// Loss terms of the epoch under way.
+    /// Loss terms of the current epoch.
     public var sums = LossSums()
     public var stopping: EarlyStopping
     public var finished = false
-    /// Lengths in bytes of log.jsonl and metrics.csv. (timing.csv is no part of the state: it only grows.)
+    /// Lengths in bytes of log.jsonl and metrics.csv. (timing.csv is not part of the state: it only grows.)
     public var logLength = 0
     public var metricsLength = 0
-    /// Shards whose samples the run goes on without, in the order in which they were found; nil for none. Stays as it is when they are
-    /// repaired: with the seed this decides the order of the others.
+    /// Shards that the run skips, in the order in which they were found; nil for none. The list does not change when they are repaired:
+    /// with the seed it decides the order of the other samples.
     public var quarantined: [QuarantinedShard]?
 
     public init(seed: UInt64, stopping: EarlyStopping) {

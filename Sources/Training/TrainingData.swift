@@ -1,4 +1,4 @@
-// The two splits a run reads, the text features of all their captions, and the way from a loader's bytes to tensors.
+// The two splits that a run reads, the text features of all their captions, and the conversion of a loader's bytes to tensors.
 import Networks
 import Shards
 import Tensors
@@ -7,7 +7,7 @@ import Text
 public struct TrainingData: Sendable {
     public let train: ShardSet
     public let validation: ShardSet
-    /// Of every caption; nil for a network that reads none.
+    /// The features of every caption; nil for a network that reads no text.
     public let features: TextFeatureCache?
     public let metadata: CheckpointMetadata
     /// Shards whose samples are in neither split (--skip-bad).
@@ -16,7 +16,7 @@ public struct TrainingData: Sendable {
     let seed: UInt64
     let augmentation: Augmentation
     let shuffleWindow: Int?
-    /// Captions of mirrored training pictures; their features are in `features` like all others.
+    /// Captions of mirrored training images; `features` has their features too.
     let mirroredCaptions: MirroredCaptions?
 
     public init(
@@ -35,14 +35,14 @@ public struct TrainingData: Sendable {
         self.mirroredCaptions = mirroredCaptions
     }
 
-    /// Batches in an epoch; the last may be smaller.
+    /// Number of batches in an epoch; the last may be smaller.
     public var batchesPerEpoch: Int { (train.count + batchSize - 1) / batchSize }
 
     func tensors(of slot: BatchSlot, on backend: any Backend) throws(TrainingError) -> BatchTensors {
         try BatchTensors.make(slot, shards: train, features: features, backend: backend)
     }
 
-    /// The same into tensors that are there already.
+    /// The same, into existing tensors.
     func fill(_ batch: BatchTensors, from slot: BatchSlot, on backend: any Backend) throws(TrainingError) {
         try batch.fill(from: slot, shards: train, features: features, backend: backend)
     }

@@ -1,4 +1,4 @@
-// The words for TrainingError: what was found, what was expected, what to do.
+// The texts of TrainingError: what was found, what was expected, what to do.
 import Files
 import Networks
 import Shards

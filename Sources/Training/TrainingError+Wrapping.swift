@@ -1,4 +1,4 @@
-// Library errors become training errors here, so that the loop reads without a do-catch around every call.
+// Converts library errors to training errors, so that the loop needs no do-catch around every call.
 import Files
 import Networks
 import Shards
@@ -26,7 +26,7 @@ extension TrainingError {
         do throws(NetworkError) { return try body() } catch { throw .networks(error) }
     }
 
-    /// As a run says it: a damaged shard comes with the ways to go on.
+    /// The error as a run reports it: a damaged shard comes with the ways to continue.
     var ofARun: TrainingError {
         if case .shards(.damaged(let problem)) = self { return .damagedShard(problem) }
         return self

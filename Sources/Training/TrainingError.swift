@@ -1,4 +1,4 @@
-// Everything that stops a run, and which exit code it deserves. The words are in TrainingError+Description.swift.
+// Every error that stops a run, with its exit code. The texts are in TrainingError+Description.swift.
 import Files
 import Networks
 import Shards
@@ -12,9 +12,9 @@ public enum TrainingError: UserFacingError {
     case foreignRun(path: String, reason: String)
     case settingsDiffer(option: String, given: String, recorded: String, path: String)
     case shardsChanged(path: String, split: String)
-    /// Shards of another size than the run began with, which `command` makes again.
+    /// Shards of another size than that of the run; `command` makes them again in the right size.
     case otherSize(path: String, found: Int, wanted: Int, command: String)
-    /// A shard that is not as it must be, found while a run is prepared or under way.
+    /// A damaged shard, found during preparation or during the run.
     case damagedShard(ShardProblem)
     /// All training masks are empty, or all are full.
     case masksWithoutContrast(path: String, reason: String)
@@ -22,16 +22,16 @@ public enum TrainingError: UserFacingError {
     case splitMissing(folder: String, split: String)
     /// - hint: which folder was meant.
     case notShards(path: String, hint: String?)
-    /// The disk does not hold what a run writes.
+    /// The disk has too little space for the files of a run.
     case noRoom(path: String, kept: String, most: String, free: String)
-    /// A resumed run asked for another number of epochs, and the command that trains longer.
+    /// A resumed run was given another number of epochs; `command` trains longer.
     case otherLength(given: Int, recorded: Int, path: String, command: String)
-    /// A file of a run that holds the optimizer's moments; `best` is the checkpoint beside it.
+    /// A file that holds the optimizer's moments was given as a checkpoint; `best` is the checkpoint beside it.
     case noCheckpoint(path: String, best: String?)
-    /// The run's samples were drawn in an order that this version does not draw.
+    /// The run used an order of samples that this version does not have.
     case otherOrder(path: String, best: String)
     case otherVocabulary(encoder: String, shards: String)
-    /// The vocabulary beside the shards is not the one that they were made with.
+    /// The vocabulary in the shards' folder is not the one that the shards were made with.
     case vocabularyChanged(shards: String)
     case otherTokenLength(found: Int, wanted: Int, shards: String)
     case imageSizeNotAMultiple(found: Int, of: Int, shards: String)
@@ -51,8 +51,8 @@ public enum TrainingError: UserFacingError {
     case networks(NetworkError)
     case text(TextError)
     case backend(BackendError)
-    /// The GPU's memory does not hold a step: bytes `wanted` by it and `available` to it, of the device's `total`, and the batch that would
-    /// fit.
+    /// The GPU's memory is too small for a step: bytes `wanted` by it, bytes `available` to it, the device's `total`, and the batch that
+    /// would fit.
     case batchTooLarge(batch: Int, fits: Int, wanted: Int, available: Int, total: Int)
 
     public var kind: FailureKind {

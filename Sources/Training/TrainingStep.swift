@@ -1,6 +1,6 @@
-// One training step: the only place where it is written. Trainer, benchmark, profile, parity check and tests run this.
-// Invariant: a step asks a device for the same work on the same tensors whenever network, loss, optimizer and batch tensors are the same,
-// and reads nothing back, so that the device may record it once and run the recording.
+// One training step. It is written only here; trainer, benchmark, profile, parity check and tests run it.
+// Invariant: for the same network, loss, optimizer and batch tensors, a step launches the same work on the same tensors, and it reads
+// nothing back. So the device may record it once and run the recording.
 import Networks
 import Tensors
 
@@ -21,10 +21,10 @@ public final class AdamW {
         secondMoment = parameters.backend.zeros(parameters.values.shape)
     }
 
-    /// What a saved state keeps, under PyTorch's names.
+    /// The moments as a saved state names them: PyTorch's names.
     var moments: [(name: String, tensor: Tensor)] { [("exp_avg", firstMoment), ("exp_avg_sq", secondMoment)] }
 
-    /// - Parameter loss: nothing but the gradients changes where its first number is not finite.
+    /// - Parameter loss: if its first number is not finite, only the gradients change.
     func update(guardedBy loss: Tensor) {
         parameters.backend.adamW(
             parameters.values, gradients: gradients, firstMoment: firstMoment, secondMoment: secondMoment,
@@ -37,7 +37,7 @@ public final class TrainingStep {
     public let model: any SegmentationModel
     public let loss: SegmentationLoss
     public let optimizer: AdamW
-    /// The loss terms of the step asked for last (`LossTerms`).
+    /// The loss terms of the last launched step (`LossTerms`).
     public let terms: Tensor
     private let identity = Identity()
 
@@ -48,7 +48,7 @@ public final class TrainingStep {
         terms = loss.terms(on: model.backend)
     }
 
-    /// Asks the device for a step: forward pass, loss, backward pass, update. A loss that is not finite leaves the parameters as they are.
+    /// Launches a step: forward pass, loss, backward pass, update. If the loss is not finite, the parameters do not change.
     public func run(_ batch: BatchTensors, _ variables: StepVariables) {
         model.backend.step(StepPlan(identity, batch.identity), variables) {
             let tape = model.tape(.training, dropoutSeed: variables.dropoutSeed)
@@ -58,9 +58,9 @@ public final class TrainingStep {
         }
     }
 
-    /// The loss terms of the step asked for last, on their way from the device.
+    /// Starts the download of the loss terms of the last launched step.
     public func beginTerms() -> any PendingValues { model.backend.beginDownload(terms) }
 
-    /// The same, waited for.
+    /// Downloads the loss terms and waits for them.
     public func waitForTerms() -> LossTerms { loss.terms(model.backend.values(terms)) }
 }

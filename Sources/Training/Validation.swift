@@ -16,7 +16,7 @@ struct Validation {
     let backend: any Backend
     let workers: Int
 
-    /// Nil when cancelled.
+    /// Nil if cancelled.
     func run(cancellation: Cancellation) throws(TrainingError) -> Result? {
         let loader = try data.validationLoader(workers: workers)
         defer { loader.stop() }

@@ -1,13 +1,13 @@
-// What a metric is, and the one list of them: metrics.csv, JSON reports, tables and the progress display take the list.
+// The protocol of metrics, and the only list of them: metrics.csv, JSON reports, tables and the progress display use the list.
 
-/// One image's prediction beside the truth.
+/// The prediction for one image, and its true mask.
 public struct ScoredImage: Sendable {
     public let counts: PixelCounts
 
     public init(counts: PixelCounts) { self.counts = counts }
 }
 
-/// What a metric's value is of.
+/// What a metric's value is computed over.
 public enum MetricScope: Sendable, CaseIterable {
     case pixels, images
 
@@ -17,23 +17,23 @@ public enum MetricScope: Sendable, CaseIterable {
     /// Its column in metrics.csv: "dice", "image_dice".
     func column(_ column: String) -> String { self == .pixels ? column : "image_" + column }
 
-    /// The row of its values in tables.
+    /// The row name of its values in tables.
     public var title: String { self == .pixels ? "all pixels" : "mean of images" }
 }
 
-/// A measure of a split, built up image by image.
+/// A measure of a split, computed image by image.
 public protocol Metric: Sendable {
     static var name: String { get }
     static var column: String { get }
     static var title: String { get }
     static var scope: MetricScope { get }
-    /// Whether the line of an epoch shows it.
+    /// Whether the progress line of an epoch shows it.
     static var isShownInProgress: Bool { get }
     init()
     mutating func add(_ image: ScoredImage)
-    /// Takes in what another process, or thread, has added.
+    /// Adds the values that another process or thread has collected.
     mutating func merge(_ other: Self)
-    /// Nil where the metric has no value for what was added.
+    /// Nil if the metric has no value for the added images.
     var value: Double? { get }
 }
 
@@ -42,13 +42,13 @@ extension Metric {
 }
 
 public enum Metrics {
-    /// In the order in which they are shown.
+    /// In display order.
     public static let all: [any Metric.Type] = [
         OverPixels<Dice>.self, OverPixels<IntersectionOverUnion>.self, OverPixels<Accuracy>.self,
         MeanOfImages<Dice>.self, MeanOfImages<IntersectionOverUnion>.self,
     ]
 
-    /// Of one image: the metrics that are means over images, under their plain names.
+    /// The values of one image, for metrics that are means over images, under their plain names.
     public static func ofImage(_ image: ScoredImage) -> [(name: String, value: Double?)] {
         all.filter { $0.scope == .images }.map { type in
             var metric = type.init()
@@ -81,7 +81,7 @@ public struct SegmentationMetrics: Sendable {
 
     public mutating func add(_ counts: PixelCounts) { add(ScoredImage(counts: counts)) }
 
-    /// The values, in the list's order.
+    /// The values, in the order of the list.
     public var entries: [Entry] {
         metrics.map { metric in
             let type = type(of: metric)

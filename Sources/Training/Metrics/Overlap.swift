@@ -1,19 +1,19 @@
-// Metrics that follow from counts of pixels: over all pixels of a split, and as means over its images. A measure here, and its line in
-// `Metrics.all`, are a whole metric.
+// Metrics computed from pixel counts: over all pixels of a split, and as means over its images. A new metric needs only a measure here and
+// a line in `Metrics.all`.
 
-/// A number that two masks' counts decide.
+/// A number computed from the pixel counts of two masks.
 public protocol CountMeasure: Sendable {
     static var name: String { get }
-    /// In column headings of files, and for people.
+    /// The name in column headings of files, and for people.
     static var column: String { get }
     static var title: String { get }
-    /// Whether the line of an epoch shows it.
+    /// Whether the progress line of an epoch shows it.
     static var isShownInProgress: Bool { get }
     static func value(_ counts: PixelCounts) -> Double
 }
 
 extension CountMeasure {
-    /// 1 where there is nothing to divide by: neither mask has foreground.
+    /// 1 if the denominator is 0: neither mask has foreground.
     static func ratio(_ part: Int, _ whole: Int) -> Double { whole == 0 ? 1 : Double(part) / Double(whole) }
 }
 
@@ -52,7 +52,7 @@ public struct OverPixels<Measure: CountMeasure>: Metric {
     public var value: Double? { Measure.value(counts) }
 }
 
-/// The mean of a measure over images. It depends on the order of addition in the last bit only; callers add in sample order.
+/// The mean of a measure over images. The order of addition affects only the last bit; callers add in sample order.
 public struct MeanOfImages<Measure: CountMeasure>: Metric {
     public static var name: String { Measure.name }
     public static var column: String { Measure.column }

@@ -1,5 +1,5 @@
-// Pixels of two masks by what was predicted and what is true: the counts that metrics are made of.
-// Invariant: counts are whole numbers, so sums do not depend on the order or the batch size.
+// Counts of pixels by predicted and true class; metrics are computed from them.
+// Invariant: counts are integers, so sums do not depend on the order or the batch size.
 import Tensors
 
 public struct PixelCounts: Codable, Sendable, Equatable {
@@ -12,7 +12,7 @@ public struct PixelCounts: Codable, Sendable, Equatable {
         self.trueNegative = trueNegative
     }
 
-    /// As a device counted them.
+    /// The counts that a device computed.
     public init(_ confusion: Confusion) {
         self.init(
             truePositive: confusion.truePositive, falsePositive: confusion.falsePositive, falseNegative: confusion.falseNegative,
@@ -25,7 +25,7 @@ public struct PixelCounts: Codable, Sendable, Equatable {
             falseNegative: left.falseNegative + right.falseNegative, trueNegative: left.trueNegative + right.trueNegative)
     }
 
-    /// Compares two masks of equal length; anything but 0 is foreground.
+    /// Compares two masks of equal length; any value except 0 is foreground.
     public static func comparing(prediction: some Collection<UInt8>, truth: some Collection<UInt8>) -> PixelCounts {
         var counts = PixelCounts()
         for (predicted, actual) in zip(prediction, truth) {
