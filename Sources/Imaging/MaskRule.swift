@@ -14,7 +14,7 @@ public struct MaskColour: Codable, Sendable, Hashable, Comparable {
     /// "255,0,0".
     public var text: String { "\(red),\(green),\(blue)" }
 
-    /// The colour at 8 bits a channel, the way people name colours.
+    /// The colour at 8 bits per channel, the way people name colours.
     package func eightBit(from bits: Int) -> MaskColour {
         func byte(_ value: Int) -> Int { bits < 8 ? value * 255 / ((1 << bits) - 1) : value >> (bits - 8) }
         return bits == 8 ? self : MaskColour(byte(red), byte(green), byte(blue))
@@ -45,7 +45,7 @@ public struct MaskRule: Codable, Sendable, Equatable {
     /// The colours that are foreground and those that are background; a pixel takes the class of the nearest of them.
     public var colours: [MaskColour]?
     public var otherColours: [MaskColour]?
-    /// 8 if colours are compared at 8 bits a channel, whatever the file's depth; nil if they are compared at the file's own depth.
+    /// 8 if colours are compared at 8 bits per channel, whatever the file's depth; nil if they are compared at the file's own depth.
     public var colourBits: Int?
 
     public init(

@@ -12,7 +12,7 @@ public enum SampleKind: Sendable, Equatable {
     case colour
 }
 
-/// A palette's entry, 8 bits a channel.
+/// A palette's entry, 8 bits per channel.
 public struct PaletteColour: Sendable, Hashable {
     public let red: UInt8, green: UInt8, blue: UInt8
 

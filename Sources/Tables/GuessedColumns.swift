@@ -218,7 +218,7 @@ struct GuessedColumns {
             return (nil, nil)
         }
 
-        /// What a column holds that is named like a column of splits but holds no splits.
+        /// The content of a column that is named like a column of splits but holds no splits.
         func unknownSplits(besides: [Int]) -> String? {
             for name in splitNames {
                 guard let column = rest(besides).first(where: { $0.key == name }) else { continue }

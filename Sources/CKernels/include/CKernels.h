@@ -161,7 +161,7 @@ void vlseg_entropy_gradient(int64_t n, int two_class, float factor, const float 
 double vlseg_bce(int64_t n, const float *p, const uint8_t *g); // sum of torch.nn.BCELoss terms (logs clamped at -100)
 void vlseg_bce_gradient(int64_t n, float factor, const float *p, const uint8_t *g, float *dp); // +=, torch's rule (p-g)/max(p(1-p),1e-12)
 void vlseg_bce_classes(int64_t n, const float *p, const uint8_t *g,
-                       double *sums /*[2]: of the pixels where g is 0, and 1*/); // the same terms: of the pixels with g 0, and 1
+                       double *sums /*[2]: of the pixels where g is 0, and 1*/); // the same terms, summed by class
 void vlseg_bce_classes_gradient(int64_t n, const float *factors /*[2], by g*/, const float *p, const uint8_t *g,
                                 float *dp); // += by the same rule
 // Half spectra [maps, rows, cols] complex interleaved, cols = width/2+1; column weights 1 for 0 and (even width) the last, else 2. Returns
