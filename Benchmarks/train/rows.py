@@ -111,7 +111,7 @@ class Bench:
             self.options.train, "--shards", folder + "/shards/demo", "--init", folder + "/initial.safetensors", "--text-encoder", folder + "/bert",
             "--run", run, "--batch-size", 8, "--max-steps", 1, "--precision", precision, "--threads", self.options.threads]
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
-        found = re.search(r"first step done ([0-9.]+) s after the start, and ([0-9.]+) s of encoding captions", done.stderr)
+        found = re.search(r"first step finished after ([0-9.]+) s, plus ([0-9.]+) s for encoding captions", done.stderr)
         runs["ours"] = {"startSeconds": float(found[1]), "captionSeconds": float(found[2])} if found else None
         return runs
 

@@ -30,7 +30,7 @@ extension ArgumentError: CustomStringConvertible {
         case .noneOfGroup(let labels):
             return "one of \(labels.joined(separator: " and ")) is required"
         case .excluding(let names):
-            return "\(names.joined(separator: " and ")) exclude each other; give one of them"
+            return "\(names.joined(separator: " and ")) cannot be used together; give only one"
         case .noEffect(let option, let place):
             return "--\(option) has no effect here, it counts only \(place); leave it out"
         case .emptyValue(let option, let valueName):

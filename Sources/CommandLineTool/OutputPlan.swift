@@ -19,7 +19,8 @@ public struct OutputKind: Sendable {
 
 public struct OutputPlan {
     /// `--overwrite`, for commands that have outputs.
-    public static let option = Option.flag("overwrite", "replace a file at an output's place even if this program did not write it")
+    public static let option = Option.flag(
+        "overwrite", "overwrite existing files, even those that this program did not write (never inputs)")
 
     private struct Input {
         let label: String

@@ -8,7 +8,7 @@ extension DatasetError: LinedError {
     public var lines: [String] {
         guard case .nothingGood(let problems, let list, let notes) = self else { return [description] }
         return [
-            "none of the samples is good; nothing was written\(list == nil ? "" : " but the list of problems")"
+            "no sample is usable; \(list == nil ? "nothing" : "only the list of problems") was written"
                 + (problems.isEmpty ? ": there are none" : ":")
         ]
             + ProblemList(problems).lines(list: list).map { "  " + $0 } + notes.map { "  found: " + $0 }

@@ -17,12 +17,11 @@ extension DownloadError {
             "\(url): the server's certificate is not trusted (\(reason)); check the host's name and this machine's clock and certificates "
                 + "(package ca-certificates)"
         case .cut(let url, let received, let expected, let reason):
-            "\(url): the connection was cut (\(reason)) after \(received)\(expected.map { " of \($0)" } ?? "") bytes; what came is kept: "
-                + "run the same command again to go on"
+            "\(url): the connection was cut (\(reason)) after \(received)\(expected.map { " of \($0)" } ?? "") bytes; the received part is kept; run the same command again to continue"
         case .tooLong(let url, let expected):
-            "\(url): the server sends more than the \(expected) bytes expected; the file there is another one than its index says"
+            "\(url): the server sends more than the \(expected) bytes expected; the file on the server does not match the index"
         case .wrongSize(let url, let found, let expected):
-            "\(url): \(found) bytes, expected \(expected); the file there is another one than its index says"
+            "\(url): \(found) bytes, expected \(expected); the file on the server does not match the index"
         case .wrongHash(let url, let algorithm, let found, let expected):
             "\(url): its \(algorithm) is \(found), the index says \(expected); the file there is damaged or changed, nothing of it was kept"
         case .inUse(let path): "\(path): another process is filling this cache; wait for it, or name another folder with --cache"

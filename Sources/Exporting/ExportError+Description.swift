@@ -7,7 +7,7 @@ extension ExportError {
             "\(path): not a shard folder: expected an index.json, or train/, val/ or test/ with one, as `prep shard` writes them"
                 + (hint.map { "; \($0)" } ?? "")
         case .occupied(let path, let found):
-            "\(path): is there and no export of this program "
+            "\(path): exists and is not an export of this program "
                 + "(\(found.isEmpty ? "no export.json" : "found " + found.prefix(5).joined(separator: ", "))); name a new or empty "
                 + "folder with --out"
         case .otherExport(let path):

@@ -24,7 +24,7 @@ extension NetworkError {
         case .unservedTensors(let path, let names):
             "\(path): holds \(names.count) tensors within the encoder that no BERT has "
                 + "(\(names.prefix(4).joined(separator: ", "))\(names.count > 4 ? ", ..." : "")),"
-                + " such as adapters; what they add is not served: merge or remove them, and save the model again"
+                + " such as adapters; they are not supported: merge or remove them, and save the model again"
         case .modelFolder(let failure): failure.description
         case .sameEntryTwice(let path, let name, let second):
             "\(path): tensor \(second) stands for \(name), which the file has given before; expected one of them: save the file again "

@@ -10,7 +10,7 @@ extension SegmentingError {
         case .image(let path, let error): return "\(path): \(error)"
         case .notFinite(let checkpoint):
             return
-                "\(checkpoint) gives probabilities that are no numbers (NaN or infinity): its weights are damaged, or its training "
+                "\(checkpoint) gives invalid probabilities (NaN or infinity): its weights are damaged, or its training "
                 + "diverged; use another checkpoint"
         case .encoderNotGiven(let checkpoint):
             return "\(checkpoint) does not say which text encoder it was trained with; give it with --text-encoder DIR"

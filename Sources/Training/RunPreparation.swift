@@ -214,7 +214,8 @@ public struct RunPreparation {
     ) throws(TrainingError) -> CaptionEncoder {
         guard let folder = configuration.textEncoder else {
             observer.note(
-                "no --text-encoder: captions pass through an untrained, deterministic encoder; the published figures need CXR-BERT")
+                "no --text-encoder: captions are encoded by an untrained, deterministic encoder; use CXR-BERT to reproduce the published results"
+            )
             return CaptionEncoder(untrainedFor: vocabulary, backend: backend)
         }
         guard try readVocabulary(folder).sha256 == vocabulary.sha256 else {

@@ -7,7 +7,7 @@ extension TrainingError {
     public var description: String {
         switch self {
         case .runExists(let path):
-            return "\(path) already holds a run; go on with it by --run \(path) --resume, or name another folder with --run"
+            return "\(path) already contains a run; continue it with --run \(path) --resume, or give another folder with --run"
         case .noRun(let path):
             return "\(path) holds no saved run to resume (no state.json); start one without --resume"
         case .foreignRun(let path, let reason):
@@ -42,7 +42,7 @@ extension TrainingError {
         case .splitMissing(let folder, let split):
             return "\(folder) has no \(split)/ shards; "
                 + (split == "val"
-                    ? "the validation loss picks the best epoch, so a run needs them: prep ingest --split 80/10/10 makes the split, "
+                    ? "training needs them to choose the best epoch: prep ingest --split 80/10/10 makes the split, "
                         + "then prep shard"
                     : "make them with prep ingest and prep shard")
         case .notShards(let path, let hint):

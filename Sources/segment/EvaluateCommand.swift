@@ -13,7 +13,7 @@ let evaluateCommand = Command(
     options: checkpointOptions + [
         .value("shards", "DIR", required: true, "the shard folder of a dataset, such as shards/kvasir"),
         .choice("split", ["train", "val", "test"], default: "test", "the split to score"),
-        .flag("no-text", "withhold the captions: every image gets the empty one"),
+        .flag("no-text", "ignore the captions: every image gets an empty caption"),
         .value("json", "FILE", "write all figures, also of each sample, as JSON; - for standard output"),
         .value("predictions", "DIR", "write ID.png (mask) and ID.npy (float32 probabilities) of every sample"),
         OutputPlan.option.counting(.any([.with("json"), .with("predictions")])),

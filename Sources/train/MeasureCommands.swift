@@ -50,7 +50,7 @@ let benchmarkCommand = Command(
 
 let profileCommand = Command(
     name: "profile",
-    summary: "Says where the time of a training step or of the text encoder goes, operator by operator, beside this machine's peaks.",
+    summary: "Prints the time of each operator in a training step or the text encoder, and this machine's peak rates.",
     options: Measuring.steps + Measuring.device, examples: ["train profile --batch-size 8", "train profile --text"]
 ) { input in
     let backend = try Measuring.backend(input)

@@ -30,7 +30,7 @@ let modelsCommand = Command(
     input.print(
         "recipe: \(recipe.epochs) epochs, at least \(recipe.minimumEpochs), patience \(recipe.patience), batch \(recipe.batchSize), --lr "
             + "\(recipe.learningRate)"
-            + " to \(recipe.minimumLearningRate)\(recipe.restartEpochs.map { " anew every \($0) epochs" } ?? ""), weight decay "
+            + " to \(recipe.minimumLearningRate)\(recipe.restartEpochs.map { ", restarting every \($0) epochs" } ?? ""), weight decay "
             + "\(recipe.weightDecay), loss \(recipe.loss.name)"
     )
     input.print("weight files that load:")

@@ -13,10 +13,8 @@ let trainCommand = Command(
     name: "train", summary: "Trains a segmentation network on shards: images and captions in, a checkpoint out.",
     discussion: """
         The defaults are the published recipe for QaTa-COV19 and Kvasir-SEG (MosMed++ takes --lr 5e-4). The validation loss picks \
-        best.safetensors; \
-        the test split is left to `segment evaluate`. Ctrl-C saves and stops; --resume goes on exactly, as if there had been no stop. \
-        Defaults of the \
-        recipe are those of ua-vls; another --model brings its own.
+        best.safetensors; `segment evaluate` uses the test split. Ctrl-C saves and stops; --resume gives the same result as a run \
+        without the stop. The defaults shown are those of ua-vls; each --model has its own.
         """,
     options: [
         .value(
@@ -24,40 +22,40 @@ let trainCommand = Command(
             "the shard folder of a dataset, with train/ and val/, such as shards/kvasir, or its http(s) address; required unless --resume"),
         .value("cache", "DIR", "where shards of an address are kept; else ~/.cache/swift-vlseg/shards"),
         .value("run", "DIR", "the run's folder (default: runs/ and the shard folder's name)"),
-        .flag("resume", "go on with the run in --run"),
+        .flag("resume", "continue the run in --run"),
         ModelChoice.model,
         ModelChoice.options,
         .value("text-encoder", "DIR", "a Hugging Face BERT folder (config.json, vocab.txt, weights); without it an untrained encoder"),
         .value("init", "FILE", "initial weights: a checkpoint, or a ConvNeXt-Tiny file for the image encoder alone"),
-        .value("epochs", "N", default: "200", "the most epochs; also the length of the learning rate's cosine"),
-        .value("min-epochs", "N", default: "20", "never stop early before this many"),
+        .value("epochs", "N", default: "200", "maximum number of epochs; also the length of the learning rate's cosine"),
+        .value("min-epochs", "N", default: "20", "never stop early before this many epochs epochs"),
         .value("patience", "N", default: "20", "stop after this many epochs without a lower validation loss"),
         .value("batch-size", "N", default: "32", "images per step"),
         .value("lr", "X", default: "3e-4", "AdamW's first learning rate"),
         .value("min-lr", "X", default: "1e-6", "the learning rate at the cosine's end"),
-        .value("restart-epochs", "N", default: "0", "begin the cosine anew after so many epochs; 0: one cosine over the whole run"),
+        .value("restart-epochs", "N", default: "0", "restart the cosine every N epochs; 0: one cosine for the whole run"),
         .value("weight-decay", "X", default: "0.01", "AdamW's weight decay, on every parameter"),
         .choice("loss", Losses.names, default: "seu", "the loss: " + Losses.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")),
         .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term").counting(.value("loss", [SpectralEntropicLoss.name])),
         .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term").counting(.value("loss", [SpectralEntropicLoss.name])),
         .choice(
             "augment", AugmentationChoice.allCases.map(\.rawValue), default: "reference",
-            "reference: a zoom of one image in ten; full: also flips with the caption's sides exchanged, small turns, "
+            "reference: a zoom of one image in ten; full: also flips (left and right exchanged in the caption), small rotations, "
                 + "brightness, contrast"),
         .value("dropout", "P", "the same as --model-option dropout=P"),
         .value("seed", "N", default: "0", "decides initial weights, order, augmentation and dropout"),
-        .value("memory", "SIZE", default: "4GB", "what loaders may take; larger sets are shuffled in parts"),
-        .flag("skip-bad", "go on without shards that are bad; the exit code is then 1"),
+        .value("memory", "SIZE", default: "4GB", "memory limit of the loaders; larger datasets are shuffled in parts"),
+        .flag("skip-bad", "skip damaged shards; the exit code is then 1"),
         .value("workers", "N", default: "2", "loader threads; the result does not depend on them"),
         DeviceOptions.threads,
-        .value("max-steps", "N", "stop after this many steps in all; --resume goes on from there"),
+        .value("max-steps", "N", "stop after this total number of steps; --resume continues from there"),
         DeviceOptions.device,
         .choice(
             "precision", NumberFormat.allCases.map(\.rawValue), default: "fp32", "bf16: activations in bf16, weights and sums in float32"),
         .flag("tf32", "on a GPU: float32 products on tensor cores, with 10 bits of mantissa").counting(
             .all([.valueNot("device", ["cpu"]), .value("precision", [NumberFormat.float32.rawValue])])),
         .flag("deterministic", "on a GPU: two runs give the same bits; on the CPU they always do"),
-        .flag("overwrite", "put the run into a folder of other files"),
+        .flag("overwrite", "use a run folder that contains other files"),
     ],
     examples: [
         "train --shards shards/kvasir --text-encoder models/text-encoder --init models/convnext-tiny/model.safetensors",
@@ -112,7 +110,7 @@ private func checkInputs(_ input: CommandInput) throws {
     if input.wasGiven("min-epochs"), input.wasGiven("epochs"),
         try input.integer("min-epochs", in: 0...1_000_000) > input.integer("epochs", in: 1...1_000_000)
     {
-        throw CommandError(.usage, "--min-epochs is more than --epochs, the most epochs that are trained; give no more than that")
+        throw CommandError(.usage, "--min-epochs is larger than --epochs; give at most --epochs")
     }
 }
 
@@ -130,15 +128,15 @@ private func checkRun(_ input: CommandInput, _ folder: RunFolder, shards: String
     if let weights = input.optionalString("init"),
         folder.members.contains(where: { FileIdentity(folder.file($0)).isSame(as: FileIdentity(weights)) })
     {
-        throw CommandError(.usage, "--run \(folder.path): --init \(weights) lies there and would be replaced; give another --run")
+        throw CommandError(.usage, "--run \(folder.path): --init \(weights) is in this folder and would be replaced; give another --run")
     }
     let foreign = folder.foreignFiles()
     guard foreign.isEmpty || input.flag("overwrite") else {
         let some = foreign.prefix(5).joined(separator: ", ") + (foreign.count > 5 ? " and \(foreign.count - 5) more" : "")
         throw CommandError(
             .usage,
-            "--run \(folder.path): holds files and no run (\(some)); give a new or empty folder, or add --overwrite to put the "
-                + "run among them"
+            "--run \(folder.path): contains files but no run (\(some)); give a new or empty folder, or add --overwrite to "
+                + "use this one"
         )
     }
 }

@@ -51,7 +51,7 @@ final class TrainingDisplay: TrainingObserver {
             line = progress
         } else {
             let all = ProcessInfo.processInfo.systemUptime - started, encoding = captions?.seconds ?? 0
-            note(String(format: "first step done %.2f s after the start, and %.2f s of encoding captions", all - encoding, encoding))
+            note(String(format: "first step finished after %.2f s, plus %.2f s for encoding captions", all - encoding, encoding))
             // The first step includes start-up costs, so counting begins at its end.
             line = ProgressLine(
                 "training", total: step.epochs * step.imagesPerEpoch, unit: "images", alreadyDone: done, console: input.console)
@@ -100,7 +100,9 @@ final class TrainingDisplay: TrainingObserver {
             )
         case .reachedStepLimit(let step): input.print("\(folder.path): stopped at step \(step) as asked by --max-steps; \(next)")
         case .interrupted(let step):
-            throw CommandError(.cancelled, "stopped after step \(step), saved; go on with: train --run \(folder.path) --resume")
+            throw CommandError(
+                .cancelled,
+                "stopped after step \(step); the state is saved. To continue: train --run \(ShellWord.quoted(folder.path)) --resume")
         }
         if !leftOut.isEmpty { throw CommandError(.data, "\(leftOut.summary); \(folder.log) says why") }
     }

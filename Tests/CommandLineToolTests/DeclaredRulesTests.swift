@@ -43,7 +43,7 @@ private func run(_ words: [String]) -> (code: Int32, output: String, error: Stri
 @Suite struct DeclaredRulesTests {
     @Test(arguments: [
         (["say"], "one of --text WORDS and --silent is required"),
-        (["say", "--text", "a", "--silent"], "--text and --silent exclude each other; give one of them"),
+        (["say", "--text", "a", "--silent"], "--text and --silent cannot be used together; give only one"),
         (["say", "--silent", "--file", ""], "--file: the value is empty; expected --file FILE"),
         (["say", "--silent", "--factor", "2"], "--factor has no effect here, it counts only with --tone loud; leave it out"),
         (["say", "--silent", "--json"], "--json has no effect here, it counts only with --test or --trial; leave it out"),

@@ -124,7 +124,7 @@ import Testing
         }
         let silent = try BuiltPrograms.run("segment", ["predict", "--run", "runs/demo", "--image", image, "--out", "x.png"], in: work.path)
         expect(silent, says: "is of a model that reads a caption; give --text SENTENCE, or --no-text")
-        expect(try predict("--text", "a", "--no-text"), says: "--text and --no-text exclude each other")
+        expect(try predict("--text", "a", "--no-text"), says: "--text and --no-text cannot be used together")
         // Both are taken, and the missing run is next.
         for words in [["--no-text"], ["--text", ""], ["--text="]] {
             let outcome = try BuiltPrograms.run(
@@ -257,7 +257,7 @@ import Testing
         try work.write("{\"model_type\": \"bert\"}", to: "models/bert/config.json")
         try work.write("[PAD]\n", to: "models/bert/vocab.txt")
         expect(
-            try train("--shards", "shards/demo", "--run", "models/bert"), says: "holds files and no run (config.json, vocab.txt)",
+            try train("--shards", "shards/demo", "--run", "models/bert"), says: "contains files but no run (config.json, vocab.txt)",
             "--overwrite")
         for run in ["shards/demo", "shards/demo/run"] {
             expect(try train("--shards", "shards/demo", "--run", run), says: "--run \(run)", "which is read")

@@ -73,7 +73,7 @@ import Testing
         try set.folder.write(try set.mask(), to: "masks/other.png")
         let error = failure { _ = try Ingest.run(set.options(captions: [try set.captions(names)])) }
         let text = error?.description ?? ""
-        #expect(text.hasPrefix("none of the samples is good; nothing was written but the list of problems:\n"), "\(text)")
+        #expect(text.hasPrefix("no sample is usable; only the list of problems was written:\n"), "\(text)")
         #expect(
             text.contains(
                 "25 images have no mask: s1, s10, s11, s12, s13, ...; all in \(list); the first: images/s1.png: no mask in masks/"),

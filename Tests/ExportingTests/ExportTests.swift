@@ -141,7 +141,7 @@ import Text
     @Test func whatOthersWroteIsLeftAlone() throws {
         try folder.write("mine", to: "foreign/notes.txt")
         func error(_ body: () throws -> ExportReport) -> String { do { return "no error: \(try body())" } catch { return "\(error)" } }
-        #expect(error { try export(.folder, "foreign") }.contains("is there and no export of this program (found notes.txt)"))
+        #expect(error { try export(.folder, "foreign") }.contains("exists and is not an export of this program (found notes.txt)"))
         _ = try export(.folder, "out")
         #expect(error { try export(.webdataset, "out") }.contains("holds another export"))
         try FileManager.default.createDirectory(atPath: folder.file("empty"), withIntermediateDirectories: true)

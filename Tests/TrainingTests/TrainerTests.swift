@@ -81,7 +81,7 @@ import Training
         let runs = try Runs()
         try runs.train("run", steps: 1)
         let error = #expect(throws: TrainingError.self) { try runs.train("run", steps: 1) }
-        #expect(error.map { "\($0)" }?.contains("already holds a run; go on with it by --run") == true)
+        #expect(error.map { "\($0)" }?.contains("already contains a run; continue it with --run") == true)
         #expect(error?.kind == .usage)
     }
 
