@@ -42,7 +42,8 @@ public protocol Backend: AnyObject {
     var summary: String { get }
     /// Where operators are measured one by one; nil for no measurement. Steps are not recorded meanwhile.
     var measurement: OperatorMeasurement? { get set }
-    /// Whether operators use what this device can do in one pass (`capability`); false composes all of plain operators, and records no step.
+    /// Whether operators use what this device can do in one pass (`capability`); false composes all of plain operators, and records no
+    /// step.
     var usesFusedOperators: Bool { get set }
 
     // Memory.
@@ -57,8 +58,8 @@ public protocol Backend: AnyObject {
     func beginDownload(_ tensor: Tensor) -> any PendingValues
     /// Waits until everything asked for so far is done.
     func synchronise()
-    /// Makes ready for work that the calling thread asks for: a CPU sizes that thread's team. Called by whoever begins work (a tape, a step,
-    /// an operator), cheap where it has been.
+    /// Makes ready for work that the calling thread asks for: a CPU sizes that thread's team. Called by whoever begins work (a tape, a
+    /// step, an operator), cheap where it has been.
     func claimThread()
     /// Runs one training step. Its body must ask for the same work on the same tensors whenever `plan` is the same, and must read nothing
     /// back: a device may record it and run the recording instead. What changes from step to step comes from `variables` (dropout of a tape

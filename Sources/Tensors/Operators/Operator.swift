@@ -1,7 +1,8 @@
 // How an operator reaches its device: the one place where a profile measures, and where a device is asked what it can do.
 //
-// Every operator's file has a protocol of what a device must do for it, called by `perform`. Where several operators share a piece (products,
-// biases, fills), an extension of Backend there calls `perform` under the same name. A device's own methods call each other directly.
+// Every operator's file has a protocol of what a device must do for it, called by `perform`. Where several operators share a piece
+// (products, biases, fills), an extension of Backend there calls `perform` under the same name. A device's own methods call each other
+// directly.
 
 extension Backend {
     /// The device's part in an operator. `Part` is the operator's protocol, which every device must fulfil.
