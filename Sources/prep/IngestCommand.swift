@@ -4,22 +4,21 @@ import Datasets
 import Files
 import Imaging
 
+/// The named layouts, for the help.
+private let layouts = DatasetKind.allCases.filter { $0 != .table }.map(\.rawValue).joined(separator: ", ")
+
 let ingestCommand = Command(
     name: "ingest", summary: "Pairs images, masks and captions, checks every sample, writes a manifest.",
     discussion: """
-        DATASET is qata, mosmed, kvasir or lvit, or table for any folder of images, folder of masks and caption table. For table, the \
-        names of masks and the \
+        DATASET is \(layouts), or table for any folder of images, folder of masks and caption table. For table, the names of masks and the \
         columns are inferred and shown; options replace what is inferred. Every image and mask is decoded. All problems are listed (more \
-        than 20 of a \
-        kind in one line, and each in MANIFESTS/NAME.problems.txt). With any problem no manifest is written and the exit code is 1; \
-        --skip-bad leaves \
-        the bad samples out, and the summary names them. Splits come from the caption files' names or the folders; for kvasir, else from \
-        MedVLSM's \
-        published splits; else from --split. They are never drawn unasked. The values of all masks decide what is foreground, and it is \
-        shown; masks of \
-        several labels need --mask-values, --mask-threshold or --mask-colour. Several masks of one image are united.
+        than 20 of a kind in one line, and each in MANIFESTS/NAME.problems.txt). With any problem no manifest is written and the exit code \
+        is 1; --skip-bad leaves the bad samples out, and the summary names them. Splits come from the caption files' names or the folders; \
+        for kvasir, else from MedVLSM's published splits; else from --split. They are never drawn unasked. The values of all masks decide \
+        what is foreground, and it is shown; masks of several labels need --mask-values, --mask-threshold or --mask-colour. Several masks \
+        of one image are united.
         """,
-    arguments: [Argument("DATASET", "qata, mosmed, kvasir, lvit or table")],
+    arguments: [Argument("DATASET", "\(layouts) or table")],
     options: [
         .list(
             "captions", "FILE",

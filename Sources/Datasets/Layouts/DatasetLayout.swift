@@ -23,6 +23,10 @@ struct DatasetFolders {
 
 protocol DatasetLayout {
     static var kind: DatasetKind { get }
+    /// The dataset's name for people.
+    static var title: String { get }
+    /// Folder names under data/ that are tried, in this order, if no root is given.
+    static var releaseFolders: [String] { get }
     /// What is looked for, for the message when it is not there.
     static var wanted: [String] { get }
     /// Where caption sheets are looked for, for the message when there are none.
@@ -31,21 +35,11 @@ protocol DatasetLayout {
     static func match(_ folder: FolderView) throws(FileError) -> DatasetFolders?
 }
 
-extension DatasetKind {
-    var layout: any DatasetLayout.Type {
-        switch self {
-        case .qata: QaTaLayout.self
-        case .mosmed: MosMedLayout.self
-        case .kvasir: KvasirLayout.self
-        case .lvit: LViTLayout.self
-        case .table: UnknownLayout.self
-        }
-    }
-}
-
 /// A dataset of which only the folders are known, because the user names them (TableSource): never found by looking.
 enum UnknownLayout: DatasetLayout {
     static let kind = DatasetKind.table
+    static let title = "a folder of images, one of masks and a caption table"
+    static let releaseFolders: [String] = []
     static let wanted = ["the folders that --images and --masks name"]
     static let sheetPlaces = ["metadata.jsonl or metadata.csv beside the images"]
 

@@ -3,6 +3,8 @@ import Files
 
 enum KvasirLayout: DatasetLayout {
     static let kind = DatasetKind.kvasir
+    static let title = "Kvasir-SEG"
+    static let releaseFolders = ["Kvasir-SEG", "kvasir-seg"]
     static let wanted = ["\"images\" and \"masks\""]
     static let sheetPlaces = ["anns/, prompt/ or captions/", "*text*.xlsx or *text*.csv in the root"]
 

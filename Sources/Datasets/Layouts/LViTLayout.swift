@@ -4,6 +4,8 @@ import Files
 
 enum LViTLayout: DatasetLayout {
     static let kind = DatasetKind.lvit
+    static let title = "a {Train,Val,Test}_Folder tree (LViT, MoNuSeg)"
+    static let releaseFolders = ["MoNuSeg", "LViT"]
     static let wanted = ["\"Train_Folder/img\" and \"Train_Folder/labelcol\" (or Val_Folder, Test_Folder likewise)"]
     static let sheetPlaces = ["anns/, prompt/ or captions/", "*text*.xlsx or *text*.csv in the root and in each *_Folder"]
 

@@ -3,6 +3,8 @@ import Files
 
 enum MosMedLayout: DatasetLayout {
     static let kind = DatasetKind.mosmed
+    static let title = "MosMed++ (MosMedData+)"
+    static let releaseFolders = ["MosMedDataPlus", "MosMedData+", "MosMed++", "COVID-19 lung CT"]
     static let wanted = ["\"frames\" and \"masks\"", "\"IMG\" and \"Label\"", "\"images\" and \"masks\""]
     static let sheetPlaces = ["anns/, prompt/ or captions/", "*text*.xlsx or *text*.csv in the root"]
 

@@ -4,6 +4,8 @@ import Files
 
 enum QaTaLayout: DatasetLayout {
     static let kind = DatasetKind.qata
+    static let title = "QaTa-COV19"
+    static let releaseFolders = ["QaTa-COV19-v2", "QaTa-COV19"]
     static let wanted = ["\"Train Set/Images\" and \"Train Set/Ground-truths\" (or \"Test Set/\" likewise)"]
     static let sheetPlaces = ["anns/, prompt/ or captions/", "*text*.xlsx or *text*.csv in the root, in \"Train Set\" and in \"Test Set\""]
 

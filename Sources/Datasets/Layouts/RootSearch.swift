@@ -47,7 +47,9 @@ enum RootSearch {
     /// What to try instead: the folder itself read as another dataset, the folder above, folders below read as another dataset.
     private static func suggestion(for kind: DatasetKind, _ top: FolderView) throws -> String? {
         // LViT's tree first: its img/ and labelcol/ alone would pass for another dataset's folders.
-        let others = [DatasetKind.lvit, .qata, .kvasir, .mosmed].filter { $0 != kind }
+        // Kvasir-SEG before MosMed++, which also takes images/ and masks/.
+        let first = [DatasetKind.lvit, .qata, .kvasir]
+        let others = (first + DatasetKind.allCases.filter { !first.contains($0) }).filter { $0 != kind }
         func advice(_ other: DatasetKind, _ match: DatasetFolders) -> String {
             "\(match.root) looks like \(other.title): try prep ingest \(other.rawValue) --root \"\(match.root)\" --name \(kind.rawValue)"
         }
@@ -65,7 +67,7 @@ enum RootSearch {
     }
 
     private static func releaseFolder(of kind: DatasetKind) throws(DatasetError) -> String {
-        let tried = kind.releaseFolders.map { "data/" + $0 }
+        let tried = kind.layout.releaseFolders.map { "data/" + $0 }
         guard let found = tried.first(where: FileIO.isFolder) else { throw .noRoot(dataset: kind, tried: tried) }
         return found
     }
