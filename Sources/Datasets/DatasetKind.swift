@@ -2,7 +2,7 @@
 
 /// A family of folder layouts; the raw value is its name on the command line.
 public enum DatasetKind: String, Codable, CaseIterable, Sendable {
-    case qata, mosmed, kvasir, lvit, table
+    case qata, mosmed, kvasir, lvit, isic, table
 
     /// A new layout is its own file, a case above and a line here.
     var layout: any DatasetLayout.Type {
@@ -11,6 +11,7 @@ public enum DatasetKind: String, Codable, CaseIterable, Sendable {
         case .mosmed: MosMedLayout.self
         case .kvasir: KvasirLayout.self
         case .lvit: LViTLayout.self
+        case .isic: ISICLayout.self
         case .table: UnknownLayout.self
         }
     }

@@ -46,6 +46,21 @@ import Testing
         #expect(report.summary.warnings.contains("the val split is empty"))
     }
 
+    @Test func isicFoldersAreSplitsAndMasksEndInSegmentation() throws {
+        let set = try SampleFolder()
+        let parts = [("Training", "ISIC_1"), ("Validation", "ISIC_2"), ("Test", "ISIC_3")]
+        for (part, id) in parts {
+            let images = "ISIC2018_Task1-2_\(part)_Input"
+            try set.folder.write(try set.picture(tint: UInt8(part.count)), to: "\(images)/\(id).png")
+            try set.folder.write(try set.mask(), to: "ISIC2018_Task1_\(part)_GroundTruth/\(id)_segmentation.png")
+        }
+        let captions = try set.captions(parts.map(\.1))
+        let report = try Ingest.run(set.options(.isic, captions: [captions]))
+        #expect(report.manifest.samples.map(\.id) == ["ISIC_1", "ISIC_2", "ISIC_3"])
+        #expect(report.manifest.samples.map(\.split) == [.train, .val, .test])
+        #expect(report.manifest.samples[0].mask == "ISIC2018_Task1_Training_GroundTruth/ISIC_1_segmentation.png")
+    }
+
     @Test func qataSheetsDivideTheTrainingSet() throws {
         let set = try SampleFolder()
         try set.pairs(["a", "b"], images: "Train Set/Images", masks: "Train Set/Ground-truths", prefix: "mask_")
