@@ -6,9 +6,9 @@ import Segmenting
 let evaluateCommand = Command(
     name: "evaluate", summary: "Scores a checkpoint on a split of a shard folder.",
     discussion: """
-        Dice, IoU and accuracy over all pixels of the split at threshold 0.5, and means over images. For comparison it shows the scores \
-        of masks that \
-        ignore image and caption: everything, nothing, and the mean mask of the training split.
+        Dice, IoU, accuracy, sensitivity and precision over all pixels of the split at threshold 0.5, and means over images. For \
+        comparison it shows the scores of masks that ignore image and caption: everything, nothing, and the mean mask of the training \
+        split.
         """,
     options: checkpointOptions + [
         .value("shards", "DIR", required: true, "the shard folder of a dataset, such as shards/kvasir"),

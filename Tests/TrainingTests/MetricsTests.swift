@@ -18,6 +18,15 @@ import Training
         #expect(Dice.value(empty) == 1 && IntersectionOverUnion.value(empty) == 1 && Accuracy.value(empty) == 1)
     }
 
+    @Test func sensitivityAndPrecisionCountWhatIsMissedAndWhatIsTooMuch() {
+        let counts = PixelCounts(truePositive: 6, falsePositive: 2, falseNegative: 4, trueNegative: 88)
+        #expect(Sensitivity.value(counts) == 0.6 && Precision.value(counts) == 0.75)
+        let nothingFound = PixelCounts(falseNegative: 4, trueNegative: 96)
+        #expect(Sensitivity.value(nothingFound) == 0 && Precision.value(nothingFound) == 0)
+        let nothingThere = PixelCounts(trueNegative: 100)
+        #expect(Sensitivity.value(nothingThere) == 1 && Precision.value(nothingThere) == 1)
+    }
+
     @Test func pixelsAndImagesAreAveragedDifferently() {
         var metrics = SegmentationMetrics()
         metrics.add(PixelCounts(truePositive: 90, trueNegative: 10))
@@ -50,6 +59,6 @@ import Training
         }
         let entries = SegmentationMetrics().entries
         #expect(Set(entries.map(\.name)).count == entries.count && Set(entries.map(\.column)).count == entries.count)
-        #expect(entries.map(\.column) == ["dice", "iou", "accuracy", "image_dice", "image_iou"])
+        #expect(entries.map(\.column) == ["dice", "iou", "accuracy", "sensitivity", "precision", "image_dice", "image_iou"])
     }
 }

@@ -45,6 +45,7 @@ public enum Metrics {
     /// In display order.
     public static let all: [any Metric.Type] = [
         OverPixels<Dice>.self, OverPixels<IntersectionOverUnion>.self, OverPixels<Accuracy>.self,
+        OverPixels<Sensitivity>.self, OverPixels<Precision>.self,
         MeanOfImages<Dice>.self, MeanOfImages<IntersectionOverUnion>.self,
     ]
 
