@@ -17,16 +17,21 @@ struct EpochRecord {
 
 final class RunLog {
     private let steps: AppendedFile, epochs: AppendedFile, timing: AppendedFile
+    /// The columns of metrics.csv: those of its first line. A run that a version with fewer or other columns began keeps them.
+    private let columns: [String]
 
     init(_ folder: RunFolder, state: TrainerState) throws(FileError) {
         steps = try AppendedFile(folder.log, keeping: state.logLength)
         epochs = try AppendedFile(folder.metrics, keeping: state.metricsLength)
         timing = try AppendedFile(folder.timing, keeping: FileIO.exists(folder.timing) ? try FileIO.size(folder.timing) : 0)
         if epochs.length == 0 {
-            try epochs.append(
-                "epoch,step,learning_rate," + Self.termNames.map { "train_\($0)" }.joined(separator: ",") + ","
-                    + Self.termNames.map { "val_\($0)" }.joined(separator: ",")
-                    + "," + SegmentationMetrics.columns.map { "val_\($0)" }.joined(separator: ",") + ",best")
+            columns =
+                ["epoch", "step", "learning_rate"] + Self.termNames.map { "train_\($0)" } + Self.termNames.map { "val_\($0)" }
+                + SegmentationMetrics.columns.map { "val_\($0)" } + ["best"]
+            try epochs.append(columns.joined(separator: ","))
+        } else {
+            let first = try FileIO.readText(folder.metrics).prefix { $0 != "\n" }
+            columns = first.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         }
         if timing.length == 0 { try timing.append("epoch,train_seconds,train_images,images_per_second,validation_seconds") }
     }
@@ -49,11 +54,15 @@ final class RunLog {
     }
 
     func epoch(_ record: EpochRecord) throws(FileError) {
-        let terms = (Self.values(record.training) + Self.values(record.validation)).map { $0.map { "\($0)" } ?? "" }
-        let scores = record.metrics.entries.map { entry in entry.value.map { "\($0)" } ?? "" }
-        try epochs.append(
-            (["\(record.epoch + 1)", "\(record.step)", "\(record.learningRate)"] + terms + scores + [record.isBest ? "1" : "0"])
-                .joined(separator: ","))
+        var values = [
+            "epoch": "\(record.epoch + 1)", "step": "\(record.step)", "learning_rate": "\(record.learningRate)",
+            "best": record.isBest ? "1" : "0",
+        ]
+        for (name, terms) in [("train", record.training), ("val", record.validation)] {
+            for (term, value) in zip(Self.termNames, Self.values(terms)) { values["\(name)_\(term)"] = value.map { "\($0)" } }
+        }
+        for entry in record.metrics.entries { values["val_\(entry.column)"] = entry.value.map { "\($0)" } }
+        try epochs.append(columns.map { values[$0] ?? "" }.joined(separator: ","))
     }
 
     func timing(epoch: Int, trainSeconds: Double, stepSeconds: Double, images: Int, validationSeconds: Double) throws(FileError) {

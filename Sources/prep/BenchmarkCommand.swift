@@ -11,8 +11,7 @@ let benchmarkCommand = Command(
     name: "benchmark", summary: "Times the loader or the tokenizer, for comparisons.",
     discussion: """
         load: reads the shards SOURCE (a folder such as shards/kvasir/train) as shuffled, normalised float32 batches. tokenize: tokenizes \
-        the lines of the text \
-        file SOURCE on one thread. Benchmarks/data.sh compares both with other programs.
+        the lines of the text file SOURCE on one thread. Benchmarks/data.sh compares both with other programs.
         """,
     arguments: [Argument("WHAT", "load or tokenize"), Argument("SOURCE", "a split's shard folder, or a text file of captions")],
     options: [

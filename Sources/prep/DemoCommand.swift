@@ -7,9 +7,8 @@ let demoCommand = Command(
     name: "demo", summary: "Draws a small synthetic polyp set with captions, for first runs and tests.",
     discussion: """
         Writes images/, masks/ and anns/{train,val,test}.json (MedVLSM captions), which prep ingest kvasir reads. A third of the images \
-        hold two polyps that look alike; only the one that the caption locates is the target. This is not medical data. The same count \
-        and seed \
-        give the same images.
+        hold two polyps that look alike; only the one that the caption locates is the target. This is not medical data. The same count and \
+        seed give the same images.
         """,
     options: [
         .value("out", "DIR", default: "data/demo", "the folder to write: new, empty or an earlier demo"),

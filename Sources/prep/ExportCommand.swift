@@ -7,10 +7,8 @@ let exportCommand = Command(
     name: "export", summary: "Writes shards as tar files for WebDataset, or as a folder of images, masks and captions.",
     discussion: """
         webdataset: SPLIT-000000.tar and so on, with image (PNG), mask (PNG), caption (txt) and facts (json) of each sample. folder: \
-        images/, masks/ and \
-        captions/SPLIT.json, which `prep ingest kvasir --root DIR` reads back with identical pixels. The folder appears when it is \
-        complete; a stopped export continues \
-        where it stopped.
+        images/, masks/ and captions/SPLIT.json, which `prep ingest kvasir --root DIR` reads back with identical pixels. The folder \
+        appears when it is complete; a stopped export continues where it stopped.
         """,
     arguments: [Argument("SHARDS", "a set's shards, such as shards/kvasir, or one split's folder in it")],
     options: [

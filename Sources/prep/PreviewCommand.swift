@@ -12,10 +12,8 @@ let previewCommand = Command(
     name: "preview", summary: "Draws a grid of images with mask outlines and captions.",
     discussion: """
         Shows what training will see: the shards' own resized images and masks. The samples are spread evenly over the split; each tile \
-        has \
-        its sample's id and caption below. With --augment they are shown as in one epoch of `train --augment`, with their rewritten \
-        captions and what \
-        was done to each.
+        has its sample's id and caption below. With --augment they are shown as in one epoch of `train --augment`, with their rewritten \
+        captions and what was done to each.
         """,
     arguments: [Argument("DIR", "a set's shards, such as shards/kvasir, or one split's folder in it")],
     options: [

@@ -10,9 +10,9 @@ let shardCommand = Command(
     name: "shard", summary: "Decodes, resizes and tokenizes the samples of manifests and writes shards.",
     discussion: """
         Writes DIR/NAME/{train,val,test}: MDS version 2, zstd, content hashes; MosaicML Streaming opens them too. Running it again does \
-        nothing when inputs and options are the same. A stopped run continues where it stopped. Earlier shards stay until the new ones \
-        are complete, and \
-        shards of other settings replace them only with --overwrite. A file that changed since `prep ingest` is an error for its sample.
+        nothing when inputs and options are the same. A stopped run continues where it stopped. Earlier shards stay until the new ones are \
+        complete, and shards of other settings replace them only with --overwrite. A file that changed since `prep ingest` is an error for \
+        its sample.
         """,
     arguments: [Argument("NAME", "manifests to shard; all by default", optional: true, repeats: true)],
     options: [

@@ -10,10 +10,9 @@ let statsCommand = Command(
     name: "stats", summary: "Measures a manifest or shards: images, masks, captions, leakage, samples worth a look.",
     discussion: """
         Takes a manifest's name, a folder of manifests or a shard folder (shards/NAME, or one split of it); without one, all manifests. \
-        Token figures of a \
-        manifest need --vocabulary; shards bring theirs. --html writes one self-contained file with plots and images. \
-        docs/reference/statistics.md says what each \
-        measure means. With --fail-on-leakage the exit code is 1 where splits share an image, a near copy or (by file names) a patient.
+        Token figures of a manifest need --vocabulary; shards bring theirs. --html writes one self-contained file with plots and images. \
+        docs/reference/statistics.md says what each measure means. With --fail-on-leakage the exit code is 1 where splits share an image, \
+        a near copy or (by file names) a patient.
         """,
     arguments: [Argument("NAME|DIR", "a manifest's name, a folder of manifests or a shard folder", optional: true)],
     options: [

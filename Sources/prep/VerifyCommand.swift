@@ -7,9 +7,8 @@ import Shards
 let verifyCommand = Command(
     name: "verify", summary: "Re-reads all shards of a dataset or split and names every damaged shard and sample.",
     discussion: """
-        DIR may be an http(s) address: its files are fetched into the cache, checked against the index, and then verified like others. \
-        The exit code is 1 when \
-        anything is damaged. Nothing else is changed.
+        DIR may be an http(s) address: its files are fetched into the cache, checked against the index, and then verified like others. The \
+        exit code is 1 when anything is damaged. Nothing else is changed.
         """,
     arguments: [Argument("DIR", "a dataset's shards, such as shards/kvasir, or one split's folder in it; or their http(s) address")],
     options: [

@@ -13,8 +13,8 @@ let trainCommand = Command(
     name: "train", summary: "Trains a segmentation network on shards: images and captions in, a checkpoint out.",
     discussion: """
         The defaults are the published recipe for QaTa-COV19 and Kvasir-SEG (MosMed++ takes --lr 5e-4). The validation loss picks \
-        best.safetensors; `segment evaluate` uses the test split. Ctrl-C saves and stops; --resume gives the same result as a run \
-        without the stop. The defaults shown are those of ua-vls; each --model has its own.
+        best.safetensors; `segment evaluate` uses the test split. Ctrl-C saves and stops; --resume gives the same result as a run without \
+        the stop. The defaults shown are those of ua-vls; each --model has its own.
         """,
     options: [
         .value(

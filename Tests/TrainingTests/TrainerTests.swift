@@ -27,6 +27,30 @@ import Training
         try runs.expectEqual("whole", "parts", everyFileOfARun)
     }
 
+    /// A version with fewer metrics began the run: its columns stay, and every row has as many fields.
+    @Test func aResumedRunKeepsTheColumnsOfItsMetrics() throws {
+        let runs = try Runs()
+        try runs.train("run", steps: 2)
+        let metrics = runs.folder.file("run/metrics.csv"), state = runs.folder.file("run/state.json")
+        let header = try FileIO.readText(metrics), older = header.replacing(",val_sensitivity", with: "")
+        #expect(older != header && header.filter { $0 == "\n" }.count == 1)
+        try FileIO.writeAtomically(Array(older.utf8), to: metrics)
+        let recorded = try FileIO.readText(state)
+        let length = recorded.replacing("\"metricsLength\" : \(header.utf8.count)", with: "\"metricsLength\" : \(older.utf8.count)")
+        #expect(length != recorded)
+        try FileIO.writeAtomically(Array(length.utf8), to: state)
+        try runs.train("run", resume: true)
+        try runs.train("whole")
+        func table(_ name: String) throws -> [[Substring]] {
+            try FileIO.readText(runs.folder.file(name)).split(separator: "\n").map {
+                $0.split(separator: ",", omittingEmptySubsequences: false)
+            }
+        }
+        let whole = try table("whole/metrics.csv"), kept = try table("run/metrics.csv")
+        let dropped = try #require(whole[0].firstIndex(of: "val_sensitivity"))
+        #expect(kept == whole.map { row in row.indices.filter { $0 != dropped }.map { row[$0] } })
+    }
+
     @Test func aResumedRunInBF16EqualsAnUninterruptedOne() throws {
         let runs = try Runs()
         try runs.train("whole", steps: 4) { $0.precision = .bfloat16 }
