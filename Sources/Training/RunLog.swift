@@ -26,7 +26,7 @@ final class RunLog {
         timing = try AppendedFile(folder.timing, keeping: FileIO.exists(folder.timing) ? try FileIO.size(folder.timing) : 0)
         if epochs.length == 0 {
             columns =
-                ["epoch", "step", "learning_rate"] + Self.termNames.map { "train_\($0)" } + Self.termNames.map { "val_\($0)" }
+                ["epoch", "step", "learning_rate"] + RunLog.termNames.map { "train_\($0)" } + RunLog.termNames.map { "val_\($0)" }
                 + SegmentationMetrics.columns.map { "val_\($0)" } + ["best"]
             try epochs.append(columns.joined(separator: ","))
         } else {
