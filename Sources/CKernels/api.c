@@ -55,6 +55,15 @@ void vlseg_depthwise_backward_weight(int64_t b, int64_t h, int64_t w, int64_t c,
                                      float *dbias) {
     vlseg_kernels()->depthwise_backward_weight(b, h, w, c, k, x, dy, dweight, dbias);
 }
+void vlseg_window_forward(const vlseg_window *window, const float *x, const float *weight, float *y) {
+    vlseg_kernels()->window_forward(window, x, weight, y);
+}
+void vlseg_window_backward_data(const vlseg_window *window, const float *dy, const float *weight, float *dx) {
+    vlseg_kernels()->window_backward_data(window, dy, weight, dx);
+}
+void vlseg_window_backward_weight(const vlseg_window *window, const float *x, const float *dy, float *dweight) {
+    vlseg_kernels()->window_backward_weight(window, x, dy, dweight);
+}
 void vlseg_conv1d_forward(int64_t b, int64_t l, int64_t c, int64_t k, int64_t left, const float *x, int64_t ldx, const float *weight,
                           float *y) {
     vlseg_kernels()->conv1d_forward(b, l, c, k, left, x, ldx, weight, y);

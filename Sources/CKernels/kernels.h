@@ -25,6 +25,7 @@
     X(dice_gradient) X(entropy) X(entropy_gradient) X(bce) X(bce_gradient) X(bce_classes) X(bce_classes_gradient) \
     X(spectral_terms) X(confusion) \
     X(adamw) X(adamw_bf16) X(bf16_from_float) X(float_from_bf16) X(scale_rows) X(scale_rows_bf16) X(scaled_linear_backward) \
+    X(window_forward) X(window_backward_data) X(window_backward_weight) \
     X(convolution3x3_forward) X(convolution3x3_backward_data) X(convolution3x3_backward_weight)
 
 // clang-format on

@@ -24,6 +24,7 @@
 #include "activations.inc.h"
 #include "softmax.inc.h"
 #include "conv1d.inc.h"
+#include "convolution.inc.h"
 #include "scan.inc.h"
 #include "losses.inc.h"
 #include "optimizer.inc.h"

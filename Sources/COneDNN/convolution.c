@@ -60,13 +60,22 @@ done:
     return ok;
 }
 
-vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64_t width, int64_t in_channels, int64_t out_channels,
-                                            int64_t kernel, int64_t stride, int64_t padding, int training, int bf16) {
+static int64_t reach(int64_t size, int64_t kernel, int64_t stride, int64_t padding, int64_t dilation) {
+    return (size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
+}
+
+vlseg_convolution *vlseg_convolution_create(const vlseg_convolution_shape *s, int training, int bf16) {
     dnnl_engine_t engine = vlseg_onednn_engine();
     if (!engine || !vlseg_onednn_stream()) return 0;
-    int64_t out_height = (height + 2 * padding - kernel) / stride + 1, out_width = (width + 2 * padding - kernel) / stride + 1;
-    dnnl_dims_t x_dims = {batch, in_channels, height, width}, y_dims = {batch, out_channels, out_height, out_width};
-    dnnl_dims_t w_dims = {out_channels, in_channels, kernel, kernel}, strides = {stride, stride}, pads = {padding, padding};
+    dnnl_dims_t x_dims = {s->batch, s->input, s->height, s->width};
+    dnnl_dims_t y_dims = {s->batch, s->output, reach(s->height, s->kernel[0], s->stride[0], s->padding[0], s->dilation[0]),
+                          reach(s->width, s->kernel[1], s->stride[1], s->padding[1], s->dilation[1])};
+    dnnl_dims_t together = {s->output, s->input, s->kernel[0], s->kernel[1]};
+    dnnl_dims_t grouped = {s->groups, s->output / s->groups, s->input / s->groups, s->kernel[0], s->kernel[1]};
+    int rank = s->groups == 1 ? 4 : 5;
+    const dnnl_dim_t *w_dims = s->groups == 1 ? together : grouped;
+    dnnl_dims_t strides = {s->stride[0], s->stride[1]}, pads = {s->padding[0], s->padding[1]};
+    dnnl_dims_t dilates = {s->dilation[0] - 1, s->dilation[1] - 1};
     // The caller's weights and their gradients are float32; the reorder converts them if activations are bf16.
     dnnl_data_type_t type = bf16 ? dnnl_bf16 : dnnl_f32;
     owned_descriptor x, y, plain, any, any_gradient;
@@ -75,18 +84,18 @@ vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64
         destroy_descriptor(&x);
         return 0;
     }
-    if (make_descriptor(&plain, 4, w_dims, dnnl_f32, dnnl_ohwi) != dnnl_success) {
+    if (make_descriptor(&plain, rank, w_dims, dnnl_f32, s->groups == 1 ? dnnl_ohwi : dnnl_gohwi) != dnnl_success) {
         destroy_descriptor(&x);
         destroy_descriptor(&y);
         return 0;
     }
-    if (make_descriptor(&any, 4, w_dims, type, dnnl_format_tag_any) != dnnl_success) {
+    if (make_descriptor(&any, rank, w_dims, type, dnnl_format_tag_any) != dnnl_success) {
         destroy_descriptor(&x);
         destroy_descriptor(&y);
         destroy_descriptor(&plain);
         return 0;
     }
-    if (make_descriptor(&any_gradient, 4, w_dims, dnnl_f32, dnnl_format_tag_any) != dnnl_success) {
+    if (make_descriptor(&any_gradient, rank, w_dims, dnnl_f32, dnnl_format_tag_any) != dnnl_success) {
         destroy_descriptor(&x);
         destroy_descriptor(&y);
         destroy_descriptor(&plain);
@@ -100,7 +109,6 @@ vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64
     int ok = c != 0 && attributes != 0;
     dnnl_prop_kind_t kind = training ? dnnl_forward_training : dnnl_forward_inference;
 #if DNNL_VERSION_MAJOR >= 3
-    dnnl_dims_t dilates = {0, 0};
     ok = ok && dnnl_convolution_forward_primitive_desc_create(&forward, engine, kind, dnnl_convolution_direct, x, any, 0, y, strides,
                                                               dilates, pads, pads, attributes) == dnnl_success;
     if (training) {
@@ -112,13 +120,15 @@ vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64
     }
 #else
     dnnl_convolution_desc_t f, d, w;
-    ok = ok && dnnl_convolution_forward_desc_init(&f, kind, dnnl_convolution_direct, &x, &any, 0, &y, strides, pads, pads) == dnnl_success;
+    ok = ok && dnnl_dilated_convolution_forward_desc_init(&f, kind, dnnl_convolution_direct, &x, &any, 0, &y, strides, dilates, pads,
+                                                          pads) == dnnl_success;
     ok = ok && dnnl_primitive_desc_create(&forward, &f, attributes, engine, 0) == dnnl_success;
     if (training) {
-        ok = ok && dnnl_convolution_backward_data_desc_init(&d, dnnl_convolution_direct, &x, &any, &y, strides, pads, pads) == dnnl_success;
+        ok = ok && dnnl_dilated_convolution_backward_data_desc_init(&d, dnnl_convolution_direct, &x, &any, &y, strides, dilates, pads,
+                                                                    pads) == dnnl_success;
         ok = ok && dnnl_primitive_desc_create(&data, &d, attributes, engine, forward) == dnnl_success;
-        ok = ok && dnnl_convolution_backward_weights_desc_init(&w, dnnl_convolution_direct, &x, &any_gradient, 0, &y, strides, pads,
-                                                               pads) == dnnl_success;
+        ok = ok && dnnl_dilated_convolution_backward_weights_desc_init(&w, dnnl_convolution_direct, &x, &any_gradient, 0, &y, strides,
+                                                                       dilates, pads, pads) == dnnl_success;
         ok = ok && dnnl_primitive_desc_create(&weight, &w, attributes, engine, forward) == dnnl_success;
     }
 #endif

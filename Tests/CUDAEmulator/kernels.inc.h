@@ -2,6 +2,9 @@
 #define KERNEL_FILE "attention"
 #include "attention.cu"
 #undef KERNEL_FILE
+#define KERNEL_FILE "convolution"
+#include "convolution.cu"
+#undef KERNEL_FILE
 #define KERNEL_FILE "depthwise"
 #include "depthwise.cu"
 #undef KERNEL_FILE

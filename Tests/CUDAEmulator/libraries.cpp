@@ -120,8 +120,9 @@ struct Shape {
     int n = 0, c = 0, h = 0, w = 0;
     bool is_half = false;
 };
+/// Pairs are rows and columns.
 struct Convolution {
-    int pad = 0;
+    int pad[2], stride[2], dilation[2];
 };
 
 size_t cudnnGetVersion() { return 91300; }
@@ -145,8 +146,8 @@ int cudnnCreateConvolutionDescriptor(vlseg_handle *descriptor) { return *descrip
 int cudnnDestroyConvolutionDescriptor(vlseg_handle descriptor) { return delete (Convolution *)descriptor, SUCCESS; }
 int cudnnSetConvolution2dDescriptor(vlseg_handle descriptor, int pad_h, int pad_w, int stride_h, int stride_w, int dilation_h,
                                     int dilation_w, int mode, int) {
-    if (pad_h != pad_w || stride_h != 1 || stride_w != 1 || dilation_h != 1 || dilation_w != 1 || mode != 1) return 9;
-    return ((Convolution *)descriptor)->pad = pad_h, SUCCESS;
+    if (mode != 1) return 9;
+    return *(Convolution *)descriptor = Convolution{{pad_h, pad_w}, {stride_h, stride_w}, {dilation_h, dilation_w}}, SUCCESS;
 }
 int cudnnSetConvolutionMathType(vlseg_handle, int) { return SUCCESS; }
 int choose(int wanted, int *found, void *results) {
@@ -190,26 +191,27 @@ void put_all(vlseg_address to, const Shape &s, const std::vector<float> &values)
 }
 /// Calls f(index in x, index in w, index in y) for every place where stretches of channels meet: x at its first channel, w at (output
 /// channel, tap), y at its pixel.
-template <class F> void each_tap(const Shape &x, const Shape &w, const Shape &y, int pad, F f) {
+template <class F> void each_tap(const Shape &x, const Shape &w, const Shape &y, const Convolution &k, F f) {
     for (int n = 0; n < y.n; n++)
         for (int row = 0; row < y.h; row++)
             for (int column = 0; column < y.w; column++)
                 for (int i = 0; i < w.h; i++)
                     for (int j = 0; j < w.w; j++) {
-                        int r = row + i - pad, c = column + j - pad;
+                        int r = row * k.stride[0] + i * k.dilation[0] - k.pad[0];
+                        int c = column * k.stride[1] + j * k.dilation[1] - k.pad[1];
                         if (r < 0 || r >= x.h || c < 0 || c >= x.w) continue;
                         size_t from = (((size_t)n * x.h + r) * x.w + c) * x.c, to = (((size_t)n * y.h + row) * y.w + column) * y.c;
-                        for (int k = 0; k < w.n; k++) f(from, (((size_t)k * w.h + i) * w.w + j) * w.c, to + k);
+                        for (int o = 0; o < w.n; o++) f(from, (((size_t)o * w.h + i) * w.w + j) * w.c, to + o);
                     }
 }
 
 int cudnnConvolutionForward(vlseg_handle, const void *, vlseg_handle dx, vlseg_address x, vlseg_handle dw, vlseg_address w,
                             vlseg_handle convolution, int, vlseg_address, size_t, const void *, vlseg_handle dy, vlseg_address y) {
     Shape sx = *(Shape *)dx, sw = *(Shape *)dw, sy = *(Shape *)dy;
-    int pad = ((Convolution *)convolution)->pad;
+    Convolution how = *(Convolution *)convolution;
     run([=] {
         std::vector<float> vx = all(x, sx), vw = all(w, sw), vy((size_t)sy.n * sy.c * sy.h * sy.w);
-        each_tap(sx, sw, sy, pad, [&](size_t from, size_t tap, size_t to) {
+        each_tap(sx, sw, sy, how, [&](size_t from, size_t tap, size_t to) {
             for (int c = 0; c < sx.c; c++) vy[to] += vx[from + c] * vw[tap + c];
         });
         put_all(y, sy, vy);
@@ -219,10 +221,10 @@ int cudnnConvolutionForward(vlseg_handle, const void *, vlseg_handle dx, vlseg_a
 int cudnnConvolutionBackwardData(vlseg_handle, const void *, vlseg_handle dw, vlseg_address w, vlseg_handle ddy, vlseg_address dy,
                                  vlseg_handle convolution, int, vlseg_address, size_t, const void *, vlseg_handle ddx, vlseg_address dx) {
     Shape sx = *(Shape *)ddx, sw = *(Shape *)dw, sy = *(Shape *)ddy;
-    int pad = ((Convolution *)convolution)->pad;
+    Convolution how = *(Convolution *)convolution;
     run([=] {
         std::vector<float> vy = all(dy, sy), vw = all(w, sw), vx((size_t)sx.n * sx.c * sx.h * sx.w);
-        each_tap(sx, sw, sy, pad, [&](size_t from, size_t tap, size_t to) {
+        each_tap(sx, sw, sy, how, [&](size_t from, size_t tap, size_t to) {
             for (int c = 0; c < sx.c; c++) vx[from + c] += vy[to] * vw[tap + c];
         });
         put_all(dx, sx, vx);
@@ -232,10 +234,10 @@ int cudnnConvolutionBackwardData(vlseg_handle, const void *, vlseg_handle dw, vl
 int cudnnConvolutionBackwardFilter(vlseg_handle, const void *, vlseg_handle dx, vlseg_address x, vlseg_handle ddy, vlseg_address dy,
                                    vlseg_handle convolution, int, vlseg_address, size_t, const void *, vlseg_handle ddw, vlseg_address dw) {
     Shape sx = *(Shape *)dx, sw = *(Shape *)ddw, sy = *(Shape *)ddy;
-    int pad = ((Convolution *)convolution)->pad;
+    Convolution how = *(Convolution *)convolution;
     run([=] {
         std::vector<float> vx = all(x, sx), vy = all(dy, sy), vw((size_t)sw.n * sw.c * sw.h * sw.w);
-        each_tap(sx, sw, sy, pad, [&](size_t from, size_t tap, size_t to) {
+        each_tap(sx, sw, sy, how, [&](size_t from, size_t tap, size_t to) {
             for (int c = 0; c < sx.c; c++) vw[tap + c] += vy[to] * vx[from + c];
         });
         put_all(dw, sw, vw);

@@ -13,6 +13,20 @@ struct GoldenOperators: Decodable {
         let values: [Double]?
     }
     struct Case: Decodable {
+        /// How a convolution's window lies; other cases have other parameters.
+        struct Parameters: Decodable {
+            let kernel: [Int]?, stride: [Int]?, padding: [Int]?, dilation: [Int]?, groups: Int?
+
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.container(keyedBy: CodingKeys.self)
+                func pair(_ key: CodingKeys) -> [Int]? { try? container.decodeIfPresent([Int].self, forKey: key) }
+                (kernel, stride, padding, dilation) = (pair(.kernel), pair(.stride), pair(.padding), pair(.dilation))
+                groups = try? container.decodeIfPresent(Int.self, forKey: .groups)
+            }
+
+            private enum CodingKeys: String, CodingKey { case kernel, stride, padding, dilation, groups }
+        }
+        let parameters: Parameters?
         let inputs: [String: [Int]], weights: [String: [Int]]
         let inputValues: [String: Values]?
         let outputs: [String: Values], gradients: [String: Values]
@@ -43,6 +57,7 @@ struct GoldenOperators: Decodable {
     private func backends() throws -> [any Backend] {
         [
             try CPUBackend(threads: 2, filtersConvolutions: false), try CPUBackend(threads: 2),
+            try CPUBackend(threads: 2, filtersConvolutions: false, hasConvolutionLibrary: false),
             try EmulatedGPU.backend(CUDAOptions(formats: [])),
         ]
     }
@@ -94,6 +109,48 @@ struct GoldenOperators: Decodable {
     @Test(arguments: ["maxPool", "maxPoolOdd", "maxPoolTies"]) func maxPool(name: String) throws {
         try check(name) { tape, _, x in x[name + ".input"].map { tape.maxPool($0) } ?? tape.backend.zeros([1]) }
     }
+
+    static let convolutions = (try? GoldenOperators.read())?.cases.keys.filter { $0.hasPrefix("conv") }.sorted() ?? []
+
+    @Test(arguments: convolutions) func convolution(name: String) throws {
+        let gold = try #require(golden.cases[name]), window = try #require(gold.parameters)
+        func extent(_ pair: [Int]?) throws -> Extent { Extent(try #require(pair?.first), try #require(pair?.last)) }
+        let stride = try extent(window.stride), padding = try extent(window.padding), dilation = try extent(window.dilation)
+        let groups = try #require(window.groups), expected = try #require(gold.outputs["output"])
+        let input = name + ".input", weightName = name + ".conv.weight", biasName = name + ".conv.bias"
+        let size = try #require(gold.inputs[input]), file = try #require(gold.weights[weightName]), bias = gold.weights[biasName]
+        /// [O,I,kh,kw] of files to [O,kh,kw,I] of memory, or back.
+        func turned(_ values: [Float], toMemory: Bool) -> [Float] {
+            let inputs = file[1], taps = file[2] * file[3]
+            return values.indices.map { at in
+                let o = at / (inputs * taps), rest = at % (inputs * taps)
+                return toMemory
+                    ? values[(o * inputs + rest % inputs) * taps + rest / inputs] : values[(o * taps + rest % taps) * inputs + rest / taps]
+            }
+        }
+        for backend in try backends() {
+            func leaf(_ values: [Float], _ shape: [Int]) -> Tensor {
+                backend.tensor(values, [values.count]).parameterView(shape, at: 0, gradients: backend.zeros([values.count]))
+            }
+            let x = leaf(GoldenFormula.plain(input, size.reduce(1, *)), size)
+            let weight = leaf(turned(GoldenFormula.values(weightName, file), toMemory: true), [file[0], file[2], file[3], file[1]])
+            let added = bias.map { leaf(GoldenFormula.values(biasName, $0), $0) }
+            let tape = Tape(backend: backend, mode: .training)
+            let y = tape.convolution(x, weight: weight, bias: added, stride: stride, padding: padding, dilation: dilation, groups: groups)
+            #expect(y.shape == expected.shape)
+            try expectClose(backend.values(y), expected, name, 1e-5, backend)
+            tape.start(backend.tensor(GoldenFormula.plain(name + ".upstream", y.count), y.shape), at: y)
+            tape.backward()
+            try backend.check()
+            var found = [input: backend.values(try #require(x.gradient))]
+            found[weightName] = turned(backend.values(try #require(weight.gradient)), toMemory: false)
+            if let added { found[biasName] = backend.values(try #require(added.gradient)) }
+            #expect(Set(found.keys) == Set(gold.gradients.keys))
+            for (entry, values) in found { try expectClose(values, try #require(gold.gradients[entry]), entry, 1e-4, backend) }
+        }
+    }
+
+    @Test func allSixteenConvolutionsAreThere() { #expect(Self.convolutions.count == 16) }
 
     @Test func transposedConvolution() throws {
         let name = "transposed", gold = try #require(golden.cases[name]), outputs = try #require(gold.outputs["output"])

@@ -85,6 +85,18 @@ void vlseg_batch_norm_backward(int64_t rows, int64_t c, float slope, const float
                                float *dbeta); // dx =, others +=; the sign for the leaky ReLU is recomputed from x
 void vlseg_softmax_rows(int64_t rows, int64_t c, const float *x, float *y);
 
+/// Sizes of a convolution: x [batch, height, width, input], y [batch, out_height, out_width, output], weight [output, kernel_height,
+/// kernel_width, input/groups].
+typedef struct {
+    int64_t batch, height, width, input, out_height, out_width, output, kernel_height, kernel_width, stride_rows, stride_columns,
+        padding_rows, padding_columns, dilation_rows, dilation_columns, groups;
+} vlseg_window;
+
+/// Any convolution in float32, for what a library lacks; outputs are overwritten.
+void vlseg_window_forward(const vlseg_window *window, const float *x, const float *weight, float *y);
+void vlseg_window_backward_data(const vlseg_window *window, const float *dy, const float *weight, float *dx);
+void vlseg_window_backward_weight(const vlseg_window *window, const float *x, const float *dy, float *dweight);
+
 // ---- spatial, NHWC
 // Depthwise k x k convolution, stride 1, zero padding (k-1)/2, k odd. 7 is the hot case; C is usually a multiple of 16, but any C works.
 // weight [k*k, C].

@@ -24,13 +24,17 @@ int64_t vlseg_product_scratch(const vlseg_product *product);
 /// Returns 0 or oneDNN's status. `bias` is ignored if the product has none.
 int vlseg_product_run(vlseg_product *product, const uint16_t *a, const uint16_t *b, const float *bias, void *c, void *scratch);
 
-/// The primitives of one convolution shape. x [B,H,W,Cin], y [B,H',W',Cout], weight [Cout,k,k,Cin] (OHWI, always float32), no bias. x and y
-/// (and their gradients) are float32, or bf16 for a convolution that was created so.
+/// Sizes of a convolution; pairs are rows and columns. A dilation of 1 is none.
+typedef struct {
+    int64_t batch, height, width, input, output, kernel[2], stride[2], padding[2], dilation[2], groups;
+} vlseg_convolution_shape;
+
+/// The primitives of one convolution shape. x [B,H,W,I], y [B,H',W',O], weight [O,kh,kw,I/groups] (always
+/// float32), no bias. x and y (and their gradients) are float32, or bf16 for a convolution that was created so.
 typedef struct vlseg_convolution vlseg_convolution;
 
 /// Creates the primitives; backward ones only if `training`. Returns null on failure (unsupported shape or no memory).
-vlseg_convolution *vlseg_convolution_create(int64_t batch, int64_t height, int64_t width, int64_t in_channels, int64_t out_channels,
-                                            int64_t kernel, int64_t stride, int64_t padding, int training, int bf16);
+vlseg_convolution *vlseg_convolution_create(const vlseg_convolution_shape *shape, int training, int bf16);
 void vlseg_convolution_destroy(vlseg_convolution *convolution);
 /// Bytes of workspace, 64-byte aligned, that the caller must pass to each of the three calls.
 int64_t vlseg_convolution_scratch(const vlseg_convolution *convolution);

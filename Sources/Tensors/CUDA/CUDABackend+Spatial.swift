@@ -1,48 +1,7 @@
-// Feature maps and sequences on the GPU, except depthwise convolutions and attention.
+// Feature maps and sequences on the GPU, except convolutions and attention.
 extension CUDABackend:
-    ConvolutionDevice, PatchDevice, ShufflePoolDevice, ImageNormalisationDevice, Convolution1DDevice, ScanDevice, SequenceLinearDevice
+    PatchDevice, ShufflePoolDevice, ImageNormalisationDevice, Convolution1DDevice, ScanDevice, SequenceLinearDevice
 {
-    // MARK: Convolutions
-
-    private func convolution(_ x: [Int], _ outChannels: Int, _ kernel: Int, _ format: NumberFormat) -> DeviceConvolution {
-        DeviceConvolution(
-            batch: x[0], height: x[1], width: x[2], input: x[3], output: outChannels, kernel: kernel, format: format)
-    }
-
-    /// The weight in the format of the maps.
-    private func weight(_ weight: Tensor, for format: NumberFormat) -> Tensor {
-        if weight.format == format { return weight }
-        if let copy = weight.bfloat16Copy { return copy }
-        let converted = empty(weight.shape, format: format)
-        convert(weight, into: converted)
-        return converted
-    }
-
-    func convolution(_ x: Tensor, weight: Tensor, kernel: Int, into y: Tensor) {
-        let factor = self.weight(weight, for: x.format)
-        convolutions.run(
-            convolution(x.shape, y.channels, kernel, x.format), .forward, x: x.deviceAddress, weight: factor.deviceAddress,
-            y: y.deviceAddress,
-            arena: arena)
-    }
-
-    func convolutionDataGradient(_ dy: Tensor, weight: Tensor, kernel: Int, into dx: Tensor) {
-        let factor = self.weight(weight, for: dx.format)
-        convolutions.run(
-            convolution(dx.shape, dy.channels, kernel, dx.format), .data, x: dx.deviceAddress, weight: factor.deviceAddress,
-            y: dy.deviceAddress,
-            arena: arena)
-    }
-
-    func convolutionWeightGradient(_ x: Tensor, _ dy: Tensor, kernel: Int, into dweight: Tensor) {
-        let gradient = x.format == dweight.format ? dweight : empty(dweight.shape, format: x.format)
-        convolutions.run(
-            convolution(x.shape, dy.channels, kernel, x.format), .weight, x: x.deviceAddress, weight: gradient.deviceAddress,
-            y: dy.deviceAddress,
-            arena: arena)
-        if gradient !== dweight { convert(gradient, into: dweight) }
-    }
-
     // MARK: Patches, head, images
 
     func gatherPatches(_ x: Tensor, size: Int, into rows: Tensor) {

@@ -1,9 +1,9 @@
-// k x k convolutions by cuDNN, channels last. The descriptors and the algorithm for each shape are kept.
+// Convolutions by cuDNN, channels last, all channels together: descriptors and an algorithm for each shape, kept.
 import CCUDA
 
-/// The key of a convolution's plan: x [B,H,W,I], weight [O,k,k,I], y [B,H,W,O], all in one format.
+/// The key of a convolution's plan: x, weight and y are in one format.
 struct DeviceConvolution: Hashable {
-    let batch: Int, height: Int, width: Int, input: Int, output: Int, kernel: Int
+    let shape: ConvolutionShape
     let format: NumberFormat
 }
 
@@ -52,16 +52,33 @@ final class ConvolutionLibrary {
                 device: device.info.name, call: "cuDNN", reason: "\(call()): \(String(cString: functions.cudnnGetErrorString(status)))"))
     }
 
+    /// Whether the library can do it: groups are left out, as few of their forms exist channels last, and so is what has no algorithm.
+    func has(_ direction: Direction, _ convolution: DeviceConvolution) -> Bool {
+        guard device.failure == nil, convolution.shape.groups == 1, let plan = plan(convolution) else { return false }
+        if let known = plan.proposals[direction.rawValue] { return !known.isEmpty }
+        let found = proposals(plan, direction)
+        plan.proposals[direction.rawValue] = found
+        return !found.isEmpty
+    }
+
+    private func plan(_ convolution: DeviceConvolution) -> Plan? {
+        if let plan = plans[convolution] { return plan }
+        let plan = Plan(convolution, functions, options)
+        plans[convolution] = plan
+        return plan
+    }
+
     /// Runs one of the three: y from x and weight, dx from dy and weight, dweight from x and dy. The workspace is taken from `arena`.
     func run(_ convolution: DeviceConvolution, _ direction: Direction, x: UInt64, weight: UInt64, y: UInt64, arena: Arena) {
         guard device.failure == nil else { return }
-        let plan = plans[convolution] ?? Plan(convolution, functions, options)
-        plans[convolution] = plan
-        guard let plan else { return note(3, "describing a \(convolution.kernel)x\(convolution.kernel) convolution") }
+        guard has(direction, convolution), let plan = plan(convolution) else {
+            return note(9, "no algorithm for \(direction) of a \(convolution.shape) in \(convolution.format.rawValue)")
+        }
         let operands = Operands(x: x, weight: weight, y: y, arena: arena)
-        guard let choice = plan.choices[direction.rawValue] ?? choose(plan, direction, convolution, operands) else { return }
+        guard let choice = plan.choices[direction.rawValue] ?? choose(plan, direction, operands) else { return }
         plan.choices[direction.rawValue] = choice
-        note(convolve(plan, direction, choice, operands), "\(direction) of a \(convolution)")
+        note(
+            convolve(plan, direction, choice, operands), "\(direction) of a \(convolution.shape) in \(convolution.format.rawValue)")
     }
 
     /// Addresses of the operands, and the arena for the workspace.
@@ -86,11 +103,8 @@ final class ConvolutionLibrary {
         }
     }
 
-    /// The fastest, timed on these operands, of the library's proposals that sum in a fixed order. The first proposal if results must not
-    /// depend on timing.
-    private func choose(
-        _ plan: Plan, _ direction: Direction, _ convolution: DeviceConvolution, _ operands: Operands
-    ) -> vlseg_convolution_choice? {
+    /// The library's proposals that sum in a fixed order.
+    private func proposals(_ plan: Plan, _ direction: Direction) -> [vlseg_convolution_choice] {
         var results = [vlseg_convolution_choice](repeating: vlseg_convolution_choice(), count: 10)
         var found: Int32 = 0
         let status =
@@ -105,8 +119,7 @@ final class ConvolutionLibrary {
                 functions.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
                     handle, plan.x, plan.y, plan.convolution, plan.weight, 10, &found, &results)
             }
-        note(status, "choosing an algorithm for \(direction) of a \(convolution)")
-        guard status == 0 else { return nil }
+        guard status == 0 else { return [] }
         var proposals: [vlseg_convolution_choice] = []
         for var choice in results.prefix(Int(found)) where choice.status == 0 && choice.deterministic == 1 {
             var bytes = 0
@@ -126,10 +139,12 @@ final class ConvolutionLibrary {
             choice.workspace_bytes = bytes
             proposals.append(choice)
         }
-        guard let first = proposals.first else {
-            note(9, "no algorithm for \(direction) of a \(convolution)")
-            return nil
-        }
+        return proposals
+    }
+
+    /// The fastest of the proposals on these operands; the first where results must not depend on timing.
+    private func choose(_ plan: Plan, _ direction: Direction, _ operands: Operands) -> vlseg_convolution_choice? {
+        guard let proposals = plan.proposals[direction.rawValue], let first = proposals.first else { return nil }
         guard !options.isDeterministic, proposals.count > 1 else { return first }
         let best = device.fastest(of: proposals.count) { convolve(plan, direction, proposals[$0], operands) == 0 }
         return best.map { proposals[$0] } ?? first
@@ -140,22 +155,25 @@ final class ConvolutionLibrary {
         private let functions: vlseg_cuda_convolutions
         private(set) var x: vlseg_handle?, y: vlseg_handle?, weight: vlseg_handle?, convolution: vlseg_handle?
         let mathType: Int32
+        var proposals: [Int: [vlseg_convolution_choice]] = [:]
         var choices: [Int: vlseg_convolution_choice] = [:]
 
         init?(_ c: DeviceConvolution, _ functions: vlseg_cuda_convolutions, _ options: CUDAOptions) {
             self.functions = functions
             let type = c.format == .float32 ? Name.float32 : Name.bfloat16
             mathType = c.format == .bfloat16 ? Name.tensorOperations : options.allowsTF32 ? Name.anyOperations : Name.plainOperations
-            let batch = Int32(c.batch), height = Int32(c.height), width = Int32(c.width), kernel = Int32(c.kernel)
+            let s = c.shape, batch = Int32(s.batch), input = Int32(s.input), output = Int32(s.output)
             let statuses = [
                 functions.cudnnCreateTensorDescriptor(&x), functions.cudnnCreateTensorDescriptor(&y),
                 functions.cudnnCreateFilterDescriptor(&weight),
                 functions.cudnnCreateConvolutionDescriptor(&convolution),
-                functions.cudnnSetTensor4dDescriptor(x, Name.channelsLast, type, batch, Int32(c.input), height, width),
-                functions.cudnnSetTensor4dDescriptor(y, Name.channelsLast, type, batch, Int32(c.output), height, width),
-                functions.cudnnSetFilter4dDescriptor(weight, type, Name.channelsLast, Int32(c.output), Int32(c.input), kernel, kernel),
+                functions.cudnnSetTensor4dDescriptor(x, Name.channelsLast, type, batch, input, Int32(s.height), Int32(s.width)),
+                functions.cudnnSetTensor4dDescriptor(y, Name.channelsLast, type, batch, output, Int32(s.outHeight), Int32(s.outWidth)),
+                functions.cudnnSetFilter4dDescriptor(
+                    weight, type, Name.channelsLast, output, input, Int32(s.kernel.rows), Int32(s.kernel.columns)),
                 functions.cudnnSetConvolution2dDescriptor(
-                    convolution, kernel / 2, kernel / 2, 1, 1, 1, 1, Name.crossCorrelation, Name.float32),
+                    convolution, Int32(s.padding.rows), Int32(s.padding.columns), Int32(s.stride.rows), Int32(s.stride.columns),
+                    Int32(s.dilation.rows), Int32(s.dilation.columns), Name.crossCorrelation, Name.float32),
                 functions.cudnnSetConvolutionMathType(convolution, mathType),
             ]
             guard statuses.allSatisfy({ $0 == 0 }) else { return nil }
