@@ -47,10 +47,12 @@ let package = Package(
         .target(
             name: "Tensors", dependencies: ["Randomness", "CKernels", "COneDNN", "COpenBLAS", "CFFTW", "CCUDA", "Files"],
             resources: [.copy("CUDA/Kernels")]),
+        .target(name: "OperatorCases", dependencies: ["Tensors"]),
         .target(name: "WeightFiles", dependencies: ["CZip", "Files"]),
         .target(name: "Networks", dependencies: ["Randomness", "Tensors", "WeightFiles", "Files"]),
         .target(
-            name: "Training", dependencies: ["Randomness", "Networks", "Tensors", "WeightFiles", "Shards", "Datasets", "Text", "Files"]),
+            name: "Training",
+            dependencies: ["Randomness", "Networks", "OperatorCases", "Tensors", "WeightFiles", "Shards", "Datasets", "Text", "Files"]),
         .target(
             name: "Segmenting",
             dependencies: ["Networks", "Tensors", "WeightFiles", "Training", "Shards", "Imaging", "Text", "Files"]),
@@ -103,7 +105,7 @@ let package = Package(
             exclude: ["server.py"]),
         .testTarget(name: "ExportingTests", dependencies: ["Exporting", "Datasets", "Shards", "Imaging", "Text", "Files", "TestSupport"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Randomness", "Tensors", "EmulatedGPU", "TestSupport"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Randomness", "OperatorCases", "Tensors", "EmulatedGPU", "TestSupport"]),
         .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
             name: "NetworksTests",

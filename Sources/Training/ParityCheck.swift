@@ -1,6 +1,8 @@
-// Compares a device with the CPU: every operator on the model's sizes, then whole training steps, from the same seeds. For `train check`.
+// Compares a device with the CPU: every operator of the table (OperatorCases) on sizes of networks, then whole training steps, from the
+// same seeds. For `train check`.
 import Foundation
 import Networks
+import OperatorCases
 import Randomness
 import Tensors
 
@@ -30,7 +32,7 @@ public struct ParityCheck {
         // bf16 results may differ by rounding in every element; float32 sums by their order.
         let tolerance = format == .float32 ? 2e-5 : 1.2e-2
         var rows: [Row] = []
-        for operation in OperatorCase.all(batch: batch) {
+        for operation in OperatorCase.networkSizes(batch: batch) {
             let expected = try run(operation, format, on: cpu), found = try run(operation, format, on: device)
             let difference = zip(expected, found).map(Self.difference).max() ?? .infinity
             rows.append(Row(name: operation.name, difference: difference, tolerance: tolerance * operation.slack))
@@ -47,10 +49,10 @@ public struct ParityCheck {
     private func run(_ operation: OperatorCase, _ format: NumberFormat, on backend: any Backend) throws(TrainingError) -> [[Float]] {
         var random = CaseNumbers(seed: 7)
         let inputs = operation.inputs.map { input in
-            let flat = backend.tensor(random.values(input.count, scale: input.scale, around: input.centre), [input.count])
+            let flat = backend.tensor(random.values(input.count, scale: Float(input.scale), around: Float(input.centre)), [input.count])
             return flat.parameterView(input.shape, at: 0, gradients: backend.zeros([input.count]))
         }
-        let tape = Tape(backend: backend, mode: .training, activations: format, dropoutSeed: 11)
+        let tape = Tape(backend: backend, mode: operation.mode, activations: format, dropoutSeed: 11)
         var given = inputs
         for index in operation.activations { given[index] = tape.convert(given[index], to: format) }
         let y = tape.convert(operation.body(tape, given), to: .float32)
@@ -127,118 +129,8 @@ public struct ParityCheck {
     }
 }
 
-/// An operator on the model's sizes.
-private struct OperatorCase {
-    struct Input {
-        let shape: [Int]
-        var scale: Float = 1
-        var centre: Float = 0
-        var count: Int { shape.reduce(1, *) }
-    }
-
-    let name: String
-    let inputs: [Input]
-    /// Indexes of the inputs that are activations.
-    let activations: [Int]
-    /// A factor for the tolerance of operators that round more often.
-    var slack = 1.0
-    let body: (Tape, [Tensor]) -> Tensor
-
-    static func all(batch b: Int) -> [OperatorCase] {
-        func weight(_ shape: Int...) -> Input { Input(shape: shape, scale: 1 / Float(shape.dropFirst().reduce(1, *)).squareRoot()) }
-        func vector(_ count: Int, around centre: Float = 0) -> Input { Input(shape: [count], scale: 0.2, centre: centre) }
-        var cases: [OperatorCase] = [(56, 96), (28, 192), (14, 384), (7, 768)].map { size, channels in
-            OperatorCase(
-                name: "ConvNeXt block \(size)x\(size)x\(channels)",
-                inputs: [
-                    Input(shape: [b, size, size, channels]), Input(shape: [49, channels], scale: 0.14), vector(channels),
-                    vector(channels, around: 1),
-                    vector(channels), weight(4 * channels, channels), vector(4 * channels), weight(channels, 4 * channels),
-                    vector(channels),
-                    vector(channels, around: 1),
-                ], activations: [0], slack: 2
-            ) { tape, x in
-                tape.convNeXtBlock(
-                    x[0],
-                    ConvNeXtBlockWeights(
-                        depthwise: .init(weight: x[1], bias: x[2], kernel: 7), norm: .init(gamma: x[3], beta: x[4], epsilon: 1e-6),
-                        expand: .init(weight: x[5], bias: x[6]), project: .init(weight: x[7], bias: x[8]), scale: x[9]))
-            }
-        }
-        cases += [(784, 784, 48), (196, 196, 96), (49, 49, 192), (784, 9, 48), (196, 12, 96), (49, 24, 192)].map { queries, keys, width in
-            OperatorCase(
-                name: "attention \(queries) x \(keys), 4 heads of \(width)",
-                inputs: [queries, keys, keys].map { Input(shape: [b, $0, 4 * width]) }, activations: [0, 1, 2], slack: 2
-            ) { $0.attention($1[0], $1[1], $1[2], heads: 4, dropout: 0.1) }
-        }
-        cases += [(56, 192, 96), (28, 384, 192), (14, 768, 384), (56, 96, 16)].map { size, input, output in
-            OperatorCase(
-                name: "convolution 3x3 \(input) -> \(output) at \(size)x\(size)",
-                inputs: [Input(shape: [b, size, size, input]), weight(output, 3, 3, input)], activations: [0]
-            ) { $0.convolution($1[0], weight: $1[1], kernel: 3) }
-        }
-        cases += [
-            OperatorCase(
-                name: "layer norm", inputs: [Input(shape: [b, 784, 192]), vector(192, around: 1), vector(192)], activations: [0]
-            ) { $0.layerNorm($1[0], gamma: $1[1], beta: $1[2], epsilon: 1e-5) },
-            OperatorCase(
-                name: "layer norm of heads", inputs: [Input(shape: [b * 3136, 48]), vector(48, around: 1), vector(48)], activations: [0]
-            ) { $0.layerNorm($1[0], gamma: $1[1], beta: $1[2], epsilon: 1e-5) },
-            OperatorCase(
-                name: "batch norm", inputs: [Input(shape: [b, 56, 56, 96], centre: 0.5), vector(96, around: 1), vector(96)],
-                activations: [0]
-            ) {
-                $0.batchNorm(
-                    $1[0], gamma: $1[1], beta: $1[2], runningMean: $0.backend.zeros([96]), runningVariance: $0.backend.zeros([96]),
-                    slope: 0.01)
-            },
-            OperatorCase(
-                name: "stem, 4x4 patches", inputs: [Input(shape: [b, 224, 224, 3]), weight(96, 4, 4, 3), vector(96)], activations: [0]
-            ) { $0.patchConvolution($1[0], weight: $1[1], bias: $1[2], kernel: 4) },
-            OperatorCase(
-                name: "transposed convolution", inputs: [Input(shape: [b, 28, 28, 192]), Input(shape: [192, 2, 2, 96], scale: 0.07)],
-                activations: [0]
-            ) { $0.transposedConvolution($1[0], weight: $1[1], kernel: 2) },
-            OperatorCase(name: "pixel shuffle and pool", inputs: [Input(shape: [b, 56, 56, 16]), vector(1)], activations: []) {
-                $0.shufflePool($1[0], factor: 4, bias: $1[1])
-            },
-            OperatorCase(
-                name: "selective scan",
-                inputs: [
-                    Input(shape: [b, 24, 384]), Input(shape: [b, 24, 384], scale: 0.1, centre: 0.2),
-                    Input(shape: [384, 16], scale: 0.5, centre: 1),
-                    vector(384, around: 1), Input(shape: [b, 24, 80]),
-                ], activations: []
-            ) { $0.selectiveScan($1[0], step: $1[1], logA: $1[2], skip: $1[3], projections: $1[4], b: 48..<64, c: 64..<80) },
-            OperatorCase(name: "convolution over positions", inputs: [Input(shape: [b, 24, 768]), weight(4, 384)], activations: []) {
-                $0.convolution1D($1[0], columns: 384..<768, weight: $1[1], left: 1)
-            },
-            OperatorCase(name: "linear over positions", inputs: [Input(shape: [b, 24, 768]), weight(12, 24)], activations: []) {
-                $0.sequenceLinear($1[0], weight: $1[1])
-            },
-            OperatorCase(
-                name: "linear", inputs: [Input(shape: [b, 196, 384]), weight(1152, 384), vector(1152)], activations: [0]
-            ) { $0.linear($1[0], weight: $1[1], bias: $1[2]) },
-            OperatorCase(
-                name: "learned scale", inputs: [Input(shape: [b, 196, 384]), Input(shape: [b, 196, 384]), vector(1, around: 1.4)],
-                activations: [0, 1]
-            ) { $0.addScaled($1[0], $1[1], scale: $1[2]) },
-            OperatorCase(name: "dropout", inputs: [Input(shape: [b, 196, 384])], activations: [0]) { $0.dropout($1[0], probability: 0.1) },
-            OperatorCase(
-                name: "concatenation", inputs: [Input(shape: [b, 56, 56, 96]), Input(shape: [b, 56, 56, 96])], activations: [0, 1]
-            ) {
-                $0.concatenate($1[0], $1[1])
-            },
-            OperatorCase(name: "softplus with bias", inputs: [Input(shape: [b, 24, 384], scale: 4), vector(384)], activations: []) {
-                $0.softplus($1[0], bias: $1[1])
-            },
-        ]
-        return cases
-    }
-}
-
 /// Numbers that are the same on every machine.
-private struct CaseNumbers {
+struct CaseNumbers {
     private var state: UInt64
 
     init(seed: UInt64) { state = SplitMix64.hash(seed) }

@@ -26,11 +26,25 @@ let summaryCommand = Command(
 }
 
 let benchmarkCommand = Command(
-    name: "benchmark", summary: "Times training steps on synthetic data, or the text encoder.",
-    options: Measuring.steps + Measuring.device + [Measuring.json],
+    name: "benchmark", summary: "Times training steps on synthetic data, the text encoder, or operators.",
+    options: Measuring.steps(besides: ["operators"]) + [
+        Option.value("operators", "TEXT", "operators whose names begin so, such as convolution, in place of training steps")
+            .counting(.without(["text"]))
+    ] + Measuring.device + [Measuring.json],
     examples: ["train benchmark --batch-size 8 --precision bf16", "train benchmark --text --json"]
 ) { input in
     let backend = try Measuring.backend(input)
+    if let prefix = input.optionalString("operators") {
+        let result = try OperatorBenchmark.run(
+            prefix, format: try Measuring.precision(input), batch: try Measuring.batchSize(input), repetitions: try Measuring.count(input),
+            backend: backend)
+        guard !result.rows.isEmpty else {
+            throw CommandError(
+                .usage,
+                "--operators \(prefix): no operator's name begins so; there are " + OperatorBenchmark.names().joined(separator: "; "))
+        }
+        return input.flag("json") ? input.printJSON(result.json) : input.printLines(result.table)
+    }
     if input.flag("text") {
         let result = try TextBenchmark.run(
             passes: try Measuring.count(input), batchSize: try Measuring.batchSize(input), activations: try Measuring.precision(input),
@@ -51,7 +65,7 @@ let benchmarkCommand = Command(
 let profileCommand = Command(
     name: "profile",
     summary: "Prints the time of each operator in a training step or the text encoder, and this machine's peak rates.",
-    options: Measuring.steps + Measuring.device, examples: ["train profile --batch-size 8", "train profile --text"]
+    options: Measuring.steps() + Measuring.device, examples: ["train profile --batch-size 8", "train profile --text"]
 ) { input in
     let backend = try Measuring.backend(input)
     guard input.flag("text") else { return input.printLines(try StepProfile.run(try Measuring.plan(input), backend: backend).table) }
@@ -82,14 +96,16 @@ let checkCommand = Command(
 private enum Measuring {
     static let imageSize = Option.value("image-size", "N", default: "224", "height and width of the images")
     static let json = Option.flag("json", "print the result as JSON")
-    private static let ofSteps = Effect.without(["text"])
-    static let steps =
-        ModelChoice.all.map { $0.counting(ofSteps) } + [
+    /// What is timed; `others` are options that ask for something else than training steps.
+    static func steps(besides others: [String] = []) -> [Option] {
+        let ofSteps = Effect.without(["text"] + others)
+        return ModelChoice.all.map { $0.counting(ofSteps) } + [
             .flag("text", "the text encoder, BERT base, on texts of 24 tokens, in place of training steps"),
             Option.flag("forward-only", "the forward pass alone").counting(ofSteps),
             .value("batch-size", "N", default: "32", "images, or texts, per step"), imageSize.counting(ofSteps),
             .value("steps", "N", default: "5", "steps to time, after those that warm up"),
         ]
+    }
     static let device = [
         DeviceOptions.threads, DeviceOptions.device,
         .choice(

@@ -140,7 +140,8 @@ static void elementwise(int64_t count) {
         SHOW("batch norm, inference" LABEL, y, n);                                                                                         \
         vlseg_bias_gradient##S(rows, c, dy, first);                                                                                        \
         show("bias gradient" LABEL, first, c);                                                                                             \
-        vlseg_add_table##S(rows, 29, c, x, gamma, y);                                                                                      \
+        float *table = numbers(29 * c, 0);                                                                                                 \
+        vlseg_add_table##S(rows, 29, c, x, table, y);                                                                                      \
         vlseg_add_bias##S(rows, c, beta, y);                                                                                               \
         vlseg_copy_columns##S(rows, c - 2, x, c, y, c, 1);                                                                                 \
         SHOW("table, bias and columns" LABEL, y, n);                                                                                       \
@@ -201,6 +202,84 @@ static void convolutions(void) {
     show("convolution 3x3, weight gradient", dweight, out * 9 * in);
 }
 
+static void windows(void) {
+    // Stride, dilation and groups together; a group for each channel.
+    const vlseg_window some[2] = {{2, 7, 9, 20, 4, 9, 22, 3, 2, 2, 1, 1, 1, 1, 2, 2}, {2, 7, 9, 21, 4, 5, 21, 3, 3, 2, 2, 1, 1, 1, 1, 21}};
+    for (int i = 0; i < 2; i++) {
+        vlseg_window w = some[i];
+        w.out_height = (w.height + 2 * w.padding_rows - w.dilation_rows * (w.kernel_height - 1) - 1) / w.stride_rows + 1;
+        w.out_width = (w.width + 2 * w.padding_columns - w.dilation_columns * (w.kernel_width - 1) - 1) / w.stride_columns + 1;
+        int64_t in = w.batch * w.height * w.width * w.input, out = w.batch * w.out_height * w.out_width * w.output;
+        int64_t taps = w.output * w.kernel_height * w.kernel_width * (w.input / w.groups);
+        float *x = numbers(in, 0), *weight = numbers(taps, 0), *dy = numbers(out, 0), *y = zeros(out), *dx = zeros(in), *dw = zeros(taps);
+        vlseg_window_forward(&w, x, weight, y);
+        show("any convolution", y, out);
+        vlseg_window_backward_data(&w, dy, weight, dx);
+        show("any convolution, data gradient", dx, in);
+        vlseg_window_backward_weight(&w, x, dy, dw);
+        show("any convolution, weight gradient", dw, taps);
+    }
+}
+
+// Kernels that have one form for all processors, and the rest of the image path.
+static void maps(void) {
+    int64_t b = 2, h = 8, w = 12, c = 9, n = b * h * w * c;
+    float *x = numbers(n, 0), *y = zeros(n), *bias = numbers(c, 0), *filled = zeros(8);
+    vlseg_bf16 *halved = halves(x, n), *half = halves(y, n);
+    vlseg_fill(8, 1.5f, filled);
+    show("fill", filled, 8);
+    vlseg_patch_gather(b, h, w, c, 4, x, y);
+    show("patches", y, n);
+    vlseg_patch_scatter(b, h, w, c, 2, x, y);
+    show("patches back", y, n);
+    vlseg_patch_gather_bf16(b, h, w, c, 4, halved, half);
+    vlseg_patch_scatter_bf16(b, h, w, c, 2, half, halved);
+    show_halves("patches bf16", halved, n);
+    uint8_t *places = bytes(n / 4, 1);
+    vlseg_max_pool(b, h, w, c, 2, 0, x, y, places);
+    show("max pooling", y, n / 4);
+    vlseg_max_pool_gradient(b, h, w, c, 2, 0, y, places, x, 1);
+    show("max pooling's gradient", x, n);
+    vlseg_max_pool(b, h, w, c, 2, 1, halved, half, places);
+    vlseg_max_pool_gradient(b, h, w, c, 2, 1, half, places, halved, 0);
+    show_halves("max pooling's gradient bf16", halved, n);
+    vlseg_shuffle_pool_forward(b, h, w, 3, x, 0.5f, y);
+    show("shuffle and pool", y, n);
+    vlseg_shuffle_pool_backward(b, h, w, 3, y, x);
+    show("shuffle and pool's gradient", x, n);
+    uint8_t *pictures = bytes(b * h * w * 3, 256);
+    float *images = zeros(b * h * w * 3), *table = numbers(3 * 256, 0);
+    vlseg_normalise_images(b, h * w, 3, pictures, images);
+    show("normalised images", images, b * h * w * 3);
+    vlseg_bf16 *half_images = halves(images, b * h * w * 3);
+    vlseg_normalise_images_bf16(b, h * w, 3, pictures, half_images);
+    show_halves("normalised images bf16", half_images, b * h * w * 3);
+    vlseg_map_images(b * h * w, 3, table, 1, pictures, images);
+    show("images by a table", images, b * h * w * 3);
+    int64_t rows = n / c;
+    vlseg_gelu_bias_forward(rows, c, bias, x, y);
+    show("gelu and bias", y, n);
+    vlseg_gelu_bias_forward_bf16(rows, c, bias, halved, half);
+    show_halves("gelu and bias bf16", half, n);
+    float *factors = numbers(rows, 0), *sums = numbers(rows, 0), *product = numbers(n, 0), *dw = zeros(n), *db = zeros(rows),
+          *ds = zeros(rows);
+    vlseg_scale_rows(rows, c, factors, x, y);
+    show("scaled rows", y, n);
+    vlseg_scale_rows_bf16(rows, c, factors, x, half);
+    show_halves("scaled rows bf16", half, n);
+    vlseg_scaled_linear_backward(rows, c, x, sums, factors, product, sums, dw, db, ds);
+    show("gradient of a scaled weight", dw, n);
+    show("gradient of a scale", ds, rows);
+    vlseg_add_scaled(n, x, 0.7f, product, y);
+    show("scaled sum", y, n);
+    vlseg_add_scaled_bf16(n, halved, 0.7f, half, halved);
+    show_halves("scaled sum bf16", halved, n);
+    float checks[4] = {(float)vlseg_all_finite(n, x), (float)vlseg_all_finite_bf16(n, halved), vlseg_dropout_uniform(3, 17), 0};
+    x[n - 1] = 1 / (checks[3]);
+    checks[3] = (float)vlseg_all_finite(n, x);
+    show("checks of numbers", checks, 4);
+}
+
 static void losses(void) {
     int64_t maps = 3, n = 1003, all = maps * n;
     float *p = numbers(all, 0), *dp = zeros(all);
@@ -217,6 +296,22 @@ static void losses(void) {
     vlseg_entropy_gradient(all, 1, 0.3f, p, dp);
     vlseg_bce_gradient(all, 0.01f, p, g, dp);
     show("gradients of losses", dp, all);
+    float factors[3] = {0.3f, -0.2f, 0.1f}, constants[3] = {0.01f, 0.02f, 0.03f};
+    vlseg_dice_gradient(maps, n, g, factors, constants, dp);
+    double classes[2];
+    vlseg_bce_classes(all, p, g, classes);
+    vlseg_bce_classes_gradient(all, factors, p, g, dp);
+    show("gradients of losses by image and class", dp, all);
+    int64_t counts[12];
+    vlseg_confusion(maps, n, 0.4f, p, g, counts);
+    float found[15];
+    for (int i = 0; i < 12; i++) found[i] = (float)counts[i];
+    for (int i = 0; i < 2; i++) found[12 + i] = (float)classes[i];
+    // A spectrum of 17 rows and 29 of 57 columns, complex.
+    float *spectrum = numbers(17 * 29 * 2, 0), *wanted = numbers(17 * 29 * 2, 0);
+    found[14] = (float)vlseg_spectral_terms(1, 17, 29, 57, spectrum, wanted);
+    show("counts and sums", found, 15);
+    show("spectrum", spectrum, 17 * 29 * 2);
     float *weights = numbers(all, 0), *first = zeros(all), *second = zeros(all);
     for (int64_t step = 1; step <= 3; step++) vlseg_adamw(all, weights, dp, first, second, 1e-2f, 0.9f, 0.999f, 1e-8f, 0.01f, step);
     show("AdamW", weights, all);
@@ -259,6 +354,8 @@ int main(int count, char **words) {
     TYPED(vlseg_bf16, _bf16, halves, show_halves, " bf16");
     sequences();
     convolutions();
+    windows();
+    maps();
     losses();
     pixels();
     return 0;

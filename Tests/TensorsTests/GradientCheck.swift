@@ -2,29 +2,10 @@
 // implementation.
 import EmulatedGPU
 import Foundation
+import OperatorCases
 import Randomness
 import Tensors
 import Testing
-
-/// A float64 array with a shape: what reference implementations take and give.
-struct Reference {
-    var shape: [Int]
-    var values: [Double]
-
-    subscript(index: Int) -> Double {
-        get { values[index] }
-        set { values[index] = newValue }
-    }
-
-    init(_ shape: [Int], _ values: [Double]) {
-        self.shape = shape
-        self.values = values
-    }
-
-    init(zeros shape: [Int]) { self.init(shape, [Double](repeating: 0, count: shape.reduce(1, *))) }
-
-    func map(_ f: (Double) -> Double) -> Reference { Reference(shape, values.map(f)) }
-}
 
 /// Deterministic numbers for tests.
 struct TestRandom {
@@ -42,18 +23,6 @@ struct TestRandom {
     }
 }
 
-/// One input of an operator under test.
-struct OperatorInput {
-    let shape: [Int]
-    var scale = 1.0
-    var centre = 0.0
-    init(_ shape: [Int], scale: Double = 1, around centre: Double = 0) {
-        self.shape = shape
-        self.scale = scale
-        self.centre = centre
-    }
-}
-
 /// Runs `operation` in float32 and `reference` in float64 on the same numbers.
 /// - Parameters:
 ///   - samples: how many elements of each input are differentiated numerically (all, if it has fewer).
@@ -63,11 +32,13 @@ struct OperatorInput {
 ///     as they pass through more of them).
 func checkOperator(
     _ inputs: [OperatorInput], samples: Int = 24, tolerance: Double = 2e-5, gradientTolerance: Double = 1e-4, seed: UInt64 = 1,
-    half: [Int] = [], mode: Mode = .training, engine: MatrixEngine = .preferred, sourceLocation: SourceLocation = #_sourceLocation,
+    half: [Int] = [], mode: Mode = .training, engine: MatrixEngine = .preferred, cpu: CPUBackend? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation,
     operation: (Tape, [Tensor]) -> Tensor, reference: @escaping ([Reference]) -> Reference
 ) throws {
     let check = OperatorCheck(
-        inputs: inputs, samples: samples, seed: seed, mode: mode, engine: engine, sourceLocation: sourceLocation, reference: reference)
+        inputs: inputs, samples: samples, seed: seed, mode: mode, engine: engine, cpu: cpu, sourceLocation: sourceLocation,
+        reference: reference)
     try check.run(half: [], tolerance: tolerance, gradientTolerance: gradientTolerance, operation: operation)
     guard !half.isEmpty else { return }
     try check.run(half: half, tolerance: 0x1p-7, gradientTolerance: 0x1p-5) { tape, inputs in
@@ -85,12 +56,13 @@ private struct OperatorCheck {
     let seed: UInt64
     let mode: Mode
     let engine: MatrixEngine
+    let cpu: CPUBackend?
     let sourceLocation: SourceLocation
     let reference: ([Reference]) -> Reference
 
     /// On the CPU, then by the GPU's kernels and launches on the stand-in for its driver.
     func run(half: [Int], tolerance: Double, gradientTolerance: Double, operation: (Tape, [Tensor]) -> Tensor) throws {
-        let backends: [any Backend] = [try CPUBackend(threads: 2, engine: engine), try EmulatedGPU.backend()]
+        let backends: [any Backend] = [try cpu ?? CPUBackend(threads: 2, engine: engine), try EmulatedGPU.backend()]
         for backend in backends {
             try run(on: backend, half: half, tolerance: tolerance, gradientTolerance: gradientTolerance, operation: operation)
         }

@@ -1,40 +1,9 @@
-// Max pooling: value against float64, gradient against central differences in float64, and what decides between equal values.
+// What max pooling does with equal values and with what is no number; its arithmetic is in the table of operators (OperatorCases).
 import EmulatedGPU
 import Tensors
 import Testing
 
 @Suite struct MaxPoolingTests {
-    static func maxPool(_ x: Reference, size k: Int) -> Reference {
-        let (b, h, w, c) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
-        var y = Reference(zeros: [b, h / k, w / k, c])
-        for index in y.values.indices {
-            let e = index % c, column = index / c % (w / k), row = index / c / (w / k) % (h / k), n = index / c / (w / k) / (h / k)
-            y[index] = (0..<(k * k)).map { x[((n * h + row * k + $0 / k) * w + column * k + $0 % k) * c + e] }.max() ?? 0
-        }
-        return y
-    }
-
-    @Test(arguments: [(4, 6, 3, 2), (5, 7, 16, 2), (2, 2, 21, 2), (7, 9, 8, 3)]) func maxPool(
-        height: Int, width: Int, channels: Int, size: Int
-    ) throws {
-        try checkOperator([.init([2, height, width, channels])], half: [0]) {
-            $0.maxPool($1[0], size: size)
-        } reference: {
-            Self.maxPool($0[0], size: size)
-        }
-    }
-
-    /// The map goes on beside the pooling, as to a U-Net's decoder: its gradient is the sum of both ways.
-    @Test func theGradientIsAddedToWhatIsThere() throws {
-        try checkOperator([.init([1, 5, 4, 16])], half: [0]) { tape, x in
-            let map = tape.activate(.leakyReLU(slope: 0.5), x[0])
-            return tape.concatenate(tape.reshape(map, [1, 320]), tape.reshape(tape.maxPool(map), [1, 64]))
-        } reference: { i in
-            let map = i[0].map { $0 > 0 ? $0 : 0.5 * $0 }
-            return Reference([1, 384], map.values + Self.maxPool(map, size: 2).values)
-        }
-    }
-
     /// Of equal values the first, row by row, takes the gradient; what is not a number is kept, and takes it.
     @Test(arguments: NumberFormat.allCases) func theFirstOfEqualValuesTakesTheGradient(format: NumberFormat) throws {
         let values: [Float] = [1, 1, 1, 1, 0, 2, 2, 2, 0, 0, 3, 1, .nan, 5, 0, 0], places = [0, 1, 2, 0]

@@ -1,5 +1,6 @@
 // The three switches of a mode, each alone and with the others, and gradients of interior activations.
 import EmulatedGPU
+import OperatorCases
 import Tensors
 import Testing
 
