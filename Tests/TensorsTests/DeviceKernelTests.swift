@@ -76,6 +76,9 @@ import Testing
         AttentionCase(batch: 1, heads: 1, queries: 17, keys: 33, width: 250, isMasked: true),
         AttentionCase(batch: 1, heads: 1, queries: 9, keys: 11, width: 80),
         AttentionCase(batch: 1, heads: 1, queries: 9, keys: 11, width: 150, dropout: 0.1),
+        AttentionCase(batch: 2, heads: 2, queries: 41, keys: 37, width: 300, dropout: 0.1, isMasked: true),
+        AttentionCase(batch: 2, heads: 1, queries: 49, keys: 49, width: 768),
+        AttentionCase(batch: 1, heads: 1, queries: 17, keys: 33, width: 513, dropout: 0.1),
     ]) func attention(_ c: AttentionCase) throws {
         let columns = c.heads * c.width
         // Some keys ignored; of the last image all.

@@ -11,7 +11,7 @@ extension CUDABackend: AttentionDevice {
         }
         let plain = PlainAttention(s)
         launch(
-            .attention, "attention_forward_any_\(plain.columnsPerLane)", y.format, grid: plain.grid(s.queries, rows: 32),
+            .attention, "attention_forward_\(plain.kind)", y.format, grid: plain.grid(s.queries, rows: 32),
             shared: plain.sharedBytes, q, k, v, mask, y, logSums, Int32(s.heads), Int32(s.queries), Int32(s.keys), Int32(s.width), q.stride,
             k.stride, v.stride, y.channels, s.scale, s.dropout, deviceSeed(s.seed))
     }
@@ -36,31 +36,32 @@ extension CUDABackend: AttentionDevice {
         }
         let plain = PlainAttention(s)
         launch(
-            .attention, "attention_dq_any_\(plain.columnsPerLane)", dy.format, grid: plain.grid(s.queries, rows: 16),
+            .attention, "attention_dq_\(plain.kind)", dy.format, grid: plain.grid(s.queries, rows: 16),
             shared: plain.sharedBytes,
             q, k, v, mask, output, logSums, dy, deltas, dq, Int32(s.heads), Int32(s.queries), Int32(s.keys), Int32(s.width), q.stride,
             k.stride,
             v.stride, output.channels, dy.channels, dq.stride, s.scale, s.dropout, deviceSeed(s.seed))
         launch(
-            .attention, "attention_dkv_any_\(plain.columnsPerLane)", dy.format, grid: plain.grid(s.keys, rows: 16),
+            .attention, "attention_dkv_\(plain.kind)", dy.format, grid: plain.grid(s.keys, rows: 16),
             shared: plain.sharedBytes,
             q, k, v, mask, logSums, dy, deltas, dk, dv, Int32(s.heads), Int32(s.queries), Int32(s.keys), Int32(s.width), q.stride, k.stride,
             v.stride, dy.channels, dk.stride, dv.stride, s.scale, s.dropout, deviceSeed(s.seed))
     }
 }
 
-/// Launches the attention_*_any kernels.
+/// Launches the attention_*_any kernels, or the attention_*_wide ones for heads wider than 256.
 private struct PlainAttention {
-    let units: Int
-    /// Number of columns of a head that each lane of a warp sums.
-    let columnsPerLane: Int
+    /// The end of the kernels' names.
+    let kind: String
     let sharedBytes: Int
+    private let units: Int
 
     init(_ s: AttentionShape) {
-        precondition(s.width <= 256, "attention heads of width \(s.width); at most 256 on a GPU")
-        units = s.batch * s.heads
-        columnsPerLane = [2, 3, 6, 8].first { s.width <= 32 * $0 } ?? 8
-        sharedBytes = 96 * (((s.width + 3) / 4) | 1) * 4 * 4
+        // Number of columns of a head that each lane of a warp sums.
+        let columnsPerLane = [2, 3, 6, 8].first { s.width <= 32 * $0 }
+        kind = columnsPerLane.map { "any_\($0)" } ?? "wide"
+        units = s.batch * s.heads * (columnsPerLane == nil ? (s.width + 255) / 256 : 1)
+        sharedBytes = 96 * (((min(s.width, 256) + 3) / 4) | 1) * 4 * 4
     }
 
     func grid(_ count: Int, rows: Int) -> (Int, Int, Int) { ((count + rows - 1) / rows * units, 1, 1) }

@@ -4,7 +4,7 @@
 //
 // attention_*_any: plain float32 arithmetic, any d up to 256, any strides. 256 threads, 8 warps. A warp owns R rows of one side (queries,
 // or keys for dk and dv); its lanes correspond to the 32 rows of a tile of the other side. The number at the end of the name is the number
-// of columns that a lane sums: take the smallest with 32 * number >= d.
+// of columns that a lane sums: take the smallest with 32 * number >= d. attention_*_wide, at the end, are for larger d.
 
 /// Floats between rows of a tile: a whole and odd number of float4, so that 32 lanes that read 32 rows have no bank conflicts.
 DEVICE int tile_pitch(int d) { return (((d + 3) / 4) | 1) * 4; }
@@ -243,3 +243,173 @@ DKV_ANY(2)
 DKV_ANY(3)
 DKV_ANY(6)
 DKV_ANY(8)
+
+// attention_*_wide: any d, for those above 256. A block owns a piece of 256 columns of what it computes, and sums the scores over all
+// columns a piece at a time, so that registers and shared memory are those of d = 256.
+
+/// Columns of a piece, and floats between the rows of its tiles at most.
+const int WIDE_PIECE = 256, WIDE_PITCH = 260;
+
+/// products[r] = row `first + warp R + r` of a times row `start + lane` of b, over all d columns; rows behind the limits count 0. Tiles:
+/// 8 R + 32 rows of WIDE_PITCH.
+template <int R>
+DEVICE void wide_products(float (&products)[R], float *tiles, const T *a, i64 lda, int first, int a_limit, const T *b, i64 ldb, int start,
+                          int b_limit, int d) {
+    int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
+    float *own = tiles, *others = tiles + 8 * R * WIDE_PITCH;
+#pragma unroll
+    for (int r = 0; r < R; r++) products[r] = 0;
+    for (int column = 0; column < d; column += WIDE_PIECE) {
+        int width = min(WIDE_PIECE, d - column), pitch = tile_pitch(width);
+        __syncthreads();
+        load_tile(own, a + column, lda, first, 8 * R, a_limit, width);
+        load_tile(others, b + column, ldb, start, 32, b_limit, width);
+        __syncthreads();
+        float part[R];
+        row_products(part, own + warp * R * pitch, others + lane * pitch, width);
+#pragma unroll
+        for (int r = 0; r < R; r++) products[r] += part[r];
+    }
+}
+
+/// The tile of 32 rows of `from`, columns of one piece, loaded by all.
+DEVICE void load_piece(float *tile, const T *from, i64 stride, int start, int limit, int width) {
+    __syncthreads();
+    load_tile(tile, from, stride, start, 32, limit, width);
+    __syncthreads();
+}
+
+/// Grid (ceil(Lq / 32) * ceil(d / 256) * B * heads), block 256, shared 96 * 260 * 4 bytes.
+KERNEL_OF(256, attention_forward_wide, const T *q, const T *k, const T *v, const u8 *mask, T *out, float *log_sums, int heads, int lq,
+          int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 ldo, float scale, float p, dropout_seed seed) {
+    const int R = 4, C = WIDE_PIECE / 32;
+    DYNAMIC_SHARED(float, shared);
+    int warp = threadIdx.x >> 5, lane = threadIdx.x & 31, tiles = (lq + 31) / 32, pieces = (d + WIDE_PIECE - 1) / WIDE_PIECE;
+    int first = blockIdx.x % tiles * 32, piece = blockIdx.x / tiles % pieces, unit = blockIdx.x / tiles / pieces;
+    int b = unit / heads, column = unit % heads * d, width = min(WIDE_PIECE, d - piece * WIDE_PIECE);
+    float *values = shared + 64 * WIDE_PITCH;
+    random_keys random = {0, 0};
+    if (p > 0) random = keys_of(seed);
+    float sums[R][C] = {}, top[R], total[R];
+#pragma unroll
+    for (int r = 0; r < R; r++) top[r] = -INFINITY, total[r] = 0;
+    for (int start = 0; start < lk; start += 32) {
+        int j = start + lane;
+        bool open = j < lk && (mask == 0 || mask[(i64)b * lk + j] != 0);
+        float s[R];
+        wide_products(s, shared, q + b * lq * ldq + column, ldq, first, lq, k + b * lk * ldk + column, ldk, start, lk, d);
+        load_piece(values, v + b * lk * ldv + column + piece * WIDE_PIECE, ldv, start, lk, width);
+#pragma unroll
+        for (int r = 0; r < R; r++) {
+            float score = open ? s[r] * scale : -INFINITY, higher = fmaxf(top[r], warp_max(score));
+            float probability = open ? expf(score - higher) : 0.0f;
+            float shrink = top[r] == -INFINITY ? 0.0f : expf(top[r] - higher);
+            top[r] = higher;
+            total[r] = total[r] * shrink + warp_sum(probability);
+#pragma unroll
+            for (int c = 0; c < C; c++) sums[r][c] *= shrink;
+            if (p > 0 && open) probability *= dropout_factor(random, ((u64)unit * lq + first + warp * R + r) * lk + j, p);
+            s[r] = probability;
+        }
+        add_weighted_rows(sums, s, values, min(32, lk - start), width);
+    }
+#pragma unroll
+    for (int r = 0; r < R; r++) {
+        int i = first + warp * R + r;
+        if (i >= lq) break;
+        store_row(out + ((i64)b * lq + i) * ldo + column + piece * WIDE_PIECE, sums[r], total[r] > 0 ? 1.0f / total[r] : 0.0f, width);
+        if (log_sums != 0 && lane == 0 && piece == 0) log_sums[(i64)unit * lq + i] = total[r] > 0 ? top[r] + logf(total[r]) : -INFINITY;
+    }
+}
+
+/// Grid (ceil(Lq / 16) * ceil(d / 256) * B * heads), block 256, shared 96 * 260 * 4 bytes; scratch deltas float32 [B, heads, Lq].
+KERNEL_OF(256, attention_dq_wide, const T *q, const T *k, const T *v, const u8 *mask, const T *out, const float *log_sums, const T *dout,
+          float *deltas, T *dq, int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 ldo, i64 lddo, i64 lddq, float scale,
+          float p, dropout_seed seed) {
+    const int R = 2, C = WIDE_PIECE / 32;
+    DYNAMIC_SHARED(float, shared);
+    int warp = threadIdx.x >> 5, lane = threadIdx.x & 31, tiles = (lq + 15) / 16, pieces = (d + WIDE_PIECE - 1) / WIDE_PIECE;
+    int first = blockIdx.x % tiles * 16, piece = blockIdx.x / tiles % pieces, unit = blockIdx.x / tiles / pieces;
+    int b = unit / heads, column = unit % heads * d, width = min(WIDE_PIECE, d - piece * WIDE_PIECE);
+    float *keys = shared + 64 * WIDE_PITCH;
+    random_keys random = {0, 0};
+    if (p > 0) random = keys_of(seed);
+    float sums[R][C] = {}, log_sum[R], delta[R];
+#pragma unroll
+    for (int r = 0; r < R; r++) {
+        int i = first + warp * R + r;
+        float product = 0;
+        if (i < lq)
+            for (int j = lane; j < d; j += 32)
+                product += to_float(out[((i64)b * lq + i) * ldo + column + j]) * to_float(dout[((i64)b * lq + i) * lddo + column + j]);
+        delta[r] = warp_sum(product);
+        log_sum[r] = i < lq ? log_sums[(i64)unit * lq + i] : -INFINITY;
+        if (i < lq && lane == 0 && piece == 0) deltas[(i64)unit * lq + i] = delta[r];
+    }
+    for (int start = 0; start < lk; start += 32) {
+        int j = start + lane;
+        bool open = j < lk && (mask == 0 || mask[(i64)b * lk + j] != 0);
+        float s[R], g[R];
+        wide_products(s, shared, q + b * lq * ldq + column, ldq, first, lq, k + b * lk * ldk + column, ldk, start, lk, d);
+        wide_products(g, shared, dout + b * lq * lddo + column, lddo, first, lq, v + b * lk * ldv + column, ldv, start, lk, d);
+        load_piece(keys, k + b * lk * ldk + column + piece * WIDE_PIECE, ldk, start, lk, width);
+#pragma unroll
+        for (int r = 0; r < R; r++) {
+            float probability = open && log_sum[r] != -INFINITY ? expf(s[r] * scale - log_sum[r]) : 0.0f;
+            if (p > 0 && open) g[r] *= dropout_factor(random, ((u64)unit * lq + first + warp * R + r) * lk + j, p);
+            s[r] = probability * (g[r] - delta[r]);
+        }
+        add_weighted_rows(sums, s, keys, min(32, lk - start), width);
+    }
+#pragma unroll
+    for (int r = 0; r < R; r++) {
+        int i = first + warp * R + r;
+        if (i < lq) store_row(dq + ((i64)b * lq + i) * lddq + column + piece * WIDE_PIECE, sums[r], scale, width);
+    }
+}
+
+/// Grid (ceil(Lk / 16) * ceil(d / 256) * B * heads), block 256, shared 96 * 260 * 4 bytes.
+KERNEL_OF(256, attention_dkv_wide, const T *q, const T *k, const T *v, const u8 *mask, const float *log_sums, const T *dout,
+          const float *deltas, T *dk, T *dv, int heads, int lq, int lk, int d, i64 ldq, i64 ldk, i64 ldv, i64 lddo, i64 lddk, i64 lddv,
+          float scale, float p, dropout_seed seed) {
+    const int R = 2, C = WIDE_PIECE / 32;
+    DYNAMIC_SHARED(float, shared);
+    int warp = threadIdx.x >> 5, lane = threadIdx.x & 31, tiles = (lk + 15) / 16, pieces = (d + WIDE_PIECE - 1) / WIDE_PIECE;
+    int first = blockIdx.x % tiles * 16, piece = blockIdx.x / tiles % pieces, unit = blockIdx.x / tiles / pieces;
+    int b = unit / heads, column = unit % heads * d, width = min(WIDE_PIECE, d - piece * WIDE_PIECE);
+    float *rows = shared + 64 * WIDE_PITCH;
+    random_keys random = {0, 0};
+    if (p > 0) random = keys_of(seed);
+    float key_sums[R][C] = {}, value_sums[R][C] = {};
+    bool open[R];
+#pragma unroll
+    for (int r = 0; r < R; r++) {
+        int j = first + warp * R + r;
+        open[r] = j < lk && (mask == 0 || mask[(i64)b * lk + j] != 0);
+    }
+    for (int start = 0; start < lq; start += 32) {
+        int i = start + lane, count = min(32, lq - start);
+        float log_sum = i < lq ? log_sums[(i64)unit * lq + i] : -INFINITY, delta = i < lq ? deltas[(i64)unit * lq + i] : 0.0f;
+        float s[R], g[R], dropped[R];
+        wide_products(s, shared, k + b * lk * ldk + column, ldk, first, lk, q + b * lq * ldq + column, ldq, start, lq, d);
+        wide_products(g, shared, v + b * lk * ldv + column, ldv, first, lk, dout + b * lq * lddo + column, lddo, start, lq, d);
+#pragma unroll
+        for (int r = 0; r < R; r++) {
+            float probability = open[r] && log_sum != -INFINITY ? expf(s[r] * scale - log_sum) : 0.0f, factor = 1;
+            if (p > 0 && open[r]) factor = dropout_factor(random, ((u64)unit * lq + i) * lk + first + warp * R + r, p);
+            dropped[r] = probability * factor;
+            s[r] = probability * (g[r] * factor - delta);
+        }
+        load_piece(rows, q + b * lq * ldq + column + piece * WIDE_PIECE, ldq, start, lq, width);
+        add_weighted_rows(key_sums, s, rows, count, width);
+        load_piece(rows, dout + b * lq * lddo + column + piece * WIDE_PIECE, lddo, start, lq, width);
+        add_weighted_rows(value_sums, dropped, rows, count, width);
+    }
+#pragma unroll
+    for (int r = 0; r < R; r++) {
+        int j = first + warp * R + r;
+        if (j >= lk) break;
+        store_row(dk + ((i64)b * lk + j) * lddk + column + piece * WIDE_PIECE, key_sums[r], scale, width);
+        store_row(dv + ((i64)b * lk + j) * lddv + column + piece * WIDE_PIECE, value_sums[r], 1.0f, width);
+    }
+}
