@@ -124,6 +124,10 @@ void vlseg_shuffle_pool_backward(int64_t b, int64_t h, int64_t w, int64_t r, con
 void vlseg_max_pool(int64_t b, int64_t h, int64_t w, int64_t c, int64_t size, int half, const void *x, void *y, uint8_t *places);
 void vlseg_max_pool_gradient(int64_t b, int64_t h, int64_t w, int64_t c, int64_t size, int half, const void *dy, const uint8_t *places,
                              void *dx, int accumulate); // = or += in the windows; pixels outside them do not change
+// A bias for each position: rows of c elements, float32 or (half) bfloat16, row r at position r % period. y[r,:] += bias[r % period].
+void vlseg_add_position_bias(int64_t rows, int64_t period, int64_t c, const float *bias, int half, void *y);
+// dbias[t] += the sum of all elements at position t.
+void vlseg_position_bias_gradient(int64_t rows, int64_t period, int64_t c, int half, const void *dy, float *dbias);
 // Images: uint8 [B, pixels, C] (C 1 or 3) -> float [B, pixels, 3], per image and channel (x - mean) / std, population std, std 0 counts as
 // 1 (double accumulators).
 void vlseg_normalise_images(int64_t b, int64_t pixels, int64_t c, const uint8_t *x, float *y);

@@ -3,7 +3,7 @@ import CKernels
 import COneDNN
 import COpenBLAS
 
-extension CPUBackend: Convolution1DDevice, ScanDevice, SequenceLinearDevice, AttentionDevice {
+extension CPUBackend: Convolution1DDevice, ScanDevice, AttentionDevice {
     func convolution1D(_ x: MatrixView, weight: Tensor, kernel: Int, left: Int, batch: Int, length: Int, into y: Tensor) {
         vlseg_conv1d_forward(
             Int64(batch), Int64(length), y.channels64, Int64(kernel), Int64(left), x.pointer, x.stride64, weight.pointer, y.pointer)
@@ -29,24 +29,6 @@ extension CPUBackend: Convolution1DDevice, ScanDevice, SequenceLinearDevice, Att
             Int64(s.batch), Int64(s.length), Int64(s.width), Int64(s.state), s.u.pointer, s.dt.pointer, s.logA.pointer, s.b.pointer,
             s.b.stride64, s.c.pointer, s.c.stride64, s.skip.pointer, dy.pointer, g.du.pointer, g.ddt.pointer, g.dlogA.pointer, g.db.pointer,
             g.db.stride64, g.dc.pointer, g.dc.stride64, g.dskip.pointer)
-    }
-
-    func sequenceProduct(_ weight: Tensor, transposed: Bool, _ x: Tensor, into y: Tensor, accumulate: Bool) {
-        let from = x.shape[1], to = y.shape[1], channels = x.channels
-        for b in 0..<x.shape[0] {
-            matrixProduct(
-                MatrixView(weight), transposed: transposed, MatrixView(x, offset: b * from * channels), transposed: false,
-                into: MatrixView(y, offset: b * to * channels), m: to, n: channels, k: from, beta: accumulate ? 1 : 0, bias: nil)
-        }
-    }
-
-    func sequenceWeightGradient(_ dy: Tensor, _ x: Tensor, into dweight: Tensor) {
-        let from = x.shape[1], to = dy.shape[1], channels = x.channels
-        for b in 0..<x.shape[0] {
-            matrixProduct(
-                MatrixView(dy, offset: b * to * channels), transposed: false, MatrixView(x, offset: b * from * channels), transposed: true,
-                into: MatrixView(dweight), m: to, n: from, k: channels, beta: 1, bias: nil)
-        }
     }
 
     /// The matrix product that attention and convolutions call from inside their parallel regions.

@@ -1,6 +1,6 @@
 // Feature maps and sequences on the GPU, except convolutions and attention.
 extension CUDABackend:
-    PatchDevice, ShufflePoolDevice, ImageNormalisationDevice, Convolution1DDevice, ScanDevice, SequenceLinearDevice
+    PatchDevice, ShufflePoolDevice, ImageNormalisationDevice, Convolution1DDevice, ScanDevice
 {
     // MARK: Patches, head, images
 
@@ -107,21 +107,5 @@ extension CUDABackend:
             .sequences, "scan_gradient_sums", .float32, grid: ((rows * 2 * s.state + 255) / 256, 1, 1), Int32(blocks), rows, Int32(s.state),
             bc,
             g.db, g.db.stride, g.dc, g.dc.stride)
-    }
-
-    func sequenceProduct(_ weight: Tensor, transposed: Bool, _ x: Tensor, into y: Tensor, accumulate: Bool) {
-        launch(
-            .sequences, "sequence_product", x.format, grid: ((x.channels + 255) / 256, y.shape[1], x.shape[0]), Int32(x.shape[1]),
-            Int32(y.shape[1]), Int32(x.channels), weight, transposed, x, y, accumulate)
-    }
-
-    func sequenceWeightGradient(_ dy: Tensor, _ x: Tensor, into dweight: Tensor) {
-        let batch = x.shape[0], from = x.shape[1], to = dy.shape[1]
-        let stretches = max(1, min(x.channels / 96, 8))
-        let partials = arena.block(bytes: batch * stretches * dweight.count * 4)
-        launch(
-            .sequences, "sequence_weight", x.format, grid: (stretches, batch, 1), shared: (to + from) * 33 * 4, Int32(to), Int32(from),
-            Int32(x.channels), dy, x, partials)
-        addPartials(partials, blocks: batch * stretches, columns: dweight.count, into: dweight)
     }
 }

@@ -129,20 +129,38 @@ KERNEL_OF(256, scan_gradient_sums, int blocks, i64 rows, int state, const float 
 
 // ---- a linear map over positions
 
-/// y[b] = W x[b], or with W transposed: x [B, from, C], y [B, to, C], W [to, from] or, transposed, [from, to]. Grid (ceil(C / 256), to, B),
-/// block 256.
-KERNEL_OF(256, sequence_product, int from, int to, int c, const float *weight, int transposed, const T *x, T *y, int accumulate) {
+/// y[b] = W x[b] + bias, or with W transposed: x [B, from, C], y [B, to, C], W [to, from] or, transposed, [from, to], bias [to] or null.
+/// Grid (ceil(C / 256), to, B), block 256.
+KERNEL_OF(256, sequence_product, int from, int to, int c, const float *weight, int transposed, const float *bias, const T *x, T *y,
+          int accumulate) {
     int j = blockIdx.x * 256 + threadIdx.x, t = blockIdx.y;
     if (j >= c) return;
     const T *input = x + (i64)blockIdx.z * from * c + j;
-    float sum = 0;
+    float sum = bias == 0 ? 0 : bias[t];
     for (int l = 0; l < from; l++) sum += (transposed ? weight[l * to + t] : weight[t * from + l]) * to_float(input[(i64)l * c]);
     T *output = y + ((i64)blockIdx.z * to + t) * c + j;
     *output = from_float<T>(accumulate ? to_float(*output) + sum : sum);
 }
 
-/// partials [B * S, T, L]: dy[b] x[b]^T over part s of S parts of the channels; dy [B, T, C], x [B, L, C]. Grid (S, B), block 256, shared
-/// (T + L) * 33 * 4 bytes.
+/// dbias[t] += the sum over images and channels of dy[b,t,c]; dy [B, T, C]. Grid T, block 256.
+KERNEL_OF(256, sequence_bias, int batch, int to, int c, const T *dy, float *dbias) {
+    __shared__ float parts[8];
+    float sum = 0;
+    for (int b = 0; b < batch; b++) {
+        const T *row = dy + ((i64)b * to + blockIdx.x) * c;
+        for (int j = threadIdx.x; j < c; j += 256) sum += to_float(row[j]);
+    }
+    sum = warp_sum(sum);
+    if ((threadIdx.x & 31) == 0) parts[threadIdx.x >> 5] = sum;
+    __syncthreads();
+    if (threadIdx.x > 0) return;
+    float total = 0;
+    for (int i = 0; i < 8; i++) total += parts[i];
+    dbias[blockIdx.x] += total;
+}
+
+/// partials [B * S, T, L]: dy[b] x[b]^T over the s-th of S stretches of channels; dy [B, T, C], x [B, L, C]. Grid (S, B), block 256,
+/// shared (T + L) * 33 * 4 bytes.
 KERNEL_OF(256, sequence_weight, int to, int from, int c, const T *dy, const T *x, float *partials) {
     // Parts of 32 channels, in rows of 33, so that a column's elements are in different banks.
     DYNAMIC_SHARED(float, tile);
