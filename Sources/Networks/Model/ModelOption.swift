@@ -6,7 +6,7 @@ public struct ModelOption: Sendable, Equatable {
         case choice([String])
         case number(ClosedRange<Double>)
         /// So many whole numbers, divided by commas.
-        case integers(count: Int, ClosedRange<Int>)
+        case integers(count: Int, ClosedRange<Int>, multiplesOf: Int = 1)
     }
 
     public let name: String
@@ -27,9 +27,10 @@ public struct ModelOption: Sendable, Equatable {
         switch values {
         case .choice(let words): words.joined(separator: "|")
         case .number(let range): "\(range.lowerBound) to \(range.upperBound)"
-        case .integers(1, let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        case .integers(let count, let range):
-            "\(count) whole numbers from \(range.lowerBound) to \(range.upperBound), such as \(defaultValue)"
+        case .integers(1, let range, _): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .integers(let count, let range, let step):
+            "\(count) \(step == 1 ? "whole numbers" : "multiples of \(step)") from \(range.lowerBound) to \(range.upperBound), such as "
+                + defaultValue
         }
     }
 
@@ -40,9 +41,9 @@ public struct ModelOption: Sendable, Equatable {
         case .number(let range):
             guard let number = Double(text), range.contains(number) else { return nil }
             return "\(number)"
-        case .integers(let count, let range):
+        case .integers(let count, let range, let step):
             let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-            let good = numbers.compactMap { $0 }.filter(range.contains)
+            let good = numbers.compactMap { $0 }.filter { range.contains($0) && $0 % step == 0 }
             return good.count == count && numbers.count == count ? good.map(String.init).joined(separator: ",") : nil
         }
     }

@@ -4,7 +4,7 @@ import Tensors
 /// How text reaches the image.
 public enum TextFusion: String, Codable, Sendable, CaseIterable { case attention, addition }
 
-package struct MoDAB {
+package struct MoDAB: GuideLayer {
     private let channels: Int, textPositions: Int
     private let heads = 4
     private let dropout: Float
@@ -13,7 +13,8 @@ package struct MoDAB {
     private let textMixer: SSMix
     private let norm1: LayerNorm, qkv: Linear, queryNorm: LayerNorm, keyNorm: LayerNorm, projection: Linear, selfNorm: LayerNorm
     private let norm2: LayerNorm, crossNorm: LayerNorm
-    private let crossInWeight: Parameter?, crossInBias: Parameter?, crossOut: Linear?
+    /// Nil with `fusion` addition.
+    private let cross: MultiheadAttention?
     private let scale: Parameter
 
     package init(_ scope: Scope, channels: Int, tokens: Int, textPositions: Int, configuration: UAVLS.Configuration) {
@@ -31,16 +32,7 @@ package struct MoDAB {
         crossNorm = LayerNorm(scope("cross_attn_norm"), channels, epsilon: 1e-5)
         norm1 = LayerNorm(scope("norm1"), channels, epsilon: 1e-5)
         norm2 = LayerNorm(scope("norm2"), channels, epsilon: 1e-5)
-        if fusion == .attention {
-            let cross = scope("cross_attn")
-            crossInWeight = cross.parameter("in_proj_weight", [channels * 3, channels], .xavier(channels, channels * 3))
-            crossInBias = cross.parameter("in_proj_bias", [channels * 3], .constant(0))
-            crossOut = Linear(cross("out_proj"), channels, channels, biases: .constant(0))
-        } else {
-            crossInWeight = nil
-            crossInBias = nil
-            crossOut = nil
-        }
+        cross = fusion == .attention ? MultiheadAttention(scope("cross_attn"), channels: channels, heads: heads) : nil
         textLinear = Linear(scope("text_project.0"), configuration.textWidth, channels)
         textMixer = SSMix(
             scope("text_project.2"), channels: channels, positions: tokens, outPositions: textPositions, mixer: configuration.mixer)
@@ -70,18 +62,12 @@ package struct MoDAB {
 
     /// Queries from the image, keys and values from the text. With `fusion` addition every position gets the mean of the text instead.
     private func crossAttention(_ x: Tensor, _ s: Tensor, _ table: Tensor, _ tape: Tape, _ positions: PositionTables) -> Tensor {
-        guard let crossInWeight, let crossInBias, let crossOut else {
+        guard let cross else {
             // Attention with zero queries weighs all text positions alike.
             return tape.attention(tape.backend.zeros(x.shape, format: x.format), s, s, heads: heads)
         }
-        let weight = crossInWeight.tensor, bias = crossInBias.tensor
-        func part(_ index: Int, _ input: Tensor) -> Tensor {
-            let rows = (index * channels)..<((index + 1) * channels)
-            return tape.linear(input, weight: weight.parameterRows(rows), bias: bias.parameterRows(rows))
-        }
-        let q = part(0, tape.addPositionalEmbedding(x, table))
-        let k = part(1, tape.addPositionalEmbedding(s, positions.table(positions: textPositions, channels: channels)))
-        let v = part(2, s)
-        return crossOut(tape.attention(q, k, v, heads: heads), tape)
+        let textTable = positions.table(positions: textPositions, channels: channels)
+        return cross(
+            query: tape.addPositionalEmbedding(x, table), key: tape.addPositionalEmbedding(s, textTable), value: s, tape)
     }
 }

@@ -4,37 +4,9 @@
 extension UAVLS.Configuration {
     /// The forward pass of one image.
     func arithmetic(imageSize: Int) -> [ModuleArithmetic] {
-        let widths = encoder.widths
-        /// Pixels of a stage's map.
-        func grid(_ stage: Int) -> Int {
-            let side = imageSize / (4 << stage)
-            return side * side
+        GuidedNetwork.arithmetic(encoder, imageSize: imageSize) { stage, channels, positions in
+            textGuidance ? guide(channels: channels, positions: positions, textPositions: textPositions[stage]) : nil
         }
-        var image = grid(0) * 48 * widths[0]
-        for (stage, width) in widths.enumerated() {
-            if stage > 0 { image += grid(stage) * 4 * widths[stage - 1] * width }
-            image += encoder.depths[stage] * grid(stage) * (49 * width + 8 * width * width)
-        }
-        var modules = [ModuleArithmetic(["encoder.model"], products: image)]
-        for (index, name) in ["decoder16", "decoder8", "decoder4"].enumerated() {
-            let input = widths[3 - index], output = widths[2 - index], positions = grid(3 - index)
-            if textGuidance {
-                let text = textPositions[index]
-                modules.append(
-                    ModuleArithmetic(
-                        [name + ".guide_layer"],
-                        products: guide(channels: input, positions: positions, textPositions: text)))
-            }
-            modules.append(
-                ModuleArithmetic(
-                    [name + ".decoder"],
-                    products: positions * input * 4 * output + 4 * positions * 9 * (2 * output * output + output * output)))
-        }
-        let head = grid(0) * 9 * widths[0]
-        modules.append(
-            ModuleArithmetic(
-                ["decoder1", "out"], products: head * 4 * widths[0] + imageSize * imageSize * widths[0] / 4, computed: head * 16))
-        return modules
     }
 
     /// MoDAB: text through its linear map and mixer, self attention, attention to the text.

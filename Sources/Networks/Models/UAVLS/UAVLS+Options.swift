@@ -25,21 +25,17 @@ extension UAVLS {
         public init() {}
     }
 
-    static let options = [
-        ModelOption("text-guidance", .choice(["on", "off"]), default: "on", "off: no text reaches the image (Table 2, without MoDAB)"),
-        ModelOption(
-            "mixer", .choice(TextMixer.allCases.map(\.rawValue)), default: "ssmix", "linear: a linear layer in place of SSMix (Table 2)"),
-        ModelOption(
-            "fusion", .choice(TextFusion.allCases.map(\.rawValue)), default: "attention",
-            "addition: the mean of the text is added in place of cross-attention (Table 2)"),
-        ModelOption("dropout", .number(0...0.99), default: "0.1", "probability in the self-attention of the decoder"),
-        ModelOption("depths", .integers(count: 4, 1...64), default: "3,3,9,3", "blocks in each stage of the image encoder"),
-        ModelOption("widths", .integers(count: 4, 4...4096), default: "96,192,384,768", "channels of each stage of the image encoder"),
-        ModelOption(
-            "text-positions", .integers(count: 3, 1...512), default: "24,12,9",
-            "positions the text is mixed down to in each "
-                + "decoder stage"),
-    ]
+    static let options =
+        [
+            ModelOption("text-guidance", .choice(["on", "off"]), default: "on", "off: no text reaches the image (Table 2, without MoDAB)"),
+            ModelOption(
+                "mixer", .choice(TextMixer.allCases.map(\.rawValue)), default: "ssmix", "linear: a linear layer in place of SSMix (Table 2)"
+            ),
+            ModelOption(
+                "fusion", .choice(TextFusion.allCases.map(\.rawValue)), default: "attention",
+                "addition: the mean of the text is added in place of cross-attention (Table 2)"),
+            ModelOption("dropout", .number(0...0.99), default: "0.1", "probability in the self-attention of the decoder"),
+        ] + GuidedNetwork.sizeOptions
 }
 
 extension UAVLS.Configuration {

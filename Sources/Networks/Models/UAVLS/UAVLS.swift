@@ -2,16 +2,14 @@
 // (TextEncoder).
 import Tensors
 
-public final class UAVLS: SegmentationModel {
+public final class UAVLS: SegmentationModel, HasConvNeXt {
     public let configuration: Configuration
     public let specification: ModelSpecification
     public let activations: NumberFormat
     public let parameters: ParameterStore
     public var descriptor: ModelDescriptor { Self.descriptor }
-    private let encoder: ConvNeXt
-    private let stages: [(name: String, stage: DecoderStage)]
-    private let head: Head
-    private let positions: PositionTables
+    var imageEncoder: ConvNeXtConfiguration { configuration.encoder }
+    private let network: GuidedNetwork
 
     /// Builds the network with the published initialisation.
     public init(_ configuration: Configuration, _ setup: ModelSetup) {
@@ -19,25 +17,14 @@ public final class UAVLS: SegmentationModel {
         specification = configuration.specification
         activations = setup.activations
         parameters = ParameterStore(backend: setup.backend)
-        positions = PositionTables(backend: setup.backend)
         let root = Scope(store: parameters, prefix: "")
-        let widths = configuration.encoder.widths
-        encoder = ConvNeXt(root("encoder.model"), configuration.encoder)
-        // In every published checkpoint, used by nothing: accepted and kept.
-        let width = widths[3]
-        _ = root("encoder.model.layernorm").parameter("weight", [width], role: .unused, .constant(1))
-        _ = root("encoder.model.layernorm").parameter("bias", [width], role: .unused, .constant(0))
-        _ = root("encoder.project_head").parameter("weight", [width, width], role: .unused, .fan(width))
-        _ = root("encoder.project_head").parameter("bias", [width], role: .unused, .fan(width))
-        stages = ["decoder16", "decoder8", "decoder4"].enumerated().map { index, name in
-            (
-                name,
-                DecoderStage(
-                    root(name), input: widths[3 - index], output: widths[2 - index], textPositions: configuration.textPositions[index],
+        network = GuidedNetwork(root, configuration.encoder) { stage, scope, channels in
+            configuration.textGuidance
+                ? MoDAB(
+                    scope, channels: channels, tokens: configuration.tokens, textPositions: configuration.textPositions[stage],
                     configuration: configuration)
-            )
+                : nil
         }
-        head = Head(root, input: widths[0], channels: widths[0] * 4)
         parameters.build(setup)
     }
 
@@ -48,18 +35,13 @@ public final class UAVLS: SegmentationModel {
     /// `decoder16`.
     public func callAsFunction(_ input: ModelInput, _ tape: Tape) -> ModelOutput {
         precondition(tape.activations == activations, "a \(tape.activations) pass of a \(activations) model")
-        let text = input.text?.features, image = tape.tap("image", tape.convert(input.images, to: activations))
+        let text = input.text?.features, image = tape.convert(input.images, to: activations)
         precondition(
             !configuration.textGuidance || text?.shape == [image.shape[0], configuration.tokens, configuration.textWidth],
             "text features \(String(describing: text?.shape))")
-        let features = encoder(image, tape)
-        var map = features[3]
-        for (index, (name, stage)) in stages.enumerated() {
-            map = tape.tap(name, stage(map, skip: features[2 - index], text: text, tape, positions, name: name))
-        }
-        return ModelOutput(logits: head.logits(map, tape), taps: tape.tapped)
+        return ModelOutput(logits: network.logits(image, text: text, tape), taps: tape.tapped)
     }
 
     /// The four stage outputs of the image encoder, for checks and explanations.
-    public func imageFeatures(normalised: Tensor, tape: Tape) -> [Tensor] { encoder(normalised, tape) }
+    public func imageFeatures(normalised: Tensor, tape: Tape) -> [Tensor] { network.encoder(normalised, tape) }
 }
