@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-MODELS = ("unet",)
+MODELS = ("unet", "ariadne")
 # Ours over PyTorch's better setting.
 WANTED = {"fp32": 1.3}
 

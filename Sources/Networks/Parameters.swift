@@ -13,6 +13,8 @@ public enum ParameterLayout: Sendable, Equatable {
     case depthwise
     /// Depthwise 1-D convolution: file [C, 1, k], memory [k, C].
     case depthwise1D
+    /// Convolution of kernel 1 whose channels are positions: file [O, I, 1], memory [O, I].
+    case positions
     /// Transposed convolution: file [I, O, k, k], memory [I, k, k, O].
     case transposed
 
@@ -23,6 +25,7 @@ public enum ParameterLayout: Sendable, Equatable {
         case .convolution: [s[0], s[2], s[3], s[1]]
         case .depthwise: [s[2] * s[3], s[0]]
         case .depthwise1D: [s[2], s[0]]
+        case .positions: [s[0], s[1]]
         case .transposed: [s[0], s[2], s[3], s[1]]
         }
     }
@@ -30,7 +33,7 @@ public enum ParameterLayout: Sendable, Equatable {
     /// For every element in memory order, its index in file order; nil where they agree.
     private func order(_ s: [Int]) -> (outer: Int, middle: Int, inner: Int)? {
         switch self {
-        case .plain: nil
+        case .plain, .positions: nil
         // [outer, middle, inner] in the file is [outer, inner, middle] in memory.
         case .convolution, .transposed: (s[0], s[1], s[2] * s[3])
         case .depthwise: (1, s[0], s[2] * s[3])

@@ -10,7 +10,7 @@ import Testing
         ("train", ["--help"], "train"), ("segment", ["--help"], "segment"), ("segment", ["evaluate", "--help"], "segment-evaluate"),
         ("segment", ["predict", "--help"], "segment-predict"), ("train", ["benchmark", "--help"], "train-benchmark"),
         ("train", ["models"], "train-models"), ("train", ["models", "ua-vls"], "train-models-ua-vls"),
-        ("train", ["models", "unet"], "train-models-unet"),
+        ("train", ["models", "unet"], "train-models-unet"), ("train", ["models", "ariadne"], "train-models-ariadne"),
     ])
     func helpIsAsStored(program: String, words: [String], name: String) throws {
         let outcome = try BuiltPrograms.run(program, words, in: "/tmp")

@@ -90,11 +90,13 @@ extension GoldenNetwork.Case {
             .parameterView([batch, height, width, 3], at: 0, gradients: backend.zeros([values.count]))
     }
 
-    /// What a pass of the network reads: these images, and the unit array "text" where it reads text.
+    /// What a pass of the network reads: these images, and the unit array "text", with room for a gradient, where it reads text.
     func inputs(_ model: any SegmentationModel, images: Tensor? = nil) -> ModelInput {
         let text = model.specification.text.map { text in
-            let shape = [batch, text.tokens, text.width]
-            return TextInput(features: model.backend.tensor(GoldenFormula.plain("text", shape.reduce(1, *)), shape))
+            let count = batch * text.tokens * text.width, backend = model.backend
+            return TextInput(
+                features: backend.tensor(GoldenFormula.plain("text", count), [count])
+                    .parameterView([batch, text.tokens, text.width], at: 0, gradients: backend.zeros([count])))
         }
         return ModelInput(images: images ?? self.images(model.backend), text: text)
     }

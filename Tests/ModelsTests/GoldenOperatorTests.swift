@@ -88,12 +88,15 @@ struct GoldenOperators: Decodable {
                 let given = gold.inputValues?[input]?.values?.map { Float($0) }
                 inputs[input] = leaf(given ?? GoldenFormula.plain(input, shape.reduce(1, *)), shape)
             }
-            let tape = Tape(backend: backend, mode: .training), y = layer(tape, store, inputs),
+            // The mixed text of a guide layer.
+            let text = name + ".text_project"
+            let tape = Tape(backend: backend, mode: .training, taps: TapRequest(values: [text])), y = layer(tape, store, inputs),
                 output = try #require(gold.outputs["output"])
             #expect(y.shape == output.shape)
             try expectClose(backend.values(y), output, name, 1e-5, backend)
             for (statistic, expected) in gold.outputs where statistic != "output" {
-                try expectClose(try #require(store.value(name + "." + statistic)), expected, statistic, 1e-5, backend)
+                let found = statistic == "text" ? tape.tapped[text].map { backend.values($0) } : store.value(name + "." + statistic)
+                try expectClose(try #require(found), expected, statistic, 1e-5, backend)
             }
             tape.start(backend.tensor(GoldenFormula.plain(name + ".upstream", y.count), y.shape), at: y)
             tape.backward()
@@ -187,6 +190,29 @@ struct GoldenOperators: Decodable {
             ]
             #expect(Set(all.keys) == Set(gold.gradients.keys))
             for (entry, values) in all { try expectClose(values, try #require(gold.gradients[entry]), entry, 1e-4, backend) }
+        }
+    }
+
+    @Test func sequenceProduct() throws {
+        for (name, isActive) in [("sequenceProduct", false), ("sequenceProductGELU", true)] {
+            var mix: PositionLinear?
+            try check(name) { tape, _, x in
+                guard let input = x[name + ".input"], let mix else { return tape.backend.zeros([1]) }
+                return isActive ? tape.activate(.gelu, mix(input, tape)) : mix(input, tape)
+            } declare: {
+                mix = PositionLinear(Scope(store: $0.store, prefix: name + ".mix"), 5, 3)
+            }
+        }
+    }
+
+    @Test func guideLayer() throws {
+        let name = "guideLayer"
+        var guide: AriadneGuide?
+        try check(name) { tape, _, x in
+            guard let input = x[name + ".input"], let text = x[name + ".text"], let guide else { return tape.backend.zeros([1]) }
+            return guide(input, text: text, tape, PositionTables(backend: tape.backend))
+        } declare: {
+            guide = AriadneGuide($0, channels: 8, tokens: 5, textWidth: 6, textPositions: 3)
         }
     }
 

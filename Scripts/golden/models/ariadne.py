@@ -23,7 +23,7 @@ from reference_model import Convolution, ImageEncoder, PositionTable, ReferenceM
 
 NAME = "ariadne"
 FACTORS = []
-SIZES = [(224, 224, "input")]
+SIZES = [(224, 224, "input"), (64, 96, "input"), (32, 32, "input")]
 NEEDS_TEXT = True
 LOSS = "dice + crossEntropy, as dice+bce"
 default_loss = recipes.dice_and_cross_entropy

@@ -3,7 +3,7 @@ import Tensors
 
 /// A prefix under which layers declare their parameters, e.g. "decoder16.guide_layer".
 package struct Scope {
-    let store: ParameterStore
+    package let store: ParameterStore
     let prefix: String
 
     package init(store: ParameterStore, prefix: String) {

@@ -16,6 +16,8 @@ public struct ModelDescriptor: Sendable {
     public let weights: [WeightNaming]
     /// Endings of names of published checkpoints that follow from the rest, such as counters and tables: passed over.
     let derivedEntries: [String]
+    /// Parts of published checkpoints that the network does not take, by the beginning of their names, each with a person's words for it.
+    let foreignEntries: [String: String]
     private let readsText: @Sendable (ModelSpecification) -> Bool
     private let make: @Sendable (ModelSpecification, ModelSetup) -> any SegmentationModel
     private let count: (@Sendable (ModelSpecification, _ imageSize: Int) -> [ModuleArithmetic])?
@@ -27,7 +29,7 @@ public struct ModelDescriptor: Sendable {
     public init(
         name: String, title: String, citation: String, image: ImageSpec, text: TextShape?, options: [ModelOption] = [],
         recipe: Recipe = Recipe(), weights: [WeightNaming], derivedEntries: [String] = [".num_batches_tracked"],
-        readsText: (@Sendable (ModelSpecification) -> Bool)? = nil,
+        foreignEntries: [String: String] = [:], readsText: (@Sendable (ModelSpecification) -> Bool)? = nil,
         arithmetic: (@Sendable (ModelSpecification, _ imageSize: Int) -> [ModuleArithmetic])? = nil,
         make: @escaping @Sendable (ModelSpecification, ModelSetup) -> any SegmentationModel
     ) {
@@ -40,6 +42,7 @@ public struct ModelDescriptor: Sendable {
         self.recipe = recipe
         self.weights = weights
         self.derivedEntries = derivedEntries
+        self.foreignEntries = foreignEntries
         self.readsText = readsText ?? { _ in text != nil }
         self.make = make
         count = arithmetic

@@ -20,12 +20,21 @@ extension SegmentationModel {
         } else if let best = whole.first {
             let rivals = NamePrefix.rivals(whole)
             if !rivals.isEmpty { throw .severalNetworks(path: file.path, network: "the segmentation model", prefixes: rivals) }
+            var foreign: [String: Int] = [:]
             report = try parameters.load(file, takesValues: takesValues) { name in
                 if isDerived(name) { return nil }
                 let bare = name.hasPrefix(best.prefix) ? String(name.dropFirst(best.prefix.count)) : name
+                if let part = descriptor.foreignEntries.keys.first(where: bare.hasPrefix) {
+                    foreign[part, default: 0] += 1
+                    return nil
+                }
                 return parameters.info(bare) == nil ? name : bare
             }
-            report.notes = Self.note(prefix: best.prefix)
+            report.notes =
+                Self.note(prefix: best.prefix)
+                + foreign.sorted { $0.key < $1.key }.map { part, count in
+                    "\(count) tensors \(part)* are not taken, \(descriptor.foreignEntries[part] ?? "")"
+                }
         } else {
             throw .otherNetwork(
                 path: file.path, network: "the segmentation model", examples: Array(names.prefix(3)),
