@@ -49,13 +49,14 @@ let package = Package(
             resources: [.copy("CUDA/Kernels")]),
         .target(name: "OperatorCases", dependencies: ["Tensors"]),
         .target(name: "WeightFiles", dependencies: ["CZip", "Files"]),
+        .target(name: "NumPyFiles", dependencies: ["Files"]),
         .target(name: "Networks", dependencies: ["Randomness", "Tensors", "WeightFiles", "Files"]),
         .target(
             name: "Training",
             dependencies: ["Randomness", "Networks", "OperatorCases", "Tensors", "WeightFiles", "Shards", "Datasets", "Text", "Files"]),
         .target(
             name: "Segmenting",
-            dependencies: ["Networks", "Tensors", "WeightFiles", "Training", "Shards", "Imaging", "Text", "Files"]),
+            dependencies: ["Networks", "Tensors", "WeightFiles", "NumPyFiles", "Training", "Shards", "Imaging", "Text", "Files"]),
 
         // The programs.
         .target(name: "CommandLineTool", dependencies: ["Files"]),
@@ -68,11 +69,14 @@ let package = Package(
         .executableTarget(
             name: "train",
             dependencies: [
-                "CommandLineTool", "DeviceOptions", "Training", "Networks", "Tensors", "Shards", "Files", "RemoteShards", "Downloads",
-                "Datasets",
+                "CommandLineTool", "DeviceOptions", "Training", "Networks", "Tensors", "Shards", "Files", "RemoteShards",
+                "Downloads", "Datasets",
             ]),
         .executableTarget(
-            name: "segment", dependencies: ["CommandLineTool", "DeviceOptions", "Segmenting", "Training", "Tensors", "Imaging", "Files"]),
+            name: "segment",
+            dependencies: [
+                "CommandLineTool", "DeviceOptions", "Segmenting", "Training", "NumPyFiles", "Tensors", "Imaging", "Files",
+            ]),
 
         // Runs the CUDA kernels on the CPU, for tests.
         .target(
@@ -82,7 +86,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
         .target(name: "GoldenSupport", dependencies: ["Randomness", "Networks", "Tensors"], path: "Tests/GoldenSupport"),
         .target(
-            name: "FuzzHarnesses", dependencies: ["Imaging", "Text", "Tables", "Shards", "WeightFiles", "Files"],
+            name: "FuzzHarnesses", dependencies: ["Imaging", "Text", "Tables", "Shards", "WeightFiles", "NumPyFiles", "Files"],
             path: "Tests/Fuzz/Harnesses"),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzHarnesses", "TestSupport"], path: "Tests/Fuzz/Replay"),
         .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
@@ -107,6 +111,7 @@ let package = Package(
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Randomness", "OperatorCases", "Tensors", "EmulatedGPU", "TestSupport"]),
         .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "NumPyFilesTests", dependencies: ["NumPyFiles", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
             name: "NetworksTests",
             dependencies: ["Randomness", "Networks", "Training", "Tensors", "WeightFiles", "Files", "GoldenSupport", "TestSupport"],

@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all="png jpeg tiff bmp gif webp xlsx csv captions vocabulary mds-index mds-shard zstd safetensors pytorch"
+all="png jpeg tiff bmp gif webp xlsx csv captions vocabulary mds-index mds-shard zstd safetensors pytorch npy"
 minutes=20
 only_summary=0
 build=1

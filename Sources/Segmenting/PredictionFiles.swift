@@ -2,6 +2,7 @@
 import Files
 import Foundation
 import Imaging
+import NumPyFiles
 
 enum PredictionFiles {
     /// Writes FOLDER/ID.png and FOLDER/ID.npy at the map's own size; slashes in an id become underscores.

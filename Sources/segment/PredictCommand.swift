@@ -3,6 +3,7 @@ import CommandLineTool
 import Files
 import Foundation
 import Imaging
+import NumPyFiles
 import Segmenting
 
 let predictCommand = Command(

@@ -1,4 +1,4 @@
-// The parts of Segmenting that need no model: .npy, resizing of probabilities, the mean mask.
+// The parts of Segmenting that need no model: resizing of probabilities, the mean mask.
 import Imaging
 import Segmenting
 import TestSupport
@@ -6,15 +6,6 @@ import Testing
 import Training
 
 @Suite struct SegmentingTests {
-    @Test func npyBytes() {
-        let bytes = NPY.encode([1, -2.5], shape: [1, 2])
-        #expect(bytes.count == 128 + 8)
-        #expect(Array(bytes[0..<10]) == [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, 118, 0])
-        #expect(String(decoding: bytes[10..<128], as: UTF8.self).hasPrefix("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }"))
-        #expect(bytes[127] == 10)
-        #expect(Array(bytes[128...]) == [0, 0, 0x80, 0x3F, 0, 0, 0x20, 0xC0])
-    }
-
     @Test func bilinearEqualsPyTorch() throws {
         for golden in try TrainingGolden.load().bilinear {
             let map = ProbabilityMap(width: golden.width, height: golden.height, values: golden.values)

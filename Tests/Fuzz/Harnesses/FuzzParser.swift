@@ -19,6 +19,7 @@ public enum FuzzParser: String, CaseIterable, Sendable {
     case zstd
     case safetensors
     case pytorch
+    case npy
 
     /// Parses the bytes and checks what came out.
     /// - Parameter folder: where parsers that read files find theirs; it is written to.
@@ -36,6 +37,7 @@ public enum FuzzParser: String, CaseIterable, Sendable {
         case .zstd: return FuzzShards.acceptsFrame(bytes, folder: folder)
         case .safetensors: return FuzzWeights.accepts(bytes, folder: folder)
         case .pytorch: return FuzzWeights.accepts(FuzzWeights.archive(bytes), folder: folder)
+        case .npy: return FuzzWeights.acceptsArray(bytes)
         }
     }
 }

@@ -1,4 +1,5 @@
-// Weight files under the fuzzer: safetensors, PyTorch's zip files and the pickles inside.
+// Weight files under the fuzzer: safetensors, PyTorch's zip files and the pickles inside; and NumPy's arrays.
+import NumPyFiles
 import WeightFiles
 
 enum FuzzWeights {
@@ -14,6 +15,17 @@ enum FuzzWeights {
             }
             _ = try? file.int64(entry.name)
         }
+        return true
+    }
+
+    static func acceptsArray(_ bytes: [UInt8]) -> Bool {
+        guard let array = try? NPYArray(bytes, path: "array.npy") else { return false }
+        let floats = try? array.float32(), whole = try? array.int32()
+        precondition(floats == nil || whole == nil, "values of two types")
+        guard let count = floats?.count ?? whole?.count else { return false }
+        precondition(count == array.shape.reduce(1, *), "values that do not fill the shape")
+        if let finite = try? array.finiteFloat32() { precondition(finite == floats && finite.allSatisfy(\.isFinite), "other values") }
+        if count > 0 { precondition(array.place(count - 1).hasPrefix("["), "no place") }
         return true
     }
 

@@ -1,27 +1,13 @@
-// Writes NumPy's .npy files (version 1.0, float32, row-major), which numpy.load reads, and recognises files that it wrote.
-import Files
-import Foundation
+// Writes NumPy's .npy files (version 1.0, float32, row-major), which numpy.load reads, and recognises files that it wrote. Not for reading
+// files in general: NPYArray does that.
 
 public enum NPY {
     /// Whether the file at a path is a probability map as `encode` writes it: two dimensions, every value from 0 to 1.
     public static func isProbabilities(_ path: String) -> Bool {
-        guard let bytes = try? FileIO.read(path, limit: 1 << 28), bytes.count > 10,
-            bytes.starts(with: [0x93] + Array("NUMPY".utf8) + [1, 0]), bytes.count >= 10 + Int(bytes[8]) + Int(bytes[9]) << 8
+        guard let array = try? NPYArray(path), array.shape.count == 2, array.shape.allSatisfy({ $0 <= 65_536 }),
+            let values = try? array.float32()
         else { return false }
-        let start = 10 + Int(bytes[8]) + Int(bytes[9]) << 8
-        let header = String(decoding: bytes[10..<start], as: UTF8.self)
-        let sizes = header.split(separator: "(").last?.split(separator: ")").first?.split(separator: ",").compactMap {
-            Int($0.trimmingCharacters(in: .whitespaces))
-        }
-        guard let sizes, sizes.count == 2, sizes.allSatisfy({ (0...65_536).contains($0) }), bytes.count == start + 4 * sizes[0] * sizes[1],
-            header.hasPrefix("{'descr': '<f4', 'fortran_order': False, 'shape': (")
-        else { return false }
-        return bytes.withUnsafeBytes { raw in
-            (0..<sizes[0] * sizes[1]).allSatisfy { index in
-                let value = Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: start + 4 * index, as: UInt32.self)))
-                return value >= 0 && value <= 1
-            }
-        }
+        return values.allSatisfy { $0 >= 0 && $0 <= 1 }
     }
 
     /// - Parameter shape: sizes whose product is the number of values.
