@@ -61,6 +61,7 @@ let package = Package(
         // The programs.
         .target(name: "CommandLineTool", dependencies: ["Files"]),
         .target(name: "DeviceOptions", dependencies: ["CommandLineTool", "Tensors", "Files"]),
+        .target(name: "ModelOptions", dependencies: ["CommandLineTool", "Networks", "Training"]),
         .executableTarget(
             name: "prep",
             dependencies: [
@@ -69,13 +70,13 @@ let package = Package(
         .executableTarget(
             name: "train",
             dependencies: [
-                "CommandLineTool", "DeviceOptions", "Training", "Networks", "Tensors", "Shards", "Files", "RemoteShards",
+                "CommandLineTool", "DeviceOptions", "ModelOptions", "Training", "Networks", "Tensors", "Shards", "Files", "RemoteShards",
                 "Downloads", "Datasets",
             ]),
         .executableTarget(
             name: "segment",
             dependencies: [
-                "CommandLineTool", "DeviceOptions", "Segmenting", "Training", "NumPyFiles", "Tensors", "Imaging", "Files",
+                "CommandLineTool", "DeviceOptions", "ModelOptions", "Segmenting", "Training", "NumPyFiles", "Tensors", "Imaging", "Files",
             ]),
 
         // Runs the CUDA kernels on the CPU, for tests.

@@ -7,6 +7,7 @@ extension SegmentingError {
         case .training(let error): return "\(error)"
         case .file(let error): return "\(error)"
         case .text(let error): return "\(error)"
+        case .array(let error): return "\(error)"
         case .image(let path, let error): return "\(path): \(error)"
         case .notFinite(let checkpoint):
             return
@@ -36,6 +37,10 @@ extension SegmentingError {
         case .noCaption(let id): return "sample \(id): its caption has no text feature; the shards changed while they were read"
         case .noCaptionsToWithhold(let checkpoint): return "\(checkpoint) is of a model that reads no captions; leave --no-text out"
         case .captionMissing(let checkpoint): return "\(checkpoint) is of a model that reads a caption; give --text SENTENCE, or --no-text"
+        case .textNotRead(let option, let model, let everReadsText):
+            return "--\(option): \(model) reads no text\(everReadsText ? " with these options" : ""); leave --\(option) out"
+        case .otherModelOption(let checkpoint, let option, let found, let given):
+            return "\(checkpoint) is of a network with \(option)=\(found), not \(option)=\(given); leave --model-option \(option) out"
         case .cancelled: return "stopped; nothing was written"
         }
     }

@@ -1,6 +1,7 @@
 // Errors of evaluation and prediction besides those of training. The texts are in SegmentingError+Description.swift.
 import Files
 import Imaging
+import NumPyFiles
 import Text
 import Training
 
@@ -25,6 +26,11 @@ public enum SegmentingError: UserFacingError {
     /// --no-text for a network that reads no captions.
     case noCaptionsToWithhold(checkpoint: String)
     case captionMissing(checkpoint: String)
+    case array(NPYError)
+    /// Text given to a network that reads none, by its option.
+    case textNotRead(option: String, model: String, everReadsText: Bool)
+    /// Options of a network that its checkpoint was not trained with.
+    case otherModelOption(checkpoint: String, option: String, found: String, given: String)
     case cancelled
 
     public var kind: FailureKind {
@@ -32,6 +38,7 @@ public enum SegmentingError: UserFacingError {
         case .training(let error): error.kind
         case .file(let error): error.kind
         case .text(let error): error.kind
+        case .array(let error): error.kind
         case .noCaption, .notFinite: .data
         case .cancelled: .cancelled
         default: .usage
@@ -40,6 +47,10 @@ public enum SegmentingError: UserFacingError {
 
     package static func wrapping<T>(_ body: () throws(TrainingError) -> T) throws(SegmentingError) -> T {
         do throws(TrainingError) { return try body() } catch { throw .training(error) }
+    }
+
+    static func arrays<T>(_ body: () throws(NPYError) -> T) throws(SegmentingError) -> T {
+        do throws(NPYError) { return try body() } catch { throw .array(error) }
     }
 
     package static func wrapping<T>(_ body: () throws(FileError) -> T) throws(SegmentingError) -> T {

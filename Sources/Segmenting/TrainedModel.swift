@@ -3,6 +3,7 @@
 // anything is computed.
 import Files
 import Networks
+import NumPyFiles
 import Tensors
 import Text
 import Training
@@ -23,12 +24,35 @@ public struct CaptionReading {
     func emptyCache() -> TextFeatureCache { TextFeatureCache(tokens: length, width: encoder.width) }
 }
 
+/// What a user says of a checkpoint's network; it must be so, or the checkpoint must say nothing.
+public struct ModelRequest: Sendable {
+    public var name: String?
+    public var options: [(key: String, value: String)]
+
+    public init(name: String? = nil, options: [(key: String, value: String)] = []) {
+        self.name = name
+        self.options = options
+    }
+}
+
+/// Where a prediction's text comes from: it decides which parts of the text path are needed.
+public enum TextSource: Sendable {
+    /// The text encoder and its vocabulary.
+    case captions
+    /// The text encoder alone.
+    case tokens
+    /// Neither: features of this shape, from a file.
+    case features(TextShape, path: String)
+}
+
 public final class TrainedModel {
     public let checkpoint: String
     public let network: any SegmentationModel
     /// Nil for a network that reads no text.
     public let captions: CaptionReading?
-    /// 1 or 3; nil for published checkpoints, which do not state it.
+    /// Nil where text comes as features, or none is read.
+    let textEncoder: CaptionEncoder?
+    /// 1 or 3; nil for published checkpoints, which do not say.
     public let channels: Int?
     public let metadata: CheckpointMetadata?
     public var backend: any Backend { network.backend }
@@ -38,13 +62,15 @@ public final class TrainedModel {
     public let notes: [String]
 
     /// - Parameters:
-    ///   - textEncoder: replaces the folder that the checkpoint records.
-    ///   - vocabularies: files that may be the vocabulary, besides those in the encoder's folder and the checkpoint's.
-    ///   - imageSize: for a checkpoint that does not state it; nil for the size of the published network.
-    ///   - precision: the format of activations; the checkpoint's weights are float32 in any case.
+    ///   - textEncoder: replaces the folder recorded in the checkpoint.
+    ///   - vocabularies: files where the vocabulary may lie, besides the encoder's folder and the checkpoint's.
+    ///   - imageSize: for a checkpoint that does not say it; nil for that of the published network.
+    ///   - request: which network the user says it is of.
+    ///   - text: where text will come from; ignored by a network that reads none.
+    ///   - precision: how activations are stored; the checkpoint's weights are float32 whatever it was trained with.
     public init(
-        checkpoint: String, textEncoder: String?, vocabularies: [String] = [], imageSize: Int? = nil, precision: NumberFormat = .float32,
-        backend: any Backend
+        checkpoint: String, textEncoder: String?, vocabularies: [String] = [], request: ModelRequest = ModelRequest(),
+        text source: TextSource = .captions, imageSize: Int? = nil, precision: NumberFormat = .float32, backend: any Backend
     ) throws(SegmentingError) {
         self.checkpoint = checkpoint
         let file = try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.open(checkpoint) }
@@ -53,26 +79,34 @@ public final class TrainedModel {
         }
         self.metadata = metadata
         channels = metadata?.channels
-        let names = file.entries.map(\.name)
-        let recognised = try Self.networks { () throws(NetworkError) in try ModelZoo.recognised(in: names, backend: backend) }
-        var specification = metadata?.model ?? recognised.published
+        var specification = try Self.specification(file, metadata, request, backend)
         let descriptor = try Self.networks { () throws(NetworkError) in try ModelZoo.descriptor(of: specification, path: checkpoint) }
-        if metadata == nil {
-            // First check that the file is such a network at all, then which encoder belongs to it.
-            let published = specification
-            try SegmentingError.wrapping { () throws(TrainingError) in
-                try CheckpointStore.checkNames(file, for: published, backend: backend)
-            }
-        }
         if descriptor.readsText(specification) {
-            let (encoder, vocabulary) = try Self.encoder(
-                checkpoint, metadata: metadata, folder: textEncoder ?? metadata?.textEncoder, vocabularies: vocabularies, backend: backend)
             var text = specification.text ?? descriptor.text ?? TextShape(tokens: 0, width: 0)
-            if metadata == nil { text.width = encoder.width }
+            switch source {
+            case .captions, .tokens:
+                let (encoder, vocabulary) = try Self.encoder(
+                    checkpoint, metadata: metadata, folder: textEncoder ?? metadata?.textEncoder, vocabularies: vocabularies,
+                    needsVocabulary: { if case .captions = source { true } else { false } }(), backend: backend)
+                if metadata == nil { text.width = encoder.width }
+                self.textEncoder = encoder
+                captions = vocabulary.map { CaptionReading(encoder: encoder, vocabulary: $0, length: text.tokens) }
+            case .features(let found, let path):
+                if metadata == nil, Self.fits(file, specification, width: found.width, backend) { text.width = found.width }
+                guard found == text else {
+                    throw .array(
+                        .otherShape(
+                            path: path, found: NPYArray.text([found.tokens, found.width]),
+                            expected: "\(NPYArray.text([text.tokens, text.width])), the text features of this \(descriptor.name)", cure: "")
+                    )
+                }
+                self.textEncoder = nil
+                captions = nil
+            }
             specification.text = text
-            captions = CaptionReading(encoder: encoder, vocabulary: vocabulary, length: text.tokens)
         } else {
             if textEncoder != nil { throw .training(.textEncoderNotUsed(model: descriptor.name, everReadsText: descriptor.text != nil)) }
+            self.textEncoder = nil
             captions = nil
         }
         let built = specification
@@ -83,8 +117,15 @@ public final class TrainedModel {
         let read = try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.loadAll(loaded, file) }
         let size = metadata?.imageSize ?? imageSize ?? descriptor.image.size
         self.imageSize = size
-        let assumed = "\(checkpoint): no metadata, so images at \(size)x\(size) and the published \(descriptor.title) settings are assumed"
-        notes = (metadata == nil ? [assumed] : []) + read + (captions?.encoder.notes ?? [])
+        let settings = request.options.isEmpty ? "the published \(descriptor.title) settings" : "\(descriptor.title) with the options given"
+        let assumed = "\(checkpoint): no metadata, so images at \(size)x\(size) and \(settings) are assumed"
+        notes = (metadata == nil ? [assumed] : []) + read + (self.textEncoder?.notes ?? [])
+    }
+
+    /// Probabilities [B,H,W] of images that are the network's input already, float32 [B,H,W,3].
+    func probabilities(normalised images: Tensor, text: Tensor?) -> Tensor {
+        let tape = network.tape(.inference)
+        return network(ModelInput(images: images, text: text.map { TextInput(features: $0) }), tape).probabilities(tape)
     }
 
     /// The probabilities [B,H,W] for images uint8 [B,H,W,C].
@@ -93,20 +134,83 @@ public final class TrainedModel {
         return network(images, text: text, tape).probabilities(tape)
     }
 
+    /// The network that a checkpoint says it is of, or else the one that was asked for, or that its tensors' names are of.
+    private static func specification(
+        _ file: WeightFile, _ metadata: CheckpointMetadata?, _ request: ModelRequest, _ backend: any Backend
+    ) throws(SegmentingError) -> ModelSpecification {
+        func applied(to base: ModelSpecification) throws(SegmentingError) -> ModelSpecification {
+            try networks { () throws(NetworkError) in
+                let descriptor = try ModelZoo.descriptor(of: base, path: file.path)
+                var result = base
+                for (key, value) in request.options { try descriptor.set(key, to: value, in: &result) }
+                return try descriptor.checked(result)
+            }
+        }
+        if let recorded = metadata?.model {
+            if let name = request.name, name != recorded.name {
+                throw .training(.checkpointOfOtherModel(path: file.path, found: recorded.name, expected: name))
+            }
+            // The options' values in the one spelling in which they are kept; those that the file is too old to have, as published.
+            let asked = try applied(to: recorded)
+            let own = try networks { () throws(NetworkError) in
+                try ModelZoo.descriptor(of: recorded, path: file.path).checked(recorded)
+            }
+            for (key, _) in request.options where asked.options[key] != own.options[key] {
+                throw .otherModelOption(
+                    checkpoint: file.path, option: key, found: own.options[key] ?? "", given: asked.options[key] ?? "")
+            }
+            return recorded
+        }
+        let recognised = try networks { () throws(NetworkError) in
+            try ModelZoo.recognised(in: file.entries.map(\.name), backend: backend)
+        }
+        let descriptor = try networks { () throws(NetworkError) in
+            try request.name.map { name throws(NetworkError) in try ModelZoo.descriptor(named: name) } ?? recognised
+        }
+        let specification = try applied(to: descriptor.published)
+        // Whether it is such a network at all is asked before which encoder it goes with.
+        try SegmentingError.wrapping { () throws(TrainingError) in
+            try CheckpointStore.checkNames(file, for: specification, backend: backend)
+        }
+        if recognised.name != descriptor.name {
+            throw .training(.checkpointOfOtherModel(path: file.path, found: recognised.name, expected: descriptor.name))
+        }
+        return specification
+    }
+
+    /// Whether a checkpoint's tensors have the shapes of a network with text of this width.
+    private static func fits(_ file: WeightFile, _ specification: ModelSpecification, width: Int, _ backend: any Backend) -> Bool {
+        var specification = specification
+        specification.text?.width = width
+        guard (1...1 << 16).contains(width),
+            let model = try? ModelZoo.model(specification, ModelSetup(backend: backend, trains: false, builds: false)),
+            let report = try? model.load(file, takesValues: false)
+        else { return false }
+        return report.misshaped.isEmpty
+    }
+
     private static func encoder(
-        _ checkpoint: String, metadata: CheckpointMetadata?, folder: String?, vocabularies: [String], backend: any Backend
-    ) throws(SegmentingError) -> (CaptionEncoder, Vocabulary) {
+        _ checkpoint: String, metadata: CheckpointMetadata?, folder: String?, vocabularies: [String], needsVocabulary: Bool,
+        backend: any Backend
+    ) throws(SegmentingError) -> (CaptionEncoder, Vocabulary?) {
         if folder == nil, metadata == nil { throw .encoderNotGiven(checkpoint: checkpoint) }
         let beside = FileIO.sibling(of: checkpoint, named: "vocab.txt")
-        let vocabulary = try vocabulary(among: (folder.map { [$0] } ?? []) + [beside] + vocabularies)
-        if let wanted = metadata?.vocabularySHA256, wanted != vocabulary.sha256 {
-            throw .otherVocabulary(path: folder ?? beside, checkpoint: checkpoint)
+        // The untrained encoder is made for its vocabulary.
+        var vocabulary: Vocabulary?
+        if needsVocabulary || folder == nil {
+            let found = try Self.vocabulary(among: (folder.map { [$0] } ?? []) + [beside] + vocabularies)
+            if let wanted = metadata?.vocabularySHA256, wanted != found.sha256 {
+                throw .otherVocabulary(path: folder ?? beside, checkpoint: checkpoint)
+            }
+            vocabulary = found
         }
         let encoder: CaptionEncoder
         if let folder {
             encoder = try SegmentingError.wrapping { () throws(TrainingError) in try CaptionEncoder(folder: folder, backend: backend) }
-        } else {
+        } else if let vocabulary {
             encoder = CaptionEncoder(untrainedFor: vocabulary, backend: backend)
+        } else {
+            throw .encoderNotGiven(checkpoint: checkpoint)
         }
         if let metadata, metadata.textEncoderIdentity ?? "unknown" != encoder.identity {
             throw .otherEncoder(checkpoint: checkpoint, given: folder ?? "the untrained one")

@@ -56,11 +56,13 @@ private func checkpoint(_ input: CommandInput) throws -> String {
             + (others.isEmpty ? "" : "; --checkpoint \(run)/\(others[0]) takes its last state"))
 }
 
-func openModel(_ input: CommandInput, vocabularies: [String] = []) throws -> TrainedModel {
+func openModel(
+    _ input: CommandInput, vocabularies: [String] = [], request: ModelRequest = ModelRequest(), text: TextSource = .captions
+) throws -> TrainedModel {
     let checkpoint = try checkpoint(input)
     try input.checkTextEncoder()
     let precision = try input.choice("precision", as: NumberFormat.self), backend = try DeviceOptions.backend(input, precision)
     return try TrainedModel(
-        checkpoint: checkpoint, textEncoder: input.optionalString("text-encoder"), vocabularies: vocabularies, precision: precision,
-        backend: backend)
+        checkpoint: checkpoint, textEncoder: input.optionalString("text-encoder"), vocabularies: vocabularies, request: request, text: text,
+        precision: precision, backend: backend)
 }

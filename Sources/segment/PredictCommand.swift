@@ -1,51 +1,102 @@
-// `segment predict`: predicts one mask from one image and, if the network reads text, one sentence.
+// `segment predict`: predicts one mask from one image and, if the network reads text, one sentence. For checks against other
+// implementations, arrays take their places.
 import CommandLineTool
 import Files
 import Foundation
 import Imaging
+import ModelOptions
 import NumPyFiles
 import Segmenting
 
 let predictCommand = Command(
     name: "predict", summary: "Segments one image, by one sentence where the network reads captions.",
-    options: checkpointOptions + [
-        .value("image", "FILE", required: true, "a \(ImageFormat.list) image of any size"),
+    discussion: """
+        For checks against other implementations, NumPy's arrays can stand in the place of picture and sentence: an image as the network \
+        takes it, its text features or tokens, and the probabilities that come out.
+        """,
+    options: checkpointOptions.map { $0.name == "text-encoder" ? $0.counting(.without(["text-features"])) : $0 } + [
+        .choice("model", ModelChoice.names, "the network that the checkpoint must be of; else its metadata or its tensors say it"),
+        ModelChoice.options,
+        .value(
+            "image", "FILE", required: true,
+            "a \(ImageFormat.list) image of any size; or .npy, float32 (H, W, 3), normalised and resized, in the network's order of channels"
+        ),
         .value("text", "SENTENCE", "the caption: what to segment, and where it lies; needed by networks that read captions").takingEmpty(),
         .flag("no-text", "in place of --text: withhold the caption; the model sees the empty one"),
-        .value("out", "FILE", required: true, "the mask, PNG of 0 and 255 at the image's own size"),
+        .value("text-features", "FILE", "in place of --text: .npy, float32 (N, D), the text encoder's last hidden state"),
+        .value("tokens", "FILE", "in place of --text: .npy, int32 (N,), token ids with their padding; needs --text-mask"),
+        Option.value("text-mask", "FILE", ".npy, int32 (N,), 1 for each of --tokens and 0 for padding").counting(.with("tokens")),
+        .value("out", "FILE", "the mask, PNG of 0 and 255 at the image's own size; needed unless --probabilities is given"),
         .value("overlay", "FILE", "the image with the mask's outline, PNG or JPEG by the ending of its name"),
-        .value("probabilities", "FILE", "the model's probabilities, float32 .npy at the model's own size"),
+        .value("probabilities", "FILE", "the model's probabilities, float32 .npy (H, W) at the model's own size"),
         OutputPlan.option,
     ],
     examples: [
         "segment predict --run runs/kvasir --image polyp.jpg --text \"one small polyp located in top left\" --out mask.png "
             + "--overlay overlay.png",
         "segment predict --run runs/unet --image polyp.jpg --out mask.png",
+        "segment predict --model ariadne --checkpoint best.ckpt --image x.npy --text-features text.npy --probabilities p.npy",
     ],
-    oneOf: [checkpointChoice], atMostOne: [["text", "no-text"]]
+    oneOf: [checkpointChoice], atMostOne: [["text", "no-text", "text-features", "tokens"]]
 ) { input in
-    let out = try input.string("out"), image = try input.string("image")
+    let out = input.optionalString("out"), image = try input.string("image")
     let overlay = input.optionalString("overlay"), probabilities = input.optionalString("probabilities")
+    guard out != nil || overlay != nil || probabilities != nil else {
+        throw CommandError(.usage, "nothing would be written; give --out FILE for the mask, or --probabilities FILE")
+    }
     try checkEnding(out, "out", ["png"], "JPEG changes values, and a mask's are 0 and 255")
     try checkEnding(overlay, "overlay", ["png", "jpg", "jpeg"])
     try checkEnding(probabilities, "probabilities", ["npy"])
     guard FileIO.exists(image) else { throw CommandError(.usage, "--image \(image): no such file") }
+    for option in ["text-features", "tokens", "text-mask"] {
+        guard let path = input.optionalString(option), !FileIO.exists(path) else { continue }
+        throw CommandError(.usage, "--\(option) \(path): no such file")
+    }
+    if input.wasGiven("tokens"), !input.wasGiven("text-mask") {
+        throw CommandError(.usage, "--tokens needs --text-mask FILE, which tells tokens from padding")
+    }
     var plan = OutputPlan(input)
     plan.reads(image, as: "--image")
+    for option in ["text-features", "tokens", "text-mask"] { plan.reads(input.optionalString(option), as: "--" + option) }
     planModel(input, in: &plan)
     let picture = OutputKind("picture that segment wrote", isOwn: PictureMark.isOn)
     plan.writes(out, as: "--out", picture)
     plan.writes(overlay, as: "--overlay", picture)
     plan.writes(probabilities, as: "--probabilities", OutputKind("map of probabilities", isOwn: NPY.isProbabilities))
     try plan.check()
-    let text = input.flag("no-text") ? "" : input.optionalString("text")
-    let predictor = Predictor(model: try openModel(input))
-    let prediction = try predictor.predict(image: image, caption: text)
+    let source = try PredictionImage(path: image), text = try predictionText(input)
+    if case .array = source, overlay != nil {
+        throw CommandError(.usage, "--overlay draws on a picture, and --image \(image) is an array; leave --overlay out")
+    }
+    let predictor = Predictor(model: try openModel(input, request: try modelRequest(input), text: textSource(text)))
+    let prediction = try predictor.predict(source, text: text)
     for note in prediction.notes { input.warn(note) }
     try prediction.write(mask: out, overlay: overlay, probabilities: probabilities)
-    let foreground = prediction.mask.pixels.reduce(0) { $0 + Int($1) }
-    let share = Double(foreground) * 100 / Double(max(1, prediction.mask.pixels.count))
-    input.print("\(out): \(prediction.mask.width)x\(prediction.mask.height), \((share * 100).rounded() / 100) % foreground")
+    let mask = prediction.mask, foreground = mask.pixels.reduce(0) { $0 + Int($1) }
+    let share = Double(foreground) * 100 / Double(max(1, mask.pixels.count))
+    let written = out ?? overlay ?? probabilities ?? ""
+    input.print("\(written): \(mask.width)x\(mask.height), \((share * 100).rounded() / 100) % foreground")
+}
+
+/// The one text that was given; files of arrays are read and checked.
+private func predictionText(_ input: CommandInput) throws -> PredictionText {
+    if input.flag("no-text") { return .caption("") }
+    if let features = input.optionalString("text-features") { return try .features(path: features) }
+    if let tokens = input.optionalString("tokens") { return try .tokens(path: tokens, mask: try input.string("text-mask")) }
+    return input.optionalString("text").map { .caption($0) } ?? .none
+}
+
+private func textSource(_ text: PredictionText) -> TextSource {
+    switch text {
+    case .none, .caption: .captions
+    case .tokens: .tokens
+    case .features(_, let shape, let path): .features(shape, path: path)
+    }
+}
+
+/// What --model and --model-option say of the checkpoint.
+private func modelRequest(_ input: CommandInput) throws -> ModelRequest {
+    ModelRequest(name: input.optionalString("model"), options: try ModelChoice.pairs(input))
 }
 
 /// The ending of a file's name states its kind. A device or pipe needs no ending.

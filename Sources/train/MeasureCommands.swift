@@ -3,6 +3,7 @@ import CommandLineTool
 import DeviceOptions
 import Files
 import Foundation
+import ModelOptions
 import Networks
 import Tensors
 import Training

@@ -4,6 +4,7 @@ import Datasets
 import DeviceOptions
 import Files
 import Foundation
+import ModelOptions
 import Networks
 import RemoteShards
 import Tensors

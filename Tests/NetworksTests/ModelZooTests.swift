@@ -153,7 +153,10 @@ import WeightFiles
             "ua-vls has no option \"mixture\"; it has text-guidance, mixer, fusion, dropout, depths, widths, text-positions"
         ),
         ("mixer", "mamba", "ua-vls's option mixer is \"mamba\", expected ssmix|linear"),
-        ("widths", "16,16,30,32", "ua-vls's option widths is \"16,16,30,32\", expected 4 multiples of 4 from 4 to 4096, such as 96,192,384,768"),
+        (
+            "widths", "16,16,30,32",
+            "ua-vls's option widths is \"16,16,30,32\", expected 4 multiples of 4 from 4 to 4096, such as 96,192,384,768"
+        ),
         ("dropout", "1", "ua-vls's option dropout is \"1\", expected 0.0 to 0.99"),
         ("depths", "3,3,9", "ua-vls's option depths is \"3,3,9\", expected 4 whole numbers from 1 to 64, such as 3,3,9,3"),
         ("depths", "3,3,9,3,", "ua-vls's option depths is \"3,3,9,3,\", expected 4 whole numbers from 1 to 64, such as 3,3,9,3"),

@@ -3,13 +3,14 @@ import CommandLineTool
 import Networks
 import Training
 
-enum ModelChoice {
-    static let model = Option.choice("model", ModelZoo.names, default: ModelZoo.standard.name, "the network; `train models` describes them")
-    static let options = Option.list(
+public enum ModelChoice {
+    public static let names = ModelZoo.names
+    public static let model = Option.choice("model", names, default: ModelZoo.standard.name, "the network; `train models` describes them")
+    public static let options = Option.list(
         "model-option", "KEY=VALUE",
         "an option of the network: " + ModelZoo.models.filter { !$0.options.isEmpty }.map(list).joined(separator: "; "))
 
-    static let all = [model, options]
+    public static let all = [model, options]
 
     /// "ua-vls: mixer=ssmix|linear, ..."
     private static func list(_ descriptor: ModelDescriptor) -> String {
@@ -20,20 +21,18 @@ enum ModelChoice {
             }.joined(separator: ", ")
     }
 
-    static func descriptor(_ input: CommandInput) throws -> ModelDescriptor {
+    public static func descriptor(_ input: CommandInput) throws -> ModelDescriptor {
         let name = try input.string("model")
         return try TrainingError.wrapping { () throws(NetworkError) in try ModelZoo.descriptor(named: name) }
     }
 
     /// The specification of the requested network, with all options set.
-    static func specification(_ input: CommandInput) throws -> ModelSpecification {
+    public static func specification(_ input: CommandInput) throws -> ModelSpecification {
         try applying(input, to: descriptor(input).published)
     }
 
-    /// The base specification with the given options replaced; another network if one is named.
-    static func applying(_ input: CommandInput, to base: ModelSpecification) throws -> ModelSpecification {
-        var result = base
-        if input.wasGiven("model"), try input.string("model") != base.name { result = try descriptor(input).published }
+    /// The values of --model-option, each key once.
+    public static func pairs(_ input: CommandInput) throws -> [(key: String, value: String)] {
         var given: [(key: String, value: String)] = []
         for text in input.strings("model-option") {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -43,6 +42,14 @@ enum ModelChoice {
             }
             given.append((parts[0], parts[1]))
         }
+        return given
+    }
+
+    /// The base specification with the given options replaced; another network if one is named.
+    public static func applying(_ input: CommandInput, to base: ModelSpecification) throws -> ModelSpecification {
+        var result = base
+        if input.wasGiven("model"), try input.string("model") != base.name { result = try descriptor(input).published }
+        var given = try pairs(input)
         if let dropout = input.optionalString("dropout") {
             if given.contains(where: { $0.key == "dropout" }) {
                 throw CommandError(.usage, "--dropout and --model-option dropout= say the same; give one")
