@@ -109,6 +109,10 @@ extension OperatorCase {
                 name: "linear over positions", operators: ["sequenceLinear"], inputs: [.init([b, 24, 768]), .weight(12, 24)],
                 body: { $0.sequenceLinear($1[0], weight: $1[1]) }),
             OperatorCase(
+                name: "linear over positions with bias", operators: ["sequenceLinear"],
+                inputs: [.init([b, 24, 768]), .weight(12, 24), .vector(12)],
+                body: { $0.sequenceLinear($1[0], weight: $1[1], bias: $1[2]) }),
+            OperatorCase(
                 name: "layer norm", operators: ["layerNorm"], inputs: [.init([b, 784, 192]), .vector(192, around: 1), .vector(192)],
                 activations: [0], body: { $0.layerNorm($1[0], gamma: $1[1], beta: $1[2], epsilon: 1e-5) }),
             OperatorCase(

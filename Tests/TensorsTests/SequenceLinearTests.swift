@@ -1,4 +1,5 @@
 // The linear map over positions, with and without a bias for each: value against float64, gradient against central differences.
+import OperatorCases
 import Tensors
 import Testing
 
