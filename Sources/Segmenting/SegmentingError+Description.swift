@@ -41,6 +41,11 @@ extension SegmentingError {
             return "--\(option): \(model) reads no text\(everReadsText ? " with these options" : ""); leave --\(option) out"
         case .otherModelOption(let checkpoint, let option, let found, let given):
             return "\(checkpoint) is of a network with \(option)=\(found), not \(option)=\(given); leave --model-option \(option) out"
+        case .shardsWithoutCaptions(let shards, let checkpoint, let model):
+            return
+                "\(shards) holds images without captions, and \(checkpoint) is of \(model), which reads captions; add --no-text to give it "
+                + "the empty caption, give a run of a network that reads none, or give the set its captions: prep ingest without "
+                + "--no-captions, then prep shard"
         case .cancelled: return "stopped; nothing was written"
         }
     }

@@ -31,6 +31,8 @@ public enum SegmentingError: UserFacingError {
     case textNotRead(option: String, model: String, everReadsText: Bool)
     /// Options of a network that its checkpoint was not trained with.
     case otherModelOption(checkpoint: String, option: String, found: String, given: String)
+    /// A network that reads captions, and shards without.
+    case shardsWithoutCaptions(shards: String, checkpoint: String, model: String)
     case cancelled
 
     public var kind: FailureKind {

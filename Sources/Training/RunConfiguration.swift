@@ -29,6 +29,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     /// A Hugging Face BERT folder; nil for the untrained deterministic encoder.
     public var textEncoder: String?
     public var vocabularySHA256: String?
+    /// How captions became tokens; nil for a network that reads none, and in older runs.
+    public var tokenizer: TokenizerRecord?
     /// See CaptionEncoder.
     public var textEncoderIdentity = ""
     /// Initial weights; nil for the initialisation of the publication.

@@ -11,7 +11,7 @@ extension RunConfiguration {
             ("restart-epochs", "\(restartEpochs ?? 0)"),
             ("weight-decay", "\(weightDecay)"), ("loss", loss.name), ("lambda-spectral", "\(loss.spectralWeight)"),
             ("lambda-entropy", "\(loss.entropyWeight)"), ("augment", augmentation.rawValue), ("seed", "\(seed)"),
-            ("precision", precision.rawValue),
+            ("precision", precision.rawValue), ("token-length", model.text.map { "\($0.tokens)" } ?? "none"),
         ]
     }
 

@@ -30,10 +30,12 @@ public enum TrainingError: UserFacingError {
     case noCheckpoint(path: String, best: String?)
     /// The run used an order of samples that this version does not have.
     case otherOrder(path: String, best: String)
-    case otherVocabulary(encoder: String, shards: String)
+    /// The network reads captions and the shards have none; `ways` are options of networks that read none.
+    case shardsWithoutCaptions(path: String, model: String, ways: [String])
+    /// A resumed run has another vocabulary than it began with.
+    case otherTokenizer(path: String, given: String, recorded: String?)
     /// The vocabulary in the shards' folder is not the one that the shards were made with.
     case vocabularyChanged(shards: String)
-    case otherTokenLength(found: Int, wanted: Int, shards: String)
     case imageSizeNotAMultiple(found: Int, of: Int, shards: String)
     case tokenOutOfRange(id: Int, vocabulary: Int, shards: String)
     /// The text encoder has fewer positions than captions have tokens.

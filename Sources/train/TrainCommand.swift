@@ -27,6 +27,7 @@ let trainCommand = Command(
         ModelChoice.model,
         ModelChoice.options,
         .value("text-encoder", "DIR", "a Hugging Face BERT folder (config.json, vocab.txt, weights); without it an untrained encoder"),
+        .value("token-length", "N", "tokens of a caption, longer ones are cut; else the network's own (`train models NAME`), such as 24"),
         .value("init", "FILE", "initial weights: a checkpoint, or a ConvNeXt-Tiny file for the image encoder alone"),
         .value("epochs", "N", default: "200", "maximum number of epochs; also the length of the learning rate's cosine"),
         .value("min-epochs", "N", default: "20", "never stop early before this many epochs epochs"),
@@ -190,6 +191,13 @@ private func applying(_ input: CommandInput, to base: RunConfiguration) throws -
     func asked(_ name: String) -> Bool { input.wasGiven(name) }
     result.model = try ModelChoice.applying(input, to: result.model)
     if asked("text-encoder") { result.textEncoder = input.optionalString("text-encoder").map(FileIO.absolute) }
+    if asked("token-length") {
+        let length = try input.integer("token-length", in: 3...512)
+        guard result.model.text != nil else {
+            throw CommandError(.usage, "--token-length: \(result.model.name) reads no captions, or none with these options; leave it out")
+        }
+        result.model.text?.tokens = length
+    }
     if asked("init") { result.initialWeights = input.optionalString("init").map(FileIO.absolute) }
     if asked("epochs") { result.epochs = try input.integer("epochs", in: 1...1_000_000) }
     if asked("min-epochs") { result.minimumEpochs = try input.integer("min-epochs", in: 0...1_000_000) }
