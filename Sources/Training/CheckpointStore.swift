@@ -110,12 +110,20 @@ package struct CheckpointStore {
         return (report.notes + unused).map { "\(file.path): \($0)" }
     }
 
-    /// Refuses a checkpoint whose metadata name another network; files without metadata are judged by their tensors.
+    /// Refuses a checkpoint whose metadata name another network, or another value of an option that decides what weights mean. Files
+    /// without metadata are judged by their tensors.
     private static func refuseOtherModel(_ model: any SegmentationModel, _ file: WeightFile) throws(TrainingError) {
-        guard let found = try CheckpointMetadata(file.metadata, path: file.path)?.model.name, found != model.specification.name else {
-            return
+        guard let found = try CheckpointMetadata(file.metadata, path: file.path)?.model else { return }
+        let wanted = model.specification
+        guard found.name == wanted.name else {
+            throw .checkpointOfOtherModel(path: file.path, found: found.name, expected: wanted.name)
         }
-        throw .checkpointOfOtherModel(path: file.path, found: found, expected: model.specification.name)
+        for option in model.descriptor.options where option.decidesMeaning {
+            let there = found.options[option.name] ?? option.defaultValue, here = wanted.options[option.name] ?? option.defaultValue
+            guard there == here else {
+                throw .checkpointOfOtherOption(path: file.path, model: wanted.name, option: option.name, found: there, expected: here)
+            }
+        }
     }
 
     package static func open(_ path: String) throws(TrainingError) -> WeightFile {

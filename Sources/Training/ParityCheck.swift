@@ -82,7 +82,7 @@ public struct ParityCheck {
                 return backend.tensor(random.values(shape.reduce(1, *)), shape)
             }
             let tensors = BatchTensors(images: images, target: target, text: text)
-            let step = TrainingStep(network, loss: SegmentationLoss(network.descriptor.recipe.loss))
+            let step = TrainingStep(network, loss: SegmentationLoss(network.descriptor.recipe(network.specification).loss))
             var losses: [Float] = [], firstMoments: [Float] = []
             // On a device that records, the third step is the first one that runs from a recording.
             for number in 1...3 {

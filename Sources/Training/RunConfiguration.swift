@@ -59,10 +59,11 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     /// setting that --resume may turn on, for a run that a damaged shard stopped.
     public var skipsBad: Bool?
 
-    public init(shards: String, model descriptor: ModelDescriptor = ModelZoo.standard) {
+    /// - Parameter specification: nil for the published network.
+    public init(shards: String, model descriptor: ModelDescriptor = ModelZoo.standard, _ specification: ModelSpecification? = nil) {
         self.shards = shards
-        model = descriptor.published
-        let recipe = descriptor.recipe
+        model = specification ?? descriptor.published
+        let recipe = descriptor.recipe(model)
         epochs = recipe.epochs
         minimumEpochs = recipe.minimumEpochs
         patience = recipe.patience
@@ -97,7 +98,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
                     path: path,
                     reason: "its loss is \"\(configuration.loss.name)\", expected one of \(Losses.names.joined(separator: ", "))")
             }
-            return configuration
+            return try completed(configuration, path)
         } catch let error as TrainingError {
             throw error
         } catch let error as FileError {
@@ -105,5 +106,14 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         } catch {
             throw .foreignRun(path: path, reason: "it is not a run's configuration (\(error))")
         }
+    }
+
+    /// With a value for each option of its network: a run may be older than some of them, and began with what is now their default.
+    private static func completed(_ configuration: RunConfiguration, _ path: String) throws(TrainingError) -> RunConfiguration {
+        var result = configuration
+        result.model = try TrainingError.wrapping { () throws(NetworkError) in
+            try ModelZoo.descriptor(of: configuration.model, path: path).checked(configuration.model)
+        }
+        return result
     }
 }

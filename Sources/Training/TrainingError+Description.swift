@@ -94,6 +94,10 @@ extension TrainingError {
             return
                 "\(path) is a checkpoint of \(found), expected one of \(expected); name its model with --model \(found), or give weights "
                 + "of \(expected)"
+        case .checkpointOfOtherOption(let path, let model, let option, let found, let expected):
+            return
+                "\(path) is a checkpoint of \(model) with \(option)=\(found), expected one with \(option)=\(expected): its weights fit, and "
+                + "mean something else; add --model-option \(option)=\(found), or give other weights"
         case .textEncoderNotUsed(let model, let everReadsText):
             return "--text-encoder: \(model) reads no captions\(everReadsText ? " with these options" : ""); leave --text-encoder out"
         case .stateMismatch(let path, let reason):

@@ -42,6 +42,8 @@ public enum TrainingError: UserFacingError {
     case incompleteCheckpoint(path: String, report: String)
     case otherModel(path: String, report: String)
     case checkpointOfOtherModel(path: String, found: String, expected: String)
+    /// A checkpoint whose weights mean something else in this network, although they fit: an option, and its values there and here.
+    case checkpointOfOtherOption(path: String, model: String, option: String, found: String, expected: String)
     case textEncoderNotUsed(model: String, everReadsText: Bool)
     case stateMismatch(path: String, reason: String)
     case lossNotFinite(step: Int, epoch: Int, terms: LossTerms, learningRate: Double, samples: [String])

@@ -10,6 +10,8 @@ import RemoteShards
 import Tensors
 import Training
 
+private let ofSpectralEntropicLosses = Effect.value("loss", [SpectralEntropicLoss.name, PrintedSpectralEntropicLoss.name])
+
 let trainCommand = Command(
     name: "train", summary: "Trains a segmentation network on shards: images and captions in, a checkpoint out.",
     discussion: """
@@ -36,9 +38,12 @@ let trainCommand = Command(
         .value("min-lr", "X", default: "1e-6", "the learning rate at the cosine's end"),
         .value("restart-epochs", "N", default: "0", "restart the cosine every N epochs; 0: one cosine for the whole run"),
         .value("weight-decay", "X", default: "0.01", "AdamW's weight decay, on every parameter"),
-        .choice("loss", Losses.names, default: "seu", "the loss: " + Losses.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")),
-        .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term").counting(.value("loss", [SpectralEntropicLoss.name])),
-        .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term").counting(.value("loss", [SpectralEntropicLoss.name])),
+        .choice(
+            "loss", Losses.names, default: "seu",
+            "the loss: " + Losses.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")
+                + "; with --model-option equations=paper it is seu-paper where none is named"),
+        .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term").counting(ofSpectralEntropicLosses),
+        .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term").counting(ofSpectralEntropicLosses),
         .choice(
             "augment", AugmentationChoice.allCases.map(\.rawValue), default: "reference",
             "reference: a zoom of one image in ten; full: also flips (left and right exchanged in the caption), small rotations, "
@@ -168,7 +173,8 @@ private func settings(
         guard let shards else { throw ArgumentError.missingOption(option: "shards", valueName: "DIR") }
         let name = FileIO.lastPart(of: FileIO.absolute(shards))
         let folder = RunFolder(input.optionalString("run") ?? "runs/" + name)
-        var configuration = RunConfiguration(shards: FileIO.absolute(shards), model: try ModelChoice.descriptor(input))
+        var configuration = RunConfiguration(
+            shards: FileIO.absolute(shards), model: try ModelChoice.descriptor(input), try ModelChoice.specification(input))
         configuration.programVersion = programVersion
         configuration = try applying(input, to: configuration)
         return (configuration, nil, folder)
@@ -202,9 +208,16 @@ private func applying(_ input: CommandInput, to base: RunConfiguration) throws -
         result.restartEpochs = epochs == 0 ? nil : epochs
     }
     if asked("weight-decay") { result.weightDecay = try input.number("weight-decay", in: 0...10) }
-    if asked("loss") { result.loss.name = try input.string("loss") }
-    if asked("lambda-spectral") { result.loss.spectralWeight = Float(try input.number("lambda-spectral", in: 0...1000)) }
-    if asked("lambda-entropy") { result.loss.entropyWeight = Float(try input.number("lambda-entropy", in: 0...1000)) }
+    if asked("loss") { result.loss.choose(try input.string("loss")) }
+    if asked("lambda-spectral") { result.loss.spectralWeight = Float(try input.number("lambda-spectral", in: 0...1e9)) }
+    if asked("lambda-entropy") { result.loss.entropyWeight = Float(try input.number("lambda-entropy", in: 0...1e9)) }
+    let ofTerms = [SpectralEntropicLoss.name, PrintedSpectralEntropicLoss.name]
+    if let option = ["lambda-spectral", "lambda-entropy"].first(where: asked), !ofTerms.contains(result.loss.name) {
+        throw CommandError(
+            .usage,
+            "--\(option) has no effect with the loss \(result.loss.name); leave it out, or name a --loss of \(ofTerms.joined(separator: " or "))"
+        )
+    }
     if asked("augment") { result.augmentation = try input.choice("augment", as: AugmentationChoice.self) }
     if asked("seed") { result.seed = try input.seed("seed") }
     if input.flag("skip-bad") { result.skipsBad = true }

@@ -37,13 +37,16 @@ import Testing
         for i in p.indices {
             bce -= g[i] * log(p[i]) + (1 - g[i]) * log(1 - p[i])
             entropy -= p[i] * log(p[i] + 1e-8)
-            if c.entropy == .twoClass { entropy -= (1 - p[i]) * log(1 - p[i] + 1e-8) }
+            if c.entropy == .twoClass || c.name == "seu-paper" { entropy -= (1 - p[i]) * log(1 - p[i] + 1e-8) }
         }
         dice = 1 - dice / Double(batch)
+        let both = p.indices.reduce(0) { $0 + p[$1] * g[$1] }, sums = p.indices.reduce(0) { $0 + p[$1] + g[$1] }
+        let acrossBatch = 1 - (2 * both + 1e-6) / (sums + 1e-6)
         return switch c.name {
         case "dice": dice
         case "bce": bce / count
         case "dice+bce": dice + bce / count
+        case "seu-paper": acrossBatch + Double(c.spectralWeight) * spectral / count + Double(c.entropyWeight) * entropy / count
         case "balanced-dice+bce": 0.5 * squaredDice(p, g) + 0.5 * balancedEntropy(p, g)
         default: dice + Double(c.spectralWeight) * spectral / count + Double(c.entropyWeight) * entropy / count
         }
