@@ -1,4 +1,4 @@
-// Saves and restores the state of a run as one unit (RunFolder): parameters, AdamW's moments and the trainer's state. Also writes
+// Saves and restores the state of a run as one unit (RunFolder): parameters, the optimizer's state and the trainer's state. Also writes
 // best.safetensors.
 import Files
 import Networks
@@ -10,11 +10,11 @@ package struct CheckpointStore {
     let metadata: CheckpointMetadata
 
     /// Saves the whole state. After a crash at any point, either the old state or the new one exists.
-    func save(_ model: any SegmentationModel, _ optimizer: AdamW, state: TrainerState) throws(TrainingError) {
+    func save(_ model: any SegmentationModel, _ optimizer: any Optimizer, state: TrainerState) throws(TrainingError) {
         try saveParameters(model, to: folder.next("last.safetensors"), step: state.step, epoch: state.epoch, validationLoss: nil)
         let backend = model.backend
         var writer = SafetensorsWriter(metadata: ["format": CheckpointMetadata.format, "step": "\(state.step)"], sealed: true)
-        for (name, tensor) in optimizer.moments {
+        for (name, tensor) in optimizer.state {
             if let values = backend.hostValues(tensor) {
                 writer.add(name, shape: tensor.shape, borrowing: UnsafeBufferPointer(values))
             } else {
@@ -33,8 +33,8 @@ package struct CheckpointStore {
         try saveParameters(model, to: folder.best, step: step, epoch: epoch, validationLoss: validationLoss)
     }
 
-    /// Loads the saved state into the model and the moments.
-    func restore(_ model: any SegmentationModel, _ optimizer: AdamW) throws(TrainingError) -> TrainerState {
+    /// Loads the saved state into the model and the optimizer.
+    func restore(_ model: any SegmentationModel, _ optimizer: any Optimizer) throws(TrainingError) -> TrainerState {
         let state = try Self.state(of: folder)
         let parameters = try Self.open(folder.last)
         guard parameters.metadata["step"] == "\(state.step)" else {
@@ -47,7 +47,7 @@ package struct CheckpointStore {
             throw .stateMismatch(
                 path: folder.optimizer, reason: "it is of step \(moments.metadata["step"] ?? "none"), state.json of step \(state.step)")
         }
-        for (name, tensor) in optimizer.moments {
+        for (name, tensor) in optimizer.state {
             let values = try TrainingError.wrapping { () throws(WeightFileError) in try moments.float32(name) }
             guard values.count == tensor.count else {
                 throw .stateMismatch(

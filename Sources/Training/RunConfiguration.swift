@@ -41,6 +41,12 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var minimumLearningRate: Double
     /// Number of epochs after which the learning rate's cosine restarts; nil (also in older runs) for one cosine over the whole run.
     public var restartEpochs: Int?
+    /// A name of `Schedules`; nil, as in older runs, for the cosine.
+    public var schedule: String?
+    /// A name of `Optimizers`; nil, as in older runs, for AdamW.
+    public var optimizer: String?
+    /// Nil for optimizers without one.
+    public var momentum: Double?
     public var weightDecay: Double
     public var loss: LossConfiguration
     public var augmentation = AugmentationChoice.reference
@@ -72,6 +78,23 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         restartEpochs = recipe.restartEpochs
         weightDecay = recipe.weightDecay
         loss = recipe.loss
+        if recipe.schedule != CosineSchedule.name { schedule = recipe.schedule }
+        choose(optimizer: recipe.optimizer, momentum: recipe.momentum)
+    }
+
+    /// The optimizer, with a momentum where it has one.
+    public mutating func choose(optimizer name: String, momentum: Double = OptimizerConfiguration().momentum) {
+        optimizer = name == AdamW.name ? nil : name
+        self.momentum = name == SGD.name ? momentum : nil
+    }
+
+    public var optimizerConfiguration: OptimizerConfiguration {
+        OptimizerConfiguration(optimizer ?? AdamW.name, weightDecay: weightDecay, momentum: momentum ?? 0)
+    }
+
+    public var scheduleConfiguration: ScheduleConfiguration {
+        ScheduleConfiguration(
+            schedule ?? CosineSchedule.name, base: learningRate, minimum: minimumLearningRate, epochs: epochs, restartEpochs: restartEpochs)
     }
 
     public func write(to path: String) throws(FileError) {
@@ -92,10 +115,14 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
             guard configuration.formatVersion == 1 else {
                 throw TrainingError.foreignRun(path: path, reason: "its layout is version \(configuration.formatVersion), expected 1")
             }
-            guard Losses.names.contains(configuration.loss.name) else {
+            let names = [
+                ("loss", configuration.loss.name, Losses.names),
+                ("optimizer", configuration.optimizerConfiguration.name, Optimizers.names),
+                ("schedule", configuration.scheduleConfiguration.name, Schedules.names),
+            ]
+            for (what, name, known) in names where !known.contains(name) {
                 throw TrainingError.foreignRun(
-                    path: path,
-                    reason: "its loss is \"\(configuration.loss.name)\", expected one of \(Losses.names.joined(separator: ", "))")
+                    path: path, reason: "its \(what) is \"\(name)\", expected one of \(known.joined(separator: ", "))")
             }
             return configuration
         } catch let error as TrainingError {

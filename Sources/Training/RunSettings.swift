@@ -9,6 +9,7 @@ extension RunConfiguration {
             ("init", initialWeights ?? "none"), ("epochs", "\(epochs)"), ("min-epochs", "\(minimumEpochs)"), ("patience", "\(patience)"),
             ("batch-size", "\(batchSize)"), ("lr", "\(learningRate)"), ("min-lr", "\(minimumLearningRate)"),
             ("restart-epochs", "\(restartEpochs ?? 0)"),
+            ("schedule", scheduleConfiguration.name), ("optimizer", optimizerConfiguration.name), ("momentum", "\(momentum ?? 0)"),
             ("weight-decay", "\(weightDecay)"), ("loss", loss.name), ("lambda-spectral", "\(loss.spectralWeight)"),
             ("lambda-entropy", "\(loss.entropyWeight)"), ("augment", augmentation.rawValue), ("seed", "\(seed)"),
             ("precision", precision.rawValue),

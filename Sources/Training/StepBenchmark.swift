@@ -61,7 +61,8 @@ public struct StepBenchmark: Sendable {
     }
 
     private static func trainingStep(_ model: any SegmentationModel, _ batch: BatchTensors) -> (StepVariables) -> Void {
-        let step = TrainingStep(model, loss: SegmentationLoss(model.descriptor.recipe.loss))
+        let step = TrainingStep(
+            model, loss: SegmentationLoss(model.descriptor.recipe.loss), optimizer: model.descriptor.recipe.optimizerConfiguration)
         return { step.run(batch, $0) }
     }
 

@@ -30,8 +30,10 @@ let modelsCommand = Command(
     input.print(
         "recipe: \(recipe.epochs) epochs, at least \(recipe.minimumEpochs), patience \(recipe.patience), batch \(recipe.batchSize), --lr "
             + "\(recipe.learningRate)"
-            + " to \(recipe.minimumLearningRate)\(recipe.restartEpochs.map { ", restarting every \($0) epochs" } ?? ""), weight decay "
-            + "\(recipe.weightDecay), loss \(recipe.loss.name)"
+            + " to \(recipe.minimumLearningRate)\(recipe.restartEpochs.map { ", restarting every \($0) epochs" } ?? ""), "
+            + (recipe.schedule == CosineSchedule.name ? "" : "schedule \(recipe.schedule), ")
+            + (recipe.optimizer == SGD.name ? "\(recipe.optimizer) of momentum \(recipe.momentum), " : "")
+            + "weight decay \(recipe.weightDecay), loss \(recipe.loss.name)"
     )
     input.print("weight files that load:")
     for naming in descriptor.weights { input.print("  " + naming.title) }

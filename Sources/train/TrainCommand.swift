@@ -26,15 +26,22 @@ let trainCommand = Command(
         ModelChoice.model,
         ModelChoice.options,
         .value("text-encoder", "DIR", "a Hugging Face BERT folder (config.json, vocab.txt, weights); without it an untrained encoder"),
-        .value("init", "FILE", "initial weights: a checkpoint, or a ConvNeXt-Tiny file for the image encoder alone"),
-        .value("epochs", "N", default: "200", "maximum number of epochs; also the length of the learning rate's cosine"),
-        .value("min-epochs", "N", default: "20", "never stop early before this many epochs epochs"),
+        .value("init", "FILE", "initial weights: a checkpoint, or a pretrained file for the image encoder alone; see `train models NAME`"),
+        .value("epochs", "N", default: "200", "maximum number of epochs; also the length of the learning rate's schedule"),
+        .value("min-epochs", "N", default: "20", "never stop early before this many epochs"),
         .value("patience", "N", default: "20", "stop after this many epochs without a lower validation loss"),
         .value("batch-size", "N", default: "32", "images per step"),
-        .value("lr", "X", default: "3e-4", "AdamW's first learning rate"),
-        .value("min-lr", "X", default: "1e-6", "the learning rate at the cosine's end"),
+        .value("lr", "X", default: "3e-4", "the first learning rate"),
+        .value("min-lr", "X", default: "1e-6", "the learning rate at the schedule's end"),
         .value("restart-epochs", "N", default: "0", "restart the cosine every N epochs; 0: one cosine for the whole run"),
-        .value("weight-decay", "X", default: "0.01", "AdamW's weight decay, on every parameter"),
+        .choice(
+            "schedule", Schedules.names, default: CosineSchedule.name,
+            "how the learning rate goes: " + Schedules.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")),
+        .choice(
+            "optimizer", Optimizers.names, default: AdamW.name,
+            "the optimizer: " + Optimizers.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")),
+        .value("momentum", "X", default: "0.9", "SGD's momentum"),
+        .value("weight-decay", "X", default: "0.01", "weight decay, on every parameter"),
         .choice("loss", Losses.names, default: "seu", "the loss: " + Losses.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")),
         .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term").counting(.value("loss", [SpectralEntropicLoss.name])),
         .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term").counting(.value("loss", [SpectralEntropicLoss.name])),
@@ -199,6 +206,26 @@ private func applying(_ input: CommandInput, to base: RunConfiguration) throws -
     if asked("restart-epochs") {
         let epochs = try input.integer("restart-epochs", in: 0...1_000_000)
         result.restartEpochs = epochs == 0 ? nil : epochs
+    }
+    if asked("schedule") {
+        let name = try input.string("schedule")
+        result.schedule = name == CosineSchedule.name ? nil : name
+        if result.schedule != nil, !asked("restart-epochs") { result.restartEpochs = nil }
+    }
+    if asked("optimizer"), try input.string("optimizer") != result.optimizerConfiguration.name {
+        result.choose(optimizer: try input.string("optimizer"))
+    }
+    if asked("momentum") {
+        guard result.momentum != nil else {
+            throw CommandError(
+                .usage, "--momentum belongs to --optimizer \(SGD.name), not to \(result.optimizerConfiguration.name); leave it out")
+        }
+        result.momentum = try input.number("momentum", in: 0...0.9999)
+    }
+    if result.schedule != nil, result.restartEpochs != nil {
+        throw CommandError(
+            .usage,
+            "--restart-epochs belongs to --schedule \(CosineSchedule.name), not to \(result.scheduleConfiguration.name); leave it out")
     }
     if asked("weight-decay") { result.weightDecay = try input.number("weight-decay", in: 0...10) }
     if asked("loss") { result.loss.name = try input.string("loss") }

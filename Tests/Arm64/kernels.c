@@ -280,6 +280,18 @@ static void maps(void) {
     show("checks of numbers", checks, 4);
 }
 
+static void window_attention(void) {
+    struct vlseg_windows s = {.b = 2, .h = 14, .w = 7, .heads = 2, .d = 12, .side = 7, .shift = 3, .scale = 0.3f};
+    int64_t pixels = 2 * 14 * 7;
+    float *qkv = numbers(pixels * 72, 0), *table = numbers(338, 0), *dout = numbers(pixels * 24, 0);
+    float *y = zeros(pixels * 24), *logs = zeros(pixels * 2), *dqkv = zeros(pixels * 72), *dtable = zeros(338);
+    vlseg_window_attention_forward(&s, qkv, table, y, logs);
+    show("window attention", y, pixels * 24);
+    vlseg_window_attention_backward(&s, qkv, table, logs, dout, dqkv, dtable);
+    show("window attention, gradient", dqkv, pixels * 72);
+    show("window attention, gradient of the table", dtable, 338);
+}
+
 static void losses(void) {
     int64_t maps = 3, n = 1003, all = maps * n;
     float *p = numbers(all, 0), *dp = zeros(all);
@@ -315,6 +327,8 @@ static void losses(void) {
     float *weights = numbers(all, 0), *first = zeros(all), *second = zeros(all);
     for (int64_t step = 1; step <= 3; step++) vlseg_adamw(all, weights, dp, first, second, 1e-2f, 0.9f, 0.999f, 1e-8f, 0.01f, step);
     show("AdamW", weights, all);
+    for (int64_t step = 0; step < 3; step++) vlseg_sgd(all, weights, dp, first, 1e-2f, 0.9f, 0.01f, NULL);
+    show("SGD", weights, all);
     float *rows = zeros(all);
     vlseg_softmax_rows(maps, n, weights, rows);
     show("softmax", rows, all);
@@ -355,6 +369,7 @@ int main(int count, char **words) {
     sequences();
     convolutions();
     windows();
+    window_attention();
     maps();
     losses();
     pixels();

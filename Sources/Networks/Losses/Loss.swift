@@ -65,6 +65,7 @@ public protocol Loss: Sendable {
 public enum Losses {
     public static let all: [any Loss.Type] = [
         SpectralEntropicLoss.self, DiceLoss.self, CrossEntropyLoss.self, DiceCrossEntropyLoss.self, BalancedDiceCrossEntropyLoss.self,
+        BatchDiceCrossEntropyLoss.self,
     ]
 
     public static var names: [String] { all.map { $0.name } }

@@ -16,6 +16,8 @@ public struct ModelDescriptor: Sendable {
     public let weights: [WeightNaming]
     /// Endings of names of published checkpoints that follow from the rest, such as counters and tables: passed over.
     let derivedEntries: [String]
+    /// Those of them that a checkpoint is written with.
+    let derived: @Sendable (ModelSpecification, _ imageSize: Int) -> [DerivedEntry]
     private let readsText: @Sendable (ModelSpecification) -> Bool
     private let make: @Sendable (ModelSpecification, ModelSetup) -> any SegmentationModel
     private let count: (@Sendable (ModelSpecification, _ imageSize: Int) -> [ModuleArithmetic])?
@@ -27,6 +29,7 @@ public struct ModelDescriptor: Sendable {
     public init(
         name: String, title: String, citation: String, image: ImageSpec, text: TextShape?, options: [ModelOption] = [],
         recipe: Recipe = Recipe(), weights: [WeightNaming], derivedEntries: [String] = [".num_batches_tracked"],
+        derived: @escaping @Sendable (ModelSpecification, _ imageSize: Int) -> [DerivedEntry] = { _, _ in [] },
         readsText: (@Sendable (ModelSpecification) -> Bool)? = nil,
         arithmetic: (@Sendable (ModelSpecification, _ imageSize: Int) -> [ModuleArithmetic])? = nil,
         make: @escaping @Sendable (ModelSpecification, ModelSetup) -> any SegmentationModel
@@ -40,6 +43,7 @@ public struct ModelDescriptor: Sendable {
         self.recipe = recipe
         self.weights = weights
         self.derivedEntries = derivedEntries
+        self.derived = derived
         self.readsText = readsText ?? { _ in text != nil }
         self.make = make
         count = arithmetic
@@ -81,4 +85,20 @@ public struct ModelDescriptor: Sendable {
 
     /// Nil where the network leaves it to be measured.
     func arithmetic(_ specification: ModelSpecification, imageSize: Int) -> [ModuleArithmetic]? { count?(specification, imageSize) }
+}
+
+/// An entry of a checkpoint that follows from a network's sizes.
+public struct DerivedEntry: Sendable {
+    enum Values: Sendable {
+        case integers([Int64]), numbers([Float])
+    }
+    let name: String
+    let shape: [Int]
+    let values: Values
+
+    init(name: String, shape: [Int], _ values: Values) {
+        self.name = name
+        self.shape = shape
+        self.values = values
+    }
 }

@@ -19,28 +19,29 @@ extension CPUBackend: SegmentationLossDevice, ConfusionDevice, AdamWDevice {
     private func pixels(_ shape: [Int]) -> Int64 { Int64(shape[1] * shape[2]) }
 
     func segmentationLoss(_ p: Tensor, _ target: ByteTensor, weights: LossWeights, terms: Tensor, gradient: Tensor?) {
-        let count = Double(p.count), maps = Int64(p.shape[0])
+        let count = Double(p.count)
         var parts: [LossWeights.Term: Double] = [:]
         if let gradient { fill(gradient, 0) }
         if weights.dice != 0 {
-            var sums = [Double](repeating: 0, count: p.shape[0] * 3)
-            vlseg_dice_sums(maps, pixels(p.shape), p.pointer, target.pointer, &sums)
-            let map = Int(pixels(p.shape))
+            // Over the batch as over one large image.
+            let batch = weights.wholeBatch ? 1 : p.shape[0], map = p.count / batch, maps = Int64(batch), pixels = Int64(map)
+            var sums = [Double](repeating: 0, count: batch * 3)
+            vlseg_dice_sums(maps, pixels, p.pointer, target.pointer, &sums)
             if weights.squares {
-                for b in 0..<p.shape[0] { sums[b * 3 + 1] = vlseg_dot(Int64(map), p.pointer + b * map, p.pointer + b * map) }
+                for b in 0..<batch { sums[b * 3 + 1] = vlseg_dot(pixels, p.pointer + b * map, p.pointer + b * map) }
             }
-            let quotients = (0..<p.shape[0]).map {
+            let quotients = (0..<batch).map {
                 (numerator: 2 * sums[$0 * 3] + weights.smoothing, denominator: sums[$0 * 3 + 1] + sums[$0 * 3 + 2] + weights.smoothing)
             }
-            let batch = Double(p.shape[0]), weight = Double(weights.dice)
-            parts[.dice] = 1 - quotients.reduce(0) { $0 + $1.numerator / $1.denominator } / batch
+            let images = Double(batch), weight = Double(weights.dice)
+            parts[.dice] = 1 - quotients.reduce(0) { $0 + $1.numerator / $1.denominator } / images
             if let gradient {
-                let ofSums = quotients.map { Float(weight * $0.numerator / (batch * $0.denominator * $0.denominator)) }
+                let ofSums = quotients.map { Float(weight * $0.numerator / (images * $0.denominator * $0.denominator)) }
                 vlseg_dice_gradient(
-                    maps, pixels(p.shape), target.pointer, quotients.map { Float(-2 * weight / (batch * $0.denominator)) },
+                    maps, pixels, target.pointer, quotients.map { Float(-2 * weight / (images * $0.denominator)) },
                     weights.squares ? ofSums.map { _ in 0 } : ofSums, gradient.pointer)
                 if weights.squares {
-                    for b in 0..<p.shape[0] { vlseg_accumulate(Int64(map), 2 * ofSums[b], p.pointer + b * map, gradient.pointer + b * map) }
+                    for b in 0..<batch { vlseg_accumulate(pixels, 2 * ofSums[b], p.pointer + b * map, gradient.pointer + b * map) }
                 }
             }
         }

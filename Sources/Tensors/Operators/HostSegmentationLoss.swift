@@ -27,9 +27,10 @@ struct HostSegmentationLoss {
     private var map: Int { shape[1] * shape[2] }
 
     private mutating func addDice(_ weight: Double) -> Double {
-        let images = Double(shape[0])
+        // Over the batch as over one large image.
+        let count = weights.wholeBatch ? 1 : shape[0], images = Double(count), map = p.count / count
         var sum = 0.0
-        for image in 0..<shape[0] {
+        for image in 0..<count {
             let pixels = image * map..<(image + 1) * map
             let both = pixels.reduce(0) { $0 + p[$1] * g[$1] }, wanted = pixels.reduce(0) { $0 + g[$1] }
             let predicted = pixels.reduce(0) { $0 + (weights.squares ? p[$1] * p[$1] : p[$1]) }

@@ -9,6 +9,8 @@ public struct LossWeights: Sendable, Equatable {
     public var squares = false
     /// Cross entropy as half the mean over the batch's foreground plus half the mean over its background; a class without pixels counts 0.
     public var balanced = false
+    /// One Dice quotient over the batch instead of the mean of each image's.
+    public var wholeBatch = false
     /// Added to numerator and denominator of the Dice quotient.
     public var smoothing: Double = 1e-6
 

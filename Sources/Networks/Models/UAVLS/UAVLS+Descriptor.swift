@@ -25,7 +25,7 @@ extension UAVLS {
             ForeignPart(
                 description: "the image encoder alone, in the names of \(found.scheme.description)", prefix: found.prefix,
                 matches: found.matches,
-                entries: "encoder.model.", own: { found.own($0).map { "encoder.model." + $0 } },
+                entries: "encoder.model.", expected: "a whole ConvNeXt-Tiny", own: { found.own($0).map { ["encoder.model." + $0] } },
                 check: { model, file throws(NetworkError) in
                     if let model = model as? UAVLS { try found.checkSize(model.configuration.encoder, file) }
                 })

@@ -4,8 +4,9 @@
 enum { PRODUCT, PREDICTION, TARGET, ENTROPY, CROSS_ENTROPY, FOREGROUND_ENTROPY, SUMS };
 enum { TOTAL, DICE, CROSS_ENTROPY_TERM, SPECTRAL, ENTROPY_TERM };
 
-/// Bits of loss_weights.forms: entropy of both classes; Dice of squared predictions; cross entropy as the mean over each class separately.
-enum { TWO_CLASS = 1, SQUARES = 2, BALANCED = 4 };
+/// Bits of loss_weights.forms: entropy of both classes; Dice of squared predictions; cross entropy as the mean over each class separately;
+/// one Dice quotient over the batch.
+enum { TWO_CLASS = 1, SQUARES = 2, BALANCED = 4, WHOLE_BATCH = 8 };
 
 struct loss_weights {
     float dice, cross_entropy, spectral, entropy;
@@ -50,6 +51,7 @@ KERNEL_OF(256, loss_terms, int batch, int stretches, i64 pixels, loss_weights we
           const double *spectral, float *terms, float *factors) {
     __shared__ double scratch[8];
     double dice = 0, entropy = 0, cross_entropy = 0, distance = 0, foreground = 0, foreground_entropy = 0;
+    double product = 0, prediction = 0;
     for (int b = threadIdx.x; b < batch; b += 256) {
         double total[SUMS] = {0, 0, 0, 0, 0, 0};
         for (int s = 0; s < stretches; s++)
@@ -60,6 +62,9 @@ KERNEL_OF(256, loss_terms, int batch, int stretches, i64 pixels, loss_weights we
         cross_entropy += total[CROSS_ENTROPY];
         foreground += total[TARGET];
         foreground_entropy += total[FOREGROUND_ENTROPY];
+        product += total[PRODUCT];
+        prediction += total[PREDICTION];
+        if (weights.forms & WHOLE_BATCH) continue;
         factors[b * 2] = (float)(-2 * (double)weights.dice / (batch * denominator));
         factors[b * 2 + 1] = (float)((double)weights.dice * numerator / (batch * denominator * denominator));
     }
@@ -70,9 +75,19 @@ KERNEL_OF(256, loss_terms, int batch, int stretches, i64 pixels, loss_weights we
     distance = block_sum(distance, scratch);
     foreground = block_sum(foreground, scratch);
     foreground_entropy = block_sum(foreground_entropy, scratch);
+    product = block_sum(product, scratch);
+    prediction = block_sum(prediction, scratch);
     if (threadIdx.x != 0) return;
     double count = (double)batch * pixels;
     dice = 1 - dice / batch;
+    if (weights.forms & WHOLE_BATCH) {
+        double numerator = 2 * product + weights.smoothing, denominator = prediction + foreground + weights.smoothing;
+        dice = 1 - numerator / denominator;
+        for (int b = 0; b < batch; b++) {
+            factors[b * 2] = (float)(-2 * (double)weights.dice / denominator);
+            factors[b * 2 + 1] = (float)((double)weights.dice * numerator / (denominator * denominator));
+        }
+    }
     entropy /= count;
     if (weights.forms & BALANCED) {
         double of_background = 0.5 / fmax(count - foreground, 1.0), of_foreground = 0.5 / fmax(foreground, 1.0);
