@@ -44,10 +44,12 @@ def main() -> int:
                 differences += 1
             for index, expected in enumerate(samples):
                 sample = dataset[index]
+                # Sets without captions have no caption, and shards may lack tokens: null in prep's list.
                 found = {
-                    "split": split, "id": sample["id"], "caption": sample["caption"], "width": sample["width"], "height": sample["height"],
-                    "imageSha256": sha256(sample["image"]), "maskSha256": sha256(sample["mask"]),
-                    "tokensSha256": sha256(sample["tokens"].astype("<i4")), "attentionSha256": sha256(sample["attention"]),
+                    "split": split, "id": sample["id"], "caption": sample.get("caption"), "width": sample["width"],
+                    "height": sample["height"], "imageSha256": sha256(sample["image"]), "maskSha256": sha256(sample["mask"]),
+                    "tokensSha256": sha256(sample["tokens"].astype("<i4")) if "tokens" in sample else None,
+                    "attentionSha256": sha256(sample["attention"]) if "attention" in sample else None,
                 }
                 for key in expected:
                     if found[key] != expected[key]:

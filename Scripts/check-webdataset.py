@@ -37,7 +37,7 @@ def main(exported: str, shards: str) -> int:
             image = np.broadcast_to(row["image"], row["image"].shape[:2] + (3,))
             mask = np.repeat(row["mask"][:, :, None] * 255, 3, axis=2)
             same = (np.array_equal(sample["png"], image) and np.array_equal(sample["mask.png"], mask)
-                    and sample["txt"] == row["caption"] and sample["json"]["caption"] == row["caption"]
+                    and sample.get("txt") == row.get("caption") and sample["json"].get("caption") == row.get("caption")
                     and (sample["json"]["width"], sample["json"]["height"]) == (row["width"], row["height"]))
             if not same:
                 print(f"{split}: {row['id']}: differs")

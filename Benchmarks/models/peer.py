@@ -1,4 +1,4 @@
-"""The PyTorch peer of a network: its reference (Scripts/golden/models), its loss and Adam, as a PyTorch user would write a step, on synthetic data.
+"""The PyTorch peer of a network: its reference (Scripts/golden/models), its loss and optimizer (Adam where it names none), as a PyTorch user would write a step, on synthetic data.
 
 Prints one line of JSON: {"imagesPerSecond": median over steps, "secondsPerStep": [...], ...}.
 Not for: data loading, accuracy. Example: python3 Benchmarks/models/peer.py --model unet --batch-size 2 --steps 3
@@ -39,7 +39,8 @@ def main():
     inputs = [images] + ([torch.randn(options.batch_size, 24, 768)] if network.NEEDS_TEXT else [])
     rows, columns = torch.meshgrid(torch.arange(224), torch.arange(224), indexing="ij")
     target = ((rows - 110) ** 2 + (columns - 100) ** 2 <= 40**2).float().expand(options.batch_size, 1, -1, -1).contiguous()
-    optimizer = torch.optim.Adam(model.parameters(), lr=3e-4, fused=True)
+    adam = lambda parameters: torch.optim.Adam(parameters, lr=3e-4, fused=True)
+    optimizer = getattr(network, "optimizer", adam)(model.parameters())
 
     def autocast():
         return torch.autocast("cpu", torch.bfloat16) if options.precision == "bf16" else contextlib.nullcontext()

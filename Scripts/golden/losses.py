@@ -15,6 +15,11 @@ def dice(p, g):
     return 1 - quotient.mean()
 
 
+def dice_across_batch(p, g):
+    """Eq. 27 as printed: sums over the whole batch."""
+    return 1 - (2 * (p * g).sum() + 1e-6) / (p.sum() + g.sum() + 1e-6)
+
+
 def magnitude(z):
     """|z|, with derivative 0 at z = 0."""
     square = z.real**2 + z.imag**2
@@ -44,7 +49,10 @@ KINDS = ["seu", "seu two-class", "dice", "bce", "dice+bce"]
 
 def loss(kind, p, g):
     """{"total": ..., and the terms the loss uses}."""
-    if kind.startswith("seu"):
+    if kind == "seu-paper":
+        terms = {"dice": dice_across_batch(p, g), "spectral": spectral(p, g), "entropy": entropy(p, two_class=True)}
+        terms["total"] = terms["dice"] + SPECTRAL_WEIGHT * terms["spectral"] + ENTROPY_WEIGHT * terms["entropy"]
+    elif kind.startswith("seu"):
         terms = {"dice": dice(p, g), "spectral": spectral(p, g), "entropy": entropy(p, kind == "seu two-class")}
         terms["total"] = terms["dice"] + SPECTRAL_WEIGHT * terms["spectral"] + ENTROPY_WEIGHT * terms["entropy"]
     elif kind == "dice":

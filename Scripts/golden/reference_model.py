@@ -1,6 +1,7 @@
 """UA-VLS in PyTorch, written from the model's specification (docs/developer/golden.md names it): the reference that golden values and the benchmark peer use.
 
-For: parity with published checkpoints (names and shapes), golden values in float64 or float32, a fair PyTorch peer.
+For: parity with published checkpoints (names and shapes), golden values in float64 or float32, a fair PyTorch peer; with `Variant`, the paper's
+equations and layers where its text and the released code differ, and the switches of its Table 2.
 Not for: training real models, loading weights from the network.
 Invariants: parameter and buffer names are the published ones; every operation runs in the module's own dtype (no hidden float32 casts);
 dropout is active in training mode only.
@@ -8,6 +9,7 @@ dropout is active in training mode only.
 Shape letters: B batch, H W rows and columns, C channels, L image positions, N text tokens, T mixed text positions, D text width.
 """
 
+import dataclasses
 import math
 
 import torch
@@ -18,6 +20,21 @@ from transformers import ConvNextConfig, ConvNextModel
 WIDTHS = [96, 192, 384, 768]
 HEADS = 4
 STATES = 16
+
+
+@dataclasses.dataclass(frozen=True)
+class Variant:
+    """Which network; the defaults are the released one. docs/models/ua-vls.md says what each equation is in each."""
+
+    equations: str = "released"  # paper: eqs. 8, 12 and 17 as printed
+    layers: str = "released"  # paper: eqs. 5-7, 16 and 19 as printed
+    expansion: float = 0.5  # gamma of eq. 13
+    guidance: bool = True
+    mixer: str = "ssmix"  # linear: no scan
+    fusion: str = "attention"  # addition: the mean of the mixed text
+
+
+RELEASED = Variant()
 
 
 def normalise_images(pixels: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
@@ -60,11 +77,11 @@ class PositionTable(nn.Module):
 class ImageEncoder(nn.Module):
     """ConvNeXt-Tiny under `model.`; `project_head` exists in published checkpoints and is used by nothing."""
 
-    def __init__(self):
+    def __init__(self, depths=(3, 3, 9, 3), widths=tuple(WIDTHS)):
         super().__init__()
-        config = ConvNextConfig(depths=[3, 3, 9, 3], hidden_sizes=WIDTHS, drop_path_rate=0.0)
+        config = ConvNextConfig(depths=list(depths), hidden_sizes=list(widths), drop_path_rate=0.0)
         self.model = ConvNextModel(config)
-        self.project_head = nn.Linear(WIDTHS[3], WIDTHS[3])
+        self.project_head = nn.Linear(widths[3], widths[3])
 
     def forward(self, images):
         """[B,3,H,W] -> four stage outputs, without the final norm."""
@@ -89,49 +106,81 @@ def selective_scan(u, step, log_a, skip, b, c):
 
 
 class SSMix(nn.Module):
-    """State space mixer, eqs. 13-19: [B,N,C] -> [B,T,C]."""
+    """State space mixer, eqs. 13-19: [B,N,C] -> [B,T,C]; with the paper's layers [B,N,C] -> [B,N,C]."""
 
-    def __init__(self, channels: int, tokens: int, positions: int):
+    def __init__(self, channels: int, tokens: int, positions: int, variant: Variant = RELEASED):
         super().__init__()
-        half, self.rank = channels // 2, math.ceil(channels / 16)
-        self.A_log = nn.Parameter(torch.log(torch.arange(1, STATES + 1, dtype=torch.float32)).repeat(half, 1))
-        self.D = nn.Parameter(torch.ones(half))
-        self.in_proj = nn.Linear(channels, channels, bias=False)
-        self.x_proj = nn.Linear(half, self.rank + 2 * STATES, bias=False)
-        self.dt_proj = nn.Linear(self.rank, half)
-        self.conv1d_x = nn.Conv1d(half, half, 4, groups=half, bias=False)
-        self.conv1d_z = nn.Conv1d(half, half, 4, groups=half, bias=False)
-        self.out_proj = nn.Linear(tokens, positions, bias=False)
-        nn.init.uniform_(self.dt_proj.weight, -self.rank**-0.5, self.rank**-0.5)
-        with torch.no_grad():
-            step = torch.exp(math.log(1e-3) + torch.rand(half) * (math.log(1e-1) - math.log(1e-3))).clamp(min=1e-4)
-            self.dt_proj.bias.copy_(step + torch.log(-torch.expm1(-step)))
+        self.variant = variant
+        inner = round(variant.expansion * channels)
+        released = variant.layers == "released"
+        # Eq. 16 gives the step all its columns; the released code gives it few, and a linear map from them.
+        self.step = math.ceil(channels / 16) if released else inner
+        if variant.mixer == "ssmix":
+            self.A_log = nn.Parameter(torch.log(torch.arange(1, STATES + 1, dtype=torch.float32)).repeat(inner, 1))
+            self.D = nn.Parameter(torch.ones(inner))
+        self.in_proj = nn.Linear(channels, 2 * inner, bias=False)
+        if variant.mixer == "ssmix":
+            self.x_proj = nn.Linear(inner, self.step + 2 * STATES, bias=False)
+            self.dt_proj = nn.Linear(self.step, inner) if released else StepBias(inner)
+            self.conv1d_x = nn.Conv1d(inner, inner, 4, groups=inner, bias=False)
+            self.conv1d_z = nn.Conv1d(inner, inner, 4, groups=inner, bias=False)
+        self.out_proj = nn.Linear(tokens, positions, bias=False) if released else nn.Linear(2 * inner, channels, bias=False)
+        if variant.mixer == "ssmix":
+            if released:
+                nn.init.uniform_(self.dt_proj.weight, -self.step**-0.5, self.step**-0.5)
+            with torch.no_grad():
+                step = torch.exp(math.log(1e-3) + torch.rand(inner) * (math.log(1e-1) - math.log(1e-3))).clamp(min=1e-4)
+                self.dt_proj.bias.copy_(step + torch.log(-torch.expm1(-step)))
+
+    def output(self, x):
+        """[B,2 inner,N] -> [B,T,C]: the released map is over positions, eq. 19's over features."""
+        return self.out_proj(x).transpose(1, 2) if self.variant.layers == "released" else self.out_proj(x.transpose(1, 2))
+
+    def scan_step(self, dt):
+        bias = self.dt_proj.bias
+        if self.variant.layers == "paper":
+            return F.softplus(dt + bias)
+        # The bias counts twice, as published; in eq. 17 once.
+        if self.variant.equations == "released":
+            return F.softplus(self.dt_proj(dt) + bias)
+        return F.softplus(F.linear(dt, self.dt_proj.weight) + bias)
 
     def forward(self, x):
-        p, q = self.in_proj(x).transpose(1, 2).chunk(2, dim=1)
+        x = self.in_proj(x).transpose(1, 2)
+        if self.variant.mixer == "linear":
+            return self.output(x)
+        p, q = x.chunk(2, dim=1)
         # "same" padding of a kernel of 4: one before, two after.
         p = torch.tanh(self.conv1d_x(F.pad(p, (1, 2))))
         q = torch.tanh(self.conv1d_z(F.pad(q, (1, 2))))
         p = p.transpose(1, 2)
-        dt, b, c = self.x_proj(p).split([self.rank, STATES, STATES], dim=-1)
-        # The bias counts twice, as published.
-        step = F.softplus(self.dt_proj(dt) + self.dt_proj.bias)
+        dt, b, c = self.x_proj(p).split([self.step, STATES, STATES], dim=-1)
+        step = self.scan_step(dt)
         dtype = torch.promote_types(x.dtype, torch.float32)
         with torch.autocast(x.device.type, enabled=False):
             y = selective_scan(*(t.to(dtype) for t in (p, step, self.A_log, self.D, b, c)))
-        return self.out_proj(torch.cat([y.transpose(1, 2).to(q.dtype), q], dim=1)).transpose(1, 2)
+        return self.output(torch.cat([y.transpose(1, 2).to(q.dtype), q], dim=1))
+
+
+class StepBias(nn.Module):
+    """The bias of eq. 17 without a linear map."""
+
+    def __init__(self, inner: int):
+        super().__init__()
+        self.bias = nn.Parameter(torch.empty(inner))
 
 
 class SelfAttention(nn.Module):
-    """Four heads, layer norm over the head dimension on queries and keys."""
+    """Four heads, layer norm over the head dimension on queries and keys; eqs. 5-7 print neither norm nor bias."""
 
-    def __init__(self, channels: int, dropout: float):
+    def __init__(self, channels: int, dropout: float, variant: Variant = RELEASED):
         super().__init__()
+        released = variant.layers == "released"
         self.dropout = dropout
-        self.qkv = nn.Linear(channels, channels * 3)
-        self.q_norm = nn.LayerNorm(channels // HEADS)
-        self.k_norm = nn.LayerNorm(channels // HEADS)
-        self.proj = nn.Linear(channels, channels)
+        self.qkv = nn.Linear(channels, channels * 3, bias=released)
+        self.q_norm = nn.LayerNorm(channels // HEADS) if released else nn.Identity()
+        self.k_norm = nn.LayerNorm(channels // HEADS) if released else nn.Identity()
+        self.proj = nn.Linear(channels, channels, bias=released)
 
     def forward(self, x):
         B, L, C = x.shape
@@ -145,14 +194,17 @@ class SelfAttention(nn.Module):
 class MoDAB(nn.Module):
     """Modality decoding attention block, eqs. 3-12: x [B,L,C], text [B,N,D] -> [B,L,C]."""
 
-    def __init__(self, channels: int, tokens: int, positions: int, text_width: int, dropout: float):
+    def __init__(self, channels: int, tokens: int, positions: int, text_width: int, dropout: float, variant: Variant = RELEASED):
         super().__init__()
+        self.variant = variant
+        positions = positions if variant.layers == "released" else tokens
         self.self_attn_norm = nn.LayerNorm(channels)
         self.cross_attn_norm = nn.LayerNorm(channels)
-        self.self_attn = SelfAttention(channels, dropout)
-        self.cross_attn = nn.MultiheadAttention(channels, HEADS, batch_first=True)
+        self.self_attn = SelfAttention(channels, dropout, variant)
+        if variant.fusion == "attention":
+            self.cross_attn = nn.MultiheadAttention(channels, HEADS, batch_first=True)
         self.text_project = nn.Sequential(
-            nn.Linear(text_width, channels), nn.LeakyReLU(0.01), SSMix(channels, tokens, positions), nn.GELU())
+            nn.Linear(text_width, channels), nn.LeakyReLU(0.01), SSMix(channels, tokens, positions, variant), nn.GELU())
         self.vis_pos = PositionTable(channels, 5000)
         self.txt_pos = PositionTable(channels, positions)
         self.norm1 = nn.LayerNorm(channels)
@@ -161,9 +213,15 @@ class MoDAB(nn.Module):
 
     def forward(self, x, text):
         s = self.text_project(text)
-        x1 = x + self.self_attn_norm(self.self_attn(self.vis_pos(self.norm1(x))))
-        c, _ = self.cross_attn(self.vis_pos(self.norm2(x1)), self.txt_pos(s), s, need_weights=False)
-        return x1 + self.scale * self.cross_attn_norm(c)
+        printed = self.variant.equations == "paper"
+        attended = self.vis_pos(self.norm1(x))
+        # Eq. 8 adds to what was attended, eq. 12 to x.
+        x1 = (attended if printed else x) + self.self_attn_norm(self.self_attn(attended))
+        if self.variant.fusion == "attention":
+            c, _ = self.cross_attn(self.vis_pos(self.norm2(x1)), self.txt_pos(s), s, need_weights=False)
+        else:
+            c = s.mean(dim=1, keepdim=True).expand(-1, x.shape[1], -1)
+        return (x if printed else x1) + self.scale * self.cross_attn_norm(c)
 
 
 class Convolution(nn.Module):
@@ -207,12 +265,14 @@ class UpBlock(nn.Module):
 class DecoderStage(nn.Module):
     """MoDAB on the map as a sequence, then the up block."""
 
-    def __init__(self, input: int, output: int, tokens: int, positions: int, text_width: int, dropout: float):
+    def __init__(self, input: int, output: int, tokens: int, positions: int, text_width: int, dropout: float, variant: Variant = RELEASED):
         super().__init__()
-        self.guide_layer = MoDAB(input, tokens, positions, text_width, dropout)
+        self.guide_layer = MoDAB(input, tokens, positions, text_width, dropout, variant) if variant.guidance else None
         self.decoder = UpBlock(input, output)
 
     def forward(self, x, skip, text):
+        if self.guide_layer is None:
+            return self.decoder(x, skip), None
         B, C, H, W = x.shape
         guided = self.guide_layer(x.flatten(2).transpose(1, 2), text)
         return self.decoder(guided.transpose(1, 2).reshape(B, C, H, W), skip), guided
@@ -238,14 +298,16 @@ class SubpixelUpsample(nn.Module):
 class ReferenceModel(nn.Module):
     """The whole model. `forward` returns logits [B,1,H,W]; probabilities are their sigmoid."""
 
-    def __init__(self, text_width: int = 768, tokens: int = 24, dropout: float = 0.1):
+    def __init__(
+        self, text_width: int = 768, tokens: int = 24, dropout: float = 0.1, variant: Variant = RELEASED, depths=(3, 3, 9, 3),
+        widths=tuple(WIDTHS), positions=(24, 12, 9)):
         super().__init__()
-        self.encoder = ImageEncoder()
-        stages = zip(WIDTHS[:0:-1], WIDTHS[-2::-1], [24, 12, 9])
+        self.encoder = ImageEncoder(depths, widths)
+        stages = zip(widths[:0:-1], widths[-2::-1], positions)
         self.decoder16, self.decoder8, self.decoder4 = (
-            DecoderStage(input, output, tokens, positions, text_width, dropout) for input, output, positions in stages)
-        self.decoder1 = SubpixelUpsample(WIDTHS[0], 24, 4)
-        self.out = Convolution(Convolution(nn.Conv2d(24, 1, 1)))
+            DecoderStage(input, output, tokens, count, text_width, dropout, variant) for input, output, count in stages)
+        self.decoder1 = SubpixelUpsample(widths[0], widths[0] // 4, 4)
+        self.out = Convolution(Convolution(nn.Conv2d(widths[0] // 4, 1, 1)))
 
     def features(self, images, text):
         """Everything worth comparing, by name."""

@@ -117,6 +117,16 @@ double vlseg_spectral_terms(int64_t maps, int64_t rows, int64_t cols, int64_t wi
 void vlseg_confusion(int64_t maps, int64_t n, float threshold, const float *p, const uint8_t *g, int64_t *counts) {
     vlseg_kernels()->confusion(maps, n, threshold, p, g, counts);
 }
+void vlseg_window_attention_forward(const struct vlseg_windows *shape, const float *qkv, const float *table, float *out, float *log_sums) {
+    vlseg_kernels()->window_attention_forward(shape, qkv, table, out, log_sums);
+}
+void vlseg_window_attention_backward(const struct vlseg_windows *shape, const float *qkv, const float *table, const float *log_sums,
+                                     const float *dout, float *dqkv, float *dtable) {
+    vlseg_kernels()->window_attention_backward(shape, qkv, table, log_sums, dout, dqkv, dtable);
+}
+void vlseg_sgd(int64_t n, float *p, float *g, float *buffer, float lr, float momentum, float weight_decay, uint16_t *copy) {
+    vlseg_kernels()->sgd(n, p, g, buffer, lr, momentum, weight_decay, copy);
+}
 void vlseg_adamw(int64_t n, float *p, const float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float weight_decay,
                  int64_t step) {
     vlseg_kernels()->adamw(n, p, g, m, v, lr, beta1, beta2, eps, weight_decay, step);

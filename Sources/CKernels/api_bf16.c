@@ -86,6 +86,14 @@ void vlseg_attention_backward_bf16(int64_t b, int64_t heads, int64_t lq, int64_t
     vlseg_kernels()->attention_backward_bf16(b, heads, lq, lk, d, q, ldq, k, ldk, v, ldv, mask, scale, p, seed, gemm, out, ldo, lse, dout,
                                              lddo, dq, lddq, dk, lddk, dv, lddv);
 }
+void vlseg_window_attention_forward_bf16(const struct vlseg_windows *shape, const vlseg_bf16 *qkv, const float *table, vlseg_bf16 *out,
+                                         float *log_sums) {
+    vlseg_kernels()->window_attention_forward_bf16(shape, qkv, table, out, log_sums);
+}
+void vlseg_window_attention_backward_bf16(const struct vlseg_windows *shape, const vlseg_bf16 *qkv, const float *table,
+                                          const float *log_sums, const vlseg_bf16 *dout, vlseg_bf16 *dqkv, float *dtable) {
+    vlseg_kernels()->window_attention_backward_bf16(shape, qkv, table, log_sums, dout, dqkv, dtable);
+}
 void vlseg_scale_rows_bf16(int64_t rows, int64_t c, const float *scale, const float *x, vlseg_bf16 *y) {
     vlseg_kernels()->scale_rows_bf16(rows, c, scale, x, y);
 }

@@ -15,7 +15,8 @@
     X(layer_norm_backward##SUFFIX) X(batch_norm_forward##SUFFIX) \
     X(batch_norm_inference##SUFFIX) X(batch_norm_backward##SUFFIX) X(gelu_bias_forward##SUFFIX) X(gelu_bias_backward##SUFFIX) \
     X(depthwise_forward##SUFFIX) X(depthwise_backward_data##SUFFIX) X(depthwise_backward_weight##SUFFIX) \
-    X(attention_forward##SUFFIX) X(attention_backward##SUFFIX)
+    X(attention_forward##SUFFIX) X(attention_backward##SUFFIX) \
+    X(window_attention_forward##SUFFIX) X(window_attention_backward##SUFFIX)
 
 // Every kernel that is compiled per instruction set.
 #define VLSEG_KERNELS(X) \
@@ -23,7 +24,7 @@
     X(tanh_forward) X(tanh_backward) X(softplus_forward) X(softplus_backward) X(sigmoid_forward) X(sigmoid_backward) X(softmax_rows) \
     X(conv1d_forward) X(conv1d_backward) X(scan_forward) X(scan_backward) X(dice_sums) \
     X(dice_gradient) X(entropy) X(entropy_gradient) X(bce) X(bce_gradient) X(bce_classes) X(bce_classes_gradient) \
-    X(spectral_terms) X(confusion) \
+    X(spectral_terms) X(confusion) X(sgd) \
     X(adamw) X(adamw_bf16) X(bf16_from_float) X(float_from_bf16) X(scale_rows) X(scale_rows_bf16) X(scaled_linear_backward) \
     X(window_forward) X(window_backward_data) X(window_backward_weight) \
     X(convolution3x3_forward) X(convolution3x3_backward_data) X(convolution3x3_backward_weight)

@@ -5,6 +5,7 @@
 #include "vector.inc.h"
 #include "functions.inc.h"
 #include "chunks.inc.h"
+#include "small_products.inc.h"
 
 #define element vlseg_bf16
 #define TYPED(NAME) NAME##_bf16

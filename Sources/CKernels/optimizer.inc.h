@@ -1,5 +1,5 @@
-// torch.optim.AdamW on one flat buffer of float32. Optionally the same pass also writes a bfloat16 copy of the new parameters and sets the
-// gradients to 0.
+// torch.optim.AdamW and torch.optim.SGD on one flat buffer of float32. Optionally the same pass also writes a bfloat16 copy of the new
+// parameters and sets the gradients to 0.
 struct adamw {
     float *p, *g, *m, *v;
     vlseg_bf16 *copy;
@@ -59,4 +59,30 @@ static void adamw(int64_t n, float *p, const float *g, float *m, float *v, float
     struct adamw k = adamw_factors(lr, beta1, beta2, eps, weight_decay, step);
     k.p = p, k.g = (float *)g, k.m = m, k.v = v; // adamw_range only reads g
     vlseg_parallel(n, ELEMENT_GRAIN, adamw_range, &k);
+}
+
+struct sgd {
+    float *p, *g, *buffer;
+    vlseg_bf16 *copy;
+    float lr, momentum, weight_decay;
+};
+
+static void sgd_range(void *context, int64_t begin, int64_t end, int worker) {
+    const struct sgd *k = context;
+    (void)worker;
+    for (int64_t i = begin; i < end; i += LANES) {
+        int64_t left = end - i;
+        vf p = load_some(k->p + i, left), d = load_some(k->g + i, left) + k->weight_decay * p;
+        vf buffer = k->momentum * load_some(k->buffer + i, left) + d;
+        p = p - k->lr * buffer;
+        store_some(k->buffer + i, buffer, left);
+        store_some(k->p + i, p, left);
+        if (k->copy != NULL) store_some(k->copy + i, p, left);
+        store_some(k->g + i, splat(0.0f), left);
+    }
+}
+
+static void sgd(int64_t n, float *p, float *g, float *buffer, float lr, float momentum, float weight_decay, vlseg_bf16 *copy) {
+    struct sgd k = {.p = p, .g = g, .buffer = buffer, .copy = copy, .lr = lr, .momentum = momentum, .weight_decay = weight_decay};
+    vlseg_parallel(n, ELEMENT_GRAIN, sgd_range, &k);
 }

@@ -7,3 +7,4 @@
 #include "norms.inc.h"
 #include "depthwise.inc.h"
 #include "attention.inc.h"
+#include "window_attention.inc.h"

@@ -22,6 +22,7 @@ struct CaptionMatching {
     private(set) var warnings: [String] = []
 
     init(_ captions: CaptionSources, pairing: Pairing, sets: [ImageFolders]) {
+        if captions.areLeftOut { return }
         if let caption = captions.constant {
             for index in pairing.entries.indices {
                 chosen[index] = ChosenCaption(text: caption, source: "--caption", split: nil, maskName: nil, location: "--caption")

@@ -1,4 +1,5 @@
-// Where a dataset's captions come from: files that are named, files found in its folders, or one sentence for all images (--caption).
+// Where a dataset's captions come from: files that are named, files found in its folders, one sentence for all images (--caption), or
+// nowhere (--no-captions).
 // Not for which caption belongs to which image (CaptionMatching).
 // Invariant: every file was read whole; captions that are all empty are an error here, since no row of them is the one at fault.
 import Files
@@ -10,12 +11,19 @@ struct CaptionSources {
     let from: String
     /// The one caption of all images.
     let constant: String?
+    /// No image has a caption, and none is missed.
+    let areLeftOut: Bool
 
     init(_ options: IngestOptions, _ folders: DatasetFolders, _ pairing: Pairing) throws(DatasetError) {
         constant = options.caption
+        areLeftOut = options.leavesCaptionsOut
+        let unread = folders.sheets + SheetSearch.metadata(folders)
+        if areLeftOut {
+            from = "none, by --no-captions" + (unread.isEmpty ? "" : "; left out: \(Listing.some(unread))")
+            return
+        }
         if let caption = options.caption {
             if MissingValue.word(in: caption) != nil || InvisibleText.removed(from: caption).isEmpty { throw .badCaption(caption) }
-            let unread = folders.sheets + SheetSearch.metadata(folders)
             from = "--caption, one for all images" + (unread.isEmpty ? "" : "; not read: \(Listing.some(unread))")
             return
         }

@@ -51,7 +51,8 @@ extension DatasetError: LinedError {
         case .noCaptions(let root, _, let looked):
             "no captions: no --captions given and none found in "
                 + "\(root)\(looked.isEmpty ? "" : " (looked for \(looked.joined(separator: ", ")))"); "
-                + "name the caption sheets with --captions FILE..., or give all images one caption with --caption TEXT"
+                + "name the caption sheets with --captions FILE..., or give all images one caption with --caption TEXT; "
+                + "or, for networks that read none, leave captions out with --no-captions"
         case .badCaption(let text):
             "--caption \"\(text)\": no text; expected a sentence about every image, such as --caption \"polyp\""
         case .captions(let error): "\(error)"
@@ -59,9 +60,9 @@ extension DatasetError: LinedError {
             "\(path): no such file; check --captions\(hint)"
         case .noPictures(let finding):
             "\(finding.path): no \(ImageFormat.list) files in it: \(finding.found); \(finding.cure)"
-        case .noSplit(let count, let total, let example, let isKvasir, let unread):
-            "nothing says which split \(count) of \(total) samples belong to (\"\(example)\" for one); name caption files for train, val "
-                + "and test, or add --split 80/10/10 --seed 1"
+        case .noSplit(let count, let total, let example, let isKvasir, let unread, let captionsAreLeftOut):
+            "nothing says which split \(count) of \(total) samples belong to (\"\(example)\" for one); "
+                + (captionsAreLeftOut ? "" : "name caption files for train, val and test, or ") + "add --split 80/10/10 --seed 1"
                 + (isKvasir ? "; they are Kvasir-SEG's, whose published splits `prep ingest kvasir` knows" : "")
                 + unread.map { "; \($0)" }.joined()
         case .badRatios(let text):
@@ -120,7 +121,8 @@ extension DatasetError: LinedError {
         case .manifestMalformed(let path, let line, let reason):
             "\(path)\(line.map { ", line \($0)" } ?? ""): \(reason); make the manifest again with prep ingest"
         case .manifestVersion(let path, let found):
-            "\(path): manifest format \(found), this program reads \(ManifestSummary.currentVersion); make it again with prep ingest"
+            "\(path): manifest format \(found), this program reads \(ManifestSummary.versions.lowerBound) to "
+                + "\(ManifestSummary.versions.upperBound); make it again with prep ingest"
         case .manifestMismatch(let path, let summary):
             "\(path): not the manifest that \(summary) describes (its SHA-256 differs); make it again with prep ingest"
         case .folderOccupied(let path, let found):

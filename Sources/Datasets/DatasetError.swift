@@ -32,7 +32,7 @@ public enum DatasetError: UserFacingError {
     case captionsNotFound(path: String, hint: String)
     /// Samples without a split, and no `--split`; `isKvasir` where they are those of the Kvasir-SEG release, `unread` says of columns of
     /// other words.
-    case noSplit(count: Int, of: Int, example: String, isKvasir: Bool, unread: [String] = [])
+    case noSplit(count: Int, of: Int, example: String, isKvasir: Bool, unread: [String] = [], captionsAreLeftOut: Bool = false)
     case badRatios(String)
     /// `--split`, and each sample has its split; `known` are those that have samples.
     case splitNotNeeded(source: String, known: [Split])

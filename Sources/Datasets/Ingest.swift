@@ -32,11 +32,11 @@ public enum Ingest {
         pairing.finish(folders)
 
         let inferred = places + (source?.notes ?? []) + (source == nil ? [] : captions.tables.flatMap(\.notes))
-        let complete = candidates(pairing, matching, folders.sets)
+        let complete = candidates(pairing, captions.areLeftOut ? nil : matching, folders.sets)
         if complete.isEmpty { throw nothingGood(pairing.problems + matching.problems, options, name, captions.sheetNotes + inferred) }
         let (candidates, published, unplaced) = publishedSplits(complete, options)
         let groups = ColumnGroups(
-            columns: captions.groupColumns, groups: candidates.map { ($0.entry.id, $0.caption.group) },
+            columns: captions.groupColumns, groups: candidates.map { ($0.entry.id, $0.caption?.group) },
             isAsked: options.groupBy != nil || options.table?.groupColumn != nil)
         if let column = options.table?.groupColumn, column != TableChoices.noGroups, options.shares == nil {
             throw .groupColumnNeedsShares(column)
@@ -67,8 +67,8 @@ public enum Ingest {
             let further = facts.masks.dropFirst().map { FurtherMask(mask: $0.path, maskSHA256: $0.sha256) }
             samples.append(
                 ManifestSample(
-                    id: candidate.entry.id, image: candidate.entry.image, mask: first.path, caption: candidate.caption.text,
-                    captionSource: candidate.caption.source, split: split, width: facts.width, height: facts.height,
+                    id: candidate.entry.id, image: candidate.entry.image, mask: first.path, caption: candidate.caption?.text,
+                    captionSource: candidate.caption?.source, split: split, width: facts.width, height: facts.height,
                     imageSHA256: facts.imageSHA256, maskSHA256: first.sha256, furtherMasks: further.isEmpty ? nil : further))
         }
         let problems = ordered(pairing.problems + matching.problems + unplaced + outcomes.flatMap(\.problems) + masks.problems)
@@ -87,14 +87,16 @@ public enum Ingest {
         }
         if let leak = groups?.leak(plan.splits) { warnings.append(leak) }
         let summary = ManifestSummary(
-            formatVersion: ManifestSummary.currentVersion, name: name, dataset: options.dataset, root: folders.root,
-            counts: counts(samples), captionFiles: captions.files, captionsFrom: captions.from, splitsFrom: plan.source,
-            captionSources: Dictionary(grouping: samples, by: \.captionSource).mapValues(\.count), maskThreshold: masks.reading.threshold,
+            formatVersion: captions.areLeftOut ? 2 : 1, name: name, dataset: options.dataset, root: folders.root,
+            counts: counts(samples), captionFiles: captions.files, captionsFrom: captions.from,
+            captions: captions.areLeftOut ? ManifestSummary.noCaptions : nil, splitsFrom: plan.source,
+            captionSources: Dictionary(grouping: samples.compactMap(\.captionSource), by: { $0 }).mapValues(\.count),
+            maskThreshold: masks.reading.threshold,
             masks: maskReport, imageBits: imageBits.recorded,
             options: ManifestSummary.Options(
                 prompt: options.prompt, split: options.shares?.text, seed: options.seed, groupBy: options.groupBy, skipBad: options.skipBad,
                 allowMaskResize: options.allowMaskResize, table: options.table, caption: options.caption,
-                sheets: options.sheets.isEmpty ? nil : options.sheets),
+                noCaptions: captions.areLeftOut ? true : nil, sheets: options.sheets.isEmpty ? nil : options.sheets),
             problems: problems, skipped: Set(problems.map(\.id)).subtracting(good).sorted(), warnings: warnings,
             inferred: source == nil && inferred.isEmpty ? nil : inferred,
             sheets: captions.sheetNotes.isEmpty ? nil : captions.sheetNotes,
@@ -133,11 +135,12 @@ public enum Ingest {
         return .nothingGood(problems: sorted, list: ProblemList(sorted).write(folder: options.manifests, name: name), notes: inferred)
     }
 
-    /// A sample that has all three parts.
+    /// A sample that has all its parts.
     private struct Candidate: Sendable {
         let entry: Entry
         let masks: [String]
-        let caption: ChosenCaption
+        /// Nil where captions are left out.
+        let caption: ChosenCaption?
         var split: Split?
         let splitByFolder: Bool
     }
@@ -161,15 +164,18 @@ public enum Ingest {
         return placed.isEmpty ? (candidates, nil, []) : (placed, MedVLSMSplits.source, problems)
     }
 
-    private static func candidates(_ pairing: Pairing, _ matching: CaptionMatching, _ sets: [ImageFolders]) -> [Candidate] {
+    /// - Parameter matching: nil where captions are left out.
+    private static func candidates(_ pairing: Pairing, _ matching: CaptionMatching?, _ sets: [ImageFolders]) -> [Candidate] {
         let barred = Set(
             pairing.problems.filter { [.inSeveralSplits, .duplicateName, .ambiguousMask, .leftoverMask].contains($0.kind) }.map(\.id))
         return pairing.entries.enumerated().compactMap { index, entry in
-            guard !barred.contains(entry.id), let mask = entry.mask, let caption = matching.chosen[index] else { return nil }
+            guard !barred.contains(entry.id), let mask = entry.mask else { return nil }
+            let caption = matching?.chosen[index]
+            if matching != nil, caption == nil { return nil }
             let set = sets[entry.set]
-            let byFolder = set.splitIsFinal || caption.split == nil
+            let byFolder = set.splitIsFinal || caption?.split == nil
             return Candidate(
-                entry: entry, masks: [mask] + entry.furtherMasks, caption: caption, split: byFolder ? set.split : caption.split,
+                entry: entry, masks: [mask] + entry.furtherMasks, caption: caption, split: byFolder ? set.split : caption?.split,
                 splitByFolder: byFolder && set.split != nil)
         }
     }
@@ -182,13 +188,13 @@ public enum Ingest {
         case .splitNotNeeded(let source, let known):
             let passed = captions.sheetNotes.filter { $0.contains("passed over: hidden") }
             return .splitNotNeeded(source: ([source] + passed).joined(separator: "; "), known: known)
-        case .noSplit(let count, let total, let example, _, _):
+        case .noSplit(let count, let total, let example, _, _, _):
             let published = MedVLSMSplits()
             let held = candidates.count { published?.split(of: $0.entry.id) != nil }
             let unread = captions.tables.flatMap(\.notes).filter { $0.contains("is not used for splits") }
             return .noSplit(
                 count: count, of: total, example: example, isKvasir: options.dataset != .kvasir && held * 2 > candidates.count,
-                unread: unread)
+                unread: unread, captionsAreLeftOut: captions.areLeftOut)
         default: return error
         }
     }

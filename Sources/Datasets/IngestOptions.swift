@@ -6,6 +6,8 @@ public struct IngestOptions: Sendable {
     public var captions: [String] = []
     /// One caption for all images, in place of caption files.
     public var caption: String?
+    /// Images and masks alone: no caption is looked for, and those that are there are left out.
+    public var leavesCaptionsOut = false
     /// Names or numbers of the workbook sheets to read; empty for those that hold something.
     public var sheets: [String] = []
     /// The dataset's folder; nil for data/<release folder name>.

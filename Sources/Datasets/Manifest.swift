@@ -23,7 +23,7 @@ public struct FurtherMask: Codable, Sendable, Equatable {
     }
 }
 
-/// One image with its mask and its caption.
+/// One image with its mask and, in sets that have captions, its caption.
 public struct ManifestSample: Codable, Sendable, Equatable {
     /// The image's file name without its extension; unique in the manifest.
     public var id: String
@@ -31,10 +31,10 @@ public struct ManifestSample: Codable, Sendable, Equatable {
     public var image: String
     /// The mask's path relative to the manifest's root.
     public var mask: String
-    /// As written in its source, odd blanks included.
-    public var caption: String
+    /// As written in its source, odd blanks included. Nil in a set without captions; never empty.
+    public var caption: String?
     /// Which prompt or column the caption is from: "p6", "p9[2]", "Description".
-    public var captionSource: String
+    public var captionSource: String?
     public var split: Split
     /// The image's size in pixels, upright.
     public var width: Int
@@ -52,7 +52,7 @@ public struct ManifestSample: Codable, Sendable, Equatable {
     }
 
     public init(
-        id: String, image: String, mask: String, caption: String, captionSource: String, split: Split, width: Int, height: Int,
+        id: String, image: String, mask: String, caption: String?, captionSource: String?, split: Split, width: Int, height: Int,
         imageSHA256: String, maskSHA256: String, furtherMasks: [FurtherMask]? = nil
     ) {
         self.id = id
@@ -85,6 +85,8 @@ public struct Manifest: Sendable {
     /// How mask files become 0 and 1.
     public var maskReading: MaskReading { MaskReading(threshold: maskThreshold, rule: summary.masks?.rule) }
     public let summary: ManifestSummary
+    /// Whether each sample has a caption; else none has.
+    public var hasCaptions: Bool { summary.captions == nil }
 
     public init(samples: [ManifestSample], summary: ManifestSummary) {
         self.samples = Self.sorted(samples)

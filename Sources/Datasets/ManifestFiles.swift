@@ -63,14 +63,21 @@ extension Manifest {
         } catch {
             throw .manifestMalformed(path: summaryPath, line: nil, reason: StableJSON.reason(error))
         }
-        guard summary.formatVersion == ManifestSummary.currentVersion else {
+        guard ManifestSummary.versions.contains(summary.formatVersion) else {
             throw .manifestVersion(path: summaryPath, found: summary.formatVersion)
         }
         guard summary.manifestSHA256 == Digest.sha256(lines) else { throw .manifestMismatch(path: path, summary: summaryPath) }
-        return Manifest(samples: try decode(lines, path: path), summary: summary)
+        let expected = summary.formatVersion == 1 ? nil : ManifestSummary.noCaptions
+        guard summary.captions == expected else {
+            throw .manifestMalformed(
+                path: summaryPath, line: nil,
+                reason: "captions: \(summary.captions.map { "\"\($0)\"" } ?? "not there"), expected "
+                    + "\(expected.map { "\"\($0)\"" } ?? "nothing") in format \(summary.formatVersion)")
+        }
+        return Manifest(samples: try decode(lines, hasCaptions: expected == nil, path: path), summary: summary)
     }
 
-    private static func decode(_ bytes: [UInt8], path: String) throws(DatasetError) -> [ManifestSample] {
+    private static func decode(_ bytes: [UInt8], hasCaptions: Bool, path: String) throws(DatasetError) -> [ManifestSample] {
         var samples: [ManifestSample] = []
         let decoder = JSONDecoder()
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
@@ -81,9 +88,17 @@ extension Manifest {
             }
         }
         for (index, sample) in samples.enumerated() {
-            if let fault = fault(ofFurtherMasks: sample) { throw .manifestMalformed(path: path, line: index + 1, reason: fault) }
+            if let fault = fault(ofCaption: sample, hasCaptions) ?? fault(ofFurtherMasks: sample) {
+                throw .manifestMalformed(path: path, line: index + 1, reason: fault)
+            }
         }
         return samples
+    }
+
+    /// A set has captions as a whole or not at all.
+    private static func fault(ofCaption sample: ManifestSample, _ hasCaptions: Bool) -> String? {
+        if hasCaptions { return sample.caption == nil ? "no caption" : sample.captionSource == nil ? "no captionSource" : nil }
+        return sample.caption == nil ? nil : "a caption in a set whose summary says that it has none"
     }
 
     /// What is wrong with a sample's further masks; nil for nothing.

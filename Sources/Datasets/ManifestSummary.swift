@@ -26,12 +26,16 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
         public var table: TableChoices?
         /// One caption for all images.
         public var caption: String?
+        /// True where captions were left out.
+        public var noCaptions: Bool?
         /// The workbook sheets that were asked for.
         public var sheets: [String]?
     }
 
-    /// The format's number; another one is refused.
-    public static let currentVersion = 1
+    /// The formats' numbers; others are refused. The second is that of sets without captions, which earlier programs cannot read.
+    public static let versions = 1...2
+    /// What `captions` says of a set without captions.
+    public static let noCaptions = "none"
 
     public var formatVersion: Int
     public var name: String
@@ -42,6 +46,8 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
     public var captionFiles: [String]
     /// A sentence: how the caption files were found.
     public var captionsFrom: String
+    /// "none" in a set without captions, else nil.
+    public var captions: String?
     /// A sentence: what decided the split of each sample.
     public var splitsFrom: String
     /// How many captions each prompt or column gave.
@@ -68,7 +74,8 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
     public var manifestSHA256: String
 
     enum CodingKeys: String, CodingKey {
-        case formatVersion, name, dataset, root, counts, captionFiles, captionsFrom, splitsFrom, captionSources, maskThreshold, masks,
+        case formatVersion, name, dataset, root, counts, captionFiles, captionsFrom, captions, splitsFrom, captionSources, maskThreshold,
+            masks,
             imageBits, options
         case problems, skipped, warnings, inferred, sheets, release
         case manifestSHA256 = "manifestSha256"

@@ -17,7 +17,8 @@ extension DownloadError {
             "\(url): the server's certificate is not trusted (\(reason)); check the host's name and this machine's clock and certificates "
                 + "(package ca-certificates)"
         case .cut(let url, let received, let expected, let reason):
-            "\(url): the connection was cut (\(reason)) after \(received)\(expected.map { " of \($0)" } ?? "") bytes; the received part is kept; run the same command again to continue"
+            "\(url): the connection was cut (\(reason)) after \(received)\(expected.map { " of \($0)" } ?? "") bytes; the received part is "
+                + "kept; run the same command again to continue"
         case .tooLong(let url, let expected):
             "\(url): the server sends more than the \(expected) bytes expected; the file on the server does not match the index"
         case .wrongSize(let url, let found, let expected):

@@ -32,6 +32,13 @@ public struct ExportReport: Sendable {
     public let wasUpToDate: Bool
     /// Number of files that were kept from a stopped run.
     public let reused: Int
+    /// Whether the samples have captions.
+    public let hasCaptions: Bool
+
+    /// The DATASET by which `prep ingest` reads a folder back.
+    public var dataset: DatasetKind {
+        hasCaptions || parts.contains { FolderExport.splitFolders[$0.split] == nil } ? .kvasir : .lvit
+    }
 }
 
 public enum ShardExport {
@@ -47,9 +54,11 @@ public enum ShardExport {
         let target = FileIO.absolute(folder)
         let splits = try open(shards)
         let record = ExportRecord(options, splits: splits)
+        let hasCaptions = splits.contains { $0.set.hasCaptions }
         if FileIO.exists(target) {
             switch try state(of: target, record) {
-            case .same: return ExportReport(folder: folder, parts: parts(splits, options), wasUpToDate: true, reused: 0)
+            case .same:
+                return ExportReport(folder: folder, parts: parts(splits, options), wasUpToDate: true, reused: 0, hasCaptions: hasCaptions)
             case .empty: break
             }
         }
@@ -70,7 +79,7 @@ public enum ShardExport {
         }
         if cancellation.isCancelled { throw .cancelled }
         try publish(partial, as: target)
-        return ExportReport(folder: folder, parts: parts(splits, options), wasUpToDate: false, reused: reused)
+        return ExportReport(folder: folder, parts: parts(splits, options), wasUpToDate: false, reused: reused, hasCaptions: hasCaptions)
     }
 
     /// The samples' names by split: keys for tar files, ids for a folder. All names are computed before anything is written.

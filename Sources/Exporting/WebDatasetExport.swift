@@ -1,6 +1,6 @@
-// Exports tar shards that the `webdataset` package reads: SPLIT-000000.tar and so on; each sample has KEY.png, KEY.mask.png, KEY.txt and
-// KEY.json. Invariant: every tar has a fixed number of samples, so the content of the next one is known without writing a finished one
-// again.
+// Exports tar shards that the `webdataset` package reads: SPLIT-000000.tar and so on; each sample has KEY.png, KEY.mask.png, KEY.txt (if
+// the set has captions) and KEY.json. Invariant: every tar has a fixed number of samples, so the content of the next one is known without
+// writing a finished one again.
 import Files
 import Foundation
 import Shards
@@ -32,7 +32,7 @@ struct WebDatasetExport: Sendable {
                 var tar = TarArchive()
                 tar.append(key + ".png", try SampleFiles.image(sample, of: set))
                 tar.append(key + ".mask.png", try SampleFiles.mask(sample, of: set))
-                tar.append(key + ".txt", Array(sample.caption.utf8))
+                if let caption = sample.caption { tar.append(key + ".txt", Array(caption.utf8)) }
                 tar.append(key + ".json", Self.json(sample, split: split.name))
                 counter.add(1)
                 return tar.bytes
@@ -51,7 +51,7 @@ struct WebDatasetExport: Sendable {
 
     private static func json(_ sample: ShardSample, split: String) -> [UInt8] {
         struct Facts: Encodable {
-            let id: String, caption: String, split: String
+            let id: String, caption: String?, split: String
             let width: Int, height: Int
         }
         let encoder = JSONEncoder()

@@ -6,6 +6,7 @@ public enum ModelZoo {
     public static let models: [ModelDescriptor] = [
         UAVLS.descriptor,
         UNet.descriptor,
+        SwinUnet.descriptor,
         Ariadne.descriptor,
     ]
 

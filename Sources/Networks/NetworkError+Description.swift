@@ -18,9 +18,9 @@ extension NetworkError {
                 + "one that is meant alone"
         case .otherImageEncoder(let path, let found, let expected):
             "\(path): this is \(found); \(expected)"
-        case .incompleteImageEncoder(let path, let missing):
+        case .incompleteImageEncoder(let path, let missing, let expected):
             "\(path): the image encoder's file lacks \(missing.count) of its tensors "
-                + "(\(missing.prefix(6).joined(separator: ", "))\(missing.count > 6 ? ", ..." : "")); expected a whole ConvNeXt-Tiny"
+                + "(\(missing.prefix(6).joined(separator: ", "))\(missing.count > 6 ? ", ..." : "")); expected \(expected)"
         case .unservedTensors(let path, let names):
             "\(path): holds \(names.count) tensors within the encoder that no BERT has "
                 + "(\(names.prefix(4).joined(separator: ", "))\(names.count > 4 ? ", ..." : "")),"

@@ -16,7 +16,7 @@ public enum NetworkError: UserFacingError {
     /// An image encoder of another kind or size.
     case otherImageEncoder(path: String, found: String, expected: String)
     /// An image encoder's file that lacks some of its tensors.
-    case incompleteImageEncoder(path: String, missing: [String])
+    case incompleteImageEncoder(path: String, missing: [String], expected: String)
     /// Tensors within a text encoder's layers that no BERT has: the features would not be BERT's.
     case unservedTensors(path: String, names: [String])
     /// The path is no model's folder, but it is known what to give instead.

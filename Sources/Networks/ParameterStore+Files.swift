@@ -2,27 +2,27 @@
 import WeightFiles
 
 extension ParameterStore {
-    /// Takes every value that `file` has under the names `rename` gives (nil: a tensor to pass over without a word).
+    /// Takes every value that `file` has, under all names that `rename` gives (none: a tensor to pass over without a word).
     /// Sizes of 1 may be there or not: scalars are stored as [] or [1], linear maps also as 1x1 convolutions.
     /// - Parameter takesValues: off to learn what would become of every tensor.
-    func load(_ file: WeightFile, takesValues: Bool = true, rename: (String) -> String?) throws(NetworkError) -> LoadReport {
+    func load(_ file: WeightFile, takesValues: Bool = true, rename: (String) -> [String]) throws(NetworkError) -> LoadReport {
         var report = LoadReport()
         var seen = Set<String>()
         for entry in file.entries {
-            guard let name = rename(entry.name) else { continue }
-            guard let info = info(name) else {
-                report.extra.append(entry.name)
-                continue
+            let names = rename(entry.name), known = names.filter { info($0) != nil }
+            if known.isEmpty, !names.isEmpty { report.extra.append(entry.name) }
+            for name in known {
+                guard let info = info(name) else { continue }
+                guard seen.insert(name).inserted else { throw .sameEntryTwice(path: file.path, name: name, second: entry.name) }
+                guard entry.shape.filter({ $0 != 1 }) == info.fileShape.filter({ $0 != 1 }) else {
+                    report.misshaped.append(.init(name: name, found: entry.shape, expected: info.fileShape))
+                    continue
+                }
+                if takesValues {
+                    do throws(WeightFileError) { try take(name, from: file, entry.name) } catch { throw .weights(error) }
+                }
+                report.loaded.append(name)
             }
-            guard seen.insert(name).inserted else { throw .sameEntryTwice(path: file.path, name: name, second: entry.name) }
-            guard entry.shape.filter({ $0 != 1 }) == info.fileShape.filter({ $0 != 1 }) else {
-                report.misshaped.append(.init(name: name, found: entry.shape, expected: info.fileShape))
-                continue
-            }
-            if takesValues {
-                do throws(WeightFileError) { try take(name, from: file, entry.name) } catch { throw .weights(error) }
-            }
-            report.loaded.append(name)
         }
         report.missing = entries.filter { !seen.contains($0.name) && $0.role != .unused }.map(\.name)
         return report

@@ -17,11 +17,14 @@ public enum ParameterLayout: Sendable, Equatable {
     case positions
     /// Transposed convolution: file [I, O, k, k], memory [I, k, k, O].
     case transposed
+    /// The last dimension is the 2x2 pixels of a patch with their channels: column by column in the file, row by row in memory.
+    case columnPatches
 
     /// The memory shape for a file shape.
     func memoryShape(_ s: [Int]) -> [Int] {
         switch self {
         case .plain: s.isEmpty ? [1] : s
+        case .columnPatches: s
         case .convolution: [s[0], s[2], s[3], s[1]]
         case .depthwise: [s[2] * s[3], s[0]]
         case .depthwise1D: [s[2], s[0]]
@@ -31,44 +34,48 @@ public enum ParameterLayout: Sendable, Equatable {
     }
 
     /// For every element in memory order, its index in file order; nil where they agree.
-    private func order(_ s: [Int]) -> (outer: Int, middle: Int, inner: Int)? {
+    private func order(_ s: [Int]) -> (outer: Int, middle: Int, inner: Int, block: Int)? {
         switch self {
         case .plain, .positions: nil
-        // [outer, middle, inner] in the file is [outer, inner, middle] in memory.
-        case .convolution, .transposed: (s[0], s[1], s[2] * s[3])
-        case .depthwise: (1, s[0], s[2] * s[3])
-        case .depthwise1D: (1, s[0], s[2])
+        // [outer, middle, inner, block] in the file is [outer, inner, middle, block] in memory.
+        case .convolution, .transposed: (s[0], s[1], s[2] * s[3], 1)
+        case .depthwise: (1, s[0], s[2] * s[3], 1)
+        case .depthwise1D: (1, s[0], s[2], 1)
+        case .columnPatches: (s.dropLast().reduce(1, *), 2, 2, (s.last ?? 0) / 4)
         }
     }
 
     /// Values in file order, brought into memory order.
     func toMemory(_ values: [Float], fileShape: [Int]) -> [Float] {
-        guard let (outer, middle, inner) = order(fileShape) else { return values }
-        return ParameterLayout.transposed(values, outer: outer, rows: middle, columns: inner)
+        guard let (outer, middle, inner, block) = order(fileShape) else { return values }
+        return ParameterLayout.transposed(values, outer: outer, rows: middle, columns: inner, block: block)
     }
 
     /// Elements of one step of the outermost dimension that both orders share.
-    func rowLength(_ fileShape: [Int]) -> Int { order(fileShape).map { $0.middle * $0.inner } ?? 1 }
+    func rowLength(_ fileShape: [Int]) -> Int { order(fileShape).map { $0.middle * $0.inner * $0.block } ?? 1 }
 
     /// The same for some whole rows.
     func toMemory(_ values: [Float], rows: Int, of fileShape: [Int]) -> [Float] {
-        guard let (_, middle, inner) = order(fileShape) else { return values }
-        return ParameterLayout.transposed(values, outer: rows, rows: middle, columns: inner)
+        guard let (_, middle, inner, block) = order(fileShape) else { return values }
+        return ParameterLayout.transposed(values, outer: rows, rows: middle, columns: inner, block: block)
     }
 
     /// Values in memory order, brought into file order.
     func toFile(_ values: [Float], fileShape: [Int]) -> [Float] {
-        guard let (outer, middle, inner) = order(fileShape) else { return values }
-        return ParameterLayout.transposed(values, outer: outer, rows: inner, columns: middle)
+        guard let (outer, middle, inner, block) = order(fileShape) else { return values }
+        return ParameterLayout.transposed(values, outer: outer, rows: inner, columns: middle, block: block)
     }
 
-    /// Swaps rows and columns in each of `outer` matrices.
-    private static func transposed(_ values: [Float], outer: Int, rows: Int, columns: Int) -> [Float] {
+    /// Swaps rows and columns in each of `outer` matrices of blocks.
+    private static func transposed(_ values: [Float], outer: Int, rows: Int, columns: Int, block: Int) -> [Float] {
         [Float](unsafeUninitializedCapacity: values.count) { result, count in
             for o in 0..<outer {
                 let base = o * rows * columns
                 for r in 0..<rows {
-                    for c in 0..<columns { result[base + c * rows + r] = values[base + r * columns + c] }
+                    for c in 0..<columns {
+                        let to = (base + c * rows + r) * block, from = (base + r * columns + c) * block
+                        for e in 0..<block { result[to + e] = values[from + e] }
+                    }
                 }
             }
             count = values.count

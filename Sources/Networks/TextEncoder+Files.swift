@@ -45,14 +45,14 @@ extension TextEncoder {
         var unserved: [String] = []
         let report = try parameters.load(file) { name in
             let bare = name.hasPrefix(best.prefix) ? String(name.dropFirst(best.prefix.count)) : name
-            if isKnown(bare) { return family.own(bare) }
-            guard name.hasPrefix(best.prefix), family.isInside(bare) else { return nil }
+            if isKnown(bare) { return [family.own(bare)] }
+            guard name.hasPrefix(best.prefix), family.isInside(bare) else { return [] }
             if let layer = family.layer(bare), layer >= configuration.layers {
                 beyond += 1
             } else {
                 unserved.append(name)
             }
-            return nil
+            return []
         }
         guard report.isComplete else { throw .incompleteWeights(path: file.path, report: report) }
         guard unserved.isEmpty else { throw .unservedTensors(path: file.path, names: unserved) }

@@ -1,5 +1,5 @@
-// The header of a .npy file: a Python dictionary of type, order and shape. Not for values (NPYArray). Invariant: text of any kind is read or
-// refused; sizes that no file can hold are refused before anything is multiplied.
+// The header of a .npy file: a Python dictionary of type, order and shape. Not for values (NPYArray). Invariant: text of any kind is read
+// or refused; sizes that no file can hold are refused before anything is multiplied.
 
 struct NPYHeader {
     /// As written, such as "<f4".

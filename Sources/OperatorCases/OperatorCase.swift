@@ -59,9 +59,10 @@ package struct OperatorCase: Sendable {
     package var reference: (@Sendable ([Reference]) -> Reference)?
 
     /// Odd sizes, small enough for differences in float64.
-    package static let small = pointwiseSmall + rowsSmall + spatialSmall + sequencesSmall + blocksSmall
+    package static let small = pointwiseSmall + rowsSmall + spatialSmall + sequencesSmall + windowsSmall + blocksSmall
     /// Sizes of networks at 224 x 224, for a batch.
     package static func networkSizes(batch: Int) -> [OperatorCase] {
-        blocks(batch: batch) + sequences(batch: batch) + spatial(batch: batch) + rows(batch: batch) + pointwise(batch: batch)
+        blocks(batch: batch) + windows(batch: batch) + sequences(batch: batch) + spatial(batch: batch) + rows(batch: batch)
+            + pointwise(batch: batch)
     }
 }

@@ -157,11 +157,11 @@ public struct RemoteShardFolder: Sendable {
         case bad(DownloadError)
     }
 
-    /// Fetches vocab.txt and the tokenizer's settings: they are beside the splits, or above a split that is mirrored alone. Shards of other
-    /// programs may lack both.
+    /// Fetches vocab.txt and the tokenizer's settings: they are beside the splits, or above a split that is mirrored alone. Shards without
+    /// tokens and shards of other programs may lack both.
     private func vocabulary(_ parts: [RemoteSplit], _ cancellation: Cancellation) throws(RemoteShardsError) {
         guard parts.allSatisfy({ $0.name != nil }) else { return }
-        let known = parts.contains { $0.index.provenance != nil }
+        let known = parts.contains { $0.index.provenance?.vocabularySHA256 != nil }
         let absent = try optional(Sharding.vocabularyName, limit: 64 << 20, cancellation)
         if known, let absent { throw .download(absent) }
         _ = try optional("tokenizer_config.json", limit: 1 << 20, cancellation)

@@ -8,9 +8,10 @@ public struct PreviewTile: Sendable {
     public let image: Raster
     /// One channel, non-zero = inside, the image's size.
     public let mask: Raster
-    public let caption: String
+    /// Nil in a set without captions.
+    public let caption: String?
 
-    public init(title: String, image: Raster, mask: Raster, caption: String) {
+    public init(title: String, image: Raster, mask: Raster, caption: String?) {
         self.title = title
         self.image = image
         self.mask = mask
@@ -36,6 +37,7 @@ public enum PreviewGrid {
         if tiles.isEmpty { throw .notEncodable(reason: "there are no samples to draw") }
         let columns = min(columns.map { max($0, 1) } ?? squareColumns(tiles.count), tiles.count)
         let rows = (tiles.count + columns - 1) / columns
+        let captionLines = tiles.allSatisfy { $0.caption == nil } ? 0 : captionLines
         let textHeight = TextRenderer.lineHeight * (titleLines + captionLines)
         let cellWidth = tileSize + margin, cellHeight = tileSize + 4 + textHeight + margin
         var grid = Raster(width: columns * cellWidth + margin, height: rows * cellHeight + margin, channels: 3, filledWith: 255)
@@ -44,7 +46,7 @@ public enum PreviewGrid {
             grid.paste(try picture(of: tile, size: tileSize), left: left, top: top)
             let characters = tileSize / TextRenderer.advance
             let title = TextRenderer.wrapped(tile.title, columns: characters, maximumLines: titleLines)
-            let caption = TextRenderer.wrapped(tile.caption, columns: characters, maximumLines: captionLines)
+            let caption = TextRenderer.wrapped(tile.caption ?? "", columns: characters, maximumLines: captionLines)
             TextRenderer.draw(title, on: &grid, left: left, top: top + tileSize + 4, colour: titleColour)
             TextRenderer.draw(caption, on: &grid, left: left, top: top + tileSize + 4 + titleLines * TextRenderer.lineHeight)
         }

@@ -43,11 +43,12 @@ public struct Evaluator {
     ///   - predictions: a folder for ID.png and ID.npy of every sample.
     ///   - progress: called with the stage, the number of finished captions or images, and their total.
     ///   - note: receives a message if the images are converted.
+    ///   - say: receives the line on captions that were tokenised on load, if any.
     public func run(
-        predictions: String?, cancellation: Cancellation, note: (String) -> Void = { _ in },
+        predictions: String?, cancellation: Cancellation, note: (String) -> Void = { _ in }, say: (String) -> Void = { _ in },
         progress: @escaping (_ stage: Stage, _ done: Int, _ total: Int) -> Void
     ) throws(SegmentingError) -> EvaluationReport {
-        let set = try openShards(split)
+        let set = try tokenised(try openShards(split), say: say)
         if let change = change(of: set) { note("\(shards): \(change.words)") }
         let features = try model.captions.map { captions throws(SegmentingError) in
             try encodeCaptions(captions, of: set, cancellation: cancellation) { progress(.captions, $0, $1) }
@@ -113,17 +114,22 @@ public struct Evaluator {
         guard set.imageSize == model.imageSize else {
             throw .otherImageSize(shards: shards, split: split, found: set.imageSize, wanted: model.imageSize)
         }
+        return set
+    }
+
+    /// The shards with the tokens that the model reads.
+    private func tokenised(_ set: ShardSet, say: (String) -> Void) throws(SegmentingError) -> ShardSet {
         guard let captions = model.captions else {
             if withholdsCaptions { throw .noCaptionsToWithhold(checkpoint: model.checkpoint) }
             return set
         }
-        guard set.tokenLength == captions.length else {
-            throw .training(.otherTokenLength(found: set.tokenLength, wanted: captions.length, shards: shards))
+        if withholdsCaptions { return set }
+        guard set.hasCaptions else {
+            throw .shardsWithoutCaptions(shards: shards, checkpoint: model.checkpoint, model: model.network.descriptor.name)
         }
-        guard set.vocabularySHA256 ?? captions.vocabulary.sha256 == captions.vocabulary.sha256 else {
-            throw .otherVocabulary(path: shards + "/vocab.txt", checkpoint: model.checkpoint)
-        }
-        return set
+        let result = try SegmentingError.wrapping { () throws(TrainingError) in try captions.tokenizer.tokenise([set], of: shards) }
+        if let note = result.note { say(note) }
+        return result.shards[0]
     }
 
     private func encodeCaptions(

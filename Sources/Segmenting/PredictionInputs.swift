@@ -1,5 +1,5 @@
-// What a prediction is made from: a picture, or an array that is a network's input as it is; a caption, tokens, or text features. Arrays serve
-// checks against other implementations. Not for sizes that depend on the network: Predictor compares those.
+// What a prediction is made from: a picture, or an array that is a network's input as it is; a caption, tokens, or text features. Arrays
+// serve checks against other implementations. Not for sizes that depend on the network: Predictor compares those.
 // Shape letters: H W rows and columns, N text tokens, D text width.
 import Files
 import Networks

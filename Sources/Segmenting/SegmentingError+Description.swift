@@ -37,6 +37,11 @@ extension SegmentingError {
         case .noCaption(let id): return "sample \(id): its caption has no text feature; the shards changed while they were read"
         case .noCaptionsToWithhold(let checkpoint): return "\(checkpoint) is of a model that reads no captions; leave --no-text out"
         case .captionMissing(let checkpoint): return "\(checkpoint) is of a model that reads a caption; give --text SENTENCE, or --no-text"
+        case .shardsWithoutCaptions(let shards, let checkpoint, let model):
+            return
+                "\(shards) holds images without captions, and \(checkpoint) is of \(model), which reads captions; add --no-text to give it "
+                + "the empty caption, give a run of a network that reads none, or give the set its captions: prep ingest without "
+                + "--no-captions, then prep shard"
         case .textNotRead(let option, let model, let everReadsText):
             return "--\(option): \(model) reads no text\(everReadsText ? " with these options" : ""); leave --\(option) out"
         case .otherModelOption(let checkpoint, let option, let found, let given):

@@ -26,6 +26,8 @@ public enum SegmentingError: UserFacingError {
     /// --no-text for a network that reads no captions.
     case noCaptionsToWithhold(checkpoint: String)
     case captionMissing(checkpoint: String)
+    /// A network that reads captions, and shards without.
+    case shardsWithoutCaptions(shards: String, checkpoint: String, model: String)
     case array(NPYError)
     /// Text given to a network that reads none, by its option.
     case textNotRead(option: String, model: String, everReadsText: Bool)

@@ -12,13 +12,14 @@ import WeightFiles
 /// Converts captions to text features, as in training.
 public struct CaptionReading {
     public let encoder: CaptionEncoder
-    public let vocabulary: Vocabulary
+    /// The run's own tokenizer.
+    public let tokenizer: CaptionTokenizer
     /// Number of positions of a caption's feature.
-    public let length: Int
+    public var length: Int { tokenizer.length }
 
     /// The tokens of a caption as in training.
     public func tokens(of caption: String) -> TokenSequence {
-        WordPieceTokenizer(vocabulary: vocabulary).encode(CaptionText.normalised(caption), length: length)
+        WordPieceTokenizer(vocabulary: tokenizer.vocabulary).encode(CaptionText.normalised(caption), length: length)
     }
 
     func emptyCache() -> TextFeatureCache { TextFeatureCache(tokens: length, width: encoder.width) }
@@ -90,7 +91,10 @@ public final class TrainedModel {
                     needsVocabulary: { if case .captions = source { true } else { false } }(), backend: backend)
                 if metadata == nil { text.width = encoder.width }
                 self.textEncoder = encoder
-                captions = vocabulary.map { CaptionReading(encoder: encoder, vocabulary: $0, length: text.tokens) }
+                captions = vocabulary.map {
+                    CaptionReading(
+                        encoder: encoder, tokenizer: CaptionTokenizer(vocabulary: $0.vocabulary, source: $0.source, length: text.tokens))
+                }
             case .features(let found, let path):
                 if metadata == nil, Self.fits(file, specification, width: found.width, backend) { text.width = found.width }
                 guard found == text else {
@@ -192,23 +196,23 @@ public final class TrainedModel {
     private static func encoder(
         _ checkpoint: String, metadata: CheckpointMetadata?, folder: String?, vocabularies: [String], needsVocabulary: Bool,
         backend: any Backend
-    ) throws(SegmentingError) -> (CaptionEncoder, Vocabulary?) {
+    ) throws(SegmentingError) -> (CaptionEncoder, (vocabulary: Vocabulary, source: String)?) {
         if folder == nil, metadata == nil { throw .encoderNotGiven(checkpoint: checkpoint) }
         let beside = FileIO.sibling(of: checkpoint, named: "vocab.txt")
         // The untrained encoder is made for its vocabulary.
-        var vocabulary: Vocabulary?
+        var vocabulary: (vocabulary: Vocabulary, source: String)?
         if needsVocabulary || folder == nil {
-            let found = try Self.vocabulary(among: (folder.map { [$0] } ?? []) + [beside] + vocabularies)
+            let (found, path) = try Self.vocabulary(among: (folder.map { [$0] } ?? []) + [beside] + vocabularies)
             if let wanted = metadata?.vocabularySHA256, wanted != found.sha256 {
-                throw .otherVocabulary(path: folder ?? beside, checkpoint: checkpoint)
+                throw .otherVocabulary(path: path, checkpoint: checkpoint)
             }
-            vocabulary = found
+            vocabulary = (found, folder.map { "\($0)'s vocabulary" } ?? path)
         }
         let encoder: CaptionEncoder
         if let folder {
             encoder = try SegmentingError.wrapping { () throws(TrainingError) in try CaptionEncoder(folder: folder, backend: backend) }
         } else if let vocabulary {
-            encoder = CaptionEncoder(untrainedFor: vocabulary, backend: backend)
+            encoder = CaptionEncoder(untrainedFor: vocabulary.vocabulary, backend: backend)
         } else {
             throw .encoderNotGiven(checkpoint: checkpoint)
         }
@@ -218,9 +222,9 @@ public final class TrainedModel {
         return (encoder, vocabulary)
     }
 
-    private static func vocabulary(among candidates: [String]) throws(SegmentingError) -> Vocabulary {
+    private static func vocabulary(among candidates: [String]) throws(SegmentingError) -> (Vocabulary, path: String) {
         for candidate in candidates where FileIO.exists(candidate) {
-            do throws(TextError) { return try Vocabulary(contentsOf: candidate) } catch { throw .text(error) }
+            do throws(TextError) { return (try Vocabulary(contentsOf: candidate), candidate) } catch { throw .text(error) }
         }
         throw .vocabularyMissing(looked: candidates)
     }

@@ -1,6 +1,7 @@
 // A batch's memory, used again and again. Shape letters: B batch, H W rows and columns, C channels, N text tokens.
 // Invariant: one owner at a time: a loader thread while it fills, then whoever took it from `Loader.next` until it is released.
 import CPixels
+import Text
 
 public final class BatchSlot: @unchecked Sendable {
     public let capacity: Int
@@ -17,20 +18,23 @@ public final class BatchSlot: @unchecked Sendable {
     /// float32 [B,H,W,3] of a normalised batch, where grey images have their one channel three times; else nil.
     public let normalised: UnsafeMutablePointer<Float>?
     let layout: SampleLayout
+    /// Tokens of each caption, N.
+    let tokenLength: Int
     /// Ids and captions in UTF-8, and where each of them lies.
     private var text: [UInt8] = []
     private var idRanges: [Range<Int>] = []
     private var captionRanges: [Range<Int>] = []
 
-    init(capacity: Int, layout: SampleLayout, images: BatchImages = .bytes) {
+    init(capacity: Int, shards: ShardSet, images: BatchImages = .bytes) {
         self.capacity = capacity
-        self.layout = layout
+        layout = shards.layout
+        tokenLength = shards.tokenLength
         let isNormalised = images == .normalised
         // A normalised batch has room for the bytes of one image, for augmentation to work on.
         image = .allocate(capacity: (isNormalised ? 1 : capacity) * layout.imageBytes)
         mask = .allocate(capacity: capacity * layout.maskBytes)
-        tokens = .allocate(capacity: capacity * layout.tokenLength)
-        attention = .allocate(capacity: capacity * layout.tokenLength)
+        tokens = .allocate(capacity: capacity * tokenLength)
+        attention = .allocate(capacity: capacity * tokenLength)
         if isNormalised {
             let bytes = capacity * layout.maskBytes * 3 * MemoryLayout<Float>.stride
             normalised = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(
@@ -53,9 +57,20 @@ public final class BatchSlot: @unchecked Sendable {
 
     /// Made when asked for.
     public var ids: [String] { idRanges.map { String(decoding: text[$0], as: UTF8.self) } }
+    /// Empty for a set without captions.
     public var captions: [String] { captionRanges.map { String(decoding: text[$0], as: UTF8.self) } }
 
-    func caption(_ place: Int) -> String { String(decoding: text[captionRanges[place]], as: UTF8.self) }
+    /// Nil in a set without captions.
+    func caption(_ place: Int) -> String? {
+        layout.caption == nil ? nil : String(decoding: text[captionRanges[place]], as: UTF8.self)
+    }
+
+    func replaceTokens(_ place: Int, by sequence: TokenSequence) {
+        for token in 0..<tokenLength {
+            tokens[place * tokenLength + token] = sequence.ids[token]
+            attention[place * tokenLength + token] = sequence.attention[token]
+        }
+    }
 
     func replaceCaption(_ place: Int, by caption: String) {
         let start = text.count
@@ -85,10 +100,14 @@ public final class BatchSlot: @unchecked Sendable {
                 copy(layout.image, to: image + (normalised == nil ? place : 0) * layout.imageBytes, layout.imageBytes)
             }
             copy(layout.mask, to: mask + place * layout.maskBytes, layout.maskBytes)
-            copy(layout.tokens, to: tokens + place * layout.tokenLength, layout.tokenLength * 4)
-            copy(layout.attention, to: attention + place * layout.tokenLength, layout.tokenLength)
+            if let made = shards.madeTokens(of: index) {
+                replaceTokens(place, by: made)
+            } else if let tokens = layout.tokens, let attention = layout.attention {
+                copy(tokens, to: self.tokens + place * tokenLength, tokenLength * 4)
+                copy(attention, to: self.attention + place * tokenLength, tokenLength)
+            }
             keep(layout.id, &idRanges)
-            keep(layout.caption, &captionRanges)
+            if let caption = layout.caption { keep(caption, &captionRanges) }
         }
         sampleIndices.append(index)
         count += 1

@@ -20,7 +20,7 @@ public struct LoaderOptions: Sendable {
     /// Loader threads, at least one.
     public var workers: Int
     public var augmentation: Augmentation
-    /// Captions of mirrored pictures: what `Augmentation.full` needs to flip; without them it does not.
+    /// Captions of mirrored pictures: what `Augmentation.full` needs to flip pictures that have captions; without them it does not.
     public var mirroredCaptions: MirroredCaptions?
     /// Shards whose samples are mixed at any time; nil shuffles over the whole set. Decides the order, unlike memory: see LoaderMemory.
     public var shuffleWindow: Int?

@@ -29,7 +29,7 @@ final class LoaderCore: @unchecked Sendable {
         let size = min(options.batchSize, max(1, shards.count))
         // One batch with the consumer, one ready, one being filled by every thread.
         let slots = options.workers + 2
-        free = (0..<slots).map { _ in BatchSlot(capacity: size, layout: shards.layout, images: options.images) }
+        free = (0..<slots).map { _ in BatchSlot(capacity: size, shards: shards, images: options.images) }
         ready.reserveCapacity(slots)
     }
 

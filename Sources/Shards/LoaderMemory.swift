@@ -47,7 +47,7 @@ extension ShardSet {
 
     private func slotBytes(_ options: LoaderOptions) -> Int {
         let image = options.images == .normalised ? layout.maskBytes * 12 : layout.imageBytes
-        return options.batchSize * (image + layout.maskBytes + layout.tokenLength * 5)
+        return options.batchSize * (image + layout.maskBytes + tokenLength * 5)
     }
 
     private var largestStored: Int { index.shards.lazy.map(\.stored.bytes).max() ?? 0 }

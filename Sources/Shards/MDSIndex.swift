@@ -69,9 +69,10 @@ public struct MDSIndex: Sendable, Equatable {
             guard raw.version == MDSSchema.version else {
                 throw ShardError.foreignVersion(path: path, found: "MDS \(raw.version)", expected: "MDS \(MDSSchema.version)")
             }
-            if let vlseg = raw.vlseg, vlseg.formatVersion != ShardProvenance.currentVersion {
+            if let vlseg = raw.vlseg, !ShardProvenance.versions.contains(vlseg.formatVersion) {
                 throw ShardError.foreignVersion(
-                    path: path, found: "\(vlseg.formatVersion)", expected: "\(ShardProvenance.currentVersion)")
+                    path: path, found: "\(vlseg.formatVersion)",
+                    expected: "\(ShardProvenance.versions.lowerBound) or \(ShardProvenance.versions.upperBound)")
             }
             guard let entries = raw.shards else { throw MDSReason(text: "no shards") }
             let shards = try entries.enumerated().map { number, shard in

@@ -1,14 +1,15 @@
 // The captions of a split as they read, and as tokens, when their picture is mirrored. Made once, before training, so that a loader only
 // looks them up and the text encoder sees every one of them beforehand, each once.
-// Invariant: tokens are what the tokenizer that made the shards gives the rewritten caption; that it is that tokenizer is checked on every
-// caption.
+// Invariant: tokens are what the tokenizer of the set's own tokens gives the rewritten caption; every caption is checked for being of that
+// tokenizer.
 import Text
 
 public struct MirroredCaptions: Sendable {
     /// A caption under one mirroring.
     public struct Rewritten: Sendable, Equatable {
         public let caption: String
-        public let tokens: TokenSequence
+        /// Nil where the set has none.
+        public let tokens: TokenSequence?
     }
 
     /// The mirrorings that exist, in this order.
@@ -24,16 +25,17 @@ public struct MirroredCaptions: Sendable {
     /// Distinct captions.
     public var count: Int { rewritten.count }
 
-    /// - Throws: `vocabulary` where the vocabulary does not give the tokens that the shards hold.
-    public init(of shards: ShardSet, vocabulary: Vocabulary) throws(ShardError) {
-        let tokenizer = WordPieceTokenizer(vocabulary: vocabulary)
+    /// - Parameter vocabulary: of the set's tokens; nil where it has none.
+    /// - Throws: `vocabulary` where the vocabulary does not give the tokens that the set has.
+    public init(of shards: ShardSet, vocabulary: Vocabulary?) throws(ShardError) {
+        let tokenizer = vocabulary.map { WordPieceTokenizer(vocabulary: $0) }
         let length = shards.tokenLength
-        func tokens(_ caption: String) -> TokenSequence { tokenizer.encode(CaptionText.normalised(caption), length: length) }
+        func tokens(_ caption: String) -> TokenSequence? { tokenizer?.encode(CaptionText.normalised(caption), length: length) }
         var rewritten: [String: [Rewritten?]] = [:]
         var refused: [[(caption: String, word: String)]] = Array(repeating: [], count: Self.mirrorings.count)
         for (caption, stored) in try shards.distinctCaptions() {
             let own = tokens(caption)
-            guard own.ids == stored.ids, own.attention == stored.attention else {
+            guard own?.ids == stored?.ids, own?.attention == stored?.attention else {
                 throw .vocabulary(
                     reason:
                         "\(shards.folder): the vocabulary beside the shards does not give the stored tokens of \"\(caption)\", "
@@ -70,10 +72,10 @@ public struct MirroredCaptions: Sendable {
 
 extension ShardSet {
     /// The distinct captions, with their tokens, in order of first appearance.
-    func distinctCaptions() throws(ShardError) -> [(caption: String, tokens: TokenSequence)] {
-        var seen = Set<String>(), result: [(caption: String, tokens: TokenSequence)] = []
+    func distinctCaptions() throws(ShardError) -> [(caption: String, tokens: TokenSequence?)] {
+        var seen = Set<String>(), result: [(caption: String, tokens: TokenSequence?)] = []
         for index in 0..<count {
-            let caption = try texts(of: index).caption
+            guard let caption = try texts(of: index).caption else { continue }
             if seen.insert(caption).inserted { result.append((caption, try sample(at: index).tokens)) }
         }
         return result
@@ -84,14 +86,15 @@ extension ShardSet {
         at index: Int, _ augmentation: Augmentation, seed: UInt64, epoch: Int, captions: MirroredCaptions?
     ) throws(ShardError) -> (sample: ShardSample, plan: AugmentationPlan) {
         let stored = try sample(at: index)
-        let plan = AugmentationPlan(augmentation, seed: seed, epoch: epoch, sample: index) {
-            captions?.rewritten(stored.caption, $0) != nil
+        let plan = AugmentationPlan(augmentation, seed: seed, epoch: epoch, sample: index) { mirroring in
+            // Without a caption there is nothing to keep true.
+            stored.caption.map { captions?.rewritten($0, mirroring) != nil } ?? true
         }
         var image = stored.image, mask = stored.mask
         image.withUnsafeMutableBufferPointer { image in
             mask.withUnsafeMutableBufferPointer { mask in plan.apply(image, mask, width: imageWidth, height: imageHeight) }
         }
-        let rewritten = captions?.rewritten(stored.caption, plan.mirroring)
+        let rewritten = stored.caption.flatMap { captions?.rewritten($0, plan.mirroring) }
         let sample = ShardSample(
             id: stored.id, image: image, mask: mask, caption: rewritten?.caption ?? stored.caption,
             tokens: rewritten?.tokens ?? stored.tokens, width: stored.width, height: stored.height)
@@ -104,21 +107,14 @@ extension BatchSlot {
     func augment(_ place: Int, _ options: LoaderOptions, epoch: Int, sample: Int, width: Int, height: Int) {
         guard options.augmentation != .none else { return }
         let caption = caption(place)
-        let plan = AugmentationPlan(options.augmentation, seed: options.seed, epoch: epoch, sample: sample) {
-            options.mirroredCaptions?.rewritten(caption, $0) != nil
+        let plan = AugmentationPlan(options.augmentation, seed: options.seed, epoch: epoch, sample: sample) { mirroring in
+            // Without a caption there is nothing to keep true.
+            caption.map { options.mirroredCaptions?.rewritten($0, mirroring) != nil } ?? true
         }
         let (image, mask) = pixels(place)
         plan.apply(image, mask, width: width, height: height)
-        guard let rewritten = options.mirroredCaptions?.rewritten(caption, plan.mirroring) else { return }
-        replaceCaption(place, by: rewritten)
-    }
-
-    private func replaceCaption(_ place: Int, by rewritten: MirroredCaptions.Rewritten) {
+        guard let caption, let rewritten = options.mirroredCaptions?.rewritten(caption, plan.mirroring) else { return }
         replaceCaption(place, by: rewritten.caption)
-        let length = layout.tokenLength
-        for token in 0..<length {
-            tokens[place * length + token] = rewritten.tokens.ids[token]
-            attention[place * length + token] = rewritten.tokens.attention[token]
-        }
+        if let tokens = rewritten.tokens { replaceTokens(place, by: tokens) }
     }
 }

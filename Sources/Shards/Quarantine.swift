@@ -36,7 +36,7 @@ public enum Quarantine {
             if let compression = shard.schema.compression, !compression.hasPrefix("zstd") {
                 throw .unsupportedCompression(path: folder + "/" + shard.stored.basename, found: compression)
             }
-            let layout = try SampleLayout(shard.schema, path: folder + "/" + MDSIndex.name)
+            let layout = try SampleLayout(shard.schema, provenance: index.provenance, path: folder + "/" + MDSIndex.name)
             work.append(ShardCheck(folder: folder, split: split, shard: shard, layout: layout, entries: nil, lists: false))
         }
         let found: [QuarantinedShard?], total = work.count

@@ -9,14 +9,15 @@ struct SamplePreparation: Sendable {
     let manifest: Manifest
     let options: ShardingOptions
     let channels: Int
-    let tokenizer: WordPieceTokenizer
+    /// Nil where the shards hold no tokens.
+    let tokenizer: WordPieceTokenizer?
 
     /// The bytes of every column, known before anything is decoded.
     func payloadSizes(_ sample: ManifestSample) -> [Int] {
         let pixels = options.size * options.size
-        return [
-            options.tokenLength, sample.caption.utf8.count, 8, sample.id.utf8.count, pixels * channels, pixels, 4 * options.tokenLength, 8,
-        ]
+        let (attention, tokens) = tokenizer == nil ? ([], []) : ([options.tokenLength], [4 * options.tokenLength])
+        let caption = sample.caption.map { [$0.utf8.count] } ?? []
+        return attention + caption + [8, sample.id.utf8.count, pixels * channels, pixels] + tokens + [8]
     }
 
     /// The payloads in the order of `ShardingOptions.schema`.
@@ -30,11 +31,11 @@ struct SamplePreparation: Sendable {
             case .pillow: coloured.resizedBicubic(width: size, height: size)
             case .reference: coloured.resizedBicubicReference(width: size, height: size)
             }
-        let tokens = tokenizer.encode(CaptionText.normalised(sample.caption), length: options.tokenLength)
-        return [
-            tokens.attention, Array(sample.caption.utf8), Self.bytes(Int64(image.height)), Array(sample.id.utf8), resized.pixels,
-            mask.pixels, tokens.ids.flatMap { Self.bytes($0) }, Self.bytes(Int64(image.width)),
-        ]
+        let tokens = sample.caption.flatMap { tokenizer?.encode(CaptionText.normalised($0), length: options.tokenLength) }
+        let attention = tokens.map { [$0.attention] } ?? [], ids = tokens.map { [$0.ids.flatMap { Self.bytes($0) }] } ?? []
+        let caption = sample.caption.map { [Array($0.utf8)] } ?? []
+        return attention + caption + [Self.bytes(Int64(image.height)), Array(sample.id.utf8), resized.pixels, mask.pixels] + ids
+            + [Self.bytes(Int64(image.width))]
     }
 
     /// All masks of a sample, united at the training size.

@@ -18,7 +18,7 @@ struct SampleRegister {
         readSamples(folder + "/" + ShardPublication.samplesName, sha256: provenance.samplesSHA256)
         // "train" or "." alone: the vocabulary lies in the folder above.
         let path = FileIO.sibling(of: folder.contains("/") ? folder : FileIO.absolute(folder), named: Sharding.vocabularyName)
-        checkVocabulary(path, provenance.vocabularySHA256)
+        if let sha256 = provenance.vocabularySHA256 { checkVocabulary(path, sha256) }
     }
 
     private mutating func readSamples(_ path: String, sha256: String) {

@@ -6,12 +6,11 @@ import Foundation
 public enum ShardAdvice {
     /// The command that makes a set's shards again with other settings, such as `prep shard kvasir --size 224 --overwrite`.
     /// - Parameter shards: the set's folder, OUT/NAME.
-    public static func remaking(_ shards: String, size: Int? = nil, vocabulary: String? = nil) -> String {
+    public static func remaking(_ shards: String, size: Int? = nil) -> String {
         let full = FileIO.absolute(shards)
         let out = FileIO.parent(of: full)
         var words = ["prep", "shard", ShellWord.quoted(FileIO.lastPart(of: full))]
         if let size { words += ["--size", "\(size)"] }
-        if let vocabulary { words += ["--vocabulary", ShellWord.quoted(vocabulary)] }
         if out != FileIO.absolute("shards") {
             let given = FileIO.parent(of: shards)
             words += ["--out", ShellWord.quoted(shards.hasPrefix("/") || given.isEmpty ? out : given)]

@@ -68,7 +68,7 @@ final class ShardBuild: @unchecked Sendable {
         self.parts = parts
         self.cancellation = cancellation
         self.advance = advance
-        let schema = preparation.options.schema(channels: preparation.channels)
+        let schema = preparation.options.schema(channels: preparation.channels, hasCaptions: preparation.manifest.hasCaptions)
         self.schema = schema
         window = max(2, preparation.options.threads) + 2
         var plans: [Plan] = [], items: [Item] = [], reused: [Int] = []

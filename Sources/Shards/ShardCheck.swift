@@ -58,22 +58,25 @@ struct ShardCheck: Sendable {
             }
         }
         guard let id = String(validating: part(layout.id), as: UTF8.self),
-            let caption = String(validating: part(layout.caption), as: UTF8.self)
+            let caption = String(validating: layout.caption.map(part) ?? [], as: UTF8.self)
         else { return report("its id or caption is not UTF-8") }
         result.ids.append(id)
         if let known, known != id { report("its id is \(id)") }
         if !result.hasForeground { result.hasForeground = part(layout.mask).contains { $0 != 0 } }
         if !result.hasBackground { result.hasBackground = part(layout.mask).contains(0) }
         if let value = part(layout.mask).first(where: { $0 > 1 }) { report("its mask holds \(value), expected 0 and 1") }
-        if let value = part(layout.attention).first(where: { $0 > 1 }) { report("its attention holds \(value), expected 0 and 1") }
+        if let value = layout.attention.flatMap({ part($0).first(where: { $0 > 1 }) }) {
+            report("its attention holds \(value), expected 0 and 1")
+        }
         let width = integer(layout.width), height = integer(layout.height)
         if width < 1 || height < 1 { report("its original size is \(width)x\(height)") }
         guard lists else { return }
         func hash(_ column: Int) -> String { Digest.sha256(Array(part(column))) }
         result.listing.append(
             SampleListing(
-                split: split, id: id, caption: caption, width: width, height: height, imageSHA256: hash(layout.image),
-                maskSHA256: hash(layout.mask), tokensSHA256: hash(layout.tokens), attentionSHA256: hash(layout.attention)))
+                split: split, id: id, caption: layout.caption == nil ? nil : caption, width: width, height: height,
+                imageSHA256: hash(layout.image), maskSHA256: hash(layout.mask), tokensSHA256: layout.tokens.map(hash),
+                attentionSHA256: layout.attention.map(hash)))
     }
 
     /// The samples of a damaged shard that cannot be read from it as they were written.

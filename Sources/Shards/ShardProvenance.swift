@@ -1,16 +1,21 @@
 // The "vlseg" entry of index.json: what made these shards and from what. Ignored by other MDS readers.
 
 public struct ShardProvenance: Sendable, Equatable {
-    /// Raised when shards of older programs must not be read any more.
-    public static let currentVersion = 1
+    /// The formats that are read. The first has captions and tokens; the second lacks tokens, or captions too, so that programs which need
+    /// them refuse it by its number.
+    public static let versions = 1...2
+    /// What the second says of a column that it lacks.
+    static let none = "none"
 
     public let dataset: String
     public let split: String
     /// SHA-256 over all inputs and options; equal fingerprints mean equal bytes.
     public let fingerprint: String
-    /// SHA-256 of the vocabulary's tokens, one a line.
-    public let vocabularySHA256: String
-    public let tokenLength: Int
+    /// Whether each sample has a caption; else none has.
+    public let hasCaptions: Bool
+    /// SHA-256 of the vocabulary's tokens, one a line, and the length of the tokens; nil in shards without tokens.
+    public let vocabularySHA256: String?
+    public let tokenLength: Int?
     /// Height and width of every image and mask.
     public let imageSize: Int
     public let channels: Int
@@ -19,13 +24,17 @@ public struct ShardProvenance: Sendable, Equatable {
     /// How many of their lower bits 16-bit images used; nil for all 16, or where there were no such images.
     public let imageBits: Int?
 
+    var formatVersion: Int { tokenLength == nil ? 2 : 1 }
+
     var json: PythonJSON {
         var members: [String: PythonJSON] = [
-            "formatVersion": .integer(Self.currentVersion), "dataset": .string(dataset), "split": .string(split),
-            "fingerprint": .string(fingerprint), "vocabularySha256": .string(vocabularySHA256),
-            "tokenLength": .integer(tokenLength), "imageSize": .integer(imageSize), "channels": .integer(channels),
+            "formatVersion": .integer(formatVersion), "dataset": .string(dataset), "split": .string(split),
+            "fingerprint": .string(fingerprint), "imageSize": .integer(imageSize), "channels": .integer(channels),
             "samplesSha256": .string(samplesSHA256),
         ]
+        if let vocabularySHA256 { members["vocabularySha256"] = .string(vocabularySHA256) }
+        if let tokenLength { members["tokenLength"] = .integer(tokenLength) } else { members["tokens"] = .string(Self.none) }
+        if !hasCaptions { members["captions"] = .string(Self.none) }
         if let imageBits { members["imageBits"] = .integer(imageBits) }
         return .object(members)
     }
@@ -43,13 +52,23 @@ struct RawProvenance: Decodable {
     let channels: Int?
     let samplesSha256: String?
     let imageBits: Int?
+    let captions: String?
+    let tokens: String?
 
     func checked() throws(MDSReason) -> ShardProvenance {
-        guard let dataset, let split, let fingerprint, let vocabularySha256, let tokenLength, let imageSize, let channels,
-            let samplesSha256
-        else { throw MDSReason(text: "vlseg: a member is missing") }
+        guard let dataset, let split, let fingerprint, let imageSize, let channels, let samplesSha256 else {
+            throw MDSReason(text: "vlseg: a member is missing")
+        }
+        let isFirst = formatVersion == 1
+        guard (vocabularySha256 != nil) == isFirst, (tokenLength != nil) == isFirst else {
+            throw MDSReason(text: "vlseg: vocabularySha256 and tokenLength, expected \(isFirst ? "both" : "neither")")
+        }
+        guard tokens == (isFirst ? nil : ShardProvenance.none), captions == nil || !isFirst && captions == ShardProvenance.none else {
+            throw MDSReason(
+                text: "vlseg: captions is \(captions ?? "not there"), tokens \(tokens ?? "not there") in format \(formatVersion)")
+        }
         return ShardProvenance(
-            dataset: dataset, split: split, fingerprint: fingerprint, vocabularySHA256: vocabularySha256,
+            dataset: dataset, split: split, fingerprint: fingerprint, hasCaptions: captions == nil, vocabularySHA256: vocabularySha256,
             tokenLength: tokenLength, imageSize: imageSize, channels: channels, samplesSHA256: samplesSha256, imageBits: imageBits)
     }
 }

@@ -44,7 +44,7 @@ public struct ShardReplacement: Sendable, Equatable {
             throw .invalidOption(
                 "--out \(out): \(folder) is the dataset's own folder, and shards would lie among its files; give another folder")
         }
-        let vocabulary = options.vocabulary ?? .built(from: manifest.samples.map { CaptionText.normalised($0.caption) })
+        let vocabulary = options.vocabulary(for: manifest)
         var found: ShardReplacement?, isOurs = false
         for split in Split.allCases {
             let existing = try ShardPublication.existing(folder + "/" + split.rawValue)
@@ -60,11 +60,11 @@ public struct ShardReplacement: Sendable, Equatable {
 
     private static func changes(
         _ manifest: Manifest, _ split: Split, _ index: MDSIndex, _ made: ShardProvenance, _ options: ShardingOptions,
-        _ vocabulary: Vocabulary
+        _ vocabulary: Vocabulary?
     ) -> [String] {
         var old = options, changes: [String] = []
         old.size = made.imageSize
-        old.tokenLength = made.tokenLength
+        old.tokenLength = made.tokenLength ?? old.tokenLength
         if let schema = index.shards.first?.schema {
             old.compression = schema.compression
             old.sizeLimit = schema.sizeLimit ?? options.sizeLimit
@@ -82,8 +82,13 @@ public struct ShardReplacement: Sendable, Equatable {
             return Sharding.fingerprint(manifest, split, samples, old, vocabularySHA256: made.vocabularySHA256) == made.fingerprint
         }
         if let rule { compare("resize", rule.rawValue, options.resize.rawValue) }
+        func words(_ isThere: Bool) -> String { isThere ? "stored" : "none" }
+        compare("captions", words(made.hasCaptions), words(manifest.hasCaptions))
+        // Captions that come or go take their tokens with them.
+        if made.hasCaptions == manifest.hasCaptions { compare("tokens", words(made.tokenLength != nil), words(vocabulary != nil)) }
+        guard let vocabulary, let before = made.vocabularySHA256 else { return changes }
         // A vocabulary built from captions follows them; one that was given is a setting.
-        if made.vocabularySHA256 != vocabulary.sha256, options.vocabulary != nil || rule != nil {
+        if before != vocabulary.sha256, options.vocabulary != nil || rule != nil {
             changes.append(
                 "another vocabulary, now " + (options.vocabulary == nil ? "built from the captions" : "one of \(vocabulary.count) tokens"))
         }
@@ -91,9 +96,11 @@ public struct ShardReplacement: Sendable, Equatable {
     }
 
     /// Files in the place of what would be written, where no shards of ours are or were begun.
-    private static func checkForeign(_ folder: String, _ vocabulary: Vocabulary) throws(ShardError) {
+    private static func checkForeign(_ folder: String, _ vocabulary: Vocabulary?) throws(ShardError) {
         let path = folder + "/" + Sharding.vocabularyName
-        if FileIO.exists(path), (try? Vocabulary(contentsOf: path))?.sha256 != vocabulary.sha256 { throw .foreignFile(path: path) }
+        if FileIO.exists(path), vocabulary == nil || (try? Vocabulary(contentsOf: path))?.sha256 != vocabulary?.sha256 {
+            throw .foreignFile(path: path)
+        }
         let splits = Split.allCases.map(\.rawValue), own = splits + [Sharding.vocabularyName, Sharding.settingsName]
         let names = try fromFiles { () throws(FileError) in try FileIO.list(folder) }
         if let name = names.first(where: { !own.contains($0) && !$0.hasPrefix(".") }) { throw .foreignFile(path: "\(folder)/\(name)") }

@@ -8,20 +8,26 @@ public struct ShardSample: Sendable {
     public let image: [UInt8]
     /// uint8 [H,W] of 0 and 1.
     public let mask: [UInt8]
-    public let caption: String
-    public let tokens: TokenSequence
+    /// Nil in sets without captions.
+    public let caption: String?
+    /// Nil where the set has none: captions without tokens, or no captions.
+    public let tokens: TokenSequence?
     /// Size of the original image.
     public let width: Int, height: Int
 }
 
-/// Where the columns of a training shard are among a schema's columns, and the sizes they declare.
+/// Where the columns of a training shard are among a schema's columns, and the sizes they declare. Tokens are a cache that shards may do
+/// without; sets without captions have neither.
 struct SampleLayout: Sendable, Equatable {
-    let id: Int, image: Int, mask: Int, caption: Int, tokens: Int, attention: Int, height: Int, width: Int
+    let id: Int, image: Int, mask: Int, caption: Int?, tokens: Int?, attention: Int?, height: Int, width: Int
     let imageHeight: Int, imageWidth: Int, channels: Int, tokenLength: Int
 
+    /// - Parameter provenance: what our own index says; shards of other programs may lack tokens, and captions with them.
     /// - Throws: `missingColumn` naming the first column that is absent or of another encoding.
-    init(_ schema: MDSSchema, path: String) throws(ShardError) {
-        let columns = schema.columns
+    init(_ schema: MDSSchema, provenance: ShardProvenance?, path: String) throws(ShardError) {
+        let columns = schema.columns, names = Set(columns.map(\.name))
+        let hasTokens = provenance.map { $0.tokenLength != nil } ?? (names.contains("tokens") || names.contains("attention"))
+        let hasCaptions = provenance?.hasCaptions ?? (hasTokens || names.contains("caption"))
         func find(_ name: String, _ expected: String, _ fits: (String) -> Bool) throws(ShardError) -> Int {
             guard let index = columns.firstIndex(where: { $0.name == name }) else {
                 throw .missingColumn(
@@ -41,14 +47,12 @@ struct SampleLayout: Sendable, Equatable {
             return found.element == element && found.dimensions.count == rank
         }
         id = try find("id", "str") { $0 == "str" }
-        caption = try find("caption", "str") { $0 == "str" }
+        caption = hasCaptions ? try find("caption", "str") { $0 == "str" } : nil
         height = try find("height", "int") { $0 == "int" }
         width = try find("width", "int") { $0 == "int" }
         image = try find("image", "ndarray:uint8:H,W,C") { isArray($0, "uint8", rank: 3) }
         mask = try find("mask", "ndarray:uint8:H,W") { isArray($0, "uint8", rank: 2) }
-        tokens = try find("tokens", "ndarray:int32:N") { isArray($0, "int32", rank: 1) }
-        attention = try find("attention", "ndarray:uint8:N") { isArray($0, "uint8", rank: 1) }
-        let size = array(image, "uint8"), length = array(tokens, "int32")[0]
+        let size = array(image, "uint8")
         guard size[2] == 1 || size[2] == 3 else {
             throw .missingColumn(path: path, column: "image", found: "\(size[2]) channels", expected: "1 or 3")
         }
@@ -57,10 +61,18 @@ struct SampleLayout: Sendable, Equatable {
                 path: path, column: "mask", found: columns[mask].encoding, expected: "ndarray:uint8:\(size[0]),\(size[1]), the image's size"
             )
         }
+        (imageHeight, imageWidth, channels) = (size[0], size[1], size[2])
+        guard hasTokens else {
+            (tokens, attention, tokenLength) = (nil, nil, 0)
+            return
+        }
+        let tokens = try find("tokens", "ndarray:int32:N") { isArray($0, "int32", rank: 1) }
+        let attention = try find("attention", "ndarray:uint8:N") { isArray($0, "uint8", rank: 1) }
+        let length = array(tokens, "int32")[0]
         guard array(attention, "uint8") == [length] else {
             throw .missingColumn(path: path, column: "attention", found: columns[attention].encoding, expected: "ndarray:uint8:\(length)")
         }
-        (imageHeight, imageWidth, channels, tokenLength) = (size[0], size[1], size[2], length)
+        (self.tokens, self.attention, tokenLength) = (tokens, attention, length)
     }
 
     var imageBytes: Int { imageHeight * imageWidth * channels }

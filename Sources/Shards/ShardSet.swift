@@ -12,6 +12,8 @@ public final class ShardSet: Sendable {
     /// index.json as it is.
     public let declared: MDSIndex
     let layout: SampleLayout
+    /// Tokens in place of the stored ones.
+    private let made: CaptionTokens?
     private let cache: ShardCache
     /// Sample number at which each shard starts, and the total.
     private let starts: [Int]
@@ -32,10 +34,11 @@ public final class ShardSet: Sendable {
         guard let first = index.shards.first else {
             throw .malformedIndex(path: folder + "/" + MDSIndex.name, reason: "it lists no shards")
         }
-        layout = try SampleLayout(first.schema, path: folder + "/" + MDSIndex.name)
+        layout = try SampleLayout(first.schema, provenance: index.provenance, path: folder + "/" + MDSIndex.name)
         var starts = [0]
         for shard in index.shards {
-            guard try SampleLayout(shard.schema, path: folder + "/" + shard.stored.basename) == layout else {
+            let path = folder + "/" + shard.stored.basename
+            guard try SampleLayout(shard.schema, provenance: index.provenance, path: path) == layout else {
                 throw .malformedIndex(
                     path: folder + "/" + MDSIndex.name, reason: "\(shard.stored.basename) has other columns than the first shard")
             }
@@ -44,7 +47,20 @@ public final class ShardSet: Sendable {
         self.starts = starts
         count = starts.last ?? 0
         cache = ShardCache(folder: folder, shards: index.shards, budget: memory)
+        made = nil
         try Self.checkHeaders(index.shards, folder: folder)
+    }
+
+    /// The same open shards with other tokens.
+    init(_ shards: ShardSet, made tokens: CaptionTokens) {
+        folder = shards.folder
+        count = shards.count
+        index = shards.index
+        declared = shards.declared
+        layout = shards.layout
+        made = tokens
+        cache = shards.cache
+        starts = shards.starts
     }
 
     /// Keeps this many bytes of unpacked shards from now on.
@@ -63,8 +79,14 @@ public final class ShardSet: Sendable {
     public var imageWidth: Int { layout.imageWidth }
     public var imageSize: Int { layout.imageHeight }
     public var channels: Int { layout.channels }
-    public var tokenLength: Int { layout.tokenLength }
-    /// Nil for shards written by other programs.
+    /// 0 where the shards hold no tokens and none were made.
+    public var tokenLength: Int { made?.length ?? layout.tokenLength }
+    /// Whether samples have captions, and the shards tokens of them.
+    public var hasCaptions: Bool { layout.caption != nil }
+    public var storesTokens: Bool { layout.tokens != nil }
+    /// Whether the tokens are not those that the shards hold (`tokenised`).
+    public var hasMadeTokens: Bool { made != nil }
+    /// Of the stored tokens; nil where there are none, or other programs wrote the shards.
     public var vocabularySHA256: String? { index.provenance?.vocabularySHA256 }
     /// How many of their lower bits 16-bit images used; nil for all, or where it is not recorded.
     public var imageBits: Int? { index.provenance?.imageBits }
@@ -92,6 +114,8 @@ public final class ShardSet: Sendable {
         return (try cache.shard(shard), index - starts[shard])
     }
 
+    func samples(ofShard shard: Int) -> Range<Int> { starts[shard]..<starts[shard + 1] }
+
     /// The shard of a sample that is in the set.
     func shardNumber(of index: Int) -> Int {
         var low = 0, high = starts.count - 1
@@ -118,11 +142,11 @@ public final class ShardSet: Sendable {
     func load(shard: Int) throws(ShardError) { _ = try cache.shard(shard) }
 
     /// The id and caption of a sample.
-    package func texts(of index: Int) throws(ShardError) -> (id: String, caption: String) {
-        var id = "", caption = ""
+    package func texts(of index: Int) throws(ShardError) -> (id: String, caption: String?) {
+        var id = "", caption: String?
         try withColumns(of: index) { bytes, ranges in
             id = String(decoding: bytes[ranges[layout.id]], as: UTF8.self)
-            caption = String(decoding: bytes[ranges[layout.caption]], as: UTF8.self)
+            caption = layout.caption.map { String(decoding: bytes[ranges[$0]], as: UTF8.self) }
         }
         return (id, caption)
     }
@@ -142,26 +166,33 @@ public final class ShardSet: Sendable {
             func integer(_ column: Int) -> Int { Int(Int64(littleEndian: part(column).loadUnaligned(as: Int64.self))) }
             sample = ShardSample(
                 id: String(decoding: part(layout.id), as: UTF8.self), image: Array(part(layout.image)), mask: Array(part(layout.mask)),
-                caption: String(decoding: part(layout.caption), as: UTF8.self), tokens: Self.tokens(bytes, ranges, layout),
+                caption: layout.caption.map { String(decoding: part($0), as: UTF8.self) },
+                tokens: made?.sequence(of: index) ?? Self.tokens(bytes, ranges, layout),
                 width: integer(layout.width), height: integer(layout.height))
         }
         guard let sample else { throw .invalidOption("\(folder): sample \(index) could not be read") }
         return sample
     }
 
+    /// The stored tokens; nil where there are none.
     private static func tokens(
         _ bytes: UnsafeRawBufferPointer, _ ranges: UnsafeBufferPointer<Range<Int>>, _ layout: SampleLayout
-    ) -> TokenSequence {
-        let start = ranges[layout.tokens].lowerBound
+    ) -> TokenSequence? {
+        guard let tokens = layout.tokens, let attention = layout.attention else { return nil }
+        let start = ranges[tokens].lowerBound
         let ids = (0..<layout.tokenLength).map { Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 4 * $0, as: Int32.self)) }
-        return TokenSequence(ids: ids, attention: Array(bytes[ranges[layout.attention]]))
+        return TokenSequence(ids: ids, attention: Array(bytes[ranges[attention]]))
     }
+
+    /// The tokens that were made for a sample in place of the stored ones.
+    func madeTokens(of index: Int) -> TokenSequence? { made?.sequence(of: index) }
 
     /// The distinct token sequences of all samples, in order of first appearance.
     /// - Parameter threads: threads that unpack shards.
     public func distinctTokens(threads: Int = ParallelMap.availableThreads) throws(ShardError) -> [TokenSequence] {
+        if let made { return made.sequences }
         let perShard = ParallelMap.map(Array(0..<(starts.count - 1)), threads: threads) { shard in
-            Result { () throws(ShardError) in try self.distinctTokens(of: self.starts[shard]..<self.starts[shard + 1]) }
+            Result { () throws(ShardError) in try self.distinctTokens(of: self.samples(ofShard: shard)) }
         }
         var seen = Set<TokenSequence>(), result: [TokenSequence] = []
         for found in perShard {
@@ -174,7 +205,7 @@ public final class ShardSet: Sendable {
         var seen = Set<TokenSequence>(), result: [TokenSequence] = []
         for index in samples {
             try withColumns(of: index) { bytes, ranges in
-                let sequence = Self.tokens(bytes, ranges, layout)
+                guard let sequence = Self.tokens(bytes, ranges, layout) else { return }
                 if seen.insert(sequence).inserted { result.append(sequence) }
             }
         }

@@ -24,22 +24,26 @@ public enum Sharding {
         try options.check()
         guard !manifest.samples.isEmpty else { throw .manifest(path: manifest.name, reason: "the manifest has no samples") }
         let folder = out + "/" + manifest.name
-        let vocabulary = options.vocabulary ?? .built(from: manifest.samples.map { CaptionText.normalised($0.caption) })
-        let tokenizer = WordPieceTokenizer(vocabulary: vocabulary)
-        let captions = manifest.samples.map { tokenizer.encode(CaptionText.normalised($0.caption), length: options.tokenLength) }
+        let vocabulary = options.vocabulary(for: manifest)
+        let tokenizer = vocabulary.map { WordPieceTokenizer(vocabulary: $0) }
+        let captions = manifest.samples.compactMap { sample in
+            tokenizer?.encode(CaptionText.normalised(sample.caption ?? ""), length: options.tokenLength)
+        }
 
         var splits: [SplitPlan] = []
         for split in Split.allCases {
             let samples = manifest.samples.filter { $0.split == split }
             let path = folder + "/" + split.rawValue
             let existing = try ShardPublication.existing(path)
-            let fingerprint = fingerprint(manifest, split, samples, options, vocabularySHA256: vocabulary.sha256)
+            let fingerprint = fingerprint(manifest, split, samples, options, vocabularySHA256: vocabulary?.sha256)
             splits.append(
                 SplitPlan(
                     split: split, samples: samples, folder: path, existing: existing, fingerprint: fingerprint,
                     isUpToDate: ShardPublication.isUpToDate(existing, folder: path, fingerprint: fingerprint)))
         }
-        let vocabularyIsThere = (try? Vocabulary(contentsOf: folder + "/" + vocabularyName))?.sha256 == vocabulary.sha256
+        let vocabularyPath = folder + "/" + vocabularyName
+        let vocabularyIsThere =
+            vocabulary.map { (try? Vocabulary(contentsOf: vocabularyPath))?.sha256 == $0.sha256 } ?? !FileIO.exists(vocabularyPath)
         let wanted = splits.filter { !$0.samples.isEmpty }
         let unwanted = splits.filter { $0.samples.isEmpty && !$0.existing.isNothing }
         let built: Built
@@ -53,8 +57,9 @@ public enum Sharding {
         for split in Split.allCases { try ShardStaging.remove(Self.stagingFolder(folder, split)) }
         rmdir(folder + "/.staging")
         return ShardReport(
-            dataset: manifest.name, folder: folder, parts: built.parts, channels: built.channels, vocabularySize: vocabulary.count,
-            builtVocabulary: options.vocabulary == nil, truncatedCaptions: captions.count { $0.truncated },
+            dataset: manifest.name, folder: folder, parts: built.parts, channels: built.channels,
+            hasCaptions: manifest.hasCaptions, vocabularySize: vocabulary?.count,
+            builtVocabulary: vocabulary != nil && options.vocabulary == nil, truncatedCaptions: captions.count { $0.truncated },
             captionsWithUnknowns: captions.count { $0.unknownCount > 0 })
     }
 
@@ -80,7 +85,7 @@ public enum Sharding {
     }
 
     private static func build(
-        _ manifest: Manifest, _ splits: [SplitPlan], folder: String, _ options: ShardingOptions, _ tokenizer: WordPieceTokenizer,
+        _ manifest: Manifest, _ splits: [SplitPlan], folder: String, _ options: ShardingOptions, _ tokenizer: WordPieceTokenizer?,
         progress: (@Sendable (ShardProgress) -> Void)?, cancellation: Cancellation, unwanted: [SplitPlan]
     ) throws(ShardError) -> Built {
         let todo = splits.filter { !$0.isUpToDate }
@@ -113,12 +118,13 @@ public enum Sharding {
         // From here on old shards make way for new ones.
         for plan in todo + unwanted { try ShardPublication.withdraw(plan.existing, folder: plan.folder) }
         for item in finished { try ShardPublication.move(item.result.receipts, from: item.staging, to: item.plan.folder) }
-        try save(tokenizer.vocabulary, to: folder + "/" + vocabularyName)
+        try save(tokenizer?.vocabulary, to: folder + "/" + vocabularyName)
         for item in finished {
             let samples = ShardPublication.samplesText(item.result.receipts, ids: item.plan.samples.map(\.id))
             let provenance = ShardProvenance(
                 dataset: manifest.name, split: item.plan.split.rawValue, fingerprint: item.plan.fingerprint,
-                vocabularySHA256: tokenizer.vocabulary.sha256, tokenLength: options.tokenLength, imageSize: options.size,
+                hasCaptions: manifest.hasCaptions, vocabularySHA256: tokenizer?.vocabulary.sha256,
+                tokenLength: tokenizer == nil ? nil : options.tokenLength, imageSize: options.size,
                 channels: channels, samplesSHA256: Digest.sha256(samples),
                 imageBits: manifest.summary.imageBits)
             let index = MDSIndex(shards: item.result.receipts.map(\.shard), provenance: provenance)
@@ -136,12 +142,13 @@ public enum Sharding {
 
     private static func stagingFolder(_ folder: String, _ split: Split) -> String { "\(folder)/.staging/\(split.rawValue)" }
 
-    /// The vocabulary, and beside it what it needs to be read again: capitals, added tokens.
-    private static func save(_ vocabulary: Vocabulary, to path: String) throws(ShardError) {
+    /// The vocabulary, and beside it what it needs to be read again: capitals, added tokens. Without one, an earlier set's goes.
+    private static func save(_ vocabulary: Vocabulary?, to path: String) throws(ShardError) {
         try fromFiles { () throws(FileError) in
             try AtomicFile.removeLeftovers(for: path)
             // Settings of an earlier vocabulary would be read as this one's.
             unlink(FileIO.sibling(of: path, named: settingsName))
+            guard let vocabulary else { return try FileIO.remove(path) }
             do throws(TextError) { try vocabulary.write(to: path) } catch {
                 if case .vocabularyUnwritable(let cause) = error { throw cause }
                 throw .unwritable(path: path, reason: "\(error)")
@@ -151,14 +158,14 @@ public enum Sharding {
 
     /// Everything that decides a split's bytes. Whether the dataset is grey follows from the images' hashes of all splits.
     static func fingerprint(
-        _ manifest: Manifest, _ split: Split, _ samples: [ManifestSample], _ options: ShardingOptions, vocabularySHA256: String
+        _ manifest: Manifest, _ split: Split, _ samples: [ManifestSample], _ options: ShardingOptions, vocabularySHA256: String?
     ) -> String {
         var lines = [
-            "recipe \(recipeVersion) format \(ShardProvenance.currentVersion)", "dataset \(manifest.name) \(split.rawValue)",
+            "recipe \(recipeVersion) format \(vocabularySHA256 == nil ? 2 : 1)", "dataset \(manifest.name) \(split.rawValue)",
             "size \(options.size) resize \(options.resize.rawValue) threshold \(manifest.maskThreshold)",
             "compression \(options.compression ?? "none") limit \(options.sizeLimit) hashes "
                 + "\(MDSSchema.defaultHashes.joined(separator: ","))",
-            "tokens \(options.tokenLength) vocabulary \(vocabularySHA256)",
+            vocabularySHA256.map { "tokens \(options.tokenLength) vocabulary \($0)" } ?? "tokens none",
             "images " + Digest.sha256(manifest.samples.map(\.imageSHA256).joined(separator: "\n")),
         ]
         if manifest.imageBits != 16 { lines.append("image bits \(manifest.imageBits)") }
@@ -168,7 +175,8 @@ public enum Sharding {
         }
         for sample in samples {
             let masks = sample.masks.map { PythonJSON.string($0.maskSHA256) }
-            lines.append(PythonJSON.array([.string(sample.id), .string(sample.caption), .string(sample.imageSHA256)] + masks).text)
+            let caption = sample.caption.map { PythonJSON.string($0) } ?? .null
+            lines.append(PythonJSON.array([.string(sample.id), caption, .string(sample.imageSHA256)] + masks).text)
         }
         return Digest.sha256(lines.joined(separator: "\n"))
     }

@@ -24,6 +24,8 @@ public struct ShardingOptions: Sendable {
     public var threads = ParallelMap.availableThreads
     /// Nil: built from the manifest's captions.
     public var vocabulary: Vocabulary?
+    /// Off: captions are stored as text alone, and whoever reads the shards makes tokens of them.
+    public var storesTokens = true
 
     public init() {}
 
@@ -40,15 +42,21 @@ public struct ShardingOptions: Sendable {
     }
 
     /// The columns of a training shard, in the order of their names.
-    func schema(channels: Int) -> MDSSchema {
-        MDSSchema(
-            columns: [
-                MDSColumn("attention", "ndarray:uint8:\(tokenLength)"), MDSColumn("caption", "str"), MDSColumn("height", "int"),
-                MDSColumn("id", "str"), MDSColumn("image", "ndarray:uint8:\(size),\(size),\(channels)"),
-                MDSColumn("mask", "ndarray:uint8:\(size),\(size)"), MDSColumn("tokens", "ndarray:int32:\(tokenLength)"),
-                MDSColumn("width", "int"),
-            ],
-            compression: compression, sizeLimit: sizeLimit)
+    func schema(channels: Int, hasCaptions: Bool) -> MDSSchema {
+        let columns = [
+            MDSColumn("attention", "ndarray:uint8:\(tokenLength)"), MDSColumn("caption", "str"), MDSColumn("height", "int"),
+            MDSColumn("id", "str"), MDSColumn("image", "ndarray:uint8:\(size),\(size),\(channels)"),
+            MDSColumn("mask", "ndarray:uint8:\(size),\(size)"), MDSColumn("tokens", "ndarray:int32:\(tokenLength)"),
+            MDSColumn("width", "int"),
+        ]
+        let absent = (hasCaptions ? [] : ["caption"]) + (hasCaptions && storesTokens ? [] : ["attention", "tokens"])
+        return MDSSchema(columns: columns.filter { !absent.contains($0.name) }, compression: compression, sizeLimit: sizeLimit)
+    }
+
+    /// The vocabulary of the tokens of a manifest's shards; nil where they have none.
+    func vocabulary(for manifest: Manifest) -> Vocabulary? {
+        guard manifest.hasCaptions, storesTokens else { return nil }
+        return vocabulary ?? .built(from: manifest.samples.map { CaptionText.normalised($0.caption ?? "") })
     }
 }
 
@@ -70,7 +78,9 @@ public struct ShardReport: Sendable, Equatable {
     public let parts: [Part]
     /// 1 for grey sets, 3 for coloured ones.
     public let channels: Int
-    public let vocabularySize: Int
+    public let hasCaptions: Bool
+    /// Nil where there are no tokens.
+    public let vocabularySize: Int?
     /// The vocabulary was built from the captions.
     public let builtVocabulary: Bool
     /// Captions longer than the token length, and captions with words that the vocabulary cannot spell.

@@ -7,10 +7,11 @@ import Foundation
 public struct SampleListing: Sendable {
     public let split: String
     public let id: String
-    public let caption: String
+    /// Nil in sets without captions.
+    public let caption: String?
     public let width: Int, height: Int
-    /// SHA-256 of the columns' bytes.
-    public let imageSHA256: String, maskSHA256: String, tokensSHA256: String, attentionSHA256: String
+    /// SHA-256 of the columns' bytes; nil where there is no such column.
+    public let imageSHA256: String, maskSHA256: String, tokensSHA256: String?, attentionSHA256: String?
 
     /// Whether the file at a path is such a list: its first line is an object with these keys.
     public static func isListing(_ path: String) -> Bool {
@@ -22,10 +23,11 @@ public struct SampleListing: Sendable {
 
     /// One line of JSON.
     public var json: String {
-        PythonJSON.object([
-            "split": .string(split), "id": .string(id), "caption": .string(caption), "width": .integer(width), "height": .integer(height),
-            "imageSha256": .string(imageSHA256), "maskSha256": .string(maskSHA256), "tokensSha256": .string(tokensSHA256),
-            "attentionSha256": .string(attentionSHA256),
+        func text(_ value: String?) -> PythonJSON { value.map { .string($0) } ?? .null }
+        return PythonJSON.object([
+            "split": .string(split), "id": .string(id), "caption": text(caption), "width": .integer(width), "height": .integer(height),
+            "imageSha256": .string(imageSHA256), "maskSha256": .string(maskSHA256), "tokensSha256": text(tokensSHA256),
+            "attentionSha256": text(attentionSHA256),
         ]).text
     }
 }
@@ -36,6 +38,8 @@ public struct VerificationReport: Sendable {
         public let shards: Int
         public let samples: Int
         public let bytes: Int
+        /// Whether samples have captions, and tokens of them; nil where other programs wrote the shards.
+        public let hasCaptions: Bool?, hasTokens: Bool?
     }
 
     public let parts: [Part]
@@ -69,11 +73,14 @@ public enum Verification {
             parts.append(
                 .init(
                     folder: split, shards: index.shards.count, samples: index.shards.reduce(0) { $0 + $1.samples },
-                    bytes: index.shards.reduce(0) { $0 + $1.stored.bytes }))
+                    bytes: index.shards.reduce(0) { $0 + $1.stored.bytes }, hasCaptions: index.provenance?.hasCaptions,
+                    hasTokens: index.provenance.map { $0.tokenLength != nil }))
             let name = split.split(separator: "/").last.map(String.init) ?? split
             for shard in index.shards {
                 var layout: SampleLayout?
-                do throws(ShardError) { layout = try SampleLayout(shard.schema, path: split + "/" + MDSIndex.name) } catch {
+                do throws(ShardError) {
+                    layout = try SampleLayout(shard.schema, provenance: index.provenance, path: split + "/" + MDSIndex.name)
+                } catch {
                     // Sets of other programs may have other columns; then structure and hashes are all there is to check.
                     if index.provenance != nil { throw error }
                 }

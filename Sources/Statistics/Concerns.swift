@@ -59,7 +59,8 @@ public struct Concern: Codable, Sendable, Equatable {
 public struct SuspiciousSample: Codable, Sendable, Equatable {
     public let id: String
     public let split: Split
-    public let caption: String
+    /// Nil in a set without captions.
+    public let caption: String?
     /// The reason with the largest weight comes first.
     public let concerns: [Concern]
     public var weight: Double { concerns.reduce(0) { $0 + $1.kind.weight } }
@@ -138,7 +139,7 @@ public struct SuspiciousSample: Codable, Sendable, Equatable {
             if tokens.isTruncated { add(.truncated, "\(tokens.count) tokens do not fit") }
             if tokens.unknown > 0 { add(.unknownWords, "\(tokens.unknown) unknown word\(tokens.unknown == 1 ? "" : "s")") }
         }
-        let oddities = CaptionText.oddities(measure.caption)
+        let oddities = measure.caption.map(CaptionText.oddities) ?? []
         if !oddities.isEmpty { add(.oddCaption, "caption with " + oddities.map(\.description).joined(separator: ", ")) }
         return concerns
     }

@@ -31,6 +31,9 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
         suspicious = SuspiciousSample.ranked(measures, reading: sides.reading, twins: leakage?.twins ?? [:])
     }
 
+    /// Whether there are captions to measure.
+    public var hasCaptions: Bool { all.captions.words != nil || all.samples == 0 }
+
     public func part(_ split: Split) -> PartStatistics {
         switch split {
         case .train: train

@@ -36,7 +36,9 @@ extension MeasuredDataset {
         let (image, mask) = try pictures(sample, manifest)
         let measure = SampleMeasure(
             id: sample.id, split: sample.split, width: image.width, height: image.height, image: image, mask: mask, caption: sample.caption,
-            tokens: tokenizer.map { TokenMeasure(sample.caption, tokenizer: $0, length: length) })
+            tokens: tokenizer.flatMap { tokenizer in
+                sample.caption.map { TokenMeasure($0, tokenizer: tokenizer, length: length) }
+            })
         let item = Leakage.Item(id: sample.id, split: sample.split, digest: sample.imageSHA256, fingerprint: try PictureFingerprint(image))
         return (measure, item)
     }

@@ -81,7 +81,7 @@ public struct CaptionStatistics: Codable, Sendable, Equatable {
     public let agreement: CaptionAgreement
 
     init(_ measures: [SampleMeasure], reading: SideConvention.Reading) {
-        let captions = measures.map { CaptionText.normalised($0.caption) }
+        let captions = measures.compactMap { $0.caption.map(CaptionText.normalised) }
         let lengths = captions.map { $0.split(separator: " ").count }
         words = Distribution(lengths.map(Double.init))
         wordHistogram = Histogram(whole: lengths)
@@ -95,7 +95,7 @@ public struct CaptionStatistics: Codable, Sendable, Equatable {
         unknownWords = known ? tokens.map(\.unknown).reduce(0, +) : nil
         withUnknownWords = known ? tokens.count { $0.unknown > 0 } : nil
         var oddities: [String: Int] = [:]
-        for measure in measures { for oddity in CaptionText.oddities(measure.caption) { oddities[oddity.rawValue, default: 0] += 1 } }
+        for oddity in measures.compactMap(\.caption).flatMap(CaptionText.oddities) { oddities[oddity.rawValue, default: 0] += 1 }
         self.oddities = oddities
         vocabulary = WordCounts(captions)
         agreement = CaptionAgreement(measures, reading: reading)

@@ -12,7 +12,8 @@ public struct SampleMeasure: Sendable {
     public let channels: Int
     public let intensity: IntensityHistogram
     public let mask: MaskShape
-    public let caption: String
+    /// Nil in a set without captions.
+    public let caption: String?
     public let claims: CaptionClaims
     /// Measures of the tokens; nil if no vocabulary is known.
     public let tokens: TokenMeasure?
@@ -20,7 +21,7 @@ public struct SampleMeasure: Sendable {
     /// - Parameters:
     ///   - width, height: size of the original, if `image` was resized.
     ///   - mask: one channel; 0 is background.
-    public init(id: String, split: Split, width: Int, height: Int, image: Raster, mask: Raster, caption: String, tokens: TokenMeasure?) {
+    public init(id: String, split: Split, width: Int, height: Int, image: Raster, mask: Raster, caption: String?, tokens: TokenMeasure?) {
         self.id = id
         self.split = split
         self.width = width
@@ -29,7 +30,7 @@ public struct SampleMeasure: Sendable {
         intensity = IntensityHistogram(image)
         self.mask = MaskShape(mask)
         self.caption = caption
-        claims = CaptionClaims(caption)
+        claims = CaptionClaims(caption ?? "")
         self.tokens = tokens
     }
 }

@@ -80,7 +80,9 @@ extension MeasuredDataset {
         let measure = SampleMeasure(
             id: sample.id, split: place.split, width: sample.width, height: sample.height, image: image, mask: mask,
             caption: sample.caption,
-            tokens: tokenizer.map { TokenMeasure(sample.caption, tokenizer: $0, length: place.set.tokenLength) })
+            tokens: tokenizer.flatMap { tokenizer in
+                sample.tokens == nil ? nil : sample.caption.map { TokenMeasure($0, tokenizer: tokenizer, length: place.set.tokenLength) }
+            })
         let item = Leakage.Item(
             id: sample.id, split: place.split, digest: Digest.sha256(sample.image), fingerprint: try PictureFingerprint(image))
         return (measure, item)

@@ -10,7 +10,7 @@ public enum StatisticsTable {
 
     public static func text(_ statistics: DatasetStatistics) -> String {
         (["\(statistics.name) (\(statistics.source.rawValue) \(statistics.path))"] + aligned(rows(statistics)) + intensityLines(statistics)
-            + ["most frequent words: " + words(statistics), "left and right: " + statistics.sides.sentence]
+            + captionLines(statistics)
             + (statistics.leakage?.lines(shown: shown) ?? []) + suspiciousLines(statistics)).map(Printable.line).joined(separator: "\n")
     }
 
@@ -35,6 +35,7 @@ public enum StatisticsTable {
         row("lesions per image, mean (range)") { spread($0.masks.lesions) }
         row("lesion size, median") { percent($0.masks.lesionShare?.median, digits: 2) }
         if statistics.all.masks.specks > 0 { row("masks with specks") { String($0.masks.masksWithSpecks) } }
+        guard statistics.hasCaptions else { return rows }
         row("distinct captions") { String($0.captions.distinct) }
         row("distinct words") { String($0.captions.vocabulary.distinct) }
         row("caption words, mean (range)") { spread($0.captions.words) }
@@ -65,6 +66,11 @@ public enum StatisticsTable {
                 + "percentiles 1 5 25 50 75 95 99: \(channel.p1) \(channel.p5) \(channel.p25) \(channel.p50) \(channel.p75) \(channel.p95) "
                 + "\(channel.p99)"
         }
+    }
+
+    private static func captionLines(_ statistics: DatasetStatistics) -> [String] {
+        guard statistics.hasCaptions else { return ["captions: none"] }
+        return ["most frequent words: " + words(statistics), "left and right: " + statistics.sides.sentence]
     }
 
     private static func words(_ statistics: DatasetStatistics) -> String {

@@ -6,7 +6,9 @@ extension TableError {
         switch self {
         case .file(let error): return error.description
         case .empty(let path): return "\(path): the file is empty; expected captions (xlsx, csv, json or jsonl)"
-        case .noRows(let path): return "\(path): no captions in it; expected one row or object for each image"
+        case .noRows(let path):
+            return "\(path): no captions in it; expected one row or object for each image; for a set without captions "
+                + "add --no-captions"
         case .nothingInFolder(let path):
             return "\(path): no caption files in this folder; expected .json, .jsonl, .xlsx or .csv files, "
                 + "or a folder anns/ with train.json, val.json and test.json"
@@ -26,7 +28,8 @@ extension TableError {
             return "\(path): its part \(part) unpacks to \(bytes) bytes, more than the \(limit) allowed for a caption sheet"
         case .columnsMissing(let path, let expected, let found):
             return "\(path): no column \(ListText.joined(quoted(expected), by: " and no column ", none: "that is needed")) "
-                + "in the header row; the columns found are \(ListText.joined(quoted(found), none: "none"))"
+                + "in the header row; the columns found are \(ListText.joined(quoted(found), none: "none")); "
+                + "for a set without captions add --no-captions"
         case .columnNotFound(let path, let option, let wanted, let found):
             return "\(path): no column \"\(wanted)\" (--\(option)); the columns are \(ListText.joined(quoted(found), none: "none"))"
         case .columnTwice(let path, let name, let places, let option):
@@ -43,6 +46,7 @@ extension TableError {
                 + (tried.isEmpty ? "there is no column beside" : "tried \(ListText.joined(tried, none: "none"));")
                 + (tried.isEmpty
                     ? " the images' names; add one, or give all images one caption with --caption TEXT" : " name it with --caption-column")
+                + "; or leave captions out with --no-captions"
         case .severalCaptionColumns(let path, let found):
             return
                 "\(path): without a header, several columns look like captions (\(ListText.joined(found, none: "none has a name"))); if a "
@@ -54,7 +58,7 @@ extension TableError {
                 + (rows == 1 ? "the only row" : "all \(rows) rows")
                 + (words.isEmpty ? " is empty" : " says \(ListText.joined(quoted(words), by: " or ", none: "")) or nothing")
                 + "; write the captions there, name the file or column that has them (--captions, --caption-column), or give all images "
-                + "one caption with --caption TEXT"
+                + "one caption with --caption TEXT; or leave captions out with --no-captions"
         case .badSeparator(let path, let found):
             return "\(path), line 1: \"\(found)\" names no delimiter; expected one character, such as sep=; (or remove the line)"
         case .separatorNotUsed(let path, let delimiter, let used):

@@ -1,4 +1,4 @@
-// Saves and restores the state of a run as one unit (RunFolder): parameters, AdamW's moments and the trainer's state. Also writes
+// Saves and restores the state of a run as one unit (RunFolder): parameters, the optimizer's state and the trainer's state. Also writes
 // best.safetensors.
 import Files
 import Networks
@@ -10,11 +10,11 @@ package struct CheckpointStore {
     let metadata: CheckpointMetadata
 
     /// Saves the whole state. After a crash at any point, either the old state or the new one exists.
-    func save(_ model: any SegmentationModel, _ optimizer: AdamW, state: TrainerState) throws(TrainingError) {
+    func save(_ model: any SegmentationModel, _ optimizer: any Optimizer, state: TrainerState) throws(TrainingError) {
         try saveParameters(model, to: folder.next("last.safetensors"), step: state.step, epoch: state.epoch, validationLoss: nil)
         let backend = model.backend
         var writer = SafetensorsWriter(metadata: ["format": CheckpointMetadata.format, "step": "\(state.step)"], sealed: true)
-        for (name, tensor) in optimizer.moments {
+        for (name, tensor) in optimizer.state {
             if let values = backend.hostValues(tensor) {
                 writer.add(name, shape: tensor.shape, borrowing: UnsafeBufferPointer(values))
             } else {
@@ -33,8 +33,8 @@ package struct CheckpointStore {
         try saveParameters(model, to: folder.best, step: step, epoch: epoch, validationLoss: validationLoss)
     }
 
-    /// Loads the saved state into the model and the moments.
-    func restore(_ model: any SegmentationModel, _ optimizer: AdamW) throws(TrainingError) -> TrainerState {
+    /// Loads the saved state into the model and the optimizer.
+    func restore(_ model: any SegmentationModel, _ optimizer: any Optimizer) throws(TrainingError) -> TrainerState {
         let state = try Self.state(of: folder)
         let parameters = try Self.open(folder.last)
         guard parameters.metadata["step"] == "\(state.step)" else {
@@ -47,7 +47,7 @@ package struct CheckpointStore {
             throw .stateMismatch(
                 path: folder.optimizer, reason: "it is of step \(moments.metadata["step"] ?? "none"), state.json of step \(state.step)")
         }
-        for (name, tensor) in optimizer.moments {
+        for (name, tensor) in optimizer.state {
             let values = try TrainingError.wrapping { () throws(WeightFileError) in try moments.float32(name) }
             guard values.count == tensor.count else {
                 throw .stateMismatch(
@@ -110,12 +110,20 @@ package struct CheckpointStore {
         return (report.notes + unused).map { "\(file.path): \($0)" }
     }
 
-    /// Refuses a checkpoint whose metadata name another network; files without metadata are judged by their tensors.
+    /// Refuses a checkpoint whose metadata name another network, or another value of an option that decides what weights mean. Files
+    /// without metadata are judged by their tensors.
     private static func refuseOtherModel(_ model: any SegmentationModel, _ file: WeightFile) throws(TrainingError) {
-        guard let found = try CheckpointMetadata(file.metadata, path: file.path)?.model.name, found != model.specification.name else {
-            return
+        guard let found = try CheckpointMetadata(file.metadata, path: file.path)?.model else { return }
+        let wanted = model.specification
+        guard found.name == wanted.name else {
+            throw .checkpointOfOtherModel(path: file.path, found: found.name, expected: wanted.name)
         }
-        throw .checkpointOfOtherModel(path: file.path, found: found, expected: model.specification.name)
+        for option in model.descriptor.options where option.decidesMeaning {
+            let there = found.options[option.name] ?? option.defaultValue, here = wanted.options[option.name] ?? option.defaultValue
+            guard there == here else {
+                throw .checkpointOfOtherOption(path: file.path, model: wanted.name, option: option.name, found: there, expected: here)
+            }
+        }
     }
 
     package static func open(_ path: String) throws(TrainingError) -> WeightFile {

@@ -82,14 +82,15 @@ public struct ParityCheck {
                 return backend.tensor(random.values(shape.reduce(1, *)), shape)
             }
             let tensors = BatchTensors(images: images, target: target, text: text)
-            let step = TrainingStep(network, loss: SegmentationLoss(network.descriptor.recipe.loss))
+            let recipe = network.descriptor.recipe(network.specification)
+            let step = TrainingStep(network, loss: SegmentationLoss(recipe.loss), optimizer: recipe.optimizerConfiguration)
             var losses: [Float] = [], firstMoments: [Float] = []
             // On a device that records, the third step is the first one that runs from a recording.
             for number in 1...3 {
                 step.run(tensors, StepVariables(dropoutSeed: UInt64(number), learningRate: 3e-4, step: number))
                 losses += backend.values(step.terms)
-                // The first moment is a tenth of the gradient.
-                if number == 1 { firstMoments = backend.values(step.optimizer.firstMoment) }
+                // AdamW's first moment is a tenth of the gradient.
+                if number == 1 { firstMoments = backend.values(step.optimizer.state[0].tensor) }
             }
             let tape = network.tape(.inference)
             let probabilities = backend.values(network(images, text: text, tape).probabilities(tape))

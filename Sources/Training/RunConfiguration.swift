@@ -29,6 +29,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     /// A Hugging Face BERT folder; nil for the untrained deterministic encoder.
     public var textEncoder: String?
     public var vocabularySHA256: String?
+    /// How captions became tokens; nil for a network that reads none, and in older runs.
+    public var tokenizer: TokenizerRecord?
     /// See CaptionEncoder.
     public var textEncoderIdentity = ""
     /// Initial weights; nil for the initialisation of the publication.
@@ -41,6 +43,12 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var minimumLearningRate: Double
     /// Number of epochs after which the learning rate's cosine restarts; nil (also in older runs) for one cosine over the whole run.
     public var restartEpochs: Int?
+    /// A name of `Schedules`; nil, as in older runs, for the cosine.
+    public var schedule: String?
+    /// A name of `Optimizers`; nil, as in older runs, for AdamW.
+    public var optimizer: String?
+    /// Nil for optimizers without one.
+    public var momentum: Double?
     public var weightDecay: Double
     public var loss: LossConfiguration
     public var augmentation = AugmentationChoice.reference
@@ -59,10 +67,11 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     /// setting that --resume may turn on, for a run that a damaged shard stopped.
     public var skipsBad: Bool?
 
-    public init(shards: String, model descriptor: ModelDescriptor = ModelZoo.standard) {
+    /// - Parameter specification: nil for the published network.
+    public init(shards: String, model descriptor: ModelDescriptor = ModelZoo.standard, _ specification: ModelSpecification? = nil) {
         self.shards = shards
-        model = descriptor.published
-        let recipe = descriptor.recipe
+        model = specification ?? descriptor.published
+        let recipe = descriptor.recipe(model)
         epochs = recipe.epochs
         minimumEpochs = recipe.minimumEpochs
         patience = recipe.patience
@@ -72,6 +81,23 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         restartEpochs = recipe.restartEpochs
         weightDecay = recipe.weightDecay
         loss = recipe.loss
+        if recipe.schedule != CosineSchedule.name { schedule = recipe.schedule }
+        choose(optimizer: recipe.optimizer, momentum: recipe.momentum)
+    }
+
+    /// The optimizer, with a momentum where it has one.
+    public mutating func choose(optimizer name: String, momentum: Double = OptimizerConfiguration().momentum) {
+        optimizer = name == AdamW.name ? nil : name
+        self.momentum = name == SGD.name ? momentum : nil
+    }
+
+    public var optimizerConfiguration: OptimizerConfiguration {
+        OptimizerConfiguration(optimizer ?? AdamW.name, weightDecay: weightDecay, momentum: momentum ?? 0)
+    }
+
+    public var scheduleConfiguration: ScheduleConfiguration {
+        ScheduleConfiguration(
+            schedule ?? CosineSchedule.name, base: learningRate, minimum: minimumLearningRate, epochs: epochs, restartEpochs: restartEpochs)
     }
 
     public func write(to path: String) throws(FileError) {
@@ -92,12 +118,16 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
             guard configuration.formatVersion == 1 else {
                 throw TrainingError.foreignRun(path: path, reason: "its layout is version \(configuration.formatVersion), expected 1")
             }
-            guard Losses.names.contains(configuration.loss.name) else {
+            let names = [
+                ("loss", configuration.loss.name, Losses.names),
+                ("optimizer", configuration.optimizerConfiguration.name, Optimizers.names),
+                ("schedule", configuration.scheduleConfiguration.name, Schedules.names),
+            ]
+            for (what, name, known) in names where !known.contains(name) {
                 throw TrainingError.foreignRun(
-                    path: path,
-                    reason: "its loss is \"\(configuration.loss.name)\", expected one of \(Losses.names.joined(separator: ", "))")
+                    path: path, reason: "its \(what) is \"\(name)\", expected one of \(known.joined(separator: ", "))")
             }
-            return configuration
+            return try completed(configuration, path)
         } catch let error as TrainingError {
             throw error
         } catch let error as FileError {
@@ -105,5 +135,14 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
         } catch {
             throw .foreignRun(path: path, reason: "it is not a run's configuration (\(error))")
         }
+    }
+
+    /// With a value for each option of its network: a run may be older than some of them, and began with what is now their default.
+    private static func completed(_ configuration: RunConfiguration, _ path: String) throws(TrainingError) -> RunConfiguration {
+        var result = configuration
+        result.model = try TrainingError.wrapping { () throws(NetworkError) in
+            try ModelZoo.descriptor(of: configuration.model, path: path).checked(configuration.model)
+        }
+        return result
     }
 }

@@ -7,7 +7,7 @@
 //     timing.csv seconds and images per second of each epoch: the only file that differs between equal runs
 //     best.safetensors       parameters with the lowest validation loss
 //     last.safetensors       parameters of the saved state
-//     optimizer.safetensors  AdamW's moments of the saved state
+//     optimizer.safetensors  the optimizer's state, such as AdamW's moments
 //     state.json             the trainer's own state
 //
 // Invariant: last, optimizer and state belong together. They are written under .next names, state last; the save is committed when that

@@ -50,10 +50,11 @@ public struct RunPreparation {
             observer.note(
                 "left out (--skip-bad): \(configuration.shards)/\(shard.split)/\(shard.shard), \(shard.samples) samples: \(shard.reason)")
         }
-        let train = try open(configuration.shards, split: "train", leavingOut: quarantined.names(of: "train"))
-        let validation = try open(configuration.shards, split: "val", leavingOut: quarantined.names(of: "val"))
+        var train = try open(configuration.shards, split: "train", leavingOut: quarantined.names(of: "train"))
+        var validation = try open(configuration.shards, split: "val", leavingOut: quarantined.names(of: "val"))
         guard train.vocabularySHA256 == validation.vocabularySHA256, train.channels == validation.channels,
-            train.imageSize == validation.imageSize, train.tokenLength == validation.tokenLength
+            train.imageSize == validation.imageSize, train.tokenLength == validation.tokenLength,
+            train.hasCaptions == validation.hasCaptions
         else { throw .shardsChanged(path: configuration.shards, split: "train and val") }
         let descriptor = try TrainingError.wrapping { () throws(NetworkError) in
             let descriptor = try ModelZoo.descriptor(named: configuration.model.name)
@@ -85,19 +86,27 @@ public struct RunPreparation {
             observer.note(
                 "the training split does not fit into the loader's memory: samples are shuffled within \(window) shards at a time")
         }
-        let vocabulary = try self.vocabulary(of: configuration.shards)
-        guard train.vocabularySHA256 ?? vocabulary.sha256 == vocabulary.sha256 else {
-            throw .vocabularyChanged(shards: configuration.shards)
+        let readsText = descriptor.readsText(configuration.model)
+        if readsText, !train.hasCaptions { throw RunCaptions.missing(configuration, descriptor) }
+        var vocabulary: Vocabulary?
+        if readsText {
+            let captions = try RunCaptions(configuration, folder: folder, recorded: recorded, train: train, validation: validation)
+            (train, validation, vocabulary) = (captions.train, captions.validation, captions.tokenizer.vocabulary)
+            configuration.tokenizer = captions.record
+            if let note = captions.note { observer.note(note) }
+        } else if train.storesTokens {
+            vocabulary = try RunCaptions.stored(train, of: configuration.shards)
         }
-        configuration.vocabularySHA256 = vocabulary.sha256
+        configuration.vocabularySHA256 = vocabulary?.sha256
         var mirrored: MirroredCaptions?
-        if configuration.augmentation == .full {
-            mirrored = try TrainingError.wrapping { () throws(ShardError) in try MirroredCaptions(of: train, vocabulary: vocabulary) }
+        if configuration.augmentation == .full, train.hasCaptions {
+            let set = train, own = vocabulary
+            mirrored = try TrainingError.wrapping { () throws(ShardError) in try MirroredCaptions(of: set, vocabulary: own) }
         }
         var features: TextFeatureCache?
         let images =
             "\(train.count) training and \(validation.count) validation images of \(train.channels == 1 ? "one channel" : "three channels")"
-        if descriptor.readsText(configuration.model) {
+        if readsText, let vocabulary {
             let encoder = try encoder(configuration, vocabulary: vocabulary, backend: backend, observer: observer)
             configuration.textEncoderIdentity = encoder.identity
             if let recorded, recorded.textEncoderIdentity != encoder.identity {
@@ -107,8 +116,9 @@ public struct RunPreparation {
             configuration.model.text = TextShape(tokens: train.tokenLength, width: encoder.width)
             if let initial { try CheckpointStore.checkInitial(initial, for: configuration.model, backend: backend) }
             for note in encoder.notes { observer.note(note) }
+            let sets = [train, validation], others = mirrored?.tokens ?? []
             let captions = try TrainingError.wrapping { () throws(ShardError) in
-                try train.distinctTokens() + validation.distinctTokens() + (mirrored?.tokens ?? [])
+                try sets[0].distinctTokens() + sets[1].distinctTokens() + others
             }
             var filled = TextFeatureCache(tokens: train.tokenLength, width: encoder.width)
             let whole = try encoder.fill(&filled, with: captions, source: configuration.shards, cancellation: cancellation) {
@@ -120,19 +130,28 @@ public struct RunPreparation {
         } else {
             if configuration.textEncoder != nil { throw .textEncoderNotUsed(model: descriptor.name, everReadsText: descriptor.text != nil) }
             if let initial { try CheckpointStore.checkInitial(initial, for: configuration.model, backend: backend) }
-            observer.note("\(images); \(descriptor.name) reads no captions\(descriptor.text == nil ? "" : " with these options")")
+            let captions =
+                train.hasCaptions
+                ? "\(descriptor.name) reads no captions\(descriptor.text == nil ? "" : " with these options")" : "captions: none"
+            observer.note("\(images); \(captions)")
+        }
+        if configuration.augmentation == .full, !train.hasCaptions {
+            observer.note("--augment full: without captions, every picture may be flipped either way")
         }
         if let mirrored { observer.note(note(on: mirrored)) }
         let metadata = CheckpointMetadata(
             model: configuration.model, textEncoder: configuration.textEncoder,
-            textEncoderIdentity: features == nil ? nil : configuration.textEncoderIdentity, vocabularySHA256: vocabulary.sha256,
+            textEncoderIdentity: features == nil ? nil : configuration.textEncoderIdentity, vocabularySHA256: vocabulary?.sha256,
             channels: train.channels, imageSize: train.imageSize, imageBits: train.imageBits, programVersion: configuration.programVersion)
         if recorded == nil {
             try TrainingError.wrapping { () throws(FileError) in
                 try FileIO.createFolder(folder.path)
                 // The settings are written first: they mark the folder as a run's.
                 try configuration.write(to: folder.configuration)
-                do throws(TextError) { try vocabulary.write(to: folder.vocabulary) } catch {
+                // What an earlier attempt left would be read as this run's.
+                try FileIO.remove(folder.vocabulary)
+                if vocabulary != nil { try FileIO.remove(folder.file(Sharding.settingsName)) }
+                do throws(TextError) { try vocabulary?.write(to: folder.vocabulary) } catch {
                     if case .vocabularyUnwritable(let reason) = error { throw reason }
                 }
             }
@@ -200,26 +219,15 @@ public struct RunPreparation {
         }
     }
 
-    /// The vocabulary that the shards were tokenized with.
-    package static func vocabulary(of shards: String) throws(TrainingError) -> Vocabulary {
-        try readVocabulary(shards + "/vocab.txt")
-    }
-
-    private static func readVocabulary(_ path: String) throws(TrainingError) -> Vocabulary {
-        do throws(TextError) { return try Vocabulary(contentsOf: path) } catch { throw .text(error) }
-    }
-
     private static func encoder(
         _ configuration: RunConfiguration, vocabulary: Vocabulary, backend: any Backend, observer: any TrainingObserver
     ) throws(TrainingError) -> CaptionEncoder {
         guard let folder = configuration.textEncoder else {
             observer.note(
-                "no --text-encoder: captions are encoded by an untrained, deterministic encoder; use CXR-BERT to reproduce the published results"
+                "no --text-encoder: captions are encoded by an untrained, deterministic encoder; use CXR-BERT to reproduce the "
+                    + "published results"
             )
             return CaptionEncoder(untrainedFor: vocabulary, backend: backend)
-        }
-        guard try readVocabulary(folder).sha256 == vocabulary.sha256 else {
-            throw .otherVocabulary(encoder: folder, shards: configuration.shards)
         }
         return try CaptionEncoder(folder: folder, backend: backend)
     }

@@ -1,5 +1,6 @@
 // The settings as option names and values, for comparing a resumed run with its recorded settings.
 import Files
+import Networks
 import Shards
 
 extension RunConfiguration {
@@ -9,21 +10,28 @@ extension RunConfiguration {
             ("init", initialWeights ?? "none"), ("epochs", "\(epochs)"), ("min-epochs", "\(minimumEpochs)"), ("patience", "\(patience)"),
             ("batch-size", "\(batchSize)"), ("lr", "\(learningRate)"), ("min-lr", "\(minimumLearningRate)"),
             ("restart-epochs", "\(restartEpochs ?? 0)"),
+            ("schedule", scheduleConfiguration.name), ("optimizer", optimizerConfiguration.name), ("momentum", "\(momentum ?? 0)"),
             ("weight-decay", "\(weightDecay)"), ("loss", loss.name), ("lambda-spectral", "\(loss.spectralWeight)"),
             ("lambda-entropy", "\(loss.entropyWeight)"), ("augment", augmentation.rawValue), ("seed", "\(seed)"),
-            ("precision", precision.rawValue),
+            ("precision", precision.rawValue), ("token-length", model.text.map { "\($0.tokens)" } ?? "none"),
         ]
     }
 
     /// The command of a new run of `epochs` epochs with this run's best weights and its other settings.
     private func longer(_ epochs: Int, _ folder: RunFolder) -> String {
-        let defaults = RunConfiguration(shards: shards).settings
+        let standard = RunConfiguration(shards: shards).settings
+        // What the network's own recipe says need not be said; the network need not, where it is the standard one as published.
+        let own =
+            (try? ModelZoo.descriptor(named: model.name)).map { RunConfiguration(shards: shards, model: $0, model) }?.settings ?? standard
+        func isSaid(_ setting: (option: String, value: String)) -> Bool {
+            (setting.option.hasPrefix("model") ? standard : own).contains { $0 == setting }
+        }
         var words = [
             "train --shards \(ShellWord.quoted(shards)) --run \(ShellWord.quoted("\(folder.path)-\(epochs)")) --epochs \(epochs) --init "
                 + "\(ShellWord.quoted(folder.best))"
         ]
         if let textEncoder { words.append("--text-encoder \(ShellWord.quoted(textEncoder))") }
-        for (option, value) in settings where !["epochs", "init"].contains(option) && !defaults.contains(where: { $0 == (option, value) }) {
+        for (option, value) in settings where !["epochs", "init"].contains(option) && !isSaid((option, value)) {
             words.append("--\(option) \(value)")
         }
         return words.joined(separator: " ")

@@ -61,7 +61,8 @@ public struct StepBenchmark: Sendable {
     }
 
     private static func trainingStep(_ model: any SegmentationModel, _ batch: BatchTensors) -> (StepVariables) -> Void {
-        let step = TrainingStep(model, loss: SegmentationLoss(model.descriptor.recipe.loss))
+        let recipe = model.descriptor.recipe(model.specification)
+        let step = TrainingStep(model, loss: SegmentationLoss(recipe.loss), optimizer: recipe.optimizerConfiguration)
         return { step.run(batch, $0) }
     }
 

@@ -68,7 +68,7 @@ public final class Trainer {
     private let backend: any Backend
     private let step: TrainingStep
     private let data: TrainingData
-    private let schedule: CosineSchedule
+    private let schedule: any Schedule
     private let store: CheckpointStore
     private let log: RunLog
     private let observer: any TrainingObserver
@@ -115,13 +115,11 @@ public final class Trainer {
             return (model, try ModelSummary(model, imageSize: data.train.imageSize))
         }
         step = TrainingStep(
-            model, loss: SegmentationLoss(configuration.loss), optimizer: AdamWSettings(weightDecay: Float(configuration.weightDecay)))
+            model, loss: SegmentationLoss(configuration.loss), optimizer: configuration.optimizerConfiguration)
         share = ShareOfPeak(operationsPerImage: summary.operationsPerTrainingStep) {
             MachinePeak.operations(configuration.precision, backend)
         }
-        schedule = CosineSchedule(
-            base: configuration.learningRate, minimum: configuration.minimumLearningRate, epochs: configuration.epochs,
-            restartEpochs: configuration.restartEpochs)
+        schedule = Schedules.make(configuration.scheduleConfiguration)
         store = CheckpointStore(folder: folder, metadata: data.metadata)
         if resumes {
             state = try store.restore(model, step.optimizer)
@@ -173,7 +171,8 @@ public final class Trainer {
     /// Nil if the epoch was completed.
     private func trainEpoch() throws(TrainingError) -> TrainingOutcome? {
         let epoch = state.epoch
-        let learningRate = schedule.learningRate(epoch: epoch)
+        /// Of a batch of this epoch.
+        func learningRate(_ batch: Int) -> Double { schedule.learningRate(epoch: epoch, batch: batch, of: data.batchesPerEpoch) }
         let loader = try startedLoader(epoch: epoch)
         defer { loader.stop() }
         let start = ProcessInfo.processInfo.systemUptime
@@ -184,7 +183,7 @@ public final class Trainer {
             if let limit = execution.stepLimit, state.step + pending.count >= limit { return try endAtStepLimit() }
             if execution.cancellation.isCancelled { return try endInterrupted() }
             guard let slot = try TrainingError.wrapping({ () throws(ShardError) in try loader.next() }) else { break }
-            try takeStep(slot, epoch: epoch, learningRate: learningRate)
+            try takeStep(slot, epoch: epoch, learningRate: learningRate(state.nextBatch + pending.count))
             loader.release(slot)
             try finish(atMost: Self.pendingSteps)
             if ProcessInfo.processInfo.systemUptime - lastSave > Self.secondsBetweenSaves {
@@ -203,7 +202,7 @@ public final class Trainer {
         try TrainingError.wrapping { () throws(FileError) in
             try log.epoch(
                 EpochRecord(
-                    epoch: epoch, step: state.step, learningRate: learningRate, training: state.sums.means, validation: result.terms,
+                    epoch: epoch, step: state.step, learningRate: learningRate(0), training: state.sums.means, validation: result.terms,
                     metrics: result.metrics, isBest: isBest))
             try log.timing(
                 epoch: epoch, trainSeconds: trainSeconds, stepSeconds: stepSeconds, images: images,

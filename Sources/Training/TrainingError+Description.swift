@@ -62,10 +62,13 @@ extension TrainingError {
             return
                 "\(path): the shards are \(found)x\(found) now, and the run began with \(wanted)x\(wanted), so it cannot continue; make "
                 + "them again: \(command)"
-        case .otherVocabulary(let encoder, let shards):
-            return "\(encoder)/vocab.txt is not the vocabulary that the shards in \(shards) were tokenized with; make them again with"
-                + " `\(ShardAdvice.remaking(shards, vocabulary: encoder))`, or give the text encoder whose vocabulary is "
-                + "\(shards)/vocab.txt"
+        case .shardsWithoutCaptions(let path, let model, let ways):
+            return "\(path) holds images without captions, and \(model) reads captions; train a network that reads none"
+                + "\(ways.isEmpty ? "" : " (\(ways.joined(separator: ", ")))"), or give the set its captions: prep ingest without "
+                + "--no-captions, then prep shard"
+        case .otherTokenizer(let path, let given, let recorded):
+            return "\(given): its vocabulary is not the one that the run \(path) began with (config.json); give the text encoder it began "
+                + "with\(recorded.map { " (\($0))" } ?? "") by --text-encoder, or start a new run"
         case .vocabularyChanged(let shards):
             return
                 "\(shards)/vocab.txt is not the vocabulary that these shards were made with; make them again with "
@@ -73,19 +76,15 @@ extension TrainingError {
         case .imageSizeNotAMultiple(let found, let multiple, let shards):
             return "\(shards): images of \(found)x\(found), expected a multiple of \(multiple), the encoder's stride; make them again with"
                 + " `\(ShardAdvice.remaking(shards, size: 224))`"
-        case .otherTokenLength(let found, let wanted, let shards):
-            return
-                "\(shards): captions have \(found) tokens, the model takes \(wanted); make them again with "
-                + "`\(ShardAdvice.remaking(shards))`"
         case .tokenOutOfRange(let id, let vocabulary, let shards):
             return
-                "\(shards): token \(id) is beyond the text encoder's \(vocabulary) entries; make them again with "
-                + "`\(ShardAdvice.remaking(shards, vocabulary: "ENCODER"))`"
+                "\(shards): token \(id) is beyond the text encoder's \(vocabulary) entries; give a text encoder whose vocab.txt belongs to "
+                + "its weights, or, where none is given, make the shards again with `\(ShardAdvice.remaking(shards))`"
         case .captionsTooLong(let tokens, let positions, let shards):
             return
                 "\(shards): captions have \(tokens) tokens, the text encoder takes \(positions) at most (max_position_embeddings in its "
                 + "config.json);"
-                + " give an encoder with more positions"
+                + " give an encoder with more positions, or --token-length \(positions)"
         case .incompleteCheckpoint(let path, let report):
             return "\(path): holds only a part of the model; \(report). A whole checkpoint is needed here; parts serve as train --init"
         case .otherModel(let path, let report):
@@ -94,6 +93,11 @@ extension TrainingError {
             return
                 "\(path) is a checkpoint of \(found), expected one of \(expected); name its model with --model \(found), or give weights "
                 + "of \(expected)"
+        case .checkpointOfOtherOption(let path, let model, let option, let found, let expected):
+            return
+                "\(path) is a checkpoint of \(model) with \(option)=\(found), expected one with \(option)=\(expected): its "
+                + "weights fit, and "
+                + "mean something else; add --model-option \(option)=\(found), or give other weights"
         case .textEncoderNotUsed(let model, let everReadsText):
             return "--text-encoder: \(model) reads no captions\(everReadsText ? " with these options" : ""); leave --text-encoder out"
         case .stateMismatch(let path, let reason):

@@ -30,10 +30,12 @@ public enum TrainingError: UserFacingError {
     case noCheckpoint(path: String, best: String?)
     /// The run used an order of samples that this version does not have.
     case otherOrder(path: String, best: String)
-    case otherVocabulary(encoder: String, shards: String)
+    /// The network reads captions and the shards have none; `ways` are options of networks that read none.
+    case shardsWithoutCaptions(path: String, model: String, ways: [String])
+    /// A resumed run has another vocabulary than it began with.
+    case otherTokenizer(path: String, given: String, recorded: String?)
     /// The vocabulary in the shards' folder is not the one that the shards were made with.
     case vocabularyChanged(shards: String)
-    case otherTokenLength(found: Int, wanted: Int, shards: String)
     case imageSizeNotAMultiple(found: Int, of: Int, shards: String)
     case tokenOutOfRange(id: Int, vocabulary: Int, shards: String)
     /// The text encoder has fewer positions than captions have tokens.
@@ -42,6 +44,8 @@ public enum TrainingError: UserFacingError {
     case incompleteCheckpoint(path: String, report: String)
     case otherModel(path: String, report: String)
     case checkpointOfOtherModel(path: String, found: String, expected: String)
+    /// A checkpoint whose weights mean something else in this network, although they fit: an option, and its values there and here.
+    case checkpointOfOtherOption(path: String, model: String, option: String, found: String, expected: String)
     case textEncoderNotUsed(model: String, everReadsText: Bool)
     case stateMismatch(path: String, reason: String)
     case lossNotFinite(step: Int, epoch: Int, terms: LossTerms, learningRate: Double, samples: [String])

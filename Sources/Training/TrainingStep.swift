@@ -4,47 +4,18 @@
 import Networks
 import Tensors
 
-/// AdamW over a network's parameters, with its two moments.
-public final class AdamW {
-    public let settings: AdamWSettings
-    public let firstMoment: Tensor, secondMoment: Tensor
-    private let parameters: ParameterStore
-    private let gradients: Tensor
-
-    /// - Parameter parameters: built with gradients.
-    public init(_ parameters: ParameterStore, settings: AdamWSettings = AdamWSettings()) {
-        guard let gradients = parameters.gradients else { preconditionFailure("an optimizer of parameters without gradients") }
-        self.parameters = parameters
-        self.gradients = gradients
-        self.settings = settings
-        firstMoment = parameters.backend.zeros(parameters.values.shape)
-        secondMoment = parameters.backend.zeros(parameters.values.shape)
-    }
-
-    /// The moments as a saved state names them: PyTorch's names.
-    var moments: [(name: String, tensor: Tensor)] { [("exp_avg", firstMoment), ("exp_avg_sq", secondMoment)] }
-
-    /// - Parameter loss: if its first number is not finite, only the gradients change.
-    func update(guardedBy loss: Tensor) {
-        parameters.backend.adamW(
-            parameters.values, gradients: gradients, firstMoment: firstMoment, secondMoment: secondMoment,
-            bfloat16Copy: parameters.bfloat16Copy, settings: settings,
-            guardedBy: loss)
-    }
-}
-
 public final class TrainingStep {
     public let model: any SegmentationModel
     public let loss: SegmentationLoss
-    public let optimizer: AdamW
+    public let optimizer: any Optimizer
     /// The loss terms of the last launched step (`LossTerms`).
     public let terms: Tensor
     private let identity = Identity()
 
-    public init(_ model: any SegmentationModel, loss: SegmentationLoss, optimizer: AdamWSettings = AdamWSettings()) {
+    public init(_ model: any SegmentationModel, loss: SegmentationLoss, optimizer: OptimizerConfiguration = OptimizerConfiguration()) {
         self.model = model
         self.loss = loss
-        self.optimizer = AdamW(model.parameters, settings: optimizer)
+        self.optimizer = Optimizers.make(optimizer, model.parameters)
         terms = loss.terms(on: model.backend)
     }
 

@@ -7,8 +7,9 @@ let exportCommand = Command(
     name: "export", summary: "Writes shards as tar files for WebDataset, or as a folder of images, masks and captions.",
     discussion: """
         webdataset: SPLIT-000000.tar and so on, with image (PNG), mask (PNG), caption (txt) and facts (json) of each sample. folder: \
-        images/, masks/ and captions/SPLIT.json, which `prep ingest kvasir --root DIR` reads back with identical pixels. The folder \
-        appears when it is complete; a stopped export continues where it stopped.
+        images/, masks/ and captions/SPLIT.json, which `prep ingest kvasir --root DIR` reads back with identical pixels (shards without \
+        captions: LViT's folders, for `prep ingest lvit`). The folder appears when it is complete; a stopped export continues where it \
+        stopped.
         """,
     arguments: [Argument("SHARDS", "a set's shards, such as shards/kvasir, or one split's folder in it")],
     options: [
@@ -44,5 +45,8 @@ let exportCommand = Command(
         input.print(
             "\(report.folder): \(part.split): \(part.samples) samples\(part.tars > 0 ? " in \(part.tars) tar files" : ""), \(state)")
     }
-    if options.format == .folder { input.print("next: prep ingest kvasir --root \(ShellWord.quoted(report.folder)) --name NAME") }
+    if options.format == .folder {
+        let captions = report.hasCaptions ? "" : " --no-captions"
+        input.print("next: prep ingest \(report.dataset.rawValue) --root \(ShellWord.quoted(report.folder))\(captions) --name NAME")
+    }
 }

@@ -24,6 +24,7 @@ let ingestCommand = Command(
             "captions", "FILE",
             "caption sheets (MedVLSM JSON, xlsx, csv, JSON, JSON lines) or folders of them; else those found in the root"),
         .value("caption", "TEXT", "one caption for all images, in place of --captions"),
+        .flag("no-captions", "images and masks alone, for networks that read no captions; those that are there are left out"),
         .list(
             "sheet", "NAME",
             "read these sheets of a workbook, by name or number; else the only one with content, or those "
@@ -62,6 +63,7 @@ let ingestCommand = Command(
         "prep ingest mosmed --root data/mosmed --captions Train_Val_text.xlsx --split 80/10/10 --seed 1 --skip-bad",
         "prep ingest table --images busi/images --masks busi/masks --captions busi/captions.csv --name busi --split 80/10/10",
         "prep ingest table --images cvc/images --masks cvc/masks --caption polyp --name cvc --split 80/10/10",
+        "prep ingest table --images cvc/images --masks cvc/masks --no-captions --name cvc --split 80/10/10",
     ]
 ) { input in
     let word = try input.argument("DATASET")
@@ -69,6 +71,7 @@ let ingestCommand = Command(
     var options = IngestOptions(dataset: dataset)
     options.captions = input.strings("captions")
     options.caption = try oneCaption(input)
+    options.leavesCaptionsOut = try leavesCaptionsOut(input)
     options.sheets = input.strings("sheet")
     options.root = input.optionalString("root")
     options.table = try tableChoices(input, dataset)
@@ -150,11 +153,22 @@ private func tableChoices(_ input: CommandInput, _ dataset: DatasetKind) throws 
     return choices
 }
 
+/// Whether `--no-captions` is given. No option that concerns captions may be given with it.
+private func leavesCaptionsOut(_ input: CommandInput) throws -> Bool {
+    guard input.flag("no-captions") else { return false }
+    for option in ["captions", "caption"] + captionOptions where input.wasGiven(option) {
+        throw CommandError(.usage, "--\(option) is about captions, and --no-captions leaves them out; leave one of the two away")
+    }
+    return true
+}
+
+/// Options that concern caption files.
+private let captionOptions = ["sheet", "prompt", "image-column", "caption-column", "split-column", "group-column"]
+
 /// The value of `--caption`. It replaces caption files, so no option that concerns caption files may be given with it.
 private func oneCaption(_ input: CommandInput) throws -> String? {
     guard let caption = input.optionalString("caption") else { return nil }
-    for option in ["captions", "sheet", "prompt", "image-column", "caption-column", "split-column", "group-column"]
-    where input.wasGiven(option) {
+    for option in ["captions"] + captionOptions where input.wasGiven(option) {
         throw CommandError(
             .usage, "--\(option) is about caption files, and --caption gives all images one caption without any; leave one of them out")
     }

@@ -65,6 +65,8 @@ private func epoch(_ input: CommandInput, of set: ShardSet) throws -> ShardPrevi
     let seed = try input.seed("seed"), number = try input.integer("epoch", in: 1...1_000_000) - 1
     if augmentation == .none { return nil }
     guard augmentation == .full else { return ShardPreview.Epoch(augmentation, captions: nil, seed: seed, number: number) }
-    let vocabulary = try Vocabulary(contentsOf: FileIO.parent(of: FileIO.absolute(set.folder)) + "/" + Sharding.vocabularyName)
-    return ShardPreview.Epoch(augmentation, captions: try MirroredCaptions(of: set, vocabulary: vocabulary), seed: seed, number: number)
+    let beside = FileIO.parent(of: FileIO.absolute(set.folder)) + "/" + Sharding.vocabularyName
+    let vocabulary = set.storesTokens ? try Vocabulary(contentsOf: beside) : nil
+    let captions = set.hasCaptions ? try MirroredCaptions(of: set, vocabulary: vocabulary) : nil
+    return ShardPreview.Epoch(augmentation, captions: captions, seed: seed, number: number)
 }

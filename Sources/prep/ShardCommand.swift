@@ -12,7 +12,8 @@ let shardCommand = Command(
         Writes DIR/NAME/{train,val,test}: MDS version 2, zstd, content hashes; MosaicML Streaming opens them too. Running it again does \
         nothing when inputs and options are the same. A stopped run continues where it stopped. Earlier shards stay until the new ones are \
         complete, and shards of other settings replace them only with --overwrite. A file that changed since `prep ingest` is an error for \
-        its sample.
+        its sample. Tokens of the captions are a cache: train and segment use them where they are for the vocabulary and length at hand, \
+        and make their own else.
         """,
     arguments: [Argument("NAME", "manifests to shard; all by default", optional: true, repeats: true)],
     options: [
@@ -20,7 +21,10 @@ let shardCommand = Command(
         .value("out", "DIR", default: "shards", "where shards are written"),
         .value("size", "N", default: "224", "height and width of images and masks"),
         .value("compression", "zstd:N|none", default: "zstd:3", "compression of the shards, N from 1 to 22"),
-        .value("vocabulary", "FILE|FOLDER", "vocab.txt or a Hugging Face folder; else models/text-encoder, else built from the captions"),
+        .value("vocabulary", "FILE|FOLDER", "vocab.txt or a Hugging Face folder; else models/text-encoder, else built from the captions")
+            .counting(
+                .without(["no-tokens"])),
+        .flag("no-tokens", "store captions as text alone; train tokenises them with its text encoder's vocabulary"),
         .choice("resize", ResizeRule.allCases.map(\.rawValue), default: "pillow", "bicubic with antialiasing, or as the released pipeline"),
         .value("shard-bytes", "N", default: "8388608", "largest shard before compression"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
@@ -47,9 +51,19 @@ let shardCommand = Command(
     if input.arguments("NAME").isEmpty, names.count > 1 {
         input.note("sharding all \(names.count) manifests of \(manifests): \(names.joined(separator: ", ")); name some to shard only those")
     }
+    // All manifests are read first, so that a mistyped name is found before an hour of work on the others.
+    let read = try names.map { try Manifest.read(folder: manifests, name: $0) }
+    options.storesTokens = !input.flag("no-tokens")
+    let wantsTokens = options.storesTokens && read.contains(where: \.hasCaptions)
+    for option in ["vocabulary", "no-tokens"] where input.wasGiven(option) && !read.contains(where: \.hasCaptions) {
+        throw CommandError(
+            .usage,
+            "--\(option) has no effect here: \(names.joined(separator: ", ")) \(names.count == 1 ? "has" : "have") no captions; "
+                + "leave it out")
+    }
     let defaultEncoder = "models/text-encoder"
     let vocabularyPath = input.optionalString("vocabulary") ?? (FileIO.isFolder(defaultEncoder) ? defaultEncoder : nil)
-    if let vocabularyPath {
+    if wantsTokens, let vocabularyPath {
         options.vocabulary = try Vocabulary(contentsOf: vocabularyPath)
         if let note = try ModelFolder.resolve(vocabularyPath).note { input.note(note) }
         if !input.wasGiven("vocabulary") { input.note("vocabulary: \(vocabularyPath)") }
@@ -58,15 +72,13 @@ let shardCommand = Command(
     FreedMemory.keep()
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
-    // All manifests are read first, so that a mistyped name is found before an hour of work on the others.
-    let read = try names.map { try Manifest.read(folder: manifests, name: $0) }
     for manifest in read {
         let replaced = try ShardReplacement.find(manifest, folder: out, options: options, overwrites: input.flag("overwrite"))
         if let replaced { input.note("\(replaced.folder): \(replaced.words)") }
     }
     do { try FileIO.checkWritableFolder(out) } catch { throw CommandError(.environment, "--out \(error)") }
     for manifest in read {
-        if vocabularyPath == nil {
+        if vocabularyPath == nil, options.storesTokens, manifest.hasCaptions {
             input.note(
                 "\(manifest.name): no text encoder in \(defaultEncoder), so the vocabulary is built from the captions and saved as "
                     + "\(out)/\(manifest.name)/\(Sharding.vocabularyName)"

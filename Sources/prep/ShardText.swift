@@ -16,10 +16,15 @@ enum ShardText {
             )
         }
         input.print(
-            "\(report.dataset): \(report.channels == 1 ? "grey" : "RGB") images, vocabulary of \(report.vocabularySize) tokens, "
-                + "\(counted(report.truncatedCaptions, "caption")) cut to the token length, \(report.captionsWithUnknowns) with "
-                + "unknown words"
+            "\(report.dataset): \(report.channels == 1 ? "grey" : "RGB") images, \(captions(report))"
         )
+    }
+
+    private static func captions(_ report: ShardReport) -> String {
+        guard report.hasCaptions else { return "captions: none" }
+        guard let size = report.vocabularySize else { return "captions without tokens" }
+        return "vocabulary of \(size) tokens, \(counted(report.truncatedCaptions, "caption")) cut to the token length, "
+            + "\(report.captionsWithUnknowns) with unknown words"
     }
 
     private static func json(_ report: ShardReport) -> String {
@@ -31,14 +36,16 @@ enum ShardText {
         }
         struct Whole: Encodable {
             let dataset: String, folder: String
-            let channels: Int, vocabularySize: Int
+            let channels: Int
+            let captions: String, vocabularySize: Int?
             let builtVocabulary: Bool
             let truncatedCaptions: Int, captionsWithUnknowns: Int
             let splits: [Part]
         }
         let whole = Whole(
-            dataset: report.dataset, folder: report.folder, channels: report.channels, vocabularySize: report.vocabularySize,
-            builtVocabulary: report.builtVocabulary, truncatedCaptions: report.truncatedCaptions,
+            dataset: report.dataset, folder: report.folder, channels: report.channels,
+            captions: !report.hasCaptions ? "none" : report.vocabularySize == nil ? "text" : "text and tokens",
+            vocabularySize: report.vocabularySize, builtVocabulary: report.builtVocabulary, truncatedCaptions: report.truncatedCaptions,
             captionsWithUnknowns: report.captionsWithUnknowns,
             splits: report.parts.map {
                 Part(

@@ -44,7 +44,7 @@ let statsCommand = Command(
             throw CommandError(
                 .usage,
                 "--\(option) has no effect here: \(folder) holds shards, "
-                    + "\(option == "vocabulary" ? "which bring theirs" : "no manifest's name"); leave it out"
+                    + "\(option == "vocabulary" ? "which bring theirs or hold no tokens" : "no manifest's name"); leave it out"
             )
         }
         plan.readsFolder(folder, as: "NAME|DIR", keepsOutputsOut: true)
@@ -72,8 +72,14 @@ let statsCommand = Command(
                 cancellation: cancellation))
         line.finish()
     case .manifests(let folder, let names):
-        for name in names {
-            let manifest = try Manifest.read(folder: folder, name: name)
+        let manifests = try names.map { try Manifest.read(folder: folder, name: $0) }
+        if tokenizer != nil, manifests.allSatisfy({ !$0.hasCaptions }) {
+            throw CommandError(
+                .usage,
+                "--vocabulary has no effect here: \(names.joined(separator: ", ")) \(names.count == 1 ? "has" : "have") no captions; "
+                    + "leave it out")
+        }
+        for (name, manifest) in zip(names, manifests) {
             let line = LateProgress(input, "measuring")
             let total = manifest.samples.count
             all.append(

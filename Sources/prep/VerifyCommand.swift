@@ -57,7 +57,9 @@ let verifyCommand = Command(
         throw CommandError(.data, "\(folder): all bytes are as they were written, but the masks are of no use")
     }
     for part in report.parts where list != "-" {
-        input.print("\(part.folder): \(counted(part.samples, "sample")) in \(counted(part.shards, "shard")), all hashes and contents good")
+        let absent = part.hasCaptions == false ? ", captions: none" : part.hasTokens == false ? ", tokens: none" : ""
+        input.print(
+            "\(part.folder): \(counted(part.samples, "sample")) in \(counted(part.shards, "shard"))\(absent), all hashes and contents good")
     }
 }
 

@@ -38,7 +38,9 @@ let evaluateCommand = Command(
         workers: try input.integer("workers", in: 1...256))
     for note in evaluator.model.notes { input.warn(note) }
     var progress: (captions: ProgressLine?, images: ProgressLine?)
-    let report = try evaluator.run(predictions: predictions, cancellation: cancellation, note: input.warn) { stage, done, total in
+    let report = try evaluator.run(
+        predictions: predictions, cancellation: cancellation, note: input.warn, say: { input.note($0) }
+    ) { stage, done, total in
         let line: ProgressLine
         switch stage {
         case .captions:

@@ -19,7 +19,8 @@ let predictCommand = Command(
         ModelChoice.options,
         .value(
             "image", "FILE", required: true,
-            "a \(ImageFormat.list) image of any size; or .npy, float32 (H, W, 3), normalised and resized, in the network's order of channels"
+            "a \(ImageFormat.list) image of any size; or .npy, float32 (H, W, 3), normalised and resized, in the network's "
+                + "order of channels"
         ),
         .value("text", "SENTENCE", "the caption: what to segment, and where it lies; needed by networks that read captions").takingEmpty(),
         .flag("no-text", "in place of --text: withhold the caption; the model sees the empty one"),

@@ -30,11 +30,26 @@ let modelsCommand = Command(
     input.print(
         "recipe: \(recipe.epochs) epochs, at least \(recipe.minimumEpochs), patience \(recipe.patience), batch \(recipe.batchSize), --lr "
             + "\(recipe.learningRate)"
-            + " to \(recipe.minimumLearningRate)\(recipe.restartEpochs.map { ", restarting every \($0) epochs" } ?? ""), weight decay "
-            + "\(recipe.weightDecay), loss \(recipe.loss.name)"
+            + " to \(recipe.minimumLearningRate)\(recipe.restartEpochs.map { ", restarting every \($0) epochs" } ?? ""), "
+            + (recipe.schedule == CosineSchedule.name ? "" : "schedule \(recipe.schedule), ")
+            + (recipe.optimizer == SGD.name ? "\(recipe.optimizer) of momentum \(recipe.momentum), " : "")
+            + "weight decay \(recipe.weightDecay), loss \(recipe.loss.name)" + otherLosses(descriptor).map { ", \($0)" }.joined()
     )
     input.print("weight files that load:")
     for naming in descriptor.weights { input.print("  " + naming.title) }
+}
+
+/// "seu-paper with equations=paper", for each value of an option that brings another loss.
+private func otherLosses(_ descriptor: ModelDescriptor) -> [String] {
+    descriptor.options.flatMap { option -> [String] in
+        guard case .choice(let words) = option.values else { return [] }
+        return words.compactMap { word in
+            var specification = descriptor.published
+            specification.options[option.name] = word
+            let loss = descriptor.recipe(specification).loss.name
+            return loss == descriptor.recipe.loss.name ? nil : "\(loss) with \(option.name)=\(word)"
+        }
+    }
 }
 
 /// Name, title, size, whether captions are read, and the citation.

@@ -10,6 +10,8 @@ import RemoteShards
 import Tensors
 import Training
 
+private let ofSpectralEntropicLosses = Effect.value("loss", [SpectralEntropicLoss.name, PrintedSpectralEntropicLoss.name])
+
 let trainCommand = Command(
     name: "train", summary: "Trains a segmentation network on shards: images and captions in, a checkpoint out.",
     discussion: """
@@ -27,18 +29,31 @@ let trainCommand = Command(
         ModelChoice.model,
         ModelChoice.options,
         .value("text-encoder", "DIR", "a Hugging Face BERT folder (config.json, vocab.txt, weights); without it an untrained encoder"),
-        .value("init", "FILE", "initial weights: a checkpoint, or a ConvNeXt-Tiny file for the image encoder alone"),
-        .value("epochs", "N", default: "200", "maximum number of epochs; also the length of the learning rate's cosine"),
-        .value("min-epochs", "N", default: "20", "never stop early before this many epochs epochs"),
+        .value("token-length", "N", "tokens of a caption, longer ones are cut; else the network's own (`train models NAME`), such as 24"),
+        .value(
+            "init", "FILE",
+            "initial weights: a checkpoint, or a pretrained file for the image encoder alone, as `train models NAME` lists them"),
+        .value("epochs", "N", default: "200", "maximum number of epochs; also the length of the learning rate's schedule"),
+        .value("min-epochs", "N", default: "20", "never stop early before this many epochs"),
         .value("patience", "N", default: "20", "stop after this many epochs without a lower validation loss"),
         .value("batch-size", "N", default: "32", "images per step"),
-        .value("lr", "X", default: "3e-4", "AdamW's first learning rate"),
-        .value("min-lr", "X", default: "1e-6", "the learning rate at the cosine's end"),
+        .value("lr", "X", default: "3e-4", "the first learning rate"),
+        .value("min-lr", "X", default: "1e-6", "the learning rate at the schedule's end"),
         .value("restart-epochs", "N", default: "0", "restart the cosine every N epochs; 0: one cosine for the whole run"),
-        .value("weight-decay", "X", default: "0.01", "AdamW's weight decay, on every parameter"),
-        .choice("loss", Losses.names, default: "seu", "the loss: " + Losses.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")),
-        .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term").counting(.value("loss", [SpectralEntropicLoss.name])),
-        .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term").counting(.value("loss", [SpectralEntropicLoss.name])),
+        .choice(
+            "schedule", Schedules.names, default: CosineSchedule.name,
+            "how the learning rate goes: " + Schedules.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")),
+        .choice(
+            "optimizer", Optimizers.names, default: AdamW.name,
+            "the optimizer: " + Optimizers.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")),
+        .value("momentum", "X", default: "0.9", "SGD's momentum"),
+        .value("weight-decay", "X", default: "0.01", "weight decay, on every parameter"),
+        .choice(
+            "loss", Losses.names, default: "seu",
+            "the loss: " + Losses.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")
+                + "; with --model-option equations=paper it is seu-paper where none is named"),
+        .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term").counting(ofSpectralEntropicLosses),
+        .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term").counting(ofSpectralEntropicLosses),
         .choice(
             "augment", AugmentationChoice.allCases.map(\.rawValue), default: "reference",
             "reference: a zoom of one image in ten; full: also flips (left and right exchanged in the caption), small rotations, "
@@ -168,7 +183,8 @@ private func settings(
         guard let shards else { throw ArgumentError.missingOption(option: "shards", valueName: "DIR") }
         let name = FileIO.lastPart(of: FileIO.absolute(shards))
         let folder = RunFolder(input.optionalString("run") ?? "runs/" + name)
-        var configuration = RunConfiguration(shards: FileIO.absolute(shards), model: try ModelChoice.descriptor(input))
+        var configuration = RunConfiguration(
+            shards: FileIO.absolute(shards), model: try ModelChoice.descriptor(input), try ModelChoice.specification(input))
         configuration.programVersion = programVersion
         configuration = try applying(input, to: configuration)
         return (configuration, nil, folder)
@@ -190,6 +206,13 @@ private func applying(_ input: CommandInput, to base: RunConfiguration) throws -
     func asked(_ name: String) -> Bool { input.wasGiven(name) }
     result.model = try ModelChoice.applying(input, to: result.model)
     if asked("text-encoder") { result.textEncoder = input.optionalString("text-encoder").map(FileIO.absolute) }
+    if asked("token-length") {
+        let length = try input.integer("token-length", in: 3...512)
+        guard result.model.text != nil else {
+            throw CommandError(.usage, "--token-length: \(result.model.name) reads no captions, or none with these options; leave it out")
+        }
+        result.model.text?.tokens = length
+    }
     if asked("init") { result.initialWeights = input.optionalString("init").map(FileIO.absolute) }
     if asked("epochs") { result.epochs = try input.integer("epochs", in: 1...1_000_000) }
     if asked("min-epochs") { result.minimumEpochs = try input.integer("min-epochs", in: 0...1_000_000) }
@@ -201,10 +224,38 @@ private func applying(_ input: CommandInput, to base: RunConfiguration) throws -
         let epochs = try input.integer("restart-epochs", in: 0...1_000_000)
         result.restartEpochs = epochs == 0 ? nil : epochs
     }
+    if asked("schedule") {
+        let name = try input.string("schedule")
+        result.schedule = name == CosineSchedule.name ? nil : name
+        if result.schedule != nil, !asked("restart-epochs") { result.restartEpochs = nil }
+    }
+    if asked("optimizer"), try input.string("optimizer") != result.optimizerConfiguration.name {
+        result.choose(optimizer: try input.string("optimizer"))
+    }
+    if asked("momentum") {
+        guard result.momentum != nil else {
+            throw CommandError(
+                .usage, "--momentum belongs to --optimizer \(SGD.name), not to \(result.optimizerConfiguration.name); leave it out")
+        }
+        result.momentum = try input.number("momentum", in: 0...0.9999)
+    }
+    if result.schedule != nil, result.restartEpochs != nil {
+        throw CommandError(
+            .usage,
+            "--restart-epochs belongs to --schedule \(CosineSchedule.name), not to \(result.scheduleConfiguration.name); leave it out")
+    }
     if asked("weight-decay") { result.weightDecay = try input.number("weight-decay", in: 0...10) }
-    if asked("loss") { result.loss.name = try input.string("loss") }
-    if asked("lambda-spectral") { result.loss.spectralWeight = Float(try input.number("lambda-spectral", in: 0...1000)) }
-    if asked("lambda-entropy") { result.loss.entropyWeight = Float(try input.number("lambda-entropy", in: 0...1000)) }
+    if asked("loss") { result.loss.choose(try input.string("loss")) }
+    if asked("lambda-spectral") { result.loss.spectralWeight = Float(try input.number("lambda-spectral", in: 0...1e9)) }
+    if asked("lambda-entropy") { result.loss.entropyWeight = Float(try input.number("lambda-entropy", in: 0...1e9)) }
+    let ofTerms = [SpectralEntropicLoss.name, PrintedSpectralEntropicLoss.name]
+    if let option = ["lambda-spectral", "lambda-entropy"].first(where: asked), !ofTerms.contains(result.loss.name) {
+        throw CommandError(
+            .usage,
+            "--\(option) has no effect with the loss \(result.loss.name); leave it out, or name a --loss of "
+                + "\(ofTerms.joined(separator: " or "))"
+        )
+    }
     if asked("augment") { result.augmentation = try input.choice("augment", as: AugmentationChoice.self) }
     if asked("seed") { result.seed = try input.seed("seed") }
     if input.flag("skip-bad") { result.skipsBad = true }

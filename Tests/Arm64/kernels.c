@@ -274,10 +274,27 @@ static void maps(void) {
     show("scaled sum", y, n);
     vlseg_add_scaled_bf16(n, halved, 0.7f, half, halved);
     show_halves("scaled sum bf16", halved, n);
+    float *position_bias = numbers(24, 0), *positions = numbers(48 * 21, 0), *position_gradient = zeros(24);
+    vlseg_add_position_bias(48, 24, 21, position_bias, 0, positions);
+    show("bias of positions", positions, 48 * 21);
+    vlseg_position_bias_gradient(48, 24, 21, 0, positions, position_gradient);
+    show("gradient of the bias of positions", position_gradient, 24);
     float checks[4] = {(float)vlseg_all_finite(n, x), (float)vlseg_all_finite_bf16(n, halved), vlseg_dropout_uniform(3, 17), 0};
     x[n - 1] = 1 / (checks[3]);
     checks[3] = (float)vlseg_all_finite(n, x);
     show("checks of numbers", checks, 4);
+}
+
+static void attention_windows(void) {
+    struct vlseg_windows s = {.b = 2, .h = 14, .w = 7, .heads = 2, .d = 12, .side = 7, .shift = 3, .scale = 0.3f};
+    int64_t pixels = 2 * 14 * 7;
+    float *qkv = numbers(pixels * 72, 0), *table = numbers(338, 0), *dout = numbers(pixels * 24, 0);
+    float *y = zeros(pixels * 24), *logs = zeros(pixels * 2), *dqkv = zeros(pixels * 72), *dtable = zeros(338);
+    vlseg_window_attention_forward(&s, qkv, table, y, logs);
+    show("window attention", y, pixels * 24);
+    vlseg_window_attention_backward(&s, qkv, table, logs, dout, dqkv, dtable);
+    show("window attention, gradient", dqkv, pixels * 72);
+    show("window attention, gradient of the table", dtable, 338);
 }
 
 static void losses(void) {
@@ -315,6 +332,8 @@ static void losses(void) {
     float *weights = numbers(all, 0), *first = zeros(all), *second = zeros(all);
     for (int64_t step = 1; step <= 3; step++) vlseg_adamw(all, weights, dp, first, second, 1e-2f, 0.9f, 0.999f, 1e-8f, 0.01f, step);
     show("AdamW", weights, all);
+    for (int64_t step = 0; step < 3; step++) vlseg_sgd(all, weights, dp, first, 1e-2f, 0.9f, 0.01f, NULL);
+    show("SGD", weights, all);
     float *rows = zeros(all);
     vlseg_softmax_rows(maps, n, weights, rows);
     show("softmax", rows, all);
@@ -355,6 +374,7 @@ int main(int count, char **words) {
     sequences();
     convolutions();
     windows();
+    attention_windows();
     maps();
     losses();
     pixels();

@@ -213,6 +213,23 @@ private let spatial: [TypedCase] = [
             two.keep(sums: lse.float, lse.half)
         }
     },
+    TypedCase("window attention") { two in
+        for (side, shift, width) in [(7, 3, 32), (3, 1, 5)] as [(Int, Int, Int)] {
+            var shape = vlseg_windows(
+                b: 1, h: Int64(2 * side), w: Int64(2 * side), heads: 2, d: Int64(width), side: Int64(side), shift: Int64(shift), scale: 0.3)
+            let pixels = 4 * side * side, qkv = two.activations(pixels * 6 * width), dout = two.activations(pixels * 2 * width)
+            let table = (0..<(2 * (2 * side - 1) * (2 * side - 1))).map { Float($0 % 13) / 13 - 0.5 }
+            var y = dout, dqkv = qkv, logs = [[Float](repeating: 0, count: pixels * 2), [Float](repeating: 0, count: pixels * 2)]
+            var tables = [table, table]
+            vlseg_window_attention_forward(&shape, qkv.float, table, &y.float, &logs[0])
+            vlseg_window_attention_forward_bf16(&shape, qkv.half, table, &y.half, &logs[1])
+            vlseg_window_attention_backward(&shape, qkv.float, table, logs[0], dout.float, &dqkv.float, &tables[0])
+            vlseg_window_attention_backward_bf16(&shape, qkv.half, table, logs[1], dout.half, &dqkv.half, &tables[1])
+            two.keep(y, dqkv)
+            two.keep(sums: logs[0], logs[1])
+            two.keep(sums: tables[0], tables[1])
+        }
+    },
     TypedCase("patches") { two in
         let x = two.activations(2 * 8 * 12 * 5)
         var rows = x, back = Both(float: x.float.map { _ in 0 }, half: x.half.map { _ in 0 })

@@ -167,6 +167,21 @@ private let cases: [KernelCase] = [
         vlseg_adamw(4099, &p, numbers(4099), &m, &v, 3e-4, 0.9, 0.999, 1e-8, 0.01, 7)
         return p + m + v
     },
+    KernelCase(name: "SGD") {
+        var numbers = Numbers(13)
+        var p = numbers(4099), g = numbers(4099), buffer = numbers(4099, scale: 0.1)
+        vlseg_sgd(4099, &p, &g, &buffer, 3e-2, 0.9, 0.01, nil)
+        return p + g + buffer
+    },
+    KernelCase(name: "window attention") {
+        var numbers = Numbers(14)
+        var shape = vlseg_windows(b: 2, h: 14, w: 7, heads: 2, d: 12, side: 7, shift: 3, scale: 0.3)
+        let qkv = numbers(2 * 98 * 72), table = numbers(338), dout = numbers(2 * 98 * 24)
+        var y = dout, logs = [Float](repeating: 0, count: 2 * 98 * 2), dqkv = qkv, dtable = table
+        vlseg_window_attention_forward(&shape, qkv, table, &y, &logs)
+        vlseg_window_attention_backward(&shape, qkv, table, logs, dout, &dqkv, &dtable)
+        return y + logs + dqkv + dtable
+    },
     KernelCase(name: "head") {
         var numbers = Numbers(12)
         let x = numbers(2 * 5 * 7 * 16), dy = numbers(2 * 20 * 28)

@@ -29,3 +29,6 @@
 #define KERNEL_FILE "spatial"
 #include "spatial.cu"
 #undef KERNEL_FILE
+#define KERNEL_FILE "windows"
+#include "windows.cu"
+#undef KERNEL_FILE

@@ -94,12 +94,12 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: work.file("runs/new")))
     }
 
-    @Test func aTextEncoderWithAnotherVocabulary() throws {
+    @Test func aTextEncoderOfAVocabularyAlone() throws {
         let work = try DemoWork.shared.get().copy()
         try work.write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\npolyp\n", to: "encoder/vocab.txt")
         let outcome = try BuiltPrograms.run(
             "train", ["--shards", "shards/demo", "--run", "runs/new", "--text-encoder", "encoder"], in: work.path)
-        expect(outcome, code: 2, says: "encoder/vocab.txt is not the vocabulary", "`prep shard demo --vocabulary /")
+        expect(outcome, code: 2, says: "encoder: found no config.json")
     }
 
     @Test func checkpointsThatAreNone() throws {

@@ -110,7 +110,8 @@ import Testing
         // Features go in as they are, with a picture too.
         var features: [[Float]] = []
         for (name, factor) in [("f1.npy", Float(1)), ("f2.npy", 3)] {
-            try write(name, shape: "(24, 768)", (0..<24 * 768).map { factor * Float($0 * 37 % 101) / 50 - factor })
+            try write(
+                name, shape: "(24, 768)", (0..<24 * 768).map { (place: Int) -> Float in factor * Float(place * 37 % 101) / 50 - factor })
             features.append(try predict(["--image", "a.npy", "--text-features", name], to: "p4.npy"))
             #expect(close(features[features.count - 1], try predict(["--image", "a.png", "--text-features", name], to: "p5.npy")))
         }
@@ -119,10 +120,10 @@ import Testing
 
     /// Other sizes are multiples of the network's own, and columns may come first.
     @Test func otherSizesAndOrders() throws {
-        let count = 64 * 96 * 3, values: [Float] = (0..<count).map { Float($0 * 29 % 83) / 83 }
+        let values: [Float] = (0..<64 * 96 * 3).map { (place: Int) -> Float in Float(place * 29 % 83) / 83 }
         try write("rows.npy", shape: "(64, 96, 3)", values)
-        let columns: [Float] = (0..<count).map { (place: Int) -> Float in
-            let row = place % 64, column = place / 64 % 96, channel = place / 64 / 96
+        let columns: [Float] = (0..<values.count).map { (place: Int) -> Float in
+            let row = place % 64, column = place / 64 % 96, channel = place / (64 * 96)
             return values[(row * 96 + column) * 3 + channel]
         }
         try write("columns.npy", type: "<f4", shape: "(64, 96, 3)", order: "True", little(columns))
@@ -152,7 +153,10 @@ import Testing
             ("nan", "the value at [0, 2, 1] is no number (NaN); expected finite numbers"),
             ("double", "holds float64 ('<f8') values, expected float32 ('<f4'); save array.astype(numpy.float32)"),
             ("big", "holds big-endian float32 ('>f4') values, expected float32 ('<f4'); save array.astype('<f4')"),
-            ("cut", "cut off: 12283 bytes of values, but its header says float32 ('<f4') (32, 32, 3), which is 12288 bytes"),
+            (
+                "cut",
+                "cut off: 12283 bytes of values, but its header says float32 ('<f4') (32, 32, 3), which is 12288 bytes; save the array again"
+            ),
             ("flat", "an array of shape (32, 96), expected (H, W, 3); repeat a grey image's channel three times"),
             ("planes", "an array of shape (3, 32, 32), expected (H, W, 3); channels come last, array.transpose(1, 2, 0)"),
             ("batch", "an array of shape (1, 32, 32, 3), expected (H, W, 3); one image without a batch's dimension, array[0]"),
@@ -199,7 +203,7 @@ import Testing
                 "twos.npy: the value at [1] is 2; expected 1 for a token and 0 for padding"
             ),
             (["--tokens", "ids.npy", "--text-mask", "zeros.npy"], "zeros.npy: the value at every place is 0"),
-            (["--text-features", "short.npy", "--no-text"], "--no-text and --text-features exclude each other"),
+            (["--text-features", "short.npy", "--no-text"], "--no-text and --text-features cannot be used together"),
             ([], "is of a model that reads a caption; give --text SENTENCE"),
         ] as [([String], String)] {
             let outcome = try BuiltPrograms.run(

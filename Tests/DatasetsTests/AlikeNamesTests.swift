@@ -69,7 +69,7 @@ import Testing
             "a.b.png,caption 0,train\na_b.png,caption 1,train\nx.png.png,caption 2,train\ne.png,caption 3,val\ne.mask.png,caption 4,test\n")
         #expect(report.isWritten)
         #expect(
-            report.manifest.samples.map { "\($0.id): \($0.caption), \($0.mask)" } == [
+            report.manifest.samples.map { "\($0.id): \($0.caption ?? "none"), \($0.mask)" } == [
                 "a.b: caption 0, masks/a.b.png", "a_b: caption 1, masks/a_b.png", "e: caption 3, masks/e.png",
                 "e.mask: caption 4, masks/e.mask.png",
                 "x.png: caption 2, masks/x.png.png",

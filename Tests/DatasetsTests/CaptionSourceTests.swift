@@ -92,7 +92,7 @@ import Testing
         options.shares = try SplitShares("60/20/20")
         let text = failureText(options)
         #expect(
-            text.contains("none of the samples is good") && text.contains("a caption for \"x.png\", which is not among the images")
+            text.contains("no sample is usable") && text.contains("a caption for \"x.png\", which is not among the images")
                 && !text.contains("--split"), "\(text)")
     }
 

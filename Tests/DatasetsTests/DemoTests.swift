@@ -54,11 +54,11 @@ import Testing
             let x = sumX / Double(count) / Double(mask.width), y = sumY / Double(count) / Double(mask.height)
             func third(_ value: Double, _ low: String, _ high: String) -> String { value < 0.4 ? low : value > 0.6 ? high : "" }
             let place = [third(y, "top", "bottom"), third(x, "left", "right")].filter { !$0.isEmpty }.joined(separator: " ")
-            #expect(
-                sample.caption.hasSuffix("located in \(place.isEmpty ? "center" : place) of the image"), "\(sample.id): \(sample.caption)")
+            let caption = try #require(sample.caption)
+            #expect(caption.hasSuffix("located in \(place.isEmpty ? "center" : place) of the image"), "\(sample.id): \(caption)")
             let side = Double(min(mask.width, mask.height)), share = Double(count) / (side * side)
             let size = share < 0.042 ? "small" : share < 0.1 ? "medium" : "large"
-            #expect(sample.caption.hasPrefix("one \(size) "), "\(sample.id): \(sample.caption), \(share)")
+            #expect(caption.hasPrefix("one \(size) "), "\(sample.id): \(caption), \(share)")
         }
     }
 

@@ -103,7 +103,7 @@ public enum GoldenFormula {
 }
 
 /// A tensor as golden files describe it.
-public struct GoldenTensor: Codable {
+public struct GoldenTensor: Codable, Sendable {
     public let shape: [Int]
     public let sum: Double, norm: Double, maximum: Double
     public let samples: [Double]

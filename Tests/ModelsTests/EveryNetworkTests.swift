@@ -91,7 +91,8 @@ import WeightFiles
         let (images, text) = input(model, batch: 1, height: size, width: size)
         let target = backend.bytes((0..<(size * size)).map { UInt8($0 / size / 16 % 2) }, [1, size, size])
         let tape = model.tape(.training, dropoutSeed: 3)
-        let terms = SegmentationLoss(model.descriptor.recipe.loss).evaluate(model(images, text: text, tape), target: target, tape: tape)
+        let terms = SegmentationLoss(model.descriptor.recipe(model.specification).loss).evaluate(
+            model(images, text: text, tape), target: target, tape: tape)
         tape.backward()
         try backend.check()
         #expect(terms.isFinite)

@@ -69,7 +69,10 @@ struct GoldenNetwork: Codable {
         try Data(contentsOf: #require(Bundle.module.url(forResource: "Golden/\(name)", withExtension: "json")))
     }
 
-    static func read(_ name: String) throws -> GoldenNetwork { try JSONDecoder().decode(GoldenNetwork.self, from: data(name)) }
+    /// Of a network, whose file has its name without hyphens.
+    static func data(of network: String) throws -> Data { try data(network.filter { $0 != "-" }) }
+
+    static func read(_ network: String) throws -> GoldenNetwork { try JSONDecoder().decode(GoldenNetwork.self, from: data(of: network)) }
 
     /// The network with the recipe's weights.
     func model(_ name: String, _ backend: any Backend, activations: NumberFormat = .float32) throws -> any SegmentationModel {

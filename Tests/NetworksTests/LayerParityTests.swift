@@ -152,7 +152,8 @@ import Testing
     @Test func ssmix() throws {
         var layer: SSMix?
         let store = store {
-            layer = SSMix(Scope(store: $0, prefix: "ssmix"), channels: 32, positions: 24, outPositions: 9, mixer: .ssmix)
+            layer = SSMix(
+                Scope(store: $0, prefix: "ssmix"), channels: 32, positions: 24, outPositions: 9, configuration: UAVLS.Configuration())
         }
         let mixer = try #require(layer)
         try check("ssmix", golden.ssmix, store: store) { tape, x in x["ssmix.input"].map { mixer($0, tape) } ?? backend.zeros([1]) }

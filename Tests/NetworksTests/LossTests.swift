@@ -37,13 +37,17 @@ import Testing
         for i in p.indices {
             bce -= g[i] * log(p[i]) + (1 - g[i]) * log(1 - p[i])
             entropy -= p[i] * log(p[i] + 1e-8)
-            if c.entropy == .twoClass { entropy -= (1 - p[i]) * log(1 - p[i] + 1e-8) }
+            if c.entropy == .twoClass || c.name == "seu-paper" { entropy -= (1 - p[i]) * log(1 - p[i] + 1e-8) }
         }
         dice = 1 - dice / Double(batch)
+        let both = p.indices.reduce(0) { $0 + p[$1] * g[$1] }, sums = p.indices.reduce(0) { $0 + p[$1] + g[$1] }
+        let acrossBatch = 1 - (2 * both + 1e-6) / (sums + 1e-6)
         return switch c.name {
         case "dice": dice
         case "bce": bce / count
         case "dice+bce": dice + bce / count
+        case "seu-paper": acrossBatch + Double(c.spectralWeight) * spectral / count + Double(c.entropyWeight) * entropy / count
+        case "batch-dice+bce": 0.6 * squaredDiceOfTheBatch(p, g) + 0.4 * bce / count
         case "balanced-dice+bce": 0.5 * squaredDice(p, g) + 0.5 * balancedEntropy(p, g)
         default: dice + Double(c.spectralWeight) * spectral / count + Double(c.entropyWeight) * entropy / count
         }
@@ -58,6 +62,11 @@ import Testing
                 squares = range.reduce(0) { $0 + (p[$1] * p[$1] + g[$1] * g[$1]) / 4 }
             return sum + (2 * both + 1e-5) / (squares + 1e-5)
         } / Double(batch)
+    }
+
+    private static func squaredDiceOfTheBatch(_ p: [Double], _ g: [Double]) -> Double {
+        let both = p.indices.reduce(0) { $0 + p[$1] * g[$1] }, squares = p.indices.reduce(0) { $0 + p[$1] * p[$1] + g[$1] * g[$1] }
+        return 1 - (2 * both + 1e-5) / (squares + 1e-5)
     }
 
     private static func balancedEntropy(_ p: [Double], _ g: [Double]) -> Double {

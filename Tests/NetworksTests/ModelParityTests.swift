@@ -165,7 +165,8 @@ import Training
     }
 
     @Test func tenStepsOfAdamWMatch() throws {
-        let step = TrainingStep(model, loss: SegmentationLoss(), optimizer: AdamWSettings(weightDecay: golden.recipe.weightDecay))
+        let step = TrainingStep(
+            model, loss: SegmentationLoss(), optimizer: OptimizerConfiguration(weightDecay: Double(golden.recipe.weightDecay)))
         let batch = BatchTensors(images: images, target: target, text: text)
         for (index, expected) in golden.steps.enumerated() {
             step.run(batch, StepVariables(dropoutSeed: 0, learningRate: golden.recipe.learningRate, step: index + 1))

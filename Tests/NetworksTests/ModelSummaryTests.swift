@@ -24,9 +24,23 @@ import Testing
         #expect(summary.table.contains("43.04 M"))
     }
 
+    /// docs/models/ua-vls.md, "Figures": parameters as PyTorch's reference has them (Scripts/golden/printed.py).
+    @Test(arguments: [("released", "paper", 43_950_844), ("paper", "released", 43_039_348), ("paper", "paper", 43_950_844)])
+    func networksAsThePaperPrintsThem(equations: String, layers: String, parameters: Int) throws {
+        var specification = UAVLS.descriptor.published
+        try UAVLS.descriptor.set("equations", to: equations, in: &specification)
+        try UAVLS.descriptor.set("layers", to: layers, in: &specification)
+        let setup = ModelSetup(backend: try CPUBackend(threads: 1), trains: false, builds: false)
+        let model = try UAVLS.descriptor.model(specification, setup), summary = try ModelSummary(model)
+        #expect(summary.parameters == parameters && summary.parameters == model.parameters.trainedCount)
+        #expect((summary.operations / 1e7).rounded() / 100 == (layers == "paper" ? 17.83 : 17.77))
+    }
+
     /// What the operators of a forward pass report, on another size and with the paper's ablations.
-    @Test(arguments: [true, false]) func operatorsCountTheSame(full: Bool) throws {
+    @Test(arguments: [true, false], UAVLS.Source.allCases) func operatorsCountTheSame(full: Bool, layers: UAVLS.Source) throws {
         var configuration = UAVLS.Configuration()
+        configuration.layers = layers
+        if layers == .paper { configuration.expansion = 0.75 }
         if !full {
             configuration.mixer = .linear
             configuration.fusion = .addition

@@ -150,7 +150,7 @@ import WeightFiles
     @Test(arguments: [
         (
             "mixture", "linear",
-            "ua-vls has no option \"mixture\"; it has text-guidance, mixer, fusion, dropout, depths, widths, text-positions"
+            "ua-vls has no option \"mixture\"; it has equations, layers, expansion, text-guidance, mixer, fusion, dropout, depths, widths, text-positions"
         ),
         ("mixer", "mamba", "ua-vls's option mixer is \"mamba\", expected ssmix|linear"),
         (
@@ -166,6 +166,43 @@ import WeightFiles
         var specification = descriptor.published
         let error = #expect(throws: NetworkError.self) { try descriptor.set(option, to: value, in: &specification) }
         #expect(error.map { "\($0)" } == words)
+    }
+
+    @Test(arguments: [
+        (
+            ["expansion": "1"],
+            "expansion is \"1.0\", expected 0.5 with layers=released, whose mixer gives back 2 gamma C channels for C; add layers=paper"
+        ),
+        (
+            ["layers": "paper"],
+            "text-positions is \"8,5,4\", expected no value with layers=paper, whose mixer keeps all positions (eq. 19): leave one of the two out"
+        ),
+        (
+            ["layers": "paper", "text-positions": "24,12,9", "text-guidance": "off"],
+            "layers is \"paper\", expected no value with text-guidance=off, where it has no effect: leave one of the two out"
+        ),
+    ])
+    func optionsThatDoNotGoTogetherAreRefused(options: [String: String], words: String) throws {
+        let error = #expect(throws: NetworkError.self) { try small(options) }
+        #expect(error.map { "\($0)" } == "ua-vls's option " + words)
+    }
+
+    /// Published weights load with the paper's equations: names, shapes, order and initial values are those of the released network.
+    @Test func thePapersEquationsKeepTheWeights() throws {
+        let backend = try CPUBackend(threads: 1), setup = ModelSetup(backend: backend, seed: 4)
+        let released = try ModelZoo.model(try small([:]), setup), paper = try ModelZoo.model(try small(["equations": "paper"]), setup)
+        #expect(released.parameters.entries.map(\.name) == paper.parameters.entries.map(\.name))
+        #expect(released.parameters.entries.map(\.fileShape) == paper.parameters.entries.map(\.fileShape))
+        #expect(backend.values(released.parameters.values) == backend.values(paper.parameters.values))
+        #expect(released.specification.options["equations"] == "released" && paper.specification.options["equations"] == "paper")
+    }
+
+    @Test func theRecipesLossFollowsTheEquations() throws {
+        let descriptor = try descriptor("ua-vls")
+        #expect(descriptor.recipe(descriptor.published) == descriptor.recipe && descriptor.recipe.loss.name == "seu")
+        let loss = descriptor.recipe(try small(["equations": "paper"])).loss
+        #expect(loss.name == "seu-paper" && loss.entropy == .twoClass && loss.spectralWeight == 0.3 && loss.entropyWeight == 0.1)
+        #expect(descriptor.recipe(try small(["layers": "paper", "text-positions": "24,12,9"])).loss.name == "seu")
     }
 
     @Test func numbersAreKeptInOneSpelling() throws {

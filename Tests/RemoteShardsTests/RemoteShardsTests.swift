@@ -29,6 +29,18 @@ struct RemoteShardsTests {
         options.size = 64
         options.sizeLimit = 60_000
         _ = try Sharding.run(manifest: try Ingest.run(ingest).manifest, folder: folder.file("shards"), options: options)
+        ingest.name = "bare"
+        ingest.leavesCaptionsOut = true
+        ingest.shares = try SplitShares("60/20/20")
+        _ = try Sharding.run(manifest: try Ingest.run(ingest).manifest, folder: folder.file("shards"), options: options)
+    }
+
+    @Test func imagesWithoutCaptionsAreMirroredWithoutAVocabulary() throws {
+        let remote = try remote("shards/bare")
+        _ = try remote.mirror()
+        #expect(try files(remote.folder) == files(server.folder.file("shards/bare")))
+        #expect(!FileIO.exists(remote.folder + "/vocab.txt"))
+        #expect(try !ShardSet(folder: remote.folder + "/train").hasCaptions)
     }
 
     private func remote(_ path: String = "shards/demo") throws -> RemoteShardFolder {

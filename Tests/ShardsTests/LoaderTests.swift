@@ -82,7 +82,7 @@ import Testing
                 let index = try #require(try (0..<set.count).first { try set.sample(at: $0).id == id })
                 let sample = try set.sample(at: index)
                 #expect(Array(batch.image[(place * sample.image.count)..<((place + 1) * sample.image.count)]) == sample.image)
-                #expect(Array(batch.tokens[(place * 24)..<((place + 1) * 24)]) == sample.tokens.ids)
+                #expect(Array(batch.tokens[(place * 24)..<((place + 1) * 24)]) == sample.tokens?.ids)
                 #expect(sample.mask.allSatisfy { $0 <= 1 } && sample.mask.contains(1))
             }
         }
@@ -125,8 +125,8 @@ import Testing
             #expect(sample.caption == Array(repeating: "caption \(i) ü", count: i % 3 + 1).joined(separator: " "))
             #expect(sample.image == (0..<48).map { UInt8((7 * i + 3 * $0) % 256) })
             #expect(sample.mask == (0..<16).map { UInt8((i + $0) % 2) })
-            #expect(sample.tokens.ids == (0..<6).map { Int32(100 * i + $0) })
-            #expect(sample.tokens.attention == (0..<6).map { $0 <= i ? 1 : 0 })
+            #expect(sample.tokens?.ids == (0..<6).map { Int32(100 * i + $0) })
+            #expect(sample.tokens?.attention == (0..<6).map { $0 <= i ? 1 : 0 })
         }
     }
 }

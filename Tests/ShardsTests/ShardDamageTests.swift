@@ -18,7 +18,8 @@ import Testing
         for number in 0..<set.count {
             let sample = try set.sample(at: number)
             samples.append(
-                "\(sample.id) \(sample.caption) \(sample.width) \(sample.height) \(sample.tokens.ids) \(sample.tokens.attention) "
+                "\(sample.id) \(sample.caption ?? "") \(sample.width) \(sample.height) \(sample.tokens?.ids ?? []) "
+                    + "\(sample.tokens?.attention ?? []) "
                     + Digest.sha256(sample.image) + Digest.sha256(sample.mask))
         }
         return samples

@@ -21,7 +21,7 @@ import Text
     @Test func aManifestIsMeasured() throws {
         let (folder, manifest) = try demo()
         defer { withExtendedLifetime(folder) {} }
-        let tokenizer = WordPieceTokenizer(vocabulary: Vocabulary.built(from: manifest.samples.map(\.caption)))
+        let tokenizer = WordPieceTokenizer(vocabulary: Vocabulary.built(from: manifest.samples.compactMap(\.caption)))
         let one = try MeasuredDataset.measure(manifest, path: "p", tokenizer: tokenizer, threads: 1).statistics
         #expect(one == (try MeasuredDataset.measure(manifest, path: "p", tokenizer: tokenizer, threads: 3).statistics))
         #expect(one.all.samples == 12)

@@ -51,7 +51,7 @@ import Tables
         let path = try Golden.path("columns.xlsx")
         #expect(
             message(path) == "\(path): no column \"Image\" and no column \"Description\" in the header row; "
-                + "the columns found are \"Picture\", \"Words\"")
+                + "the columns found are \"Picture\", \"Words\"; for a set without captions add --no-captions")
     }
 
     @Test(arguments: [

@@ -68,13 +68,16 @@ import Testing
     }
 
     /// All terms in all their forms, and the gradient of their sum.
-    @Test(arguments: [(false, false, false), (true, false, true), (false, true, true)]) func segmentationLoss(
-        twoClass: Bool, squares: Bool, balanced: Bool
+    @Test(arguments: [
+        (false, false, false, false), (true, false, true, false), (false, true, true, false), (true, false, false, true),
+        (false, true, false, true),
+    ]) func segmentationLoss(
+        twoClass: Bool, squares: Bool, balanced: Bool, acrossBatch: Bool
     ) throws {
         let shape = [3, 9, 10], count = 270
         var weights = LossWeights(), random = TestRandom(6)
         (weights.dice, weights.crossEntropy, weights.spectral, weights.entropy) = (1, 0.7, 0.3, 0.2)
-        (weights.twoClass, weights.squares, weights.balanced) = (twoClass, squares, balanced)
+        (weights.twoClass, weights.squares, weights.balanced, weights.acrossBatch) = (twoClass, squares, balanced, acrossBatch)
         let p = random.values(count, scale: 0.45, around: 0.5).map(Float.init)
         // The last image has no foreground.
         let target = random.values(count).enumerated().map { UInt8($0 < 180 && $1 > 0.3 ? 1 : 0) }

@@ -37,6 +37,16 @@ import Training
         }
     }
 
+    @Test(arguments: NumberFormat.allCases) func threeStepsOfSwinUnetAreThoseOfTheCPU(format: NumberFormat) throws {
+        let check = ParityCheck(device: try EmulatedGPU.backend(), cpu: try CPUBackend(threads: 2))
+        var network = SwinUnet.descriptor.published
+        network.options["head-width"] = "1"
+        network.options["depths"] = "1,2,1,1"
+        for row in try check.steps(format, batch: 1, imageSize: 224, model: network) {
+            #expect(row.isGood, "\(row.name): \(row.difference) of \(row.tolerance)")
+        }
+    }
+
     /// The losses of so many steps of the small model.
     private func losses(_ backend: CUDABackend, steps: Int, batch: Int = 2) throws -> [Float] {
         let step = TrainingStep(UAVLS(small, ModelSetup(backend: backend, seed: 3)), loss: SegmentationLoss())

@@ -68,6 +68,39 @@ import WeightFiles
         #expect(error.map { "\($0)" } == "--text-encoder: unet reads no captions; leave --text-encoder out")
     }
 
+    /// Swin-Unet at its own recipe but for its size: SGD and a rate for each step, resumed exactly.
+    @Test func swinUnetTrainsAndResumesExactly() throws {
+        let runs = try Runs(size: 224), observer = Observer(), run = RunFolder(runs.folder.file("swin"))
+        func choose(_ configuration: inout RunConfiguration) {
+            configuration = RunConfiguration(shards: configuration.shards, model: SwinUnet.descriptor)
+            configuration.model.options["head-width"] = "2"
+            configuration.model.options["depths"] = "1,2,1,1"
+            configuration.batchSize = 4
+            configuration.epochs = 2
+            configuration.minimumEpochs = 2
+        }
+        try runs.train("whole", steps: 5, change: choose)
+        try runs.train("swin", steps: 2, observer: observer, change: choose)
+        try runs.train("swin", resume: true, steps: 5)
+        try runs.expectEqual("whole", "swin", everyFileOfARun)
+        let recorded = try RunConfiguration.read(run.configuration)
+        #expect(
+            recorded.optimizer == "sgd" && recorded.momentum == 0.9 && recorded.schedule == "polynomial" && recorded.weightDecay == 1e-4)
+        // 10 images in batches of 4: three steps an epoch, six in all.
+        let log = try FileIO.readText(run.file("log.jsonl"))
+        for step in 0..<5 {
+            let rate = 0.05 * pow(1 - Double(step) / 6, 0.9)
+            let line = try #require(log.split(separator: "\n").first { $0.contains("\"step\":\(step + 1),") })
+            let text = try #require(line.split(separator: "\"learning_rate\":").last?.split(separator: ",").first)
+            #expect(abs(try #require(Double(text)) - rate) < 1e-12, "\(line)")
+        }
+        let state = try WeightFile.open(run.optimizer)
+        #expect(state.entries.map(\.name) == ["momentum_buffer"])
+
+        let model = try TrainedModel(checkpoint: run.best, textEncoder: nil, backend: try CPUBackend(threads: 1))
+        #expect(model.captions == nil && model.network.descriptor.name == "swin-unet" && model.network.specification == recorded.model)
+    }
+
     /// Published checkpoints do not say what they are: their names do.
     @Test func aPublishedUNetIsKnownByItsNames() throws {
         let folder = try TemporaryFolder(), path = folder.file("best_model-UNet.safetensors"), backend = try CPUBackend(threads: 1)

@@ -25,9 +25,9 @@ struct Runs {
     let folder: TemporaryFolder
     var shards: String { folder.file("shards") }
 
-    init(perShard: Int? = nil, size: Int = 64) throws {
+    init(perShard: Int? = nil, size: Int = 64, captions: TinyShards.Captions = .tokens) throws {
         folder = try TemporaryFolder()
-        try TinyShards.write(to: folder.file("shards"), perShard: perShard, size: size)
+        try TinyShards.write(to: folder.file("shards"), perShard: perShard, size: size, captions: captions)
     }
 
     @discardableResult

@@ -1,4 +1,6 @@
 // Learning rates against PyTorch's, early stopping by hand.
+import Foundation
+import Networks
 import Testing
 import Training
 
@@ -19,6 +21,19 @@ import Training
         let schedule = CosineSchedule(base: 3e-4, minimum: 1e-4, epochs: 2000, restartEpochs: 10)
         let expected = [0: 3e-4, 1: 2.9510565e-4, 5: 2e-4, 9: 1.0489435e-4, 10: 3e-4, 25: 2e-4, 1999: 1.0489435e-4]
         for (epoch, rate) in expected { #expect(abs(schedule.learningRate(epoch: epoch) - rate) < 1e-11, "epoch \(epoch)") }
+    }
+
+    /// torch.optim.lr_scheduler.PolynomialLR(total_iters=10, power=0.9) from 0.05, two epochs of five batches.
+    @Test func polynomialDecayGoesFromStepToStep() {
+        let schedule = PolynomialSchedule(ScheduleConfiguration("polynomial", base: 0.05, minimum: 0, epochs: 2))
+        let expected = [0.05, 0.0454766, 0.0409026, 0.0362709, 0.0315723]
+        for (step, rate) in expected.enumerated() {
+            #expect(abs(schedule.learningRate(epoch: 0, batch: step, of: 5) - rate) < 1e-6, "step \(step)")
+        }
+        #expect(abs(schedule.learningRate(epoch: 1, batch: 0, of: 5) - 0.05 * pow(0.5, 0.9)) < 1e-12)
+        #expect(abs(schedule.learningRate(epoch: 1, batch: 4, of: 5) - 0.05 * pow(0.1, 0.9)) < 1e-12)
+        let limited = PolynomialSchedule(ScheduleConfiguration("polynomial", base: 0.05, minimum: 0.01, epochs: 1))
+        #expect(abs(limited.learningRate(epoch: 0, batch: 9, of: 10) - (0.01 + 0.04 * pow(0.1, 0.9))) < 1e-12)
     }
 
     @Test func stopsAfterPatienceButNotBeforeTheMinimum() {

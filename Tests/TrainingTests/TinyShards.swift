@@ -7,44 +7,62 @@ import Text
 import Training
 
 enum TinyShards {
+    /// What shards hold of their captions.
+    enum Captions { case tokens, text, none }
+
     static let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "square", "on", "the", "left", "right"]
 
     /// Writes train/ (10), val/ (4), test/ (3) and vocab.txt.
     /// - Parameters:
     ///   - perShard: samples in a shard; nil for one shard.
     ///   - size: the pictures' height and width, at least 64.
-    ///   - fill: the value of every mask's pixels in place of the square.
-    static func write(to folder: String, perShard: Int? = nil, size: Int = 64, fill: UInt8? = nil) throws {
+    ///   - words: the vocabulary of the tokens; `length` is theirs.
+    ///   - captions: what there is of them; only tokens need vocab.txt.
+    static func write(
+        to folder: String, perShard: Int? = nil, size: Int = 64, fill: UInt8? = nil, words: [String] = words, length: Int = 24,
+        captions: Captions = .tokens
+    ) throws {
         let vocabulary = try Vocabulary(tokens: words)
         try FileIO.createFolder(folder)
-        try vocabulary.write(to: folder + "/vocab.txt")
+        if captions == .tokens { try vocabulary.write(to: folder + "/vocab.txt") }
         for (split, range) in [("train", 0..<10), ("val", 10..<14), ("test", 14..<17)] {
             try write(
                 range, to: folder + "/" + split, tokenizer: WordPieceTokenizer(vocabulary: vocabulary), perShard: perShard, size: size,
-                fill: fill)
+                fill: fill, length: length, captions: captions)
         }
     }
 
     private static func write(
-        _ range: Range<Int>, to folder: String, tokenizer: WordPieceTokenizer, perShard: Int?, size: Int, fill: UInt8?
+        _ range: Range<Int>, to folder: String, tokenizer: WordPieceTokenizer, perShard: Int?, size: Int, fill: UInt8?, length: Int,
+        captions: Captions
     ) throws {
+        let all = [
+            MDSColumn("attention", "ndarray:uint8:\(length)"), MDSColumn("caption", "str"), MDSColumn("height", "int"),
+            MDSColumn("id", "str"), MDSColumn("image", "ndarray:uint8:\(size),\(size),1"),
+            MDSColumn("mask", "ndarray:uint8:\(size),\(size)"), MDSColumn("tokens", "ndarray:int32:\(length)"),
+            MDSColumn("width", "int"),
+        ]
+        let absent: [String] =
+            switch captions {
+            case .tokens: []
+            case .text: ["attention", "tokens"]
+            case .none: ["attention", "caption", "tokens"]
+            }
         let schema = MDSSchema(
-            columns: [
-                MDSColumn("attention", "ndarray:uint8:24"), MDSColumn("caption", "str"), MDSColumn("height", "int"), MDSColumn("id", "str"),
-                MDSColumn("image", "ndarray:uint8:\(size),\(size),1"), MDSColumn("mask", "ndarray:uint8:\(size),\(size)"),
-                MDSColumn("tokens", "ndarray:int32:24"), MDSColumn("width", "int"),
-            ], compression: "zstd:3", sizeLimit: perShard.map { ($0 * 2 + 1) * size * size + 2000 } ?? MDSSchema.defaultSizeLimit)
+            columns: all.filter { !absent.contains($0.name) }, compression: "zstd:3",
+            sizeLimit: perShard.map { ($0 * 2 + 1) * size * size + 2000 } ?? MDSSchema.defaultSizeLimit)
         let writer = try MDSWriter(folder: folder, schema: schema)
         for index in range {
             let side = index % 2 == 0 ? "left" : "right"
             let caption = "square on the \(side)"
-            let tokens = tokenizer.encode(caption, length: 24)
+            let tokens = tokenizer.encode(caption, length: length)
             let (image, mask) = picture(index, size: size)
-            try writer.append([
+            let payloads = [
                 tokens.attention, Array(caption.utf8), bytes(Int64(size)), Array("sample-\(index)".utf8), image,
                 fill.map { value in mask.map { _ in value } } ?? mask,
                 tokens.ids.flatMap { id in bytes(id) }, bytes(Int64(size)),
-            ])
+            ]
+            try writer.append(zip(all, payloads).filter { !absent.contains($0.0.name) }.map(\.1))
         }
         try writer.finish()
     }

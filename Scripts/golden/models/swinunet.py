@@ -256,6 +256,11 @@ def build(channels_last: bool = False, drop_path: float = DROP_PATH) -> SwinUnet
     return model.to(memory_format=torch.channels_last) if channels_last else model
 
 
+def optimizer(parameters):
+    """The published recipe's, for the benchmark."""
+    return torch.optim.SGD(parameters, lr=0.05, momentum=0.9, weight_decay=1e-4, fused=True)
+
+
 def golden_model() -> SwinUnet:
     return build(drop_path=0.0)
 

@@ -158,6 +158,17 @@ void vlseg_attention_backward(int64_t b, int64_t heads, int64_t lq, int64_t lk, 
                               int64_t ldk, const float *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed,
                               vlseg_gemm gemm, const float *out, int64_t ldo, const float *lse, const float *dout, int64_t lddo, float *dq,
                               int64_t lddq, float *dk, int64_t lddk, float *dv, int64_t lddv); // =
+// Attention within windows of side x side pixels of a map (docs/models/swin-unet.md): qkv [B,H,W,3C], C = heads d, table
+// [(2 side - 1)^2, heads], out [B,H,W,C], log_sums [windows, heads, side^2]. out = softmax(scale q k^T + table[offset of the pair] + mask)
+// v in every window of the map shifted by `shift` pixels up and left (cyclic); mask -100 between pixels that only the shift made
+// neighbours. H, W multiples of side.
+struct vlseg_windows {
+    int64_t b, h, w, heads, d, side, shift;
+    float scale;
+};
+void vlseg_window_attention_forward(const struct vlseg_windows *shape, const float *qkv, const float *table, float *out, float *log_sums);
+void vlseg_window_attention_backward(const struct vlseg_windows *shape, const float *qkv, const float *table, const float *log_sums,
+                                     const float *dout, float *dqkv, float *dtable /*+=*/); // dqkv =
 // 3x3 convolutions, stride 1, zero padding 1, by Winograd's F(2x2, 3x3): x [b,h,w,in], weight [out,3,3,in], y [b,h,w,out]; all outputs "=".
 // The caller passes workspace; its size in bytes is:
 int64_t vlseg_convolution3x3_workspace(int64_t b, int64_t h, int64_t w, int64_t in, int64_t out);
@@ -189,6 +200,9 @@ void vlseg_confusion(int64_t maps, int64_t n, float threshold, const float *p, c
 // ---- optimizer: torch.optim.AdamW, one flat buffer
 void vlseg_adamw(int64_t n, float *p, const float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float weight_decay,
                  int64_t step);
+// torch.optim.SGD with momentum: d = g + weight_decay p, buffer = momentum buffer + d, p -= lr buffer; in the same pass copy = p as
+// bfloat16 (unless NULL) and g = 0.
+void vlseg_sgd(int64_t n, float *p, float *g, float *buffer, float lr, float momentum, float weight_decay, uint16_t *copy /*or NULL*/);
 int vlseg_all_finite(int64_t n, const float *x);
 
 // ---- bfloat16: the image path with activations and their gradients stored as the upper half of a float32
@@ -245,6 +259,10 @@ void vlseg_attention_backward_bf16(int64_t b, int64_t heads, int64_t lq, int64_t
                                    float p, uint64_t seed, vlseg_gemm gemm, const vlseg_bf16 *out, int64_t ldo, const float *lse,
                                    const vlseg_bf16 *dout, int64_t lddo, vlseg_bf16 *dq, int64_t lddq, vlseg_bf16 *dk, int64_t lddk,
                                    vlseg_bf16 *dv, int64_t lddv);
+void vlseg_window_attention_forward_bf16(const struct vlseg_windows *shape, const vlseg_bf16 *qkv, const float *table, vlseg_bf16 *out,
+                                         float *log_sums);
+void vlseg_window_attention_backward_bf16(const struct vlseg_windows *shape, const vlseg_bf16 *qkv, const float *table,
+                                          const float *log_sums, const vlseg_bf16 *dout, vlseg_bf16 *dqkv, float *dtable);
 void vlseg_scale_rows_bf16(int64_t rows, int64_t c, const float *scale, const float *x, vlseg_bf16 *y); // of float32 values, rounded once
 // AdamW as vlseg_adamw (the same bits). The same pass also writes copy = p as bfloat16 (unless NULL) and g = 0 (if requested).
 void vlseg_adamw_bf16(int64_t n, float *p, float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float weight_decay,

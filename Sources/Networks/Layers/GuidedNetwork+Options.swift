@@ -29,7 +29,8 @@ extension WeightNaming {
         ConvNeXtNames.find(in: names).map { found in
             ForeignPart(
                 description: "the image encoder alone, in the names of \(found.scheme.description)", prefix: found.prefix,
-                matches: found.matches, entries: "encoder.model.", own: { found.own($0).map { "encoder.model." + $0 } },
+                matches: found.matches, entries: "encoder.model.", expected: "a whole ConvNeXt-Tiny",
+                own: { found.own($0).map { ["encoder.model." + $0] } },
                 check: { model, file throws(NetworkError) in
                     if let model = model as? any HasConvNeXt { try found.checkSize(model.imageEncoder, file) }
                 })

@@ -60,7 +60,8 @@ struct GuidedNetwork {
     private static let stageNames = ["decoder16", "decoder8", "decoder4"]
 
     /// image [B,H,W,3] normalised, text [B,N,D] -> logits [B,H,W].
-    /// Taps: `image`, `encoder.stages.0` to `.3`, and of each stage its guide layer and its result, as `decoder16.guide_layer`, `decoder16`.
+    /// Taps: `image`, `encoder.stages.0` to `.3`, and of each stage its guide layer and its result, as `decoder16.guide_layer`,
+    /// `decoder16`.
     func logits(_ image: Tensor, text: Tensor?, _ tape: Tape) -> Tensor {
         let features = encoder(tape.tap("image", image), tape)
         var map = features[3]
@@ -71,7 +72,8 @@ struct GuidedNetwork {
     }
 
     /// Multiplications and additions of one image's forward pass, from the sizes alone.
-    /// - Parameter guide: pairs of a multiplication and an addition in a stage's guide layer, of its channels and positions; nil without one.
+    /// - Parameter guide: pairs of a multiplication and an addition in a stage's guide layer, of its channels and positions; nil without
+    ///   one.
     static func arithmetic(
         _ encoder: ConvNeXtConfiguration, imageSize: Int, guide: (_ stage: Int, _ channels: Int, _ positions: Int) -> Int?
     ) -> [ModuleArithmetic] {

@@ -11,7 +11,7 @@ package struct Scope {
         self.prefix = prefix
     }
 
-    func callAsFunction(_ name: String) -> Scope { Scope(store: store, prefix: prefix.isEmpty ? name : prefix + "." + name) }
+    package func callAsFunction(_ name: String) -> Scope { Scope(store: store, prefix: prefix.isEmpty ? name : prefix + "." + name) }
 
     func parameter(
         _ name: String, _ shape: [Int], layout: ParameterLayout = .plain, role: ParameterInfo.Role = .trained,
@@ -28,9 +28,9 @@ struct Linear {
 
     init(
         _ scope: Scope, _ input: Int, _ output: Int, bias hasBias: Bool = true, weights: Initialisation? = nil,
-        biases: Initialisation? = nil
+        biases: Initialisation? = nil, layout: ParameterLayout = .plain
     ) {
-        weight = scope.parameter("weight", [output, input], weights ?? .fan(input))
+        weight = scope.parameter("weight", [output, input], layout: layout, weights ?? .fan(input))
         bias = hasBias ? scope.parameter("bias", [output], biases ?? .fan(input)) : nil
     }
 
@@ -47,9 +47,9 @@ struct LayerNorm {
     let gamma: Parameter, beta: Parameter
     let epsilon: Float
 
-    init(_ scope: Scope, _ channels: Int, epsilon: Float) {
-        gamma = scope.parameter("weight", [channels], .constant(1))
-        beta = scope.parameter("bias", [channels], .constant(0))
+    init(_ scope: Scope, _ channels: Int, epsilon: Float, layout: ParameterLayout = .plain) {
+        gamma = scope.parameter("weight", [channels], layout: layout, .constant(1))
+        beta = scope.parameter("bias", [channels], layout: layout, .constant(0))
         self.epsilon = epsilon
     }
 

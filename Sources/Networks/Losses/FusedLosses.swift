@@ -2,7 +2,8 @@
 // UA-VLS (eqs. 26-29; docs/models/ua-vls.md, "Loss") and those it is compared with. All are sums of four parts with weights, here in the
 // forms that these losses take:
 //
-// - dice = 1 - mean over images of (2 I + e) / (P + G + e), e = 1e-6, I, P, G the sums of p g, p, g
+// - dice = 1 - mean over images of (2 I + e) / (P + G + e), e = 1e-6, I, P, G the sums of p g, p, g; or 1 - that quotient of the whole
+//   batch's sums
 // - spectral = mean of (|F p| - |F g|)^2 over the orthonormal spectrum; the gradient of |z| at 0 is 0
 // - entropy = mean of -p log(p + 1e-8), or of both classes' terms
 // - bce = mean of -g log p - (1-g) log(1-p), logs not below -100

@@ -14,7 +14,13 @@ public struct LossConfiguration: Codable, Sendable, Equatable {
         case spectralWeight, entropyWeight, entropy
     }
 
-    public init(_ name: String = SpectralEntropicLoss.name) { self.name = name }
+    public init(_ name: String = SpectralEntropicLoss.name) { choose(name) }
+
+    /// Another loss, with the weights at hand. The entropy's form follows where the loss fixes it, so that a run's record says what it is.
+    public mutating func choose(_ name: String) {
+        self.name = name
+        entropy = name == PrintedSpectralEntropicLoss.name ? .twoClass : .published
+    }
 }
 
 /// The loss and its parts, in the loss's order.
@@ -64,7 +70,8 @@ public protocol Loss: Sendable {
 
 public enum Losses {
     public static let all: [any Loss.Type] = [
-        SpectralEntropicLoss.self, DiceLoss.self, CrossEntropyLoss.self, DiceCrossEntropyLoss.self, BalancedDiceCrossEntropyLoss.self,
+        SpectralEntropicLoss.self, PrintedSpectralEntropicLoss.self, DiceLoss.self, CrossEntropyLoss.self, DiceCrossEntropyLoss.self,
+        BalancedDiceCrossEntropyLoss.self, BatchDiceCrossEntropyLoss.self,
     ]
 
     public static var names: [String] { all.map { $0.name } }

@@ -14,8 +14,11 @@ public struct ModelOption: Sendable, Equatable {
     /// The published form.
     public let defaultValue: String
     public let help: String
+    /// Whether weights of one value give other results under another although their names and shapes fit: a checkpoint is then held to it.
+    public let decidesMeaning: Bool
 
-    public init(_ name: String, _ values: Values, default defaultValue: String, _ help: String) {
+    public init(_ name: String, _ values: Values, default defaultValue: String, _ help: String, decidesMeaning: Bool = false) {
+        self.decidesMeaning = decidesMeaning
         self.name = name
         self.values = values
         self.defaultValue = defaultValue

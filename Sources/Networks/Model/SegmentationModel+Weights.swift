@@ -13,22 +13,27 @@ extension SegmentationModel {
         var report: LoadReport
         if let part, part.matches > whole.first?.matches ?? 0 {
             try part.check(self, file)
-            report = try parameters.load(file, takesValues: takesValues) { isDerived($0) ? nil : part.own($0) ?? $0 }
+            report = try parameters.load(file, takesValues: takesValues) { isDerived($0) ? [] : part.own($0) ?? [$0] }
+            var dropped: [String] = []
+            if part.dropsOtherShapes, !report.misshaped.isEmpty {
+                dropped = ["\(report.misshaped.count) of other shapes left out (\(report.misshaped[0].name), ...)"]
+                report.misshaped = []
+            }
             let missing = report.missing.filter { $0.hasPrefix(part.entries) }
-            if !missing.isEmpty { throw .incompleteImageEncoder(path: file.path, missing: missing) }
-            report.notes = [part.description] + Self.note(prefix: part.prefix)
+            if !missing.isEmpty { throw .incompleteImageEncoder(path: file.path, missing: missing, expected: part.expected) }
+            report.notes = [part.description] + Self.note(prefix: part.prefix) + dropped
         } else if let best = whole.first {
             let rivals = NamePrefix.rivals(whole)
             if !rivals.isEmpty { throw .severalNetworks(path: file.path, network: "the segmentation model", prefixes: rivals) }
             var foreign: [String: Int] = [:]
             report = try parameters.load(file, takesValues: takesValues) { name in
-                if isDerived(name) { return nil }
+                if isDerived(name) { return [] }
                 let bare = name.hasPrefix(best.prefix) ? String(name.dropFirst(best.prefix.count)) : name
                 if let part = descriptor.foreignEntries.keys.first(where: bare.hasPrefix) {
                     foreign[part, default: 0] += 1
-                    return nil
+                    return []
                 }
-                return parameters.info(bare) == nil ? name : bare
+                return [parameters.info(bare) == nil ? name : bare]
             }
             report.notes =
                 Self.note(prefix: best.prefix)
@@ -46,14 +51,21 @@ extension SegmentationModel {
 
     private static func note(prefix: String) -> [String] { prefix.isEmpty ? [] : ["names without the prefix \"\(prefix)\""] }
 
-    /// Writes all entries under their published names, whole or not at all. Batch norm's step counters are written too, since PyTorch
-    /// expects them.
+    /// Writes all entries under their published names, whole or not at all; and since PyTorch expects them, batch norm's step counters and
+    /// what follows from the sizes.
     public func save(to path: String, metadata: [String: String] = [:]) throws(WeightFileError) {
         var writer = SafetensorsWriter(metadata: metadata, sealed: true)
         parameters.add(to: &writer)
         let steps = metadata["step"].flatMap { Int64($0) } ?? 0
         for entry in parameters.entries where entry.name.hasSuffix(".running_mean") {
             writer.add(entry.name.dropLast("running_mean".count) + "num_batches_tracked", shape: [], [steps])
+        }
+        let imageSize = metadata["imageSize"].flatMap { Int($0) } ?? descriptor.image.size
+        for entry in descriptor.derived(specification, imageSize) {
+            switch entry.values {
+            case .integers(let values): writer.add(entry.name, shape: entry.shape, values)
+            case .numbers(let values): writer.add(entry.name, shape: entry.shape, values)
+            }
         }
         try writer.write(to: path)
     }

@@ -29,8 +29,12 @@ struct ForeignPart {
     let matches: Int
     /// Entries of the network that begin with this must all be in the file.
     let entries: String
-    /// The network's name for a tensor of the file; nil for what is none of the part.
-    let own: (String) -> String?
+    /// Words for a whole one of its kind: "a whole ConvNeXt-Tiny".
+    let expected: String
+    /// Whether tensors of other shapes than the network's are left out and said, as published; refused otherwise.
+    var dropsOtherShapes = false
+    /// The network's names for a tensor of the file, all of which take its value; nil for what is none of the part.
+    let own: (String) -> [String]?
     /// Throws where the file's part is of another size.
     let check: (any SegmentationModel, WeightFile) throws(NetworkError) -> Void
 }

@@ -5,7 +5,7 @@ import Text
 enum CaptionSection {
     static func html(_ statistics: DatasetStatistics) -> String {
         let captions = statistics.all.captions
-        guard let words = captions.words else { return "<p>No captions.</p>" }
+        guard let words = captions.words else { return "<p>None: images and masks alone.</p>" }
         var plots = Markup.figure(
             "Words in a caption", "mean \(Markup.number(words.mean)), \(Int(words.minimum)) to \(Int(words.maximum))",
             bars(captions.wordHistogram, "words, number of captions"))

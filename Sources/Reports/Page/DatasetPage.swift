@@ -96,7 +96,7 @@ public enum DatasetPage {
         let rest = all.dropFirst(count).map { sample in
             [
                 Markup.escaped(sample.id), sample.split.rawValue, Markup.escaped(sample.concerns.map(\.text).joined(separator: "; ")),
-                Markup.escaped(sample.caption),
+                Markup.escaped(sample.caption ?? ""),
             ]
         }
         return html

@@ -11,7 +11,7 @@ enum Overview {
             (all.colour == 0 ? "grey" : all.grey == 0 ? "colour" : "mixed", "images"),
             (all.masks.foreground.map { Markup.percent($0.mean) } ?? "-", "foreground, mean"),
             (all.masks.lesions.map { Markup.number($0.mean) } ?? "-", "lesions per image"),
-            (String(all.captions.distinct), "distinct captions"),
+            statistics.hasCaptions ? (String(all.captions.distinct), "distinct captions") : ("none", "captions"),
         ]
         let boxes = numbers.map { "<div class=number><b>\($0.0)</b><span>\($0.1)</span></div>" }.joined()
         let items = findings(statistics).map { "<li class=\($0.level)>\($0.text) <a href=\"#\(prefix)\($0.section)\">see</a></li>" }

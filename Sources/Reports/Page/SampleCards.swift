@@ -22,7 +22,7 @@ struct SampleCards {
         let reasons = concerns.map { "<li\($0.kind.isSmall ? " class=small" : "")>\(Markup.escaped($0.text))</li>" }.joined()
         return
             "<div class=card>\(try picture(index))<div class=text>\(Self.heading(measure))<p "
-            + "class=caption>\(Markup.escaped(measure.caption))</p>"
+            + "class=caption>\(Markup.escaped(measure.caption ?? ""))</p>"
             + (reasons.isEmpty ? "" : "<ul>\(reasons)</ul>") + "</div></div>"
     }
 
@@ -34,7 +34,7 @@ struct SampleCards {
 
     private func half(_ index: Int) throws(StatisticsError) -> String {
         let measure = dataset.measures[index]
-        return "<div>\(try picture(index))<div class=text>\(Self.heading(measure))\(Markup.escaped(measure.caption))</div></div>"
+        return "<div>\(try picture(index))<div class=text>\(Self.heading(measure))\(Markup.escaped(measure.caption ?? ""))</div></div>"
     }
 
     private static func heading(_ measure: SampleMeasure) -> String {

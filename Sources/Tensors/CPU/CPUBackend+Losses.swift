@@ -29,15 +29,21 @@ extension CPUBackend: SegmentationLossDevice, ConfusionDevice, AdamWDevice {
             if weights.squares {
                 for b in 0..<p.shape[0] { sums[b * 3 + 1] = vlseg_dot(Int64(map), p.pointer + b * map, p.pointer + b * map) }
             }
+            if weights.acrossBatch {
+                let whole = (0..<3).map { kind in stride(from: kind, to: sums.count, by: 3).reduce(0) { $0 + sums[$1] } }
+                sums = (0..<p.shape[0]).flatMap { _ in whole }
+            }
             let quotients = (0..<p.shape[0]).map {
                 (numerator: 2 * sums[$0 * 3] + weights.smoothing, denominator: sums[$0 * 3 + 1] + sums[$0 * 3 + 2] + weights.smoothing)
             }
             let batch = Double(p.shape[0]), weight = Double(weights.dice)
+            // An image's pixels are in one of as many quotients as images, or in the one of all.
+            let share = weights.acrossBatch ? 1 : batch
             parts[.dice] = 1 - quotients.reduce(0) { $0 + $1.numerator / $1.denominator } / batch
             if let gradient {
-                let ofSums = quotients.map { Float(weight * $0.numerator / (batch * $0.denominator * $0.denominator)) }
+                let ofSums = quotients.map { Float(weight * $0.numerator / (share * $0.denominator * $0.denominator)) }
                 vlseg_dice_gradient(
-                    maps, pixels(p.shape), target.pointer, quotients.map { Float(-2 * weight / (batch * $0.denominator)) },
+                    maps, pixels(p.shape), target.pointer, quotients.map { Float(-2 * weight / (share * $0.denominator)) },
                     weights.squares ? ofSums.map { _ in 0 } : ofSums, gradient.pointer)
                 if weights.squares {
                     for b in 0..<p.shape[0] { vlseg_accumulate(Int64(map), 2 * ofSums[b], p.pointer + b * map, gradient.pointer + b * map) }

@@ -19,7 +19,7 @@ extension CPUBackend:
 
     func addScaled(_ a: Tensor, _ b: Tensor, scale s: Tensor, into y: Tensor) { add(a, b, factor: s.pointer[0], into: y) }
 
-    private func add(_ a: Tensor, _ b: Tensor, factor scale: Float, into y: Tensor) {
+    func add(_ a: Tensor, _ b: Tensor, factor scale: Float, into y: Tensor) {
         switch y.format {
         case .float32: vlseg_add_scaled(y.count64, a.pointer, scale, b.pointer, y.pointer)
         case .bfloat16: vlseg_add_scaled_bf16(y.count64, a.halfPointer, scale, b.halfPointer, y.halfPointer)

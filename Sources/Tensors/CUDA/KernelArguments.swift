@@ -102,6 +102,6 @@ extension LossWeights: KernelArgument {
         func pair(_ low: UInt32, _ high: UInt32) -> UInt64 { UInt64(low) | UInt64(high) << 32 }
         arguments.add(
             pair(dice.bitPattern, crossEntropy.bitPattern), pair(spectral.bitPattern, entropy.bitPattern),
-            pair((twoClass ? 1 : 0) | (squares ? 2 : 0) | (balanced ? 4 : 0), Float(smoothing).bitPattern))
+            pair((twoClass ? 1 : 0) | (squares ? 2 : 0) | (balanced ? 4 : 0) | (acrossBatch ? 8 : 0), Float(smoothing).bitPattern))
     }
 }

@@ -8,7 +8,7 @@ import Synchronization
 
 /// A file of kernels.
 enum KernelFile: String, CaseIterable, Sendable {
-    case attention, convolution, depthwise, losses, norms, optimizer, pointwise, rows, sequences, spatial
+    case attention, convolution, depthwise, losses, norms, optimizer, pointwise, rows, sequences, spatial, windows
     case attentionTensorCores = "attention_tensor_cores", depthwiseTensorCores = "depthwise_tensor_cores"
 
     /// The formats that the file is compiled for. Kernels that do not depend on the format of activations are compiled for float32 only;

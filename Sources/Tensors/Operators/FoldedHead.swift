@@ -33,7 +33,7 @@ extension Tape {
     private func plainShufflePool(_ x: Tensor, factor r: Int, bias: Tensor) -> Tensor {
         let kernel = 2 * r - 1, taps = (0..<(kernel * kernel)).map { $0 / kernel < r && $0 % kernel < r ? 1 / Float(r * r) : 0 }
         let pooled = depthwise(
-            pixelShuffle(x, factor: r), weight: backend.tensor(taps, [kernel * kernel, 1]), bias: bias, kernel: kernel)
+            scatterPatches(x, size: r), weight: backend.tensor(taps, [kernel * kernel, 1]), bias: bias, kernel: kernel)
         return reshape(pooled, Array(pooled.shape.dropLast()))
     }
 

@@ -27,20 +27,20 @@ struct HostSegmentationLoss {
     private var map: Int { shape[1] * shape[2] }
 
     private mutating func addDice(_ weight: Double) -> Double {
-        let images = Double(shape[0])
+        let quotients = weights.acrossBatch ? 1 : shape[0], size = p.count / quotients
         var sum = 0.0
-        for image in 0..<shape[0] {
-            let pixels = image * map..<(image + 1) * map
+        for quotient in 0..<quotients {
+            let pixels = quotient * size..<(quotient + 1) * size
             let both = pixels.reduce(0) { $0 + p[$1] * g[$1] }, wanted = pixels.reduce(0) { $0 + g[$1] }
             let predicted = pixels.reduce(0) { $0 + (weights.squares ? p[$1] * p[$1] : p[$1]) }
             let numerator = 2 * both + weights.smoothing, denominator = predicted + wanted + weights.smoothing
             sum += numerator / denominator
             for i in pixels {
                 let slope = weights.squares ? 2 * p[i] : 1
-                gradient[i] += weight / images * (numerator * slope / (denominator * denominator) - 2 * g[i] / denominator)
+                gradient[i] += weight / Double(quotients) * (numerator * slope / (denominator * denominator) - 2 * g[i] / denominator)
             }
         }
-        return 1 - sum / images
+        return 1 - sum / Double(quotients)
     }
 
     private mutating func addCrossEntropy(_ weight: Double) -> Double {

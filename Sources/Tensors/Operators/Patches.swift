@@ -19,20 +19,7 @@ extension Backend {
 extension Tape {
     /// Convolution k x k with stride k: patches as rows, then a linear map. x [B,H,W,I], weight [O,k,k,I] -> [B,H/k,W/k,O].
     public func patchConvolution(_ x: Tensor, weight: Tensor, bias: Tensor, kernel: Int) -> Tensor {
-        let batch = x.shape[0], height = x.shape[1] / kernel, width = x.shape[2] / kernel
-        precondition(x.shape[1] % kernel == 0 && x.shape[2] % kernel == 0, "patchConvolution: \(x.shape) is not a multiple of \(kernel)")
-        let needs = records(x)
-        let patches = backend.empty([batch, height, width, kernel * kernel * x.channels], format: x.format, requiresGradient: needs)
-        backend.gatherPatches(x, size: kernel, into: patches)
-        if needs {
-            let source = x.slot
-            record(from: patches) { [self] dpatches in
-                let dx = backend.empty(source.shape, format: source.format)
-                backend.scatterPatches(dpatches, size: kernel, into: dx)
-                send(dx, to: source)
-            }
-        }
-        return linear(patches, weight: weight, bias: bias)
+        linear(gatherPatches(x, size: kernel), weight: weight, bias: bias)
     }
 
     /// Transposed convolution k x k, stride k: every input pixel becomes a k x k patch. x [B,H,W,I], weight [I,k,k,O], bias [O] ->
@@ -75,17 +62,38 @@ extension Tape {
         return y
     }
 
-    /// Pixel shuffle: every channel's place in a square of `factor` pixels. x [B,h,w,f*f*C], square by square -> [B,h*f,w*f,C].
-    func pixelShuffle(_ x: Tensor, factor f: Int) -> Tensor {
+    /// The size x size pixels of each patch, row by row, as the channels of one pixel. x [B,H,W,C] -> [B,H/size,W/size,size*size*C].
+    public func gatherPatches(_ x: Tensor, size: Int) -> Tensor {
+        precondition(
+            x.shape.count == 4 && x.shape[1] % size == 0 && x.shape[2] % size == 0, "gatherPatches: \(x.shape) is no multiple of \(size)")
         let needs = records(x)
         let y = backend.empty(
-            [x.shape[0], x.shape[1] * f, x.shape[2] * f, x.channels / (f * f)], format: x.format, requiresGradient: needs)
-        backend.scatterPatches(x, size: f, into: y)
+            [x.shape[0], x.shape[1] / size, x.shape[2] / size, size * size * x.channels], format: x.format, requiresGradient: needs)
+        backend.gatherPatches(x, size: size, into: y)
         if needs {
             let source = x.slot
             record(from: y) { [self] dy in
                 let dx = backend.empty(source.shape, format: source.format)
-                backend.gatherPatches(dy, size: f, into: dx)
+                backend.scatterPatches(dy, size: size, into: dx)
+                send(dx, to: source)
+            }
+        }
+        return y
+    }
+
+    /// The inverse: x [B,H,W,size*size*C] -> [B,size*H,size*W,C]. Channel (i size + j) C + c of a pixel goes to row i, column j of its
+    /// patch.
+    public func scatterPatches(_ x: Tensor, size: Int) -> Tensor {
+        precondition(x.shape.count == 4 && x.channels % (size * size) == 0, "scatterPatches: \(x.shape) to patches of \(size)")
+        let needs = records(x)
+        let y = backend.empty(
+            [x.shape[0], x.shape[1] * size, x.shape[2] * size, x.channels / (size * size)], format: x.format, requiresGradient: needs)
+        backend.scatterPatches(x, size: size, into: y)
+        if needs {
+            let source = x.slot
+            record(from: y) { [self] dy in
+                let dx = backend.empty(source.shape, format: source.format)
+                backend.gatherPatches(dy, size: size, into: dx)
                 send(dx, to: source)
             }
         }

@@ -7,6 +7,8 @@ public struct LossWeights: Sendable, Equatable {
     public var twoClass = false
     /// The Dice quotient's denominator sums the squares of predictions instead of the predictions.
     public var squares = false
+    /// One Dice quotient of the sums over the whole batch in place of the mean of each image's.
+    public var acrossBatch = false
     /// Cross entropy as half the mean over the batch's foreground plus half the mean over its background; a class without pixels counts 0.
     public var balanced = false
     /// Added to numerator and denominator of the Dice quotient.

@@ -1,4 +1,5 @@
-// The linear map over positions: the tokens of a text, mixed down to fewer. PyTorch's Conv1d of kernel 1 that has positions as its channels.
+// The linear map over positions: the tokens of a text, mixed down to fewer. PyTorch's Conv1d of kernel 1 that has positions as its
+// channels.
 
 /// What a device does for it. Images one by one: x [B,L,C], W [T,L] and b [T] float32, y [B,T,C].
 protocol SequenceLinearDevice {

@@ -1,4 +1,5 @@
-// Modality decoding attention block (eqs. 3-12; docs/models/ua-vls.md): the image sequence attends to itself, then to the mixed text.
+// Modality decoding attention block (eqs. 3-12; docs/models/ua-vls.md): the image sequence attends to itself, then to the mixed text. Where
+// the paper prints other sums or layers than the released code has, `equations` and `layers` of the configuration choose.
 import Tensors
 
 /// How text reaches the image.
@@ -9,9 +10,10 @@ package struct MoDAB: GuideLayer {
     private let heads = 4
     private let dropout: Float
     private let fusion: TextFusion
+    private let equations: UAVLS.Source
     private let textLinear: Linear
     private let textMixer: SSMix
-    private let norm1: LayerNorm, qkv: Linear, queryNorm: LayerNorm, keyNorm: LayerNorm, projection: Linear, selfNorm: LayerNorm
+    private let norm1: LayerNorm, qkv: Linear, queryNorm: LayerNorm?, keyNorm: LayerNorm?, projection: Linear, selfNorm: LayerNorm
     private let norm2: LayerNorm, crossNorm: LayerNorm
     /// Nil with `fusion` addition.
     private let cross: MultiheadAttention?
@@ -22,12 +24,15 @@ package struct MoDAB: GuideLayer {
         self.textPositions = textPositions
         dropout = configuration.dropout
         fusion = configuration.fusion
+        equations = configuration.equations
+        // Eqs. 5-7 print matrices alone, and no norm of queries and keys.
+        let released = configuration.layers == .released
         scale = scope.parameter("scale", [], .constant(1.421))
         let attention = scope("self_attn")
-        qkv = Linear(attention("qkv"), channels, channels * 3)
-        queryNorm = LayerNorm(attention("q_norm"), channels / heads, epsilon: 1e-5)
-        keyNorm = LayerNorm(attention("k_norm"), channels / heads, epsilon: 1e-5)
-        projection = Linear(attention("proj"), channels, channels)
+        qkv = Linear(attention("qkv"), channels, channels * 3, bias: released)
+        queryNorm = released ? LayerNorm(attention("q_norm"), channels / heads, epsilon: 1e-5) : nil
+        keyNorm = released ? LayerNorm(attention("k_norm"), channels / heads, epsilon: 1e-5) : nil
+        projection = Linear(attention("proj"), channels, channels, bias: released)
         selfNorm = LayerNorm(scope("self_attn_norm"), channels, epsilon: 1e-5)
         crossNorm = LayerNorm(scope("cross_attn_norm"), channels, epsilon: 1e-5)
         norm1 = LayerNorm(scope("norm1"), channels, epsilon: 1e-5)
@@ -35,7 +40,7 @@ package struct MoDAB: GuideLayer {
         cross = fusion == .attention ? MultiheadAttention(scope("cross_attn"), channels: channels, heads: heads) : nil
         textLinear = Linear(scope("text_project.0"), configuration.textWidth, channels)
         textMixer = SSMix(
-            scope("text_project.2"), channels: channels, positions: tokens, outPositions: textPositions, mixer: configuration.mixer)
+            scope("text_project.2"), channels: channels, positions: tokens, outPositions: textPositions, configuration: configuration)
     }
 
     /// x [B,L,C], text [B,N,D] -> [B,L,C].
@@ -44,17 +49,22 @@ package struct MoDAB: GuideLayer {
         let mixed = tape.activate(.gelu, textMixer(tape.activate(.leakyReLU(slope: 0.01), textLinear(text, tape)), tape))
         let s = tape.convert(mixed, to: x.format)
         let table = positions.table(positions: x.shape[1], channels: channels)
-        let a = selfAttention(tape.addPositionalEmbedding(norm1(x, tape), table), tape)
-        let x1 = tape.add(x, selfNorm(a, tape))
+        let attended = tape.addPositionalEmbedding(norm1(x, tape), table)
+        let a = selfAttention(attended, tape)
+        // Eq. 8 adds to what was attended, the released code to the block's input; eq. 12 adds to the input, the released code to the sum.
+        let x1 = tape.add(equations == .paper ? attended : x, selfNorm(a, tape))
         let c = crossAttention(norm2(x1, tape), s, table, tape, positions)
-        return tape.addScaled(x1, crossNorm(c, tape), scale: scale.tensor)
+        return tape.addScaled(equations == .paper ? x : x1, crossNorm(c, tape), scale: scale.tensor)
     }
 
     private func selfAttention(_ x: Tensor, _ tape: Tape) -> Tensor {
         let packed = qkv(x, tape)
         let perHead = [x.rows * heads, channels / heads]
-        let q = queryNorm(tape.reshape(tape.columns(packed, 0..<channels), perHead), tape)
-        let k = keyNorm(tape.reshape(tape.columns(packed, channels..<(2 * channels)), perHead), tape)
+        func normed(_ norm: LayerNorm?, _ columns: Range<Int>) -> Tensor {
+            let part = tape.reshape(tape.columns(packed, columns), perHead)
+            return norm?(part, tape) ?? part
+        }
+        let q = normed(queryNorm, 0..<channels), k = normed(keyNorm, channels..<(2 * channels))
         let v = tape.columns(packed, (2 * channels)..<(3 * channels))
         let mixed = tape.attention(tape.reshape(q, x.shape), tape.reshape(k, x.shape), v, heads: heads, dropout: dropout)
         return tape.dropout(projection(mixed, tape), probability: dropout)

@@ -13,6 +13,7 @@ extension UAVLS {
         ],
         derivedEntries: [".num_batches_tracked", "_pos.pe"],
         readsText: { $0.options["text-guidance"] != "off" },
+        check: { specification throws(NetworkError) in try check(specification) }, adapt: { adapt(&$0, to: $1) },
         arithmetic: { Configuration($0).arithmetic(imageSize: $1) },
         make: { UAVLS(Configuration($0), $1) })
 }

@@ -2,6 +2,9 @@
 // names.
 
 extension UAVLS {
+    /// What is followed where the text of the paper and its released code differ.
+    public enum Source: String, Sendable, CaseIterable { case released, paper }
+
     /// Everything that decides the network's shape. The defaults are the published network; the switches are those of the paper's Table 2.
     /// Its encoded form is that of older config.json files and checkpoints.
     public struct Configuration: Codable, Sendable, Equatable {
@@ -16,6 +19,12 @@ extension UAVLS {
         public var textGuidance = true
         public var mixer = TextMixer.ssmix
         public var fusion = TextFusion.attention
+        /// What is added where, and how often a bias counts (eqs. 8, 12 and 17): the weights' names and shapes do not depend on it.
+        public var equations = Source.released
+        /// Which layers there are (eqs. 5-7, 16 and 19): names and shapes depend on it.
+        public var layers = Source.released
+        /// Gamma of eq. 13: the mixer works on gamma times as many channels as it takes, twice.
+        public var expansion = 0.5
 
         private enum CodingKeys: String, CodingKey {
             case encoder, textWidth, tokens, textPositions, dropout, mixer, fusion
@@ -23,10 +32,24 @@ extension UAVLS {
         }
 
         public init() {}
+
+        /// d_inner of eq. 13 for a stage of so many channels.
+        func innerWidth(_ channels: Int) -> Int { max(1, Int((expansion * Double(channels)).rounded())) }
+
+        /// Positions of the mixed text in a stage: eq. 19's map over features keeps them all.
+        func mixedPositions(_ stage: Int) -> Int { layers == .paper ? tokens : textPositions[stage] }
     }
 
     static let options =
         [
+            ModelOption(
+                "equations", .choice(Source.allCases.map(\.rawValue)), default: "released",
+                "paper: eqs. 8, 12 and 17 as the paper's text prints them where the released code differs, and the loss seu-paper (eqs. 27, "
+                    + "29); names and shapes of weights stay", decidesMeaning: true),
+            ModelOption(
+                "layers", .choice(Source.allCases.map(\.rawValue)), default: "released",
+                "paper: layers as eqs. 5-7, 16 and 19 print them; other weights than the released code's"),
+            ModelOption("expansion", .number(0.0625...8), default: "0.5", "gamma of eq. 13, with layers=paper; the paper states none"),
             ModelOption("text-guidance", .choice(["on", "off"]), default: "on", "off: no text reaches the image (Table 2, without MoDAB)"),
             ModelOption(
                 "mixer", .choice(TextMixer.allCases.map(\.rawValue)), default: "ssmix", "linear: a linear layer in place of SSMix (Table 2)"
@@ -49,6 +72,9 @@ extension UAVLS.Configuration {
         textGuidance = specification.options["text-guidance"] == "on"
         if let mixer = specification.options["mixer"].flatMap(TextMixer.init) { self.mixer = mixer }
         if let fusion = specification.options["fusion"].flatMap(TextFusion.init) { self.fusion = fusion }
+        if let equations = specification.options["equations"].flatMap(UAVLS.Source.init) { self.equations = equations }
+        if let layers = specification.options["layers"].flatMap(UAVLS.Source.init) { self.layers = layers }
+        if let expansion = specification.numbers("expansion").first { self.expansion = expansion }
         if let text = specification.text { (tokens, textWidth) = (text.tokens, text.width) }
     }
 
@@ -58,7 +84,35 @@ extension UAVLS.Configuration {
             name: UAVLS.name,
             options: [
                 "text-guidance": textGuidance ? "on" : "off", "mixer": mixer.rawValue, "fusion": fusion.rawValue, "dropout": "\(dropout)",
-                "depths": text(encoder.depths), "widths": text(encoder.widths), "text-positions": text(textPositions),
+                "equations": equations.rawValue, "layers": layers.rawValue, "expansion": "\(expansion)", "depths": text(encoder.depths),
+                "widths": text(encoder.widths), "text-positions": text(textPositions),
             ], text: textGuidance ? TextShape(tokens: tokens, width: textWidth) : nil)
+    }
+}
+
+extension UAVLS {
+    /// Options that are good one by one and not together.
+    static func check(_ specification: ModelSpecification) throws(NetworkError) {
+        let values = specification.options
+        func isChanged(_ name: String) -> Bool { options.contains { $0.name == name && $0.defaultValue != values[name] } }
+        func refuse(_ name: String, _ expected: String) throws(NetworkError) {
+            throw .badModelOption(model: UAVLS.name, option: name, value: values[name] ?? "", expected: expected)
+        }
+        if values["text-guidance"] == "off" {
+            for name in ["layers", "expansion"] where isChanged(name) {
+                try refuse(name, "no value with text-guidance=off, where it has no effect: leave one of the two out")
+            }
+        }
+        if values["layers"] == "released", isChanged("expansion") {
+            try refuse("expansion", "0.5 with layers=released, whose mixer gives back 2 gamma C channels for C; add layers=paper")
+        }
+        if values["layers"] == "paper", isChanged("text-positions") {
+            try refuse("text-positions", "no value with layers=paper, whose mixer keeps all positions (eq. 19): leave one of the two out")
+        }
+    }
+
+    /// Where the loss differs too, the recipe takes the paper's (eqs. 27 and 29).
+    static func adapt(_ recipe: inout Recipe, to specification: ModelSpecification) {
+        if specification.options["equations"] == Source.paper.rawValue { recipe.loss = LossConfiguration(PrintedSpectralEntropicLoss.name) }
     }
 }

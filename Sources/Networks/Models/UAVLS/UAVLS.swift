@@ -21,7 +21,7 @@ public final class UAVLS: SegmentationModel, HasConvNeXt {
         network = GuidedNetwork(root, configuration.encoder) { stage, scope, channels in
             configuration.textGuidance
                 ? MoDAB(
-                    scope, channels: channels, tokens: configuration.tokens, textPositions: configuration.textPositions[stage],
+                    scope, channels: channels, tokens: configuration.tokens, textPositions: configuration.mixedPositions(stage),
                     configuration: configuration)
                 : nil
         }

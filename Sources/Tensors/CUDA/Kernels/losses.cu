@@ -4,8 +4,9 @@
 enum { PRODUCT, PREDICTION, TARGET, ENTROPY, CROSS_ENTROPY, FOREGROUND_ENTROPY, SUMS };
 enum { TOTAL, DICE, CROSS_ENTROPY_TERM, SPECTRAL, ENTROPY_TERM };
 
-/// Bits of loss_weights.forms: entropy of both classes; Dice of squared predictions; cross entropy as the mean over each class separately.
-enum { TWO_CLASS = 1, SQUARES = 2, BALANCED = 4 };
+/// Bits of loss_weights.forms: entropy of both classes; Dice of squared predictions; cross entropy as the mean over each class separately;
+/// Dice of the sums over the batch.
+enum { TWO_CLASS = 1, SQUARES = 2, BALANCED = 4, ACROSS_BATCH = 8 };
 
 struct loss_weights {
     float dice, cross_entropy, spectral, entropy;
@@ -49,19 +50,32 @@ KERNEL_OF(256, loss_sums, i64 pixels, loss_weights weights, const float *p, cons
 KERNEL_OF(256, loss_terms, int batch, int stretches, i64 pixels, loss_weights weights, const double *sums, int spectral_count,
           const double *spectral, float *terms, float *factors) {
     __shared__ double scratch[8];
+    __shared__ double whole[3];
     double dice = 0, entropy = 0, cross_entropy = 0, distance = 0, foreground = 0, foreground_entropy = 0;
+    if (weights.forms & ACROSS_BATCH)
+        for (int k = PRODUCT; k <= TARGET; k++) {
+            double total = 0;
+            for (int i = threadIdx.x; i < batch * stretches; i += 256) total += sums[(i64)i * SUMS + k];
+            total = block_sum(total, scratch);
+            if (threadIdx.x == 0) whole[k] = total;
+        }
+    __syncthreads();
     for (int b = threadIdx.x; b < batch; b += 256) {
         double total[SUMS] = {0, 0, 0, 0, 0, 0};
         for (int s = 0; s < stretches; s++)
             for (int k = 0; k < SUMS; k++) total[k] += sums[((i64)b * stretches + s) * SUMS + k];
-        double numerator = 2 * total[PRODUCT] + weights.smoothing, denominator = total[PREDICTION] + total[TARGET] + weights.smoothing;
+        const double *of_dice = weights.forms & ACROSS_BATCH ? whole : total;
+        double numerator = 2 * of_dice[PRODUCT] + weights.smoothing;
+        double denominator = of_dice[PREDICTION] + of_dice[TARGET] + weights.smoothing;
+        // An image's pixels are in one of as many quotients as images, or in the one of all.
+        double share = weights.forms & ACROSS_BATCH ? 1.0 : batch;
         dice += numerator / denominator;
         entropy += total[ENTROPY];
         cross_entropy += total[CROSS_ENTROPY];
         foreground += total[TARGET];
         foreground_entropy += total[FOREGROUND_ENTROPY];
-        factors[b * 2] = (float)(-2 * (double)weights.dice / (batch * denominator));
-        factors[b * 2 + 1] = (float)((double)weights.dice * numerator / (batch * denominator * denominator));
+        factors[b * 2] = (float)(-2 * (double)weights.dice / (share * denominator));
+        factors[b * 2 + 1] = (float)((double)weights.dice * numerator / (share * denominator * denominator));
     }
     for (int i = threadIdx.x; i < spectral_count; i += 256) distance += spectral[i];
     dice = block_sum(dice, scratch);

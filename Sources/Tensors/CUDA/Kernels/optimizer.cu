@@ -1,4 +1,4 @@
-// AdamW over one flat buffer.
+// AdamW and SGD over one flat buffer.
 
 /// The values that change from step to step (StepVariables). They are in memory, so that a recorded step reads new values each time.
 struct step_variables {
@@ -42,6 +42,33 @@ KERNEL_OF(256, adamw, i64 n, float *__restrict__ values, float *__restrict__ gra
         store<4>(values + i * 4, p);
         store<4>(first_moment + i * 4, m);
         store<4>(second_moment + i * 4, v);
+        if (copy != 0) store<4>(copy + i * 4, p);
+    }
+}
+
+/// torch.optim.SGD with momentum: d = g + weight_decay p, buffer = momentum buffer + d, p -= learning rate times buffer; and the rest as
+/// above. Grid G, block 256.
+KERNEL_OF(256, sgd, i64 n, float *__restrict__ values, float *__restrict__ gradients, float *__restrict__ buffer, bf16 *__restrict__ copy,
+          const step_variables *variables, float momentum, float weight_decay, const float *guard) {
+    bool is_finite = guard == 0 || fabsf(*guard) < INFINITY;
+    float rate = variables->learning_rate;
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < n / 4; i += (i64)gridDim.x * 256) {
+        float p[4], g[4], b[4], zero[4] = {0, 0, 0, 0};
+        if (!is_finite) {
+            store<4>(gradients + i * 4, zero);
+            continue;
+        }
+        load<4>(gradients + i * 4, g);
+        load<4>(values + i * 4, p);
+        load<4>(buffer + i * 4, b);
+        store<4>(gradients + i * 4, zero);
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+            b[j] = momentum * b[j] + (g[j] + weight_decay * p[j]);
+            p[j] -= rate * b[j];
+        }
+        store<4>(values + i * 4, p);
+        store<4>(buffer + i * 4, b);
         if (copy != 0) store<4>(copy + i * 4, p);
     }
 }

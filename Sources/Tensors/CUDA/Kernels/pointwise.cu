@@ -88,3 +88,14 @@ KERNEL_OF(256, find_not_finite, i64 n, const T *x, u8 *found) {
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < n; i += (i64)gridDim.x * 256)
         if (!(fabsf(to_float(x[i])) < INFINITY)) found[0] = 1;
 }
+
+/// y = a + k(sample) x, or without a y = k(sample) x: k is 0 with probability p and 1 / (1 - p) otherwise, the same for all of the `each`
+/// elements of a sample. Grid G, block 256.
+KERNEL_OF(256, drop_path, i64 n, i64 each, const T *a, const T *x, float p, dropout_seed seed, T *y) {
+    random_keys keys = keys_of(seed);
+    float kept = 1.0f / (1.0f - p);
+    for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < n; i += (i64)gridDim.x * 256) {
+        float branch = uniform_of(keys, (u64)(i / each)) >= p ? kept * to_float(x[i]) : 0.0f;
+        y[i] = from_float<T>(a != 0 ? to_float(a[i]) + branch : branch);
+    }
+}

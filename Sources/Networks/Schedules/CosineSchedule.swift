@@ -3,7 +3,8 @@
 
 import Foundation
 
-public struct CosineSchedule: Sendable, Equatable {
+public struct CosineSchedule: Schedule, Equatable {
+    public static let name = "cosine", help = "half a cosine down to --min-lr, from epoch to epoch"
     public let base: Double
     public let minimum: Double
     public let epochs: Int
@@ -16,6 +17,14 @@ public struct CosineSchedule: Sendable, Equatable {
         self.minimum = minimum
         self.epochs = epochs
     }
+
+    public init(_ configuration: ScheduleConfiguration) {
+        self.init(
+            base: configuration.base, minimum: configuration.minimum, epochs: configuration.epochs,
+            restartEpochs: configuration.restartEpochs)
+    }
+
+    public func learningRate(epoch: Int, batch: Int, of batches: Int) -> Double { learningRate(epoch: epoch) }
 
     /// minimum + (base - minimum) (1 + cos(pi epoch / epochs)) / 2, for epochs counted from 0, or from the last restart.
     public func learningRate(epoch: Int) -> Double {
