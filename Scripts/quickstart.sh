@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The main job, end to end, on a small set drawn by code: set-up, build, data, shards, training of the full model, scores, one mask.
-# About ten minutes on two cores. Safe to run again: what is done is kept, and a training that was stopped goes on.
+# Ten to twenty minutes on two cores. Safe to run again: what is done is kept, and a training that was stopped goes on.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

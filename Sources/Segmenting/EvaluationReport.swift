@@ -101,7 +101,8 @@ public struct EvaluationReport: Encodable, Sendable {
         return
             ([heading]
             + rows.map { row in
-                Self.pad(row.0, 24, left: false) + row.1.map { Self.pad($0, 10, left: true) }.joined()
+                Self.pad(row.0, 24, left: false)
+                    + zip(row.1, titles).map { Self.pad($0, max(10, $1.count + 2), left: true) }.joined()
             }).joined(separator: "\n")
     }
 

@@ -9,43 +9,6 @@ import Text
 import Training
 import WeightFiles
 
-/// Converts captions to text features, as in training.
-public struct CaptionReading {
-    public let encoder: CaptionEncoder
-    /// The run's own tokenizer.
-    public let tokenizer: CaptionTokenizer
-    /// Number of positions of a caption's feature.
-    public var length: Int { tokenizer.length }
-
-    /// The tokens of a caption as in training.
-    public func tokens(of caption: String) -> TokenSequence {
-        WordPieceTokenizer(vocabulary: tokenizer.vocabulary).encode(CaptionText.normalised(caption), length: length)
-    }
-
-    func emptyCache() -> TextFeatureCache { TextFeatureCache(tokens: length, width: encoder.width) }
-}
-
-/// What a user says of a checkpoint's network; it must be so, or the checkpoint must say nothing.
-public struct ModelRequest: Sendable {
-    public var name: String?
-    public var options: [(key: String, value: String)]
-
-    public init(name: String? = nil, options: [(key: String, value: String)] = []) {
-        self.name = name
-        self.options = options
-    }
-}
-
-/// Where a prediction's text comes from: it decides which parts of the text path are needed.
-public enum TextSource: Sendable {
-    /// The text encoder and its vocabulary.
-    case captions
-    /// The text encoder alone.
-    case tokens
-    /// Neither: features of this shape, from a file.
-    case features(TextShape, path: String)
-}
-
 public final class TrainedModel {
     public let checkpoint: String
     public let network: any SegmentationModel

@@ -74,7 +74,8 @@ extension TrainingError {
                 "\(shards)/vocab.txt is not the vocabulary that these shards were made with; make them again with "
                 + "`\(ShardAdvice.remaking(shards))`"
         case .imageSizeNotAMultiple(let found, let multiple, let shards):
-            return "\(shards): images of \(found)x\(found), expected a multiple of \(multiple), the encoder's stride; make them again with"
+            return
+                "\(shards): images of \(found)x\(found), expected a multiple of \(multiple), as the network takes them; make them again with"
                 + " `\(ShardAdvice.remaking(shards, size: 224))`"
         case .tokenOutOfRange(let id, let vocabulary, let shards):
             return

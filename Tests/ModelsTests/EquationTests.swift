@@ -91,7 +91,7 @@ import Training
         }
     }
 
-    private func matches(_ number: Int, on backend: any Backend, gradients allowed: Double = 1e-3) throws {
+    private func matches(_ number: Int, on backend: any Backend) throws {
         let gold = golden.cases[number], words = "\(gold.options)"
         let model = try model(gold, backend)
         expect(pass(model, gold, model.tape(.inference)), gold.evaluation, on: backend, words)
@@ -128,22 +128,21 @@ import Training
         for numbers in gold.gradients {
             let name = golden.parameters[Int(numbers[0])], gradient = try #require(model.parameters.gradient(name))
             let norm = gradient.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-            #expect(abs(norm - numbers[1]) <= allowed * numbers[1], "\(words) \(name): norm \(norm), expected \(numbers[1])")
+            #expect(abs(norm - numbers[1]) <= 1e-3 * numbers[1], "\(words) \(name): norm \(norm), expected \(numbers[1])")
             let samples = numbers.dropFirst(3), places = GoldenFormula.sampleIndices(name, size: gradient.count, count: samples.count)
             for (place, value) in zip(places, samples) {
                 #expect(
-                    abs(Double(gradient[place]) - value) <= allowed * numbers[2], "\(words) \(name): \(gradient[place]), expected \(value)")
+                    abs(Double(gradient[place]) - value) <= 1e-3 * numbers[2], "\(words) \(name): \(gradient[place]), expected \(value)")
             }
         }
     }
 
     @Test(arguments: cases) func matchesOnTheCPU(number: Int) throws {
-        try matches(number, on: try CPUBackend(threads: 2, filtersConvolutions: false))
+        try matches(number, on: try CPUBackend(threads: 2, winogradConvolutions: false))
     }
 
-    /// Its products round in another order, and in one network an input of a leaky ReLU near 0 takes the other branch.
     @Test(arguments: smallCases) func matchesOnAGPU(number: Int) throws {
-        try matches(number, on: try EmulatedGPU.backend(CUDAOptions(formats: [])), gradients: 2e-3)
+        try matches(number, on: try EmulatedGPU.backend(CUDAOptions(formats: [])))
     }
 
     /// With activations in bf16 a network stays near the float64 reference, on both devices.
@@ -159,11 +158,14 @@ import Training
         #expect(found.norm <= 2e-2 && found.samples <= 0.1, "\(gold.options): \(found)")
         let total = try #require(gold.losses[gold.recipe]?["total"])
         #expect(abs(terms.total - total) <= 5e-3, "\(gold.options): \(terms)")
-        let norms = try gold.gradients.map { numbers in
-            let gradient = try #require(model.parameters.gradient(golden.parameters[Int(numbers[0])]))
+        // But for the guide layers' scales: the gradient of each is a single sum of both signs, which comes to little.
+        let norms = try gold.gradients.compactMap { numbers -> Double? in
+            let name = golden.parameters[Int(numbers[0])], gradient = try #require(model.parameters.gradient(name))
+            if name.hasSuffix(".guide_layer.scale") { return nil }
             return abs(gradient.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() - numbers[1]) / numbers[1]
         }.sorted()
-        // The worst are sums of both signs that come to nearly nothing.
-        #expect(norms[norms.count / 2] <= 5e-2, "\(gold.options): \(norms[norms.count / 2])")
+        #expect(
+            norms[norms.count / 2] <= 5e-2 && (norms.last ?? 1) <= 0.3,
+            "\(gold.options): \(norms[norms.count / 2]), \(norms.suffix(3))")
     }
 }

@@ -60,8 +60,8 @@ struct GoldenOperators: Decodable {
 
     private func backends() throws -> [any Backend] {
         [
-            try CPUBackend(threads: 2, filtersConvolutions: false), try CPUBackend(threads: 2),
-            try CPUBackend(threads: 2, filtersConvolutions: false, hasConvolutionLibrary: false),
+            try CPUBackend(threads: 2, winogradConvolutions: false), try CPUBackend(threads: 2),
+            try CPUBackend(threads: 2, winogradConvolutions: false, hasConvolutionLibrary: false),
             try EmulatedGPU.backend(CUDAOptions(formats: [])),
         ]
     }

@@ -90,7 +90,7 @@ import Training
 
     /// Every gradient within 1e-3 where convolutions are direct; with Winograd's form the scales of MoDAB alone may be further off.
     @Test(arguments: [false, true]) func trainingModeLossesGradientsAndStatisticsMatch(filters: Bool) throws {
-        let backend = try CPUBackend(threads: 2, filtersConvolutions: filters)
+        let backend = try CPUBackend(threads: 2, winogradConvolutions: filters)
         let model = UAVLS(model.configuration, ModelSetup(backend: backend, seed: 1))
         GoldenFormula.fill(model.parameters)
         let tape = model.tape(.training, taps: TapRequest(values: Set(Self.taps.values)))

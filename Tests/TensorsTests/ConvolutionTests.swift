@@ -10,7 +10,7 @@ import Testing
         let window = try #require(ConvolutionWindow.small.first { $0.name == name })
         try checkOperator(
             [.init(window.input), .init(window.weight), .init([window.output])], samples: 12, half: [0],
-            cpu: try CPUBackend(threads: 2, filtersConvolutions: false, hasConvolutionLibrary: false), operation: { window.body($0, $1) },
+            cpu: try CPUBackend(threads: 2, winogradConvolutions: false, hasConvolutionLibrary: false), operation: { window.body($0, $1) },
             reference: { window.reference($0) })
     }
 

@@ -82,6 +82,26 @@ import Testing
         }
     }
 
+    /// A device writes every method of the protocols that it names itself. Where `Backend` has an extension of the same name, a device that
+    /// forgets one would compile, and call itself without end.
+    @Test(arguments: ["CPU", "CUDA"]) func devicesWriteTheirMethodsThemselves(device: String) throws {
+        let code = try Self.files("Sources/Tensors/" + device).filter { $0.hasSuffix(".swift") }
+            .map { try Self.text("Sources/Tensors/\(device)/" + $0) }.joined()
+        var checked = 0
+        for file in try Self.files("Sources/Tensors/Operators") {
+            let text = try Self.text("Sources/Tensors/Operators/" + file)
+            for declaration in text.matches(of: #/protocol (\w+Device)[^{]*\{\n((?:.*\n)*?)\}/#) {
+                let (name, body) = (declaration.output.1, declaration.output.2)
+                guard code.contains(name) else { continue }
+                for method in body.matches(of: #/ func (\w+)\(/#) {
+                    checked += 1
+                    #expect(code.contains("func \(method.output.1)("), "\(device) has no \(method.output.1) of \(name)")
+                }
+            }
+        }
+        #expect(checked > 40)
+    }
+
     @Test func theEmulatorHasEveryFileOfKernels() throws {
         let known = try ["kernels.inc.h", "kernels_float32.cpp", "kernels_bfloat16.cpp"].map { try Self.text("Tests/CUDAEmulator/" + $0) }
             .joined()

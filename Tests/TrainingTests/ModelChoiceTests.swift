@@ -117,7 +117,7 @@ import WeightFiles
         let error = #expect(throws: TrainingError.self) {
             try runs.train(name, steps: 1, change: { $0 = RunConfiguration(shards: $0.shards, model: descriptor) })
         }
-        let words = "images of 72x72, expected a multiple of \(descriptor.image.multiple), the encoder's stride; make them again with"
+        let words = "images of 72x72, expected a multiple of \(descriptor.image.multiple), as the network takes them; make them again with"
         #expect(error.map { "\($0)" }?.contains(words) == true, "\(String(describing: error))")
     }
 

@@ -39,7 +39,7 @@ extension CPUBackend: ConvolutionDevice {
     /// Whether a convolution takes Winograd's form: fewer than half of the products, which pays where there are channels enough to
     /// multiply.
     private func usesWinograd(_ shape: ConvolutionShape, _ format: NumberFormat) -> Bool {
-        filtersConvolutions && shape.isPlain3x3 && format == .float32 && min(shape.input, shape.output) >= 32
+        winogradConvolutions && shape.isPlain3x3 && format == .float32 && min(shape.input, shape.output) >= 32
     }
 
     /// Lends a Winograd convolution its memory.

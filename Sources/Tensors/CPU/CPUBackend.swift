@@ -31,7 +31,7 @@ public final class CPUBackend: Backend, ConversionDevice {
     public let threads: Int
     let engine: MatrixEngine
     /// 3x3 convolutions as Winograd convolutions (docs/developer/performance.md); VLSEG_CONVOLUTION=direct leaves them to oneDNN.
-    let filtersConvolutions: Bool
+    let winogradConvolutions: Bool
     /// Convolutions by oneDNN where it has them; VLSEG_CONVOLUTION=plain leaves all to our own kernel.
     let hasConvolutionLibrary: Bool
     var convolutions: [ConvolutionKey: ConvolutionPrimitive] = [:]
@@ -42,17 +42,17 @@ public final class CPUBackend: Backend, ConversionDevice {
 
     /// - Parameters:
     ///   - threads: compute threads, shared by our kernels, oneDNN and OpenBLAS.
-    ///   - filtersConvolutions: 3x3 convolutions in float32 as Winograd convolutions.
+    ///   - winogradConvolutions: 3x3 convolutions in float32 as Winograd convolutions.
     ///   - hasConvolutionLibrary: false for the kernel that runs where oneDNN has none.
     /// - Throws: `libraryMissing` when OpenBLAS is asked for and cannot be opened.
     public init(
         threads: Int = ProcessInfo.processInfo.activeProcessorCount, engine: MatrixEngine = .preferred,
-        filtersConvolutions: Bool = !["direct", "plain"].contains(ProcessInfo.processInfo.environment["VLSEG_CONVOLUTION"]),
+        winogradConvolutions: Bool = !["direct", "plain"].contains(ProcessInfo.processInfo.environment["VLSEG_CONVOLUTION"]),
         hasConvolutionLibrary: Bool = ProcessInfo.processInfo.environment["VLSEG_CONVOLUTION"] != "plain"
     ) throws(BackendError) {
         self.threads = max(1, threads)
         self.engine = engine
-        self.filtersConvolutions = filtersConvolutions
+        self.winogradConvolutions = winogradConvolutions
         self.hasConvolutionLibrary = hasConvolutionLibrary
         if engine == .openBLAS {
             // OpenBLAS 0.3.21 takes newer AMD processors for Haswell: told otherwise it is nearly twice as fast.

@@ -66,34 +66,37 @@ extension Tape {
     public func gatherPatches(_ x: Tensor, size: Int) -> Tensor {
         precondition(
             x.shape.count == 4 && x.shape[1] % size == 0 && x.shape[2] % size == 0, "gatherPatches: \(x.shape) is no multiple of \(size)")
-        let needs = records(x)
-        let y = backend.empty(
-            [x.shape[0], x.shape[1] / size, x.shape[2] / size, size * size * x.channels], format: x.format, requiresGradient: needs)
-        backend.gatherPatches(x, size: size, into: y)
-        if needs {
-            let source = x.slot
-            record(from: y) { [self] dy in
-                let dx = backend.empty(source.shape, format: source.format)
-                backend.scatterPatches(dy, size: size, into: dx)
-                send(dx, to: source)
-            }
+        return rearranged(x, to: [x.shape[0], x.shape[1] / size, x.shape[2] / size, size * size * x.channels]) {
+            $0.gatherPatches($1, size: size, into: $2)
+        } back: {
+            $0.scatterPatches($1, size: size, into: $2)
         }
-        return y
     }
 
     /// The inverse: x [B,H,W,size*size*C] -> [B,size*H,size*W,C]. Channel (i size + j) C + c of a pixel goes to row i, column j of its
     /// patch.
     public func scatterPatches(_ x: Tensor, size: Int) -> Tensor {
         precondition(x.shape.count == 4 && x.channels % (size * size) == 0, "scatterPatches: \(x.shape) to patches of \(size)")
+        return rearranged(x, to: [x.shape[0], x.shape[1] * size, x.shape[2] * size, x.channels / (size * size)]) {
+            $0.scatterPatches($1, size: size, into: $2)
+        } back: {
+            $0.gatherPatches($1, size: size, into: $2)
+        }
+    }
+
+    /// The same numbers at other places; the gradient goes the way back.
+    private func rearranged(
+        _ x: Tensor, to shape: [Int], _ there: (any Backend, Tensor, Tensor) -> Void,
+        back: @escaping (any Backend, Tensor, Tensor) -> Void
+    ) -> Tensor {
         let needs = records(x)
-        let y = backend.empty(
-            [x.shape[0], x.shape[1] * size, x.shape[2] * size, x.channels / (size * size)], format: x.format, requiresGradient: needs)
-        backend.scatterPatches(x, size: size, into: y)
+        let y = backend.empty(shape, format: x.format, requiresGradient: needs)
+        there(backend, x, y)
         if needs {
             let source = x.slot
             record(from: y) { [self] dy in
                 let dx = backend.empty(source.shape, format: source.format)
-                backend.gatherPatches(dy, size: size, into: dx)
+                back(backend, dy, dx)
                 send(dx, to: source)
             }
         }

@@ -61,6 +61,50 @@ template <int C> DEVICE void store_row(T *to, const float (&row)[C], float facto
 /// The factor that dropout applies to the attention weight `index`: 0 or 1 / (1 - p).
 DEVICE float dropout_factor(random_keys keys, u64 index, float p) { return uniform_of(keys, index) >= p ? 1.0f / (1.0f - p) : 0.0f; }
 
+/// One tile's step of the softmax over keys, whose sums are scaled down where a larger score comes. s: in, the products of R queries with
+/// the lane's key j; out, their weights after dropout. `row` is the place of the first query among all images, heads and queries.
+template <int R, int C>
+DEVICE void softmax_step(float (&s)[R], float (&sums)[R][C], float (&top)[R], float (&total)[R], bool open, float scale, float p,
+                         random_keys random, u64 row, int lk, int j) {
+#pragma unroll
+    for (int r = 0; r < R; r++) {
+        float score = open ? s[r] * scale : -INFINITY, higher = fmaxf(top[r], warp_max(score));
+        float probability = open ? expf(score - higher) : 0.0f;
+        float shrink = top[r] == -INFINITY ? 0.0f : expf(top[r] - higher);
+        top[r] = higher;
+        total[r] = total[r] * shrink + warp_sum(probability);
+#pragma unroll
+        for (int c = 0; c < C; c++) sums[r][c] *= shrink;
+        if (p > 0 && open) probability *= dropout_factor(random, (row + r) * lk + j, p);
+        s[r] = probability;
+    }
+}
+
+/// The gradients of R queries' scores with the lane's key j, in place of the products s. g: the products of dout with the key's value.
+template <int R>
+DEVICE void score_gradients(float (&s)[R], float (&g)[R], const float (&log_sum)[R], const float (&delta)[R], bool open, float scale,
+                            float p, random_keys random, u64 row, int lk, int j) {
+#pragma unroll
+    for (int r = 0; r < R; r++) {
+        float probability = open && log_sum[r] != -INFINITY ? expf(s[r] * scale - log_sum[r]) : 0.0f;
+        if (p > 0 && open) g[r] *= dropout_factor(random, (row + r) * lk + j, p);
+        s[r] = probability * (g[r] - delta[r]);
+    }
+}
+
+/// The same of R keys with the lane's query, and the weights after dropout. `index` is the place of the query's weight for the first key.
+template <int R>
+DEVICE void key_score_gradients(float (&s)[R], const float (&g)[R], float (&dropped)[R], float log_sum, float delta, const bool (&open)[R],
+                                float scale, float p, random_keys random, u64 index) {
+#pragma unroll
+    for (int r = 0; r < R; r++) {
+        float probability = open[r] && log_sum != -INFINITY ? expf(s[r] * scale - log_sum) : 0.0f, factor = 1;
+        if (p > 0 && open[r]) factor = dropout_factor(random, index + r, p);
+        dropped[r] = probability * factor;
+        s[r] = probability * (g[r] * factor - delta);
+    }
+}
+
 template <int C>
 DEVICE void forward_any(const T *q, const T *k, const T *v, const u8 *mask, T *out, float *log_sums, int heads, int lq, int lk, int d,
                         i64 ldq, i64 ldk, i64 ldv, i64 ldo, float scale, float p, dropout_seed seed) {
@@ -84,18 +128,7 @@ DEVICE void forward_any(const T *q, const T *k, const T *v, const u8 *mask, T *o
         bool open = j < lk && (mask == 0 || mask[(i64)b * lk + j] != 0);
         float s[R];
         row_products(s, queries + warp * R * pitch, keys + lane * pitch, d);
-#pragma unroll
-        for (int r = 0; r < R; r++) {
-            float score = open ? s[r] * scale : -INFINITY, higher = fmaxf(top[r], warp_max(score));
-            float probability = open ? expf(score - higher) : 0.0f;
-            float shrink = top[r] == -INFINITY ? 0.0f : expf(top[r] - higher);
-            top[r] = higher;
-            total[r] = total[r] * shrink + warp_sum(probability);
-#pragma unroll
-            for (int c = 0; c < C; c++) sums[r][c] *= shrink;
-            if (p > 0 && open) probability *= dropout_factor(random, ((u64)unit * lq + first + warp * R + r) * lk + j, p);
-            s[r] = probability;
-        }
+        softmax_step(s, sums, top, total, open, scale, p, random, (u64)unit * lq + first + warp * R, lk, j);
         add_weighted_rows(sums, s, values, min(32, lk - start), d);
     }
 #pragma unroll
@@ -144,12 +177,7 @@ DEVICE void dq_any(const T *q, const T *k, const T *v, const u8 *mask, const T *
         float s[R], g[R];
         row_products(s, queries + warp * R * pitch, keys + lane * pitch, d);
         row_products(g, gradients + warp * R * pitch, values + lane * pitch, d);
-#pragma unroll
-        for (int r = 0; r < R; r++) {
-            float probability = open && log_sum[r] != -INFINITY ? expf(s[r] * scale - log_sum[r]) : 0.0f;
-            if (p > 0 && open) g[r] *= dropout_factor(random, ((u64)unit * lq + first + warp * R + r) * lk + j, p);
-            s[r] = probability * (g[r] - delta[r]);
-        }
+        score_gradients(s, g, log_sum, delta, open, scale, p, random, (u64)unit * lq + first + warp * R, lk, j);
         add_weighted_rows(sums, s, keys, min(32, lk - start), d);
     }
 #pragma unroll
@@ -189,13 +217,7 @@ DEVICE void dkv_any(const T *q, const T *k, const T *v, const u8 *mask, const fl
         float s[R], g[R], dropped[R];
         row_products(s, keys + warp * R * pitch, queries + lane * pitch, d);
         row_products(g, values + warp * R * pitch, gradients + lane * pitch, d);
-#pragma unroll
-        for (int r = 0; r < R; r++) {
-            float probability = open[r] && log_sum != -INFINITY ? expf(s[r] * scale - log_sum) : 0.0f, factor = 1;
-            if (p > 0 && open[r]) factor = dropout_factor(random, ((u64)unit * lq + i) * lk + first + warp * R + r, p);
-            dropped[r] = probability * factor;
-            s[r] = probability * (g[r] * factor - delta);
-        }
+        key_score_gradients(s, g, dropped, log_sum, delta, open, scale, p, random, ((u64)unit * lq + i) * lk + first + warp * R);
         int rows = min(32, lq - start);
         add_weighted_rows(key_sums, s, queries, rows, d);
         add_weighted_rows(value_sums, dropped, gradients, rows, d);
@@ -299,18 +321,7 @@ KERNEL_OF(256, attention_forward_wide, const T *q, const T *k, const T *v, const
         float s[R];
         wide_products(s, shared, q + b * lq * ldq + column, ldq, first, lq, k + b * lk * ldk + column, ldk, start, lk, d);
         load_piece(values, v + b * lk * ldv + column + piece * WIDE_PIECE, ldv, start, lk, width);
-#pragma unroll
-        for (int r = 0; r < R; r++) {
-            float score = open ? s[r] * scale : -INFINITY, higher = fmaxf(top[r], warp_max(score));
-            float probability = open ? expf(score - higher) : 0.0f;
-            float shrink = top[r] == -INFINITY ? 0.0f : expf(top[r] - higher);
-            top[r] = higher;
-            total[r] = total[r] * shrink + warp_sum(probability);
-#pragma unroll
-            for (int c = 0; c < C; c++) sums[r][c] *= shrink;
-            if (p > 0 && open) probability *= dropout_factor(random, ((u64)unit * lq + first + warp * R + r) * lk + j, p);
-            s[r] = probability;
-        }
+        softmax_step(s, sums, top, total, open, scale, p, random, (u64)unit * lq + first + warp * R, lk, j);
         add_weighted_rows(sums, s, values, min(32, lk - start), width);
     }
 #pragma unroll
@@ -353,12 +364,7 @@ KERNEL_OF(256, attention_dq_wide, const T *q, const T *k, const T *v, const u8 *
         wide_products(s, shared, q + b * lq * ldq + column, ldq, first, lq, k + b * lk * ldk + column, ldk, start, lk, d);
         wide_products(g, shared, dout + b * lq * lddo + column, lddo, first, lq, v + b * lk * ldv + column, ldv, start, lk, d);
         load_piece(keys, k + b * lk * ldk + column + piece * WIDE_PIECE, ldk, start, lk, width);
-#pragma unroll
-        for (int r = 0; r < R; r++) {
-            float probability = open && log_sum[r] != -INFINITY ? expf(s[r] * scale - log_sum[r]) : 0.0f;
-            if (p > 0 && open) g[r] *= dropout_factor(random, ((u64)unit * lq + first + warp * R + r) * lk + j, p);
-            s[r] = probability * (g[r] - delta[r]);
-        }
+        score_gradients(s, g, log_sum, delta, open, scale, p, random, (u64)unit * lq + first + warp * R, lk, j);
         add_weighted_rows(sums, s, keys, min(32, lk - start), width);
     }
 #pragma unroll
@@ -393,13 +399,7 @@ KERNEL_OF(256, attention_dkv_wide, const T *q, const T *k, const T *v, const u8 
         float s[R], g[R], dropped[R];
         wide_products(s, shared, k + b * lk * ldk + column, ldk, first, lk, q + b * lq * ldq + column, ldq, start, lq, d);
         wide_products(g, shared, v + b * lk * ldv + column, ldv, first, lk, dout + b * lq * lddo + column, lddo, start, lq, d);
-#pragma unroll
-        for (int r = 0; r < R; r++) {
-            float probability = open[r] && log_sum != -INFINITY ? expf(s[r] * scale - log_sum) : 0.0f, factor = 1;
-            if (p > 0 && open[r]) factor = dropout_factor(random, ((u64)unit * lq + i) * lk + first + warp * R + r, p);
-            dropped[r] = probability * factor;
-            s[r] = probability * (g[r] * factor - delta);
-        }
+        key_score_gradients(s, g, dropped, log_sum, delta, open, scale, p, random, ((u64)unit * lq + i) * lk + first + warp * R);
         load_piece(rows, q + b * lq * ldq + column + piece * WIDE_PIECE, ldq, start, lq, width);
         add_weighted_rows(key_sums, s, rows, count, width);
         load_piece(rows, dout + b * lq * lddo + column + piece * WIDE_PIECE, lddo, start, lq, width);
