@@ -31,12 +31,13 @@ let package = Package(
         // The data side.
         .target(name: "Files", dependencies: ["CHash", "CMemory"]),
         .target(name: "Randomness"),
+        .target(name: "Metrics", dependencies: ["Randomness"], linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CTIFF", "CGIF", "CWebP", "CPixels", "Files"]),
-        .target(name: "Text", dependencies: ["Files"]),
+        .target(name: "Text", dependencies: ["Randomness", "Files"]),
         .target(name: "Tables", dependencies: ["CZip", "Files", "Imaging", "Text"]),
         .target(name: "Datasets", dependencies: ["Randomness", "Imaging", "Text", "Tables", "Files"]),
         .target(name: "Shards", dependencies: ["Randomness", "CZstd", "CPixels", "Files", "Imaging", "Text", "Datasets"]),
-        .target(name: "Statistics", dependencies: ["CFFTW", "Datasets", "Shards", "Imaging", "Text", "Files"]),
+        .target(name: "Statistics", dependencies: ["CFFTW", "Metrics", "Datasets", "Shards", "Imaging", "Text", "Files"]),
         .target(name: "Reports", dependencies: ["Imaging", "Datasets", "Shards", "Statistics", "Text", "Files"]),
 
         .target(name: "Downloads", dependencies: ["CCURL", "Files"]),
@@ -50,13 +51,32 @@ let package = Package(
         .target(name: "OperatorCases", dependencies: ["Tensors"]),
         .target(name: "WeightFiles", dependencies: ["CZip", "Files"]),
         .target(name: "NumPyFiles", dependencies: ["Files"]),
+        .target(name: "EventFiles", dependencies: ["Files"]),
         .target(name: "Networks", dependencies: ["Randomness", "Tensors", "WeightFiles", "Files"]),
         .target(
             name: "Training",
-            dependencies: ["Randomness", "Networks", "OperatorCases", "Tensors", "WeightFiles", "Shards", "Datasets", "Text", "Files"]),
+            dependencies: [
+                "Randomness", "Metrics", "EventFiles", "Reports", "Networks", "OperatorCases", "Tensors", "WeightFiles", "Shards",
+                "Datasets",
+                "Imaging",
+                "Text", "Files",
+            ]),
+        .target(name: "Experiments", dependencies: ["Files"]),
         .target(
             name: "Segmenting",
-            dependencies: ["Networks", "Tensors", "WeightFiles", "NumPyFiles", "Training", "Shards", "Imaging", "Text", "Files"]),
+            dependencies: [
+                "Metrics", "Networks", "Tensors", "WeightFiles", "NumPyFiles", "Training", "Shards", "Imaging", "Text", "Files",
+            ]),
+        .target(
+            name: "Comparing",
+            dependencies: [
+                "Segmenting", "Training", "Networks", "Tensors", "Metrics", "Shards", "Reports", "Tables", "Imaging", "Files",
+            ]),
+        .target(
+            name: "Explaining",
+            dependencies: [
+                "Metrics", "Networks", "Tensors", "NumPyFiles", "Training", "Segmenting", "Shards", "Reports", "Imaging", "Text", "Files",
+            ]),
 
         // The programs.
         .target(name: "CommandLineTool", dependencies: ["Files"]),
@@ -65,18 +85,22 @@ let package = Package(
         .executableTarget(
             name: "prep",
             dependencies: [
-                "CommandLineTool", "Datasets", "Shards", "Imaging", "Text", "Files", "Statistics", "Reports", "Exporting", "RemoteShards",
+                "CommandLineTool", "Randomness", "Datasets", "Experiments", "Shards", "Imaging", "Text", "Files", "Statistics", "Reports",
+                "Exporting", "RemoteShards",
             ]),
         .executableTarget(
             name: "train",
             dependencies: [
-                "CommandLineTool", "DeviceOptions", "ModelOptions", "Training", "Networks", "Tensors", "Shards", "Files", "RemoteShards",
+                "CommandLineTool", "DeviceOptions", "ModelOptions", "Experiments", "Metrics", "Training", "Networks", "Tensors", "Shards",
+                "Files", "RemoteShards",
                 "Downloads", "Datasets",
             ]),
         .executableTarget(
             name: "segment",
             dependencies: [
-                "CommandLineTool", "DeviceOptions", "ModelOptions", "Segmenting", "Training", "NumPyFiles", "Tensors", "Imaging", "Files",
+                "CommandLineTool", "DeviceOptions", "ModelOptions", "Segmenting", "Comparing", "Explaining", "Training", "Shards",
+                "Datasets",
+                "NumPyFiles", "Tensors", "Imaging", "Text", "Metrics", "Files",
             ]),
 
         // Runs the CUDA kernels on the CPU, for tests.
@@ -91,7 +115,10 @@ let package = Package(
             path: "Tests/Fuzz/Harnesses"),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzHarnesses", "TestSupport"], path: "Tests/Fuzz/Replay"),
         .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Randomness", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+        .testTarget(
+            name: "EventFilesTests", dependencies: ["EventFiles", "Randomness", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "TextTests", dependencies: ["Text", "Tables", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "TablesTests", dependencies: ["Tables", "Text", "Files", "TestSupport"], resources: [.copy("Golden")]),
@@ -126,8 +153,22 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Randomness", "Training", "Segmenting", "Networks", "Tensors", "WeightFiles", "EmulatedGPU", "Shards", "Datasets", "Text",
+                "Randomness", "Training", "Segmenting", "EventFiles", "Reports", "Metrics", "Networks", "Tensors", "WeightFiles",
+                "EmulatedGPU", "Shards",
+                "Datasets",
+                "Text",
                 "Imaging", "Files", "TestSupport",
+            ],
+            resources: [.copy("Golden")]),
+        .testTarget(
+            name: "ComparingTests", dependencies: ["Comparing", "Metrics", "Imaging", "Files", "TestSupport"],
+            resources: [.copy("Golden")]),
+        .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Files", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(
+            name: "ExplainingTests",
+            dependencies: [
+                "Randomness", "Explaining", "Segmenting", "Networks", "Tensors", "EmulatedGPU", "Imaging", "Text", "Files", "GoldenSupport",
+                "TestSupport",
             ],
             resources: [.copy("Golden")]),
         .testTarget(name: "CommandLineToolTests", dependencies: ["CommandLineTool", "Files", "TestSupport"]),
@@ -138,6 +179,25 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
+// The plain loops to which operators are compared take a good part of the kernels' tests if a debug build leaves them as they are.
+for target in package.targets where target.name == "OperatorCases" {
+    target.swiftSettings = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+}
+
+// Compiling tests is a quarter of a release build. What they call is optimised; they themselves need not be.
+for target in package.targets where target.type == .test {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-Onone"])]
+}
+
+// Where warnings are errors, as in .ci/run. Not in general: another compiler may warn of something else.
+if Context.environment["VLSEG_WARNINGS_AS_ERRORS"] != nil {
+    for target in package.targets where target.type != .system {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-warnings-as-errors"])]
+        target.cSettings = (target.cSettings ?? []) + [.unsafeFlags(["-Werror"])]
+        target.cxxSettings = (target.cxxSettings ?? []) + [.unsafeFlags(["-Werror"])]
+    }
+}
+
 // The fuzzing program has libFuzzer's main, so it is part of the package only where Scripts/fuzz.sh asks for it.
 if Context.environment["VLSEG_FUZZ"] != nil {
     package.targets.append(
@@ -146,7 +206,7 @@ if Context.environment["VLSEG_FUZZ"] != nil {
             swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
 }
 
-// Test targets named in the environment, with what they need: nothing else is built. Scripts/sanitize.sh asks for those that it runs.
+// Targets named in the environment, with what they need: nothing else is built. Scripts/sanitize.sh asks for the tests that it runs.
 if let named = Context.environment["VLSEG_TEST_TARGETS"] {
     var kept = Set(named.split(separator: ",").map(String.init))
     var waiting = kept

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Speed of convolutions beside PyTorch's, on the shapes of networks: every case of the table of operators (Sources/OperatorCases) whose name begins with
-# "convolution", forward and with all gradients, both programs alternately on the same cores. PyTorch runs eager, in its usual and in channels-last memory;
-# ratios are against its better setting. Not for: whole networks (models.sh). Exit codes: 0 good, 2 bad arguments, 3 something missing.
+# Speed of operators beside PyTorch's, on the shapes of networks: cases of the table of operators (Sources/OperatorCases), forward and with all gradients,
+# both programs alternately on the same cores. PyTorch runs eager, in its usual and in channels-last memory; ratios are against its better setting.
+# Its operators are in operators/peers.py. Not for: whole networks (models.sh). Exit codes: 0 good, 2 bad arguments, 3 something missing.
 #
 #   Benchmarks/operators.sh [--precision fp32|bf16] [--batch-size N] [--rounds N] [--steps N] [--threads N] [--only TEXT]
 #
@@ -17,4 +17,4 @@ python=${VLSEG_PYTHON:-python3}
 "$python" -c 'import torch' 2>/dev/null || { echo "operators.sh: $python lacks torch; set VLSEG_PYTHON to a Python that has it" >&2; exit 3; }
 train=${VLSEG_TRAIN:-$root/.build/release/train}
 [ -x "$train" ] || { echo "operators.sh: no $train; run: swift build -c release" >&2; exit 3; }
-exec "$python" "$root/Benchmarks/operators/convolutions.py" --train "$train" "$@"
+exec "$python" "$root/Benchmarks/operators/rows.py" --train "$train" "$@"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Opens the report of `prep stats --html` in a real browser without a screen: fails on console errors, on requests to anywhere, on content
+# Opens a page (of `prep stats --html` or `segment compare --html`, or a run's report.html) in a real browser without a screen: fails on console errors, on requests to anywhere, on content
 # wider than a narrow window. Leaves screenshots: light, dark and narrow.
 #
 #     Scripts/check-report.sh REPORT.html [FOLDER]

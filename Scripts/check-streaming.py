@@ -21,6 +21,20 @@ def sha256(array: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
+def original_mask(sample: dict) -> np.ndarray:
+    """The mask at the image's own size, from its run lengths (docs/reference/shards.md)."""
+    data, lengths, shift = sample["original_mask"], [0], 0
+    assert data[0] == 1, f"format {data[0]}"
+    for byte in data[1:]:
+        lengths[-1] |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            lengths.append(0)
+            shift = 0
+    lengths.pop()
+    return np.repeat(np.arange(len(lengths)) % 2, lengths).astype(np.uint8).reshape(sample["height"], sample["width"])
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shards", help="a dataset's shards, such as shards/kvasir")
@@ -50,13 +64,16 @@ def main() -> int:
                     "height": sample["height"], "imageSha256": sha256(sample["image"]), "maskSha256": sha256(sample["mask"]),
                     "tokensSha256": sha256(sample["tokens"].astype("<i4")) if "tokens" in sample else None,
                     "attentionSha256": sha256(sample["attention"]) if "attention" in sample else None,
+                    "group": sample.get("group") or None,
+                    "otherCaptions": json.loads(sample["other_captions"]) if "other_captions" in sample else None,
+                    "originalMaskSha256": sha256(original_mask(sample)) if "original_mask" in sample else None,
                 }
                 for key in expected:
                     if found[key] != expected[key]:
                         print(f"{split}: sample {index} ({expected['id']}): {key}: Streaming {found[key]!r}, prep {expected[key]!r}")
                         differences += 1
             shape = sample["image"].shape
-            print(f"{split}: {len(samples)} samples, images {shape[0]}x{shape[1]}x{shape[2]}: compared id, caption, size, image, mask, tokens, attention")
+            print(f"{split}: {len(samples)} samples, images {shape[0]}x{shape[1]}x{shape[2]}: compared id, caption, size, image, both masks, tokens, attention")
     print("no differences" if differences == 0 else f"{differences} differences")
     return 0 if differences == 0 else 1
 

@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all="png jpeg tiff bmp gif webp xlsx csv captions vocabulary mds-index mds-shard zstd safetensors pytorch npy"
+all="png jpeg tiff bmp gif webp xlsx csv captions vocabulary mds-index mds-shard zstd mask-runs safetensors pytorch npy"
 minutes=20
 only_summary=0
 build=1
@@ -76,7 +76,7 @@ seeds() {
 limit_of() {
     case "$1" in
         vocabulary | csv | captions | mds-index) echo 2048 ;;
-        mds-shard | zstd) echo 1024 ;;
+        mds-shard | zstd | mask-runs) echo 1024 ;;
         *) echo 8192 ;;
     esac
 }

@@ -13,7 +13,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Networks and their references in Scripts/golden/models.
-MODELS = {"unet": "unet", "ariadne": "ariadne", "swin-unet": "swinunet"}
+MODELS = ("unet", "ariadne", "swinunet")
 # Ours over PyTorch's better setting.
 WANTED = {"fp32": 1.3}
 
@@ -53,7 +53,7 @@ def main():
         for row, flags in (("step", []), ("forward", ["--forward-only"])):
             runs = []
             for _ in range(options.rounds):
-                peer = [sys.executable, HERE / "peer.py", "--model", MODELS[model], *shared, *flags]
+                peer = [sys.executable, HERE / "peer.py", "--model", model, *shared, *flags]
                 runs.append({
                     "eager": last_line(peer), "channelsLast": last_line(peer + ["--channels-last"]),
                     "ours": last_line([options.train, "benchmark", "--model", model, *shared, *flags, "--json"])})

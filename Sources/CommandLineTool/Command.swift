@@ -134,4 +134,9 @@ public struct Command: Sendable {
         self.atMostOne = atMostOne
         self.run = run
     }
+
+    /// The values of these words, as `run` receives them; for a command that checks or begins another one.
+    public func input(_ words: [String], console: Console) throws(ArgumentError) -> CommandInput {
+        CommandInput(console: console, command: self, parsed: try ArgumentParser(command: self).parse(words))
+    }
 }

@@ -32,7 +32,7 @@ extension ArgumentError: CustomStringConvertible {
         case .excluding(let names):
             return "\(names.joined(separator: " and ")) cannot be used together; give only one"
         case .noEffect(let option, let place):
-            return "--\(option) has no effect here, it counts only \(place); leave it out"
+            return "--\(option) has no effect here, it applies only \(place); leave it out"
         case .emptyValue(let option, let valueName):
             return "--\(option): the value is empty; expected --\(option) \(valueName)"
         case .missingArgument(let name):

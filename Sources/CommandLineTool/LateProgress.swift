@@ -14,6 +14,7 @@ public final class LateProgress: Sendable {
     }
 
     public func update(_ done: Int, of total: Int) {
+        if total == 0 { return }
         let current = line.withLock { line in
             if line == nil { line = input.progress(label, total: total, unit: unit) }
             return line

@@ -83,26 +83,27 @@ public struct OutputPlan {
     private func check(_ output: Output, against input: Input) throws(CommandError) {
         let what = "\(output.label) \(output.path)"
         if output.identity.isSame(as: input.identity) {
-            throw refused("\(what) is the same \(input.isFolder ? "folder" : "file") as \(input.label), which is read; give another name")
+            throw refused(
+                "\(what) is the same \(input.isFolder ? "folder" : "file") as \(input.label), which is an input; give another name")
         }
         if output.identity.differsOnlyInCase(from: input.identity) {
-            throw refused("\(what) and \(input.label), which is read, differ only in capitals and may be one file; give another name")
+            throw refused("\(what) and \(input.label), which is an input, differ only in capitals and may be one file; give another name")
         }
         guard input.isFolder, output.identity.isInside(input.identity) else { return }
         if input.keepsOutputsOut {
-            throw refused("\(what) lies in \(input.label), which is read; give a \(output.kind == nil ? "folder" : "file") beside it")
+            throw refused("\(what) is inside \(input.label), which is an input; give a \(output.kind == nil ? "folder" : "file") beside it")
         }
         if let kind = output.kind {
             guard output.identity.exists, !kind.isOwn(output.path), !FileIO.isFolder(output.path) else { return }
-            throw refused("\(what) is a file of \(input.label), which is read; give another name")
+            throw refused("\(what) is a file of \(input.label), which is an input; give another name")
         }
     }
 
     private func check(_ output: Output, against other: Output) throws(CommandError) {
         let what = "\(other.label) \(other.path) and \(output.label) \(output.path)"
-        if output.identity.isSame(as: other.identity) { throw refused("\(what) are the same file; give each a name of its own") }
+        if output.identity.isSame(as: other.identity) { throw refused("\(what) are the same file; give them different names") }
         if output.identity.differsOnlyInCase(from: other.identity) {
-            throw refused("\(what) differ only in capitals and may be one file; give each a name of its own")
+            throw refused("\(what) differ only in capitals and may be one file; give them different names")
         }
     }
 
@@ -111,14 +112,18 @@ public struct OutputPlan {
         // An empty file has nothing to lose.
         if (try? FileIO.size(output.path)) == 0 || kind.isOwn(output.path) { return }
         throw refused(
-            "\(output.label) \(output.path): a file is there that is no \(kind.name); give another name, or add --overwrite to replace it")
+            "\(output.label) \(output.path): this file exists and is not a \(kind.name); give another name, or add --overwrite to replace "
+                + "it")
     }
 
     private func checkPlace(_ output: Output) throws(CommandError) {
+        if output.kind == nil, FileIO.exists(output.path), !FileIO.isFolder(output.path) {
+            throw refused("\(output.label) \(output.path): this is a file; give a folder")
+        }
         do throws(FileError) {
             if output.kind == nil { try FileIO.checkWritableFolder(output.path) } else { try FileIO.checkWritable(output.path) }
         } catch {
-            if case .notAFile = error { throw refused("\(output.label) \(output.path): a folder is there; give a file's name") }
+            if case .notAFile = error { throw refused("\(output.label) \(output.path): this is a folder; give a file name") }
             if case .noFolder = error { throw refused("\(output.label) \(error)") }
             throw CommandError(.environment, "\(output.label) \(error)")
         }

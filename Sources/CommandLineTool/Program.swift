@@ -33,6 +33,7 @@ public struct Program: Sendable {
     public func run(_ words: [String] = Array(CommandLine.arguments.dropFirst()), console: Console = .standard) -> Int32 {
         do {
             try execute(words, console: console)
+            if let failure = console.outputFailure { throw failure }
             return ExitCode.success
         } catch let error as ArgumentError {
             console.writeError("error: \(Printable.line("\(error)"))\nTry: \(helpInvocation(for: words))\n")

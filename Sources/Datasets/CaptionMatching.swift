@@ -1,5 +1,6 @@
 // Which caption row belongs to which image. Names are compared without folder and extension, with and without "mask_".
 // Invariant: every row ends as an image's caption, as a repetition that is warned about, or as a problem.
+import Imaging
 import Tables
 import Text
 
@@ -7,12 +8,16 @@ import Text
 struct ChosenCaption: Equatable {
     let text: String
     let source: String
-    /// The split that the caption's file stands for.
+    /// The split of the caption's file.
     let split: Split?
     let maskName: String?
     let location: String
     /// The patient or study, where the table has a column of them.
     var group: String?
+    /// Further captions of the image in the same source.
+    var others: [String] = []
+    /// Millimetres a pixel, where the table has columns of them.
+    var spacing: PixelSpacing?
 }
 
 struct CaptionMatching {
@@ -32,7 +37,7 @@ struct CaptionMatching {
         }
         let lookup = Lookup(pairing.entries)
         var rows: [Int: [CaptionRow]] = [:]
-        // Images whose row is a problem already.
+        // Images whose row already has a problem.
         var excused: Set<Int> = []
         var recased: [String] = [], alike: [String] = []
         for table in captions.tables {
@@ -45,8 +50,7 @@ struct CaptionMatching {
             for row in table.rows {
                 let split = row.split.flatMap(Split.init(rawValue:))
                 let found = lookup.indices(for: row.imageName)
-                // What would be obeyed by a terminal, or is not seen, is shown as an escape by whoever prints it: the name stays as
-                // written.
+                // The name stays as written; whoever prints it escapes control and invisible characters.
                 let written = FileName.last(row.imageName)
                 if found.indices.isEmpty {
                     problems.append(
@@ -65,10 +69,13 @@ struct CaptionMatching {
                 for index in fitting.isEmpty ? found.indices : fitting { rows[index, default: []].append(row) }
             }
         }
-        if !recased.isEmpty { warnings.append(Listing.line("caption rows whose names differ from the files' in capitals", recased)) }
+        if !recased.isEmpty {
+            warnings.append(Listing.line("caption rows matched although their names differ from the file names in capitals", recased))
+        }
         if !alike.isEmpty {
             warnings.append(
-                Listing.line("caption rows whose names differ from the files' in characters that look alike or are not seen, taken", alike))
+                Listing.line(
+                    "caption rows matched although their names differ from the file names in look-alike or invisible characters", alike))
         }
         for (index, entry) in pairing.entries.enumerated() {
             guard let mine = rows[index] else {
@@ -106,17 +113,30 @@ struct CaptionMatching {
                 ))
             return
         }
+        let spacings = Self.unique(rows.compactMap(\.spacing))
+        if spacings.count > 1 {
+            problems.append(
+                .badCaptionRow(
+                    id: entry.id, place: rows[0].location,
+                    reason: "\"\(entry.id)\" has more than one spacing (also in \(Listing.some(rows.dropFirst().map(\.location))))"))
+            return
+        }
         if rows.count > 1 {
-            warnings.append("\(rows[0].location): the caption of \"\(entry.id)\" stands \(rows.count) times, each time the same")
+            warnings.append("\(rows[0].location): the caption of \"\(entry.id)\" appears \(rows.count) times with the same text")
         }
         if let said = splits.first, let split = folder.split, said != split, folder.splitIsFinal || split == .test || said == .test {
             warnings.append(
-                "\(rows[0].location): puts \"\(entry.id)\" in \(said.rawValue), its folder in \(split.rawValue); "
+                "\(rows[0].location): says that \"\(entry.id)\" is in \(said.rawValue), but its folder says \(split.rawValue); "
                     + "\(folder.splitIsFinal ? split.rawValue : said.rawValue) is used")
         }
         chosen[index] = ChosenCaption(
             text: rows[0].caption, source: rows[0].source, split: splits.first, maskName: rows.compactMap(\.maskName).first,
-            location: rows[0].location, group: rows.compactMap(\.group).first)
+            location: rows[0].location, group: rows.compactMap(\.group).first, others: rows[0].others,
+            spacing: spacings.first)
+    }
+
+    private static func unique(_ spacings: [PixelSpacing]) -> [PixelSpacing] {
+        spacings.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     private mutating func reportOddities(_ entries: [Entry]) {
@@ -130,7 +150,7 @@ struct CaptionMatching {
         }
     }
 
-    /// Entries by the names a row may use for them.
+    /// Entries by the names that a row may use for them.
     struct Lookup {
         private var byStem: [String: [Int]] = [:]
         private var byMask: [String: [Int]] = [:]
@@ -150,7 +170,7 @@ struct CaptionMatching {
             byFolded = Dictionary(grouping: byStem.map { (name: $0.key, value: $0.value) }, by: { FoldedName.key($0.name) })
         }
 
-        /// - Returns: the entries, and whether they were found but for capitals, or but for characters that look alike.
+        /// - Returns: the entries, and whether they match only if capitals, or look-alike characters, are ignored.
         func indices(for name: String) -> (indices: [Int], recased: Bool, isAlike: Bool) {
             let whole = FileName.last(name).trimmingBlanks(), stem = FileName.stem(whole)
             for candidate in FileName.imageStems(for: stem) { if let found = byStem[candidate] { return (found, false, false) } }
@@ -159,7 +179,7 @@ struct CaptionMatching {
             for candidate in FileName.imageStems(for: stem.lowercased()) {
                 if let found = byLowerStem[candidate] { return (found, true, false) }
             }
-            // The extension may be followed by a character that is not seen.
+            // The extension may be followed by an invisible character.
             for candidate in [stem, FileName.stem(FoldedName.key(whole))] {
                 for candidate in FileName.imageStems(for: candidate) {
                     if let found = FoldedName.only(candidate, in: byFolded) { return (found, false, true) }

@@ -1,7 +1,7 @@
-// Where a dataset's captions come from: files that are named, files found in its folders, one sentence for all images (--caption), or
+// Where a dataset's captions come from: files that the user names, files found in its folders, one sentence for all images (--caption), or
 // nowhere (--no-captions).
 // Not for which caption belongs to which image (CaptionMatching).
-// Invariant: every file was read whole; captions that are all empty are an error here, since no row of them is the one at fault.
+// Invariant: every file was read whole. If all captions are empty, that is one error here, not a problem of each row.
 import Files
 import Tables
 
@@ -11,7 +11,7 @@ struct CaptionSources {
     let from: String
     /// The one caption of all images.
     let constant: String?
-    /// No image has a caption, and none is missed.
+    /// No image has a caption, and none is expected.
     let areLeftOut: Bool
 
     init(_ options: IngestOptions, _ folders: DatasetFolders, _ pairing: Pairing) throws(DatasetError) {
@@ -63,10 +63,10 @@ struct CaptionSources {
     var files: [String] { Self.unique(tables.map(\.path)) }
     /// The sheets that were read, a line a workbook.
     var sheetNotes: [String] { tables.compactMap(\.sheetNote) }
-    /// The columns that tell patients or studies.
+    /// The columns that hold patients or studies.
     var groupColumns: [String] { Set(tables.compactMap(\.groupColumn)).sorted() }
 
-    /// What decided the splits of samples whose captions say them.
+    /// The source of the splits of samples whose captions have a split.
     var splitOrigin: String {
         let columns = Set(tables.compactMap(\.splitColumn)).sorted()
         if !columns.isEmpty { return "the column \(columns.map { "\"\($0)\"" }.joined(separator: ", ")) of the captions" }

@@ -9,7 +9,7 @@ extension DatasetError: LinedError {
         guard case .nothingGood(let problems, let list, let notes) = self else { return [description] }
         return [
             "no sample is usable; \(list == nil ? "nothing" : "only the list of problems") was written"
-                + (problems.isEmpty ? ": there are none" : ":")
+                + (problems.isEmpty ? ": no samples were found" : ":")
         ]
             + ProblemList(problems).lines(list: list).map { "  " + $0 } + notes.map { "  found: " + $0 }
     }
@@ -32,19 +32,19 @@ extension DatasetError: LinedError {
         case .badPattern(let option, let text):
             "--\(option) \"\(text)\": expected a file name with {id} once in it, such as '{id}_mask.png'"
         case .namesNotUTF8(let folder, let count, let example):
-            "\(folder): \(count) file name\(count == 1 ? " is" : "s are") not UTF-8 (\"\(example)\" for one), so no caption can name "
+            "\(folder): \(count) file name\(count == 1 ? " is" : "s are") not UTF-8 (such as \"\(example)\"), so no caption can name "
                 + "\(count == 1 ? "it" : "them");"
-                + " rename with `convmv -f latin1 -t utf8 --notest \"\(folder)\"/*`, or unpack the archive again with its encoding named"
+                + " rename with `convmv -f latin1 -t utf8 --notest \"\(folder)\"/*`, or unpack the archive again and state its encoding"
         case .noPairs(let images, let masks, let imageNames, let maskNames, let tried, let count):
             (images == masks
-                ? "\(images): none of its pictures (\(Self.examples(imageNames, none: "there is none"))) is another one's mask:"
-                : "no image of \(images) (\(Self.examples(imageNames, none: "there is none"))) finds a mask in \(masks) "
+                ? "\(images): no image (\(Self.examples(imageNames, none: "there are none"))) has a mask in the same folder:"
+                : "no image of \(images) (\(Self.examples(imageNames, none: "there are none"))) has a mask in \(masks) "
                     + "(\(Self.examples(maskNames, none: "none of that extension"))):")
-                + " tried \(count) rule\(count == 1 ? "" : "s")"
+                + " tried \(count) naming rule\(count == 1 ? "" : "s")"
                 + "\(tried.isEmpty ? "" : " (\(tried.joined(separator: "; "))\(count > tried.count ? "; ..." : ""))");"
                 + (images == masks ? " name the folder of masks with --masks, or" : "")
                 + " say how masks are named with --mask-pattern, such as '{id}_mask.png',"
-                + " and, where images carry more than the id, --image-pattern"
+                + " and, if image names hold more than the id, --image-pattern"
         case .badName(let name):
             "\"\(name)\" cannot be a manifest's name; use letters and digits of any script, dots, dashes and underscores, no dot at the "
                 + "beginning, such as --name kvasir"
@@ -52,61 +52,63 @@ extension DatasetError: LinedError {
             "no captions: no --captions given and none found in "
                 + "\(root)\(looked.isEmpty ? "" : " (looked for \(looked.joined(separator: ", ")))"); "
                 + "name the caption sheets with --captions FILE..., or give all images one caption with --caption TEXT; "
-                + "or, for networks that read none, leave captions out with --no-captions"
+                + "or, for networks that read no captions, leave them out with --no-captions"
         case .badCaption(let text):
-            "--caption \"\(text)\": no text; expected a sentence about every image, such as --caption \"polyp\""
+            "--caption \"\(text)\": the text is empty; expected one sentence for all images, such as --caption \"polyp\""
         case .captions(let error): "\(error)"
         case .captionsNotFound(let path, let hint):
             "\(path): no such file; check --captions\(hint)"
         case .noPictures(let finding):
             "\(finding.path): no \(ImageFormat.list) files in it: \(finding.found); \(finding.cure)"
         case .noSplit(let count, let total, let example, let isKvasir, let unread, let captionsAreLeftOut):
-            "nothing says which split \(count) of \(total) samples belong to (\"\(example)\" for one); "
-                + (captionsAreLeftOut ? "" : "name caption files for train, val and test, or ") + "add --split 80/10/10 --seed 1"
-                + (isKvasir ? "; they are Kvasir-SEG's, whose published splits `prep ingest kvasir` knows" : "")
+            "\(count) of \(total) samples have no split (such as \"\(example)\"); "
+                + (captionsAreLeftOut ? "" : "give caption files for train, val and test, or ") + "add --split 80/10/10 --seed 1"
+                + (isKvasir ? "; the images are those of Kvasir-SEG, whose published splits `prep ingest kvasir` uses" : "")
                 + unread.map { "; \($0)" }.joined()
         case .badRatios(let text):
-            "\"\(text)\" is no split; expected three shares for train, val and test, such as --split 80/10/10"
+            "--split \"\(text)\": expected three shares for train, val and test, such as --split 80/10/10"
         case .splitNotNeeded(let source, let known):
             "--split given, but "
                 + (known.count == Split.allCases.count
                     ? "all three splits are known"
-                    : "each sample has its split already, \(ListText.joined(known.map(\.rawValue), by: " or ", none: "of some name"))")
+                    : "every sample already has a split, \(ListText.joined(known.map(\.rawValue), by: " or ", none: "of some name"))")
                 + ": \(source); leave --split out"
         case .groupingNeedsShares(let kind):
-            "--group-by \(kind.rawValue) draws splits and needs their shares: add --split 80/10/10 --seed 1"
+            "--group-by \(kind.rawValue) needs the shares of the splits to draw: add --split 80/10/10 --seed 1"
         case .noSubjects(let kind, let example):
-            "--group-by \(kind.rawValue): no sample's name tells a \(kind.rawValue) (\"\(example)\" for one); names as "
+            "--group-by \(kind.rawValue): no sample's name contains a \(kind.rawValue) (such as \"\(example)\"); names such as "
                 + "Morozov_study_0255_10, "
-                + "sub-S09340_ses-E17441_run-1, TCGA-2Z-A9J9-01 or patient7_slice3 do: leave --group-by out, name the files by "
-                + "\(kind.rawValue), or, where a table has a column of them, use --group-column"
+                + "sub-S09340_ses-E17441_run-1, TCGA-2Z-A9J9-01 or patient7_slice3 do: leave --group-by out, put the "
+                + "\(kind.rawValue) into the file names, or, if the caption table has a column for it, use --group-column"
         case .groupColumnNeedsShares(let column):
-            "--group-column \(column) keeps groups whole where splits are drawn, and needs their shares: add --split 80/10/10 --seed 1"
+            "--group-column \(column) needs the shares of the splits to draw: add --split 80/10/10 --seed 1"
         case .tooFewGroups(let column, let count, let splits):
-            "the column \(column) tells \(count) group\(count == 1 ? "" : "s") for \(splits) splits; ask for fewer splits, such as --split "
-                + "80/20/0, or draw them without it by --group-column none"
+            "the column \(column) has \(count) group\(count == 1 ? "" : "s") for \(splits) splits; ask for fewer splits, such as --split "
+                + "80/20/0, or ignore the column with --group-column none"
         case .tooFewSubjects(let kind, let count, let splits):
-            "--group-by \(kind.rawValue): the names tell \(count) \(kind == .patient ? "patients" : "studies") for \(splits) splits; "
+            "--group-by \(kind.rawValue): the names contain \(count) \(kind == .patient ? "patients" : "studies") for \(splits) splits; "
                 + "ask for fewer splits, such as --split 80/20/0, or leave --group-by out"
         case .maskLabels(let what, let found, let files):
             "the masks hold \(found.count) different \(what): \(Words.list(found, limit: 20)); say which are foreground with "
                 + "--mask-values, such as --mask-values "
                 + Self.exampleValues(found, what) + (found.count > 32 ? " (or were images given as masks?)" : "")
                 + (what.hasPrefix("values")
-                    ? ", or with --mask-threshold N that all values from N on are (\(Words.files(files)))" : " (\(Words.files(files)))")
+                    ? ", or make all values from N up foreground with --mask-threshold N (\(Words.files(files)))"
+                    : " (\(Words.files(files)))")
         case .maskColours(let found, let files):
-            "the masks are in colours, and nothing says which is foreground: \(Words.list(found, limit: 20)) (\(Words.files(files))); name "
+            "the masks are in colour, and it is not known which colour is foreground: \(Words.list(found, limit: 20)) "
+                + "(\(Words.files(files))); name "
                 + "it with --mask-colour, such as --mask-colour "
                 + (found.last.map { String($0.prefix { $0 != " " }) } ?? "255,0,0")
         case .maskChoice(let option, let reason):
             "--\(option): \(reason)"
         case .masksDisagree(let first, let held, let second, let others):
-            "the masks disagree, \(Words.files(first.count)) against \(second.count): \(Self.some(first)) hold \(held), "
-                + "\(Self.some(second)) hold \(others); store all in one way, "
-                + "or decide for all files alike with --mask-threshold, --mask-values or --mask-colour"
+            "the masks disagree, \(Words.files(first.count)) against \(second.count): \(Self.some(first)) hold \(held), but "
+                + "\(Self.some(second)) hold \(others); store all masks in the same way, "
+                + "or set one rule for all files with --mask-threshold, --mask-values or --mask-colour"
         case .masksWithoutContrast(let what, let count, let held):
             "\(count == 1 ? "the only mask is" : "all \(count) masks are") \(what): \(held); nothing can be learned from them. "
-                + "Check that these are the masks, and say what is foreground with --mask-values, --mask-threshold or --mask-colour; "
+                + "Check that these files are the masks, and set the foreground with --mask-values, --mask-threshold or --mask-colour; "
                 + "nothing was written"
         case .nothingGood: lines.joined(separator: "\n")
         case .manifestNotFound(let path, let known):
@@ -115,9 +117,10 @@ extension DatasetError: LinedError {
                     ? "make one with prep ingest"
                     : "there are \(known.joined(separator: ", "))" + Self.hint(Self.manifest(meantBy: path, among: known)))
         case .foreignManifest(let path):
-            "\(path): is there and no file of prep ingest; give another --name or --manifests, or add --overwrite to replace it"
+            "\(path): this file exists, and prep ingest did not write it; give another --name or --manifests, or add --overwrite to "
+                + "replace it"
         case .manifestIsInput(let path, let input):
-            "\(path): prep ingest would write over the caption file \(input); give another --name or --manifests"
+            "\(path): prep ingest would overwrite the caption file \(input); give another --name or --manifests"
         case .manifestMalformed(let path, let line, let reason):
             "\(path)\(line.map { ", line \($0)" } ?? ""): \(reason); make the manifest again with prep ingest"
         case .manifestVersion(let path, let found):
@@ -137,7 +140,7 @@ extension DatasetError: LinedError {
 
     private static func hint(_ name: String?) -> String { name.map { "; did you mean \($0)?" } ?? "" }
 
-    /// The manifest that a name means which is a file's name or path, or is mistyped.
+    /// The manifest that the user meant by a file name, a path or a mistyped name.
     private static func manifest(meantBy path: String, among known: [String]) -> String? {
         var name = FileName.last(path)
         for ending in [".jsonl", ".jsonl", ".summary.json"] where name.hasSuffix(ending) { name = String(name.dropLast(ending.count)) }
@@ -149,7 +152,7 @@ extension DatasetError: LinedError {
         names.isEmpty ? none : names.joined(separator: ", ") + ", ..."
     }
 
-    /// The first two values above the lowest; of palette indexes not the 255 that usually marks borders.
+    /// The first two values above the lowest. Palette index 255 is left out, because it usually marks borders.
     private static func exampleValues(_ found: [String], _ what: String) -> String {
         let values = found.dropFirst().map { String($0.prefix { $0 != " " }) }.filter { what != "palette indexes" || $0 != "255" }
         return values.isEmpty ? "1" : values.prefix(2).joined(separator: ",")

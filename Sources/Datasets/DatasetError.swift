@@ -13,52 +13,52 @@ public enum DatasetError: UserFacingError {
     case wrongRoot(path: String, dataset: DatasetKind, wanted: [String], found: [String], suggestion: String?)
     /// Several folders under the root fit.
     case ambiguousRoot(path: String, dataset: DatasetKind, candidates: [String])
-    /// A folder named by an option is not there.
+    /// A folder named by an option does not exist.
     case folderNotFound(option: String, path: String, hint: String)
     /// A pattern of names without exactly one "{id}".
     case badPattern(option: String, text: String)
-    /// File names whose bytes are no UTF-8, so that no caption can name them.
+    /// File names whose bytes are not UTF-8, so that no caption can name them.
     case namesNotUTF8(folder: String, count: Int, example: String)
-    /// No rule leads from any image to a mask.
+    /// No naming rule finds a mask for any image.
     case noPairs(images: String, masks: String, imageNames: [String], maskNames: [String], tried: [String], triedCount: Int)
     case badName(String)
     case noCaptions(root: String, dataset: DatasetKind, looked: [String])
     case captions(TableError)
-    /// `--caption` with a text that is none.
+    /// `--caption` with an empty text.
     case badCaption(String)
-    /// A folder of images or masks without a picture.
+    /// A folder of images or masks without an image file.
     case noPictures(NoPictures)
-    /// A file that `--captions` names is not there; `hint` says what is.
+    /// A file that `--captions` names does not exist; `hint` lists the files beside it.
     case captionsNotFound(path: String, hint: String)
-    /// Samples without a split, and no `--split`; `isKvasir` where they are those of the Kvasir-SEG release, `unread` says of columns of
-    /// other words.
+    /// Samples without a split, and no `--split`. `isKvasir`: the samples are those of Kvasir-SEG. `unread`: notes about columns that hold
+    /// other words than split names.
     case noSplit(count: Int, of: Int, example: String, isKvasir: Bool, unread: [String] = [], captionsAreLeftOut: Bool = false)
     case badRatios(String)
-    /// `--split`, and each sample has its split; `known` are those that have samples.
+    /// `--split`, although every sample has a split; `known` are the splits that have samples.
     case splitNotNeeded(source: String, known: [Split])
     /// `--group-by` without `--split`.
     case groupingNeedsShares(SubjectKind)
-    /// `--group-by`, and not one name tells a subject.
+    /// `--group-by`, but no sample's name contains a subject.
     case noSubjects(kind: SubjectKind, example: String)
     /// `--group-column` without `--split`.
     case groupColumnNeedsShares(String)
     case tooFewGroups(column: String, count: Int, splits: Int)
     case tooFewSubjects(kind: SubjectKind, count: Int, splits: Int)
-    /// Masks of several labels, and no choice among them: each with the number of files that hold it.
+    /// Masks with several labels and no choice of foreground: each label with its number of files.
     case maskLabels(what: String, found: [String], files: Int)
     case maskColours(found: [String], files: Int)
-    /// A choice of the user's that the masks do not allow.
+    /// A choice of foreground that does not fit the masks.
     case maskChoice(option: String, reason: String)
-    /// As many files say one thing as another.
+    /// Two equally large groups of masks that hold different values.
     case masksDisagree([String], String, [String], String)
-    /// Every mask is empty or full; `what` says which.
+    /// All masks are empty or all are full; `what` says which.
     case masksWithoutContrast(what: String, count: Int, held: String)
-    /// Every sample has a problem. `list` is the file that holds them all where there are many, `notes` what was inferred.
+    /// Every sample has a problem. `list` is the file that holds a long list of problems, `notes` what was inferred.
     case nothingGood(problems: [SampleProblem], list: String?, notes: [String])
     case manifestNotFound(path: String, known: [String])
-    /// A file in a manifest's place that is none.
+    /// A file at a manifest's path that prep ingest did not write.
     case foreignManifest(path: String)
-    /// A manifest that would be written over a caption file.
+    /// The manifest's path is that of a caption file.
     case manifestIsInput(path: String, input: String)
     case manifestMalformed(path: String, line: Int?, reason: String)
     case manifestVersion(path: String, found: Int)

@@ -1,10 +1,10 @@
-// The datasets that `prep ingest` knows by name. Where their files lie is Layouts/'s.
+// The datasets that `prep ingest` knows by name. Layouts/ says where their files are.
 
 /// A family of folder layouts; the raw value is its name on the command line.
 public enum DatasetKind: String, Codable, CaseIterable, Sendable {
     case qata, mosmed, kvasir, lvit, isic, table
 
-    /// A new layout is its own file, a case above and a line here.
+    /// A new layout needs its own file, a case above and a line here.
     var layout: any DatasetLayout.Type {
         switch self {
         case .qata: QaTaLayout.self

@@ -22,10 +22,12 @@ package enum FileName {
         return String(name[..<dot])
     }
 
-    static func isImage(_ name: String) -> Bool { imageSuffixes.contains(suffix(name)) }
+    package static func isImage(_ name: String) -> Bool { imageSuffixes.contains(suffix(name)) }
 
-    /// Files that systems leave in folders, not worth a word.
-    static func isClutter(_ name: String) -> Bool { name.hasPrefix(".") || ["Thumbs.db", "desktop.ini", "__MACOSX"].contains(name) }
+    /// Files that operating systems leave in folders; they are skipped without a message.
+    package static func isClutter(_ name: String) -> Bool {
+        name.hasPrefix(".") || ["Thumbs.db", "desktop.ini", "__MACOSX"].contains(name)
+    }
 
     /// Whether the first bytes of a file are those of a picture that is read here.
     static func looksLikeImage(_ path: String) -> Bool {
@@ -38,12 +40,12 @@ package enum FileName {
     /// The stems a mask of an image with this stem may have, the likeliest first.
     static func maskStems(for stem: String) -> [String] { [stem, "mask_" + stem, stem + "_mask", stem + "_segmentation"] }
 
-    /// What is looked for as the mask of an image with this stem, in words.
+    /// The names that are tried for the mask of an image with this stem, as text.
     static func looked(for stem: String) -> String {
         let names = maskStems(for: stem).map { "\"\($0)\"" }
         return "looked for \(names.dropLast().joined(separator: ", ")) and \(names.last ?? "") with any image extension"
     }
-    /// The same as affixes.
+    /// The same names as affixes.
     static let maskAffixes: [Affixes] = [
         .none, Affixes(prefix: "mask_", suffix: ""), Affixes(prefix: "", suffix: "_mask"), Affixes(prefix: "", suffix: "_segmentation"),
     ]

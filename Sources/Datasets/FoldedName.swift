@@ -1,6 +1,5 @@
-// A name as the eye reads it: without invisible characters, with one kind of blank, dash and letter form, in small letters.
-// For a second look where exact names find nothing; whoever matches by it says so. (Swift's own comparison already takes É and E+´ as
-// equal.)
+// A name reduced to what a reader sees: without invisible characters, with one kind of blank, dash and letter form, in small letters.
+// Used only after exact names found no match, and the match is then reported. (Swift's own comparison already treats É and E+´ as equal.)
 import Foundation
 
 enum FoldedName {
@@ -21,13 +20,13 @@ enum FoldedName {
         return folded.trimmingBlanks().lowercased()
     }
 
-    /// Whether a name holds characters that are not seen. ASCII names, nearly all, are told at once.
+    /// Whether a name holds invisible characters. ASCII names, which are nearly all, are decided at once.
     static func hasUnseen(_ name: String) -> Bool {
         !name.utf8.allSatisfy { $0 < 128 }
             && name.unicodeScalars.contains { $0.properties.isDefaultIgnorableCodePoint || $0.properties.generalCategory == .format }
     }
 
-    /// The values of the one name that reads as `name` does; nil where there is none, or several that only the machine tells apart.
+    /// The values of the only name that folds to the same as `name`; nil if there is no such name or more than one.
     static func only<Value>(_ name: String, in byKey: [String: [(name: String, value: Value)]]) -> Value? {
         guard let found = byKey[key(name)], Set(found.map(\.name)).count == 1 else { return nil }
         return found[0].value

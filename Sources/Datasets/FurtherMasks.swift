@@ -1,5 +1,5 @@
-// Several masks of one image, told by their names: "x_mask.png" and "x_mask_1.png", "x_mask1.png", "x_1_mask.png", "x_mask_b.png".
-// Not for finding how the first mask is named (PairingRule). Invariant: a name is a further mask of one image at most, of the longest id
+// Several masks of one image, recognised by their names: "x_mask.png" and "x_mask_1.png", "x_mask1.png", "x_1_mask.png", "x_mask_b.png".
+// Not for finding how the first mask is named (PairingRule). Invariant: a name belongs to at most one image, the one with the longest id
 // that fits.
 
 /// A mask's name taken apart: the id, and which of the image's masks it is.
@@ -7,25 +7,25 @@ struct NumberedMask: Equatable {
     let id: String
     /// Letters count from a = 1.
     let number: Int
-    /// The number stands behind the word for a mask (x_mask_1), where no image's name ends.
+    /// The number follows the word for a mask (x_mask_1), so it cannot be part of an image's name.
     let isCertain: Bool
 
     /// Every way in which `stem` may be a numbered mask under a rule's affixes, longest id first.
     static func readings(of stem: String, _ mask: Affixes) -> [NumberedMask] {
         let hasWord = !mask.suffix.isEmpty
         var found: [NumberedMask] = []
-        // The number behind everything: x_mask_1, mask_x_1.
+        // The number at the very end: x_mask_1, mask_x_1.
         for (base, number) in cuts(of: stem, loosely: hasWord, letters: hasWord) {
             if let id = mask.id(of: base) { found.append(NumberedMask(id: id, number: number, isCertain: hasWord)) }
         }
-        // The number behind the id: x_1_mask.
+        // The number after the id: x_1_mask.
         if hasWord, let inner = mask.id(of: stem) {
             found += cuts(of: inner, loosely: false, letters: false).map { NumberedMask(id: $0.base, number: $0.number, isCertain: false) }
         }
         return found.sorted { $0.id.count > $1.id.count }
     }
 
-    /// What stands before a number at the end: "x_1", "x-2", "x 3", "x (4)", "x_b"; loosely also "x1".
+    /// The part before a number at the end: "x_1", "x-2", "x 3", "x (4)", "x_b"; if not strict, also "x1".
     private static func cuts(of stem: String, loosely: Bool, letters: Bool) -> [(base: String, number: Int)] {
         var view = Substring(stem), number: Int?
         let closes = view.last == ")"
@@ -60,11 +60,11 @@ struct FurtherMasks {
     private(set) var names: [String: [String]] = [:]
 
     /// - Parameters:
-    ///   - names: mask files that are nobody's first mask.
+    ///   - names: mask files that are not the first mask of any image.
     ///   - rules: how first masks are named.
-    ///   - ids: ids of the images; `hasFirst` tells those that have a first mask.
+    ///   - ids: ids of the images; `hasFirst` are those that have a first mask.
     init(_ names: [String], rules: [Affixes], ids: Set<String>, hasFirst: Set<String>) {
-        // Where images themselves are called x and x_1, a mask x_1 without its image is just that.
+        // If images are named x and x_1, a mask x_1 without an image is a mask without an image, not a further mask of x.
         let imagesAreNumbered = ids.contains { id in NumberedMask.readings(of: id, .none).contains { ids.contains($0.id) } }
         let lower = Dictionary(ids.map { ($0.lowercased(), $0) }, uniquingKeysWith: min)
         var found: [String: [(reading: NumberedMask, name: String)]] = [:]
@@ -80,7 +80,7 @@ struct FurtherMasks {
             if let best { found[best.id, default: []].append((best, name)) }
         }
         for (id, masks) in found {
-            // Other numbers say little by themselves: they must go up from the first without a gap.
+            // Other numbers are weak evidence: they must count up from the first one without a gap.
             let numbers = masks.filter { !$0.reading.isCertain }.map(\.reading.number).sorted(), first = numbers.first ?? 0
             let isSeries = first <= (hasFirst.contains(id) ? 2 : 1) && numbers == Array(first..<first + numbers.count)
             let good = masks.filter { $0.reading.isCertain || isSeries }
@@ -90,7 +90,7 @@ struct FurtherMasks {
 
 }
 
-/// The images of a folder by id, to find whose name a file's name begins with.
+/// The images of a folder by id, to find the image whose id a file name begins with.
 struct ImageIDs {
     let ids: Set<String>
     private let lower: [String: String]
@@ -102,7 +102,7 @@ struct ImageIDs {
 
     static let none = ImageIDs([])
 
-    /// The id itself, in whatever capitals.
+    /// The id as the image spells it, whatever the capitals.
     func id(_ name: String) -> String? { ids.contains(name) ? name : lower[name.lowercased()] }
 
     /// The image whose id a mask's name begins with, where the id ends there: "a1_x" begins with a1, not with a; "a10" not with a1.

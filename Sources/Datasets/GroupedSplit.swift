@@ -1,4 +1,4 @@
-// Splits that keep all samples of a patient in one split: whole groups are dealt to test, val and train, so that each split's size is as
+// Splits that keep all samples of a patient in one split: whole groups are assigned to test, val and train, so that each split's size is as
 // near to its share as any choice of groups can make it. Invariant: a pure function of the ids' groups, the shares and the seed.
 import Randomness
 
@@ -6,11 +6,11 @@ package struct GroupedSplit {
     /// By id.
     private(set) var splits: [String: Split] = [:]
     private(set) var groupCount = 0
-    /// Ids whose names tell no subject; they stay together by name.
+    /// Ids whose names contain no subject; they are grouped by name.
     private(set) var unnamed: [String] = []
 
     /// - Parameter shares: only splits that are to have samples.
-    /// - Throws: `.noSubjects` where no name tells one, `.tooFewSubjects` where there are fewer groups than splits.
+    /// - Throws: `.noSubjects` if no name contains one, `.tooFewSubjects` if there are fewer groups than splits.
     init(_ ids: [String], by kind: SubjectKind, shares: [(split: Split, share: Double)], seed: UInt64) throws(DatasetError) {
         unnamed = ids.filter { kind.name(in: $0) == nil }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         if unnamed.count == ids.count { throw .noSubjects(kind: kind, example: unnamed.first ?? "") }
@@ -18,7 +18,7 @@ package struct GroupedSplit {
         try deal(ids, kind.group, shares, seed) { .tooFewSubjects(kind: kind, count: $0, splits: wanted) }
     }
 
-    /// By a column of the captions' table.
+    /// Groups by a column of the caption table.
     init(_ ids: [String], by groups: ColumnGroups, shares: [(split: Split, share: Double)], seed: UInt64) throws(DatasetError) {
         let wanted = shares.count { $0.share > 0 }
         try deal(ids, groups.group, shares, seed) { .tooFewGroups(column: groups.column, count: $0, splits: wanted) }
@@ -46,10 +46,11 @@ package struct GroupedSplit {
         if let last = order.last { for id in groups.joined() { splits[id] = wanted[last].split } }
     }
 
-    /// Which of `sizes` add up nearest to `target`: at least one of them, and all but `leaving` at most. The earliest ones that do.
+    /// The positions of the sizes whose sum is nearest to `target`: at least one position, and at least `leaving` are left over. Of equal
+    /// sums the earliest positions.
     package static func nearest(_ sizes: [Int], to target: Int, leaving: Int) -> Set<Int> {
         let total = sizes.reduce(0, +), none = Int.max
-        // first[s]: the number of the size whose addition first made the sum s; so sums are made of ever earlier sizes.
+        // first[s]: the position of the size that first reached the sum s. Going back from a sum therefore meets ever earlier positions.
         var first = [Int](repeating: none, count: total + 1)
         first[0] = -1
         var reach = 0

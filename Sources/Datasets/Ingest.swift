@@ -24,7 +24,7 @@ public enum Ingest {
         try ManifestReplacement.check(name, folder: options.manifests, inputs: captions.tables.map(\.path), overwrites: options.overwrites)
         if pairing.entries.isEmpty {
             let what = NoPictures(
-                path: folders.sets[0].images, found: "all are named as masks are", cure: "name the folder of images with --images")
+                path: folders.sets[0].images, found: "all of its files are named as masks", cure: "name the folder of images with --images")
             throw .noPictures(what)
         }
         let matching = CaptionMatching(captions, pairing: pairing, sets: folders.sets)
@@ -64,12 +64,15 @@ public enum Ingest {
             extents.append(
                 masks.reading == MaskReading() || options.dataset != .kvasir
                     ? facts.maskExtent : validation.extent(of: facts.masks, by: masks.reading))
+            let others = candidate.caption?.others ?? []
             let further = facts.masks.dropFirst().map { FurtherMask(mask: $0.path, maskSHA256: $0.sha256) }
             samples.append(
                 ManifestSample(
                     id: candidate.entry.id, image: candidate.entry.image, mask: first.path, caption: candidate.caption?.text,
                     captionSource: candidate.caption?.source, split: split, width: facts.width, height: facts.height,
-                    imageSHA256: facts.imageSHA256, maskSHA256: first.sha256, furtherMasks: further.isEmpty ? nil : further))
+                    imageSHA256: facts.imageSHA256, maskSHA256: first.sha256, furtherMasks: further.isEmpty ? nil : further,
+                    group: group(of: candidate.entry.id, groups, options), otherCaptions: others.isEmpty ? nil : others,
+                    spacing: options.spacing ?? candidate.caption?.spacing))
         }
         let problems = ordered(pairing.problems + matching.problems + unplaced + outcomes.flatMap(\.problems) + masks.problems)
         let imageBits = ImageBits(
@@ -96,7 +99,8 @@ public enum Ingest {
             options: ManifestSummary.Options(
                 prompt: options.prompt, split: options.shares?.text, seed: options.seed, groupBy: options.groupBy, skipBad: options.skipBad,
                 allowMaskResize: options.allowMaskResize, table: options.table, caption: options.caption,
-                noCaptions: captions.areLeftOut ? true : nil, sheets: options.sheets.isEmpty ? nil : options.sheets),
+                noCaptions: captions.areLeftOut ? true : nil, sheets: options.sheets.isEmpty ? nil : options.sheets,
+                spacing: options.spacing),
             problems: problems, skipped: Set(problems.map(\.id)).subtracting(good).sorted(), warnings: warnings,
             inferred: source == nil && inferred.isEmpty ? nil : inferred,
             sheets: captions.sheetNotes.isEmpty ? nil : captions.sheetNotes,
@@ -127,7 +131,7 @@ public enum Ingest {
         return name
     }
 
-    /// The error of a set without a good sample; its problems are listed in a file where there are many.
+    /// The error of a dataset without a usable sample. A long list of problems is written to a file.
     private static func nothingGood(
         _ problems: [SampleProblem], _ options: IngestOptions, _ name: String, _ inferred: [String]
     ) -> DatasetError {
@@ -145,8 +149,8 @@ public enum Ingest {
         let splitByFolder: Bool
     }
 
-    /// Kvasir-SEG's splits as MedVLSM published them, where nothing else gives any and none are asked for.
-    /// - Returns: the samples that have a split now, the sentence for the summary (nil where the table was not used), and problems of the
+    /// Gives samples MedVLSM's published splits of Kvasir-SEG, if no other source gives splits and the user asks for none.
+    /// - Returns: the samples that have a split now, the sentence for the summary (nil if the table was not used), and problems of the
     ///   others.
     private static func publishedSplits(_ candidates: [Candidate], _ options: IngestOptions) -> ([Candidate], String?, [SampleProblem]) {
         guard options.dataset == .kvasir, options.shares == nil, options.groupBy == nil, candidates.allSatisfy({ $0.split == nil }),
@@ -164,7 +168,7 @@ public enum Ingest {
         return placed.isEmpty ? (candidates, nil, []) : (placed, MedVLSMSplits.source, problems)
     }
 
-    /// - Parameter matching: nil where captions are left out.
+    /// - Parameter matching: nil if captions are left out.
     private static func candidates(_ pairing: Pairing, _ matching: CaptionMatching?, _ sets: [ImageFolders]) -> [Candidate] {
         let barred = Set(
             pairing.problems.filter { [.inSeveralSplits, .duplicateName, .ambiguousMask, .leftoverMask].contains($0.kind) }.map(\.id))
@@ -180,7 +184,7 @@ public enum Ingest {
         }
     }
 
-    /// An error of the splits with what else is known of them: sheets that were passed over, a release whose splits are published.
+    /// Adds what else is known to an error of the splits: hidden sheets that were not read, or a release with published splits.
     private static func explained(
         _ error: DatasetError, _ candidates: [Candidate], _ captions: CaptionSources, _ options: IngestOptions
     ) -> DatasetError {
@@ -225,21 +229,6 @@ public enum Ingest {
         } catch {
             throw .cancelled
         }
-    }
-
-    /// Remarks of one kind in one line, with the files' names.
-    private static func remarks(_ outcomes: [SampleValidation.Outcome]) -> [String] {
-        let byKind = Dictionary(grouping: outcomes.flatMap(\.remarks)) { ($0.isMask ? "mask" : "image") + "\n" + $0.what }
-        return byKind.sorted { $0.key < $1.key }.compactMap { _, all in
-            guard let first = all.first else { return nil }
-            let subject = (first.isMask ? "mask" : "image") + (all.count == 1 ? "" : "s")
-            return Listing.line("\(all.count) \(subject), \(first.what)", all.map(\.path))
-        }
-    }
-
-    private static func counts(_ samples: [ManifestSample]) -> ManifestSummary.Counts {
-        func count(_ split: Split) -> Int { samples.count { $0.split == split } }
-        return ManifestSummary.Counts(train: count(.train), val: count(.val), test: count(.test), all: samples.count)
     }
 
     private static func ordered(_ problems: [SampleProblem]) -> [SampleProblem] {

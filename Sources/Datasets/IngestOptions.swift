@@ -1,4 +1,5 @@
 // What `prep ingest` is asked for, and what it answers.
+import Imaging
 
 public struct IngestOptions: Sendable {
     public var dataset: DatasetKind
@@ -6,7 +7,7 @@ public struct IngestOptions: Sendable {
     public var captions: [String] = []
     /// One caption for all images, in place of caption files.
     public var caption: String?
-    /// Images and masks alone: no caption is looked for, and those that are there are left out.
+    /// Only images and masks: captions are not searched for, and captions that exist are left out.
     public var leavesCaptionsOut = false
     /// Names or numbers of the workbook sheets to read; empty for those that hold something.
     public var sheets: [String] = []
@@ -21,14 +22,16 @@ public struct IngestOptions: Sendable {
     public var prompt: String?
     public var shares: SplitShares?
     public var seed: UInt64 = 1
-    /// Draws the splits so that none parts a patient or study; needs `shares`.
+    /// Draws splits that keep each patient or study whole; needs `shares`.
     public var groupBy: SubjectKind?
     public var skipBad = false
     public var allowMaskResize = false
-    /// What is foreground in masks.
+    /// The choice of foreground in masks.
     public var masks = MaskChoice.automatic
+    /// Millimetres a pixel of all images, in place of the table's columns.
+    public var spacing: PixelSpacing?
     public var threads = 1
-    /// Files that are no manifests may be replaced.
+    /// Whether files that are not manifests may be replaced.
     public var overwrites = false
 
     public init(dataset: DatasetKind) { self.dataset = dataset }
@@ -36,9 +39,9 @@ public struct IngestOptions: Sendable {
 
 public struct IngestReport: Sendable {
     public let manifest: Manifest
-    /// False where problems kept it from being written.
+    /// False if problems prevented the write.
     public let isWritten: Bool
-    /// The file that holds all problems, one a line, where there are more than are printed.
+    /// The file that lists all problems, one a line, if there are more than are printed.
     public let problemsPath: String?
     public let manifestPath: String
     public let summaryPath: String

@@ -1,29 +1,28 @@
-// Whether Kvasir-SEG files are those of the official release: by the first 8 bytes of their SHA-256; and what else they are, by their
-// size in pixels and, for masks, by the box that the release gives for the polyps. docs/decisions/kvasir-checksums.md says why it is built
-// in.
+// Compares Kvasir-SEG files with the official release by the first 8 bytes of their SHA-256. Files that differ are classified by their size
+// in pixels and, for masks, by the release's bounding box of the polyps. docs/decisions/kvasir-checksums.md says why the table is built in.
 
 import Files
 import Foundation
 import Imaging
 
-/// How many files of one kind are what.
+/// The number of files of one kind (images or masks) in each class.
 public struct ReleaseCounts: Codable, Sendable, Equatable {
     /// Byte for byte a file of the release.
     public var original = 0
-    /// Other bytes, the same size in pixels: saved again.
+    /// Other bytes, but the same size in pixels: saved again.
     public var reencoded = 0
     /// Another size in pixels.
     public var resized = 0
-    /// Masks whose foreground does not fill the release's box, and files that are another sample's.
+    /// Masks whose foreground does not fill the release's box, and files of another sample.
     public var altered = 0
-    /// No file of the release, neither by name nor by content.
+    /// Not a file of the release, by name or by content.
     public var unknown = 0
 }
 
-/// Files of a dataset against its official release.
+/// A comparison of a dataset's files with the official release.
 public struct ReleaseCheck: Codable, Sendable, Equatable {
     public var images = ReleaseCounts(), masks = ReleaseCounts()
-    /// Samples of the release that are not here.
+    /// Samples of the release that are missing here.
     public var missing = 0
     /// Ids with an altered image or mask.
     public var altered: [String] = []
@@ -37,12 +36,12 @@ public struct ReleaseCheck: Codable, Sendable, Equatable {
             ]
             return what + " " + parts.filter { $0.0 > 0 || $0.1 == "original" }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
         }
-        return [line("images:", images), line("masks:", masks)] + (missing > 0 ? ["\(missing) of the release's samples are not here"] : [])
+        return [line("images:", images), line("masks:", masks)] + (missing > 0 ? ["\(missing) of the release's samples are missing"] : [])
             + (altered.isEmpty ? [] : [Listing.line("altered", altered)])
     }
 }
 
-/// Where the foreground of a mask begins and ends, in shares of its width and height.
+/// The bounding box of a mask's foreground, in fractions of its width and height.
 package struct MaskExtent: Sendable, Equatable {
     package let left: Double, top: Double, right: Double, bottom: Double
 
@@ -67,7 +66,7 @@ package struct MaskExtent: Sendable, Equatable {
         self.init(left: Double(left) / across, top: Double(top) / down, right: Double(right) / across, bottom: Double(bottom) / down)
     }
 
-    /// What encloses all of them.
+    /// The box that encloses all boxes.
     static func union(_ extents: [MaskExtent?]) -> MaskExtent? {
         extents.compactMap { $0 }.reduce(nil) { whole, part in
             guard let whole else { return part }
@@ -90,7 +89,7 @@ package struct KvasirRelease {
     private let samples: [UInt32: Sample]
     private let imageHashes: Set<UInt64>, maskHashes: Set<UInt64>
 
-    /// Edges may be off by this share of the side: what resizing to 256 pixels and JPEG do.
+    /// Tolerance of an edge as a fraction of the side: resizing to 256 pixels and JPEG shift edges by as much.
     static let tolerance = 0.02
 
     /// Nil if the table cannot be read, which a test rules out.
@@ -125,7 +124,7 @@ package struct KvasirRelease {
     /// The first 4 bytes of the SHA-256 of a name.
     static func key(_ name: String) -> UInt32? { UInt32(Digest.sha256(name).prefix(8), radix: 16) }
 
-    /// Nil where not one name or file is of the release.
+    /// Nil if no name and no file is of the release.
     package func check(_ files: [(sample: ManifestSample, extent: MaskExtent?)]) -> ReleaseCheck? {
         var check = ReleaseCheck(), known = 0
         for (sample, extent) in files {
@@ -162,7 +161,7 @@ package struct KvasirRelease {
         }
     }
 
-    /// Without a box nothing can be said against a mask; an empty mask never fits one.
+    /// A mask without a box in the release always fits; an empty mask never fits a box.
     private static func agrees(_ found: MaskExtent?, _ wanted: MaskExtent?) -> Bool {
         guard let wanted else { return true }
         guard let found else { return false }

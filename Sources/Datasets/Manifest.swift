@@ -35,6 +35,8 @@ public struct ManifestSample: Codable, Sendable, Equatable {
     public var caption: String?
     /// Which prompt or column the caption is from: "p6", "p9[2]", "Description".
     public var captionSource: String?
+    /// Other captions of the same image in the caption's source, in its order: the other prompts of MedVLSM. Nil where there are none.
+    public var otherCaptions: [String]?
     public var split: Split
     /// The image's size in pixels, upright.
     public var width: Int
@@ -44,28 +46,37 @@ public struct ManifestSample: Codable, Sendable, Equatable {
     public var maskSHA256: String
     /// Masks of the same image beside `mask`: foreground is what any of them holds. Nil where there are none.
     public var furtherMasks: [FurtherMask]?
+    /// The patient (with `--group-by study` the study) by the table's column, else by the file's name. Nil where neither names one.
+    public var group: String?
+    /// Millimetres a pixel of the image as it lies in its file, upright. Nil where it is not known.
+    public var spacing: PixelSpacing?
 
     enum CodingKeys: String, CodingKey {
-        case id, image, mask, caption, captionSource, split, width, height, furtherMasks
+        case id, image, mask, caption, captionSource, split, width, height, furtherMasks, group, otherCaptions,
+            spacing
         case imageSHA256 = "imageSha256"
         case maskSHA256 = "maskSha256"
     }
 
     public init(
         id: String, image: String, mask: String, caption: String?, captionSource: String?, split: Split, width: Int, height: Int,
-        imageSHA256: String, maskSHA256: String, furtherMasks: [FurtherMask]? = nil
+        imageSHA256: String, maskSHA256: String, furtherMasks: [FurtherMask]? = nil, group: String? = nil,
+        otherCaptions: [String]? = nil, spacing: PixelSpacing? = nil
     ) {
         self.id = id
         self.image = image
         self.mask = mask
         self.caption = caption
         self.captionSource = captionSource
+        self.otherCaptions = otherCaptions
         self.split = split
         self.width = width
         self.height = height
         self.imageSHA256 = imageSHA256
         self.maskSHA256 = maskSHA256
         self.furtherMasks = furtherMasks
+        self.group = group
+        self.spacing = spacing
     }
 
     /// All masks of the image, in the order of their names.

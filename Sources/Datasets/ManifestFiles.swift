@@ -88,17 +88,27 @@ extension Manifest {
             }
         }
         for (index, sample) in samples.enumerated() {
-            if let fault = fault(ofCaption: sample, hasCaptions) ?? fault(ofFurtherMasks: sample) {
+            if let fault = fault(ofCaption: sample, hasCaptions) ?? fault(ofFurtherMasks: sample) ?? fault(ofFacts: sample) {
                 throw .manifestMalformed(path: path, line: index + 1, reason: fault)
             }
         }
         return samples
     }
 
-    /// A set has captions as a whole or not at all.
+    /// Either all samples of a set have captions or none has.
     private static func fault(ofCaption sample: ManifestSample, _ hasCaptions: Bool) -> String? {
         if hasCaptions { return sample.caption == nil ? "no caption" : sample.captionSource == nil ? "no captionSource" : nil }
         return sample.caption == nil ? nil : "a caption in a set whose summary says that it has none"
+    }
+
+    /// What is wrong with what evaluation alone reads; nil for nothing.
+    private static func fault(ofFacts sample: ManifestSample) -> String? {
+        if sample.group?.isEmpty == true { return "group: no text, expected a patient's name, or no such key" }
+        if let captions = sample.otherCaptions {
+            if sample.caption == nil { return "otherCaptions: in a sample without a caption" }
+            if captions.isEmpty || captions.contains("") { return "otherCaptions: no text, expected captions, or no such key" }
+        }
+        return nil
     }
 
     /// What is wrong with a sample's further masks; nil for nothing.
@@ -110,7 +120,7 @@ extension Manifest {
                 return "furtherMasks: \"\(mask.mask)\", expected a path within the root"
             }
             let isHash = mask.maskSHA256.count == 64 && mask.maskSHA256.allSatisfy { $0.isHexDigit && !$0.isUppercase }
-            if !isHash { return "furtherMasks: \"\(mask.maskSHA256)\" is no SHA-256" }
+            if !isHash { return "furtherMasks: \"\(mask.maskSHA256)\" is not a SHA-256" }
         }
         return Set(sample.masks.map(\.mask)).count < sample.masks.count ? "furtherMasks: a mask that is named twice" : nil
     }

@@ -1,5 +1,5 @@
-// Whether a manifest may be written at its place: found before the samples are checked, which takes long.
-// Invariant: only looks; an input is never replaced, a file that is no manifest only where it is asked for.
+// Whether a manifest may be written to its path. Checked before the samples, because checking those takes long.
+// Invariant: changes nothing. An input is never replaced; another file that is not a manifest is replaced only on request.
 import Files
 import Foundation
 
@@ -21,7 +21,7 @@ enum ManifestReplacement {
         if FileIO.exists(list), !ProblemList.isOwn(list) { throw .foreignManifest(path: list) }
     }
 
-    /// Whether a file that holds anything is not an object, or does not begin with a line that is one, with these keys.
+    /// Whether a non-empty file is not a JSON object with these keys; in a .jsonl file only its first line counts.
     private static func isForeign(_ path: String, keys: [String]) -> Bool {
         guard FileIO.exists(path), (try? FileIO.size(path)) != 0 else { return false }
         guard let bytes = try? FileIO.read(path, limit: 1 << 30) else { return true }

@@ -1,5 +1,6 @@
 // What the summary file beside a manifest says: where everything came from, what was left out and why.
 // Invariant: holds no time stamps and no machine facts except the root, so that the same input gives the same bytes.
+import Imaging
 
 public struct ManifestSummary: Codable, Sendable, Equatable {
     /// How many samples each split holds.
@@ -22,17 +23,20 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
         public var groupBy: SubjectKind?
         public var skipBad: Bool
         public var allowMaskResize: Bool
-        /// For a dataset of unknown layout.
+        /// The choices for a dataset of unknown layout.
         public var table: TableChoices?
         /// One caption for all images.
         public var caption: String?
-        /// True where captions were left out.
+        /// True if captions were left out.
         public var noCaptions: Bool?
-        /// The workbook sheets that were asked for.
+        /// The workbook sheets that the user asked for.
         public var sheets: [String]?
+        /// Millimetres a pixel of all images.
+        public var spacing: PixelSpacing?
     }
 
-    /// The formats' numbers; others are refused. The second is that of sets without captions, which earlier programs cannot read.
+    /// The format versions that are read; others are refused. The second is that of sets without captions, which earlier programs cannot
+    /// read.
     public static let versions = 1...2
     /// What `captions` says of a set without captions.
     public static let noCaptions = "none"
@@ -53,13 +57,13 @@ public struct ManifestSummary: Codable, Sendable, Equatable {
     /// How many captions each prompt or column gave.
     public var captionSources: [String: Int]
     public var maskThreshold: UInt8
-    /// What was decided about masks; nil in manifests of earlier programs, whose masks go by the threshold.
+    /// The decision about masks; nil in manifests of earlier programs, whose masks use the threshold.
     public var masks: MaskReport?
-    /// How many of their lower bits the 16-bit images use, 8 to 15: they are scaled by those. Nil where it is all 16, or there are no such
-    /// images.
+    /// How many of their lower bits the 16-bit images use, 8 to 15: they are scaled by those. Nil if they use all 16, or if there are no
+    /// such images.
     public var imageBits: Int?
     public var options: Options
-    /// Everything wrong with samples, sorted.
+    /// All problems of samples, sorted.
     public var problems: [SampleProblem]
     /// The ids (or names, where there is no image) that are left out of the manifest because of the problems.
     public var skipped: [String]

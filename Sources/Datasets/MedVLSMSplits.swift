@@ -1,6 +1,5 @@
-// Which image of Kvasir-SEG belongs to which split, as MedVLSM published it (800 train, 100 val, 100 test). For captions that bring no
-// split. Not for checking files (KvasirRelease). Invariant: an image of the release is in val, in test, or else in train; other images are
-// in none.
+// The split of each Kvasir-SEG image, as MedVLSM published it (800 train, 100 val, 100 test). For captions without a split. Not for
+// checking files (KvasirRelease). Invariant: an image of the release is in val, in test, or otherwise in train; other images are in none.
 import Foundation
 
 package struct MedVLSMSplits {

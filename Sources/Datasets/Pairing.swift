@@ -3,7 +3,7 @@
 import Files
 import Imaging
 
-/// One image file and what belongs to it so far.
+/// One image file and what was found for it so far.
 struct Entry {
     let id: String
     /// Relative to the root.
@@ -13,7 +13,7 @@ struct Entry {
     var furtherMasks: [String] = []
     /// Which of the dataset's ImageFolders.
     let set: Int
-    /// The id within the name, where a rule takes the name apart: captions may use it too.
+    /// The id within the name, if a rule takes the name apart: captions may use it too.
     var alias: String?
 }
 
@@ -29,7 +29,7 @@ struct Pairing {
     /// Per set: ids of images, and masks that belong to no image.
     private var ids: [ImageIDs] = []
 
-    /// - Parameter rule: how masks are named in a dataset of unknown layout; nil for the ways of the known ones.
+    /// - Parameter rule: how masks are named in a dataset of unknown layout; nil for the rules of the known layouts.
     init(_ folders: DatasetFolders, rule: PairingRule? = nil) throws(FileError) {
         self.rule = rule
         for (index, set) in folders.sets.enumerated() {
@@ -90,17 +90,19 @@ struct Pairing {
                         id: stem, image: path, mask: all.first, furtherMasks: Array(all.dropFirst()), set: index,
                         alias: rule?.image.id(of: stem)))
             }
-            if !recased.isEmpty { warnings.append(Listing.line("\(set.images)/: masks whose names differ in capitals, taken", recased)) }
+            if !recased.isEmpty {
+                warnings.append(Listing.line("\(set.images)/: masks matched although their names differ in capitals", recased))
+            }
             if !alike.isEmpty {
                 warnings.append(
-                    Listing.line("\(set.images)/: masks whose names differ in characters that look alike or are not seen, taken", alike))
+                    Listing.line("\(set.images)/: masks matched although their names differ in look-alike or invisible characters", alike))
             }
         }
         leaveOutMasks(folders.sets)
         reportSharedNames(folders.sets)
     }
 
-    /// A mask among the images is no image that lacks mask and caption.
+    /// A mask among the images is not an image, so it must not be reported as one that lacks mask and caption.
     private mutating func leaveOutMasks(_ sets: [ImageFolders]) {
         var kept: [Entry] = []
         for entry in entries {
@@ -113,8 +115,8 @@ struct Pairing {
         entries = kept
     }
 
-    /// In a folder of images and masks: a file without a mask whose name begins with that of an image with one is rather a mask that no
-    /// rule explains.
+    /// In a folder that holds images and masks: a file without a mask is taken for a mask that no rule explains if its name begins with
+    /// that of an image that has a mask.
     private mutating func leavingOutLeftovers(
         _ images: [String], _ chosen: [String: [String]], _ further: FurtherMasks, _ rule: PairingRule, _ set: ImageFolders
     ) -> [String] {
@@ -128,7 +130,7 @@ struct Pairing {
         }
     }
 
-    /// Files of a masks' folder that are no masks by the rule. Where the user gave the rule, it is the user's will that they are not.
+    /// Files in a folder of masks that the rule does not make a mask. If the user gave the rule, such files are left out on purpose.
     private mutating func report(_ others: [String], _ rule: PairingRule, _ ids: ImageIDs, _ set: ImageFolders) {
         var unread: [String] = []
         for name in others {
@@ -138,7 +140,8 @@ struct Pairing {
                 unread.append(name)
             }
         }
-        if !unread.isEmpty { warnings.append(Listing.line("\(set.masks)/: not named as masks are, so not read", unread)) }
+        let reason = rule.isInferred ? "their names match no rule for masks" : "the mask pattern does not match"
+        if !unread.isEmpty { warnings.append(Listing.line("\(set.masks)/: not read, because \(reason)", unread)) }
     }
 
     /// Uses the mask that a caption row names, for an image whose name leads to none.
@@ -150,7 +153,7 @@ struct Pairing {
         used.insert(path)
     }
 
-    /// Reports images without a mask and masks without an image; call once, after captions had their say.
+    /// Reports images without a mask and masks without an image; call once, after the captions were matched.
     mutating func finish(_ folders: DatasetFolders) {
         for entry in entries where entry.mask == nil {
             let looked = rule?.looked(for: entry.id) ?? FileName.looked(for: entry.id)
@@ -169,7 +172,7 @@ struct Pairing {
         }
     }
 
-    /// The image with a mask of its own of which a file among the images is, by its name, a further mask: x_mask_1 beside x.
+    /// The image that a file among the images is named as a further mask of: x for x_mask_1. Only images with a mask of their own count.
     private func maskOwner(of entry: Entry) -> String? {
         let words = FileName.maskAffixes.filter { !$0.suffix.isEmpty }
         let stem = FileName.stem(FileName.last(entry.image))
@@ -178,9 +181,9 @@ struct Pairing {
         return readings.compactMap { ids[entry.set].id($0) }.first { $0 != entry.id && $0 != stem }
     }
 
-    /// The pictures of a folder; other files and folders in it are said.
-    /// - Parameter owners: of a masks' folder, its images: another file whose name begins with an image's is annotation that would be left
-    ///   over.
+    /// The images of a folder. Its other files and subfolders are reported.
+    /// - Parameter owners: for a folder of masks, its images: a file of another kind whose name begins with an image's name is an
+    ///   annotation that cannot be read.
     private mutating func files(in folder: String, root: String, owners: ImageIDs = .none) throws(FileError) -> [String] {
         let names = try FileIO.list(root + "/" + folder).filter { !FileName.isClutter($0) }
         let images = names.filter(FileName.isImage)
@@ -188,7 +191,7 @@ struct Pairing {
         let subfolders = rest.filter { FileIO.isFolder("\(root)/\(folder)/\($0)") }, files = rest.filter { !subfolders.contains($0) }
         var others: [String] = []
         for name in files {
-            // A name without an ending may hold the dots that an ending would begin with.
+            // A name without an extension may hold the dots that an extension would begin with.
             if let owner = owners.owner(of: name) ?? owners.id(FileName.stem(name)) ?? owners.id(name) {
                 problems.append(.leftoverFile(id: owner, path: "\(folder)/\(name)"))
             } else {
@@ -196,11 +199,11 @@ struct Pairing {
             }
         }
         if !others.isEmpty {
-            let kinds = OtherFiles(others), what = "\(folder)/: not read, being no \(ImageFormat.list) files"
+            let kinds = OtherFiles(others), what = "\(folder)/: not read, because they are not \(ImageFormat.list) files"
             warnings.append(others.count > 3 ? "\(what): \(kinds.text)" : Listing.line(what, others))
             if let cure = kinds.cure { warnings[warnings.count - 1] += "; if they are part of the set, \(cure)" }
         }
-        if !subfolders.isEmpty { warnings.append(Listing.line("\(folder)/: not read, being subfolders", subfolders.map { $0 + "/" })) }
+        if !subfolders.isEmpty { warnings.append(Listing.line("\(folder)/: subfolders, which are not read", subfolders.map { $0 + "/" })) }
         return images
     }
 

@@ -19,7 +19,7 @@ public struct ProblemList: Sendable {
     public func lines(list: String?) -> [String] {
         groups.flatMap { kind, problems in
             if problems.count > Self.limit { return [grouped(kind, problems, shown: 5, list: list)] }
-            // One mistake made in all files: the names suffice.
+            // One mistake made in all files: their names are enough.
             if kind == .sidesExchanged, problems.count > 1 { return [grouped(kind, problems, shown: Self.limit, list: nil)] }
             return problems.map(\.line)
         }
@@ -68,8 +68,8 @@ extension ProblemList {
         return text.hasPrefix(mark) && text.hasSuffix("listed by prep ingest")
     }
 
-    /// Replaces what an earlier run left: by the list where it is long, else by nothing.
-    /// - Returns: the file's path if it was written; a folder that takes no files costs the list, not the run.
+    /// Writes the list if it is long; otherwise removes the list of an earlier run.
+    /// - Returns: the file's path if it was written. If the folder is not writable, only the list is lost.
     func write(folder: String, name: String) -> String? {
         let path = Self.path(folder: folder, name: name)
         guard isLong else {
@@ -103,15 +103,15 @@ extension SampleProblem.Kind {
         case .undecodable: "files cannot be decoded"
         case .tooLarge: "files are too large"
         case .sizesDiffer: "masks have another size than their image"
-        case .sidesExchanged: "masks have width and height exchanged"
-        case .maskNotGrey: "masks are colour pictures"
+        case .sidesExchanged: "masks have width and height swapped"
+        case .maskNotGrey: "masks are colour images"
         case .outsideRoot: "files lead out of the root"
         case .linkLoop: "links lead back to themselves"
-        case .notAFile: "names are no files"
+        case .notAFile: "paths are not files"
         case .unreadable: "files cannot be read"
         case .ambiguousMask: "images have several masks"
         case .maskDiffers: "masks hold other values than the rest"
-        case .leftoverMask: "files of a masks' folder are no mask by any rule"
+        case .leftoverMask: "files in the folder of masks match no naming rule"
         case .noSplit: "images have no split"
         }
     }

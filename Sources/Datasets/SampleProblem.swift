@@ -43,7 +43,7 @@ extension SampleProblem {
 
     /// - Parameters:
     ///   - source: the column or prompt.
-    ///   - word: what stands there for a missing value.
+    ///   - word: the word for a missing value that the cell holds.
     static func emptyCaption(id: String, place: String, source: String, word: String?) -> Self {
         Self(
             kind: .emptyCaption, id: id, path: place,
@@ -53,16 +53,16 @@ extension SampleProblem {
         )
     }
 
-    /// - Parameter zeros: the image's name, where the row's is that without the zeros before it.
+    /// - Parameter zeros: the image's name, if the row's name is the same without leading zeros.
     static func captionWithoutImage(name: String, place: String, zeros: String? = nil) -> Self {
         Self(
             kind: .captionWithoutImage, id: name, path: place,
             reason: "a caption for \"\(name)\", which is not among the images; "
-                + (zeros.map { "\"\($0)\" is: format the column of names as text and write the zeros again" }
+                + (zeros.map { "\"\($0)\" is one: format the column of names as text and restore the leading zeros" }
                     ?? "add the image or remove the row"))
     }
 
-    /// - Parameter id: the image's, where the row tells it.
+    /// - Parameter id: the image's id, if the row names it.
     static func badCaptionRow(id: String?, place: String, reason: String) -> Self {
         Self(kind: .badCaptionRow, id: id ?? place, path: place, reason: "\(reason); correct or remove it")
     }
@@ -95,33 +95,33 @@ extension SampleProblem {
     }
 
     static func maskNotGrey(_ file: MaskFile) -> Self {
-        let reason = file.census.notAMask.map { "\($0)" } ?? "the colours of its palette are no grey values"
+        let reason = file.census.notAMask.map { "\($0)" } ?? "its palette holds colours, not grey values"
         return Self(
             kind: .maskNotGrey, id: file.id, path: file.path,
-            reason: reason + (reason.hasSuffix("?") ? " Where" : "; where") + " colours are classes, --mask-colour R,G,B"
-                + (file.census.plane == .indexes ? " or --mask-values INDEX says" : " says")
-                + " which of them is foreground")
+            reason: reason + (reason.hasSuffix("?") ? " If" : "; if")
+                + " the colours are classes, name the foreground with --mask-colour R,G,B"
+                + (file.census.plane == .indexes ? " or --mask-values INDEX" : ""))
     }
 
-    /// - Parameter options: those that decide for all files alike.
+    /// - Parameter options: options that set one rule for all files.
     static func maskDiffers(
         _ file: MaskFile, others: String, count: Int, of all: Int, options: String = "--mask-threshold or --mask-values"
     ) -> Self {
         Self(
             kind: .maskDiffers, id: file.id, path: file.path,
             reason:
-                "holds \(file.contentText), where the masks of this data set hold \(others) (\(count) of \(Words.files(all))); store it "
-                + "like the others, or decide"
-                + " for all files alike with \(options)")
+                "holds \(file.contentText), but the masks of this dataset hold \(others) (\(count) of \(Words.files(all))); store it "
+                + "like the others, or set one rule"
+                + " for all files with \(options)")
     }
 
     static func leftoverMask(id: String, path: String, example: String) -> Self {
         Self(
             kind: .leftoverMask, id: id, path: path,
             reason:
-                "its name begins with that of the image \"\(id)\", but it is no mask by any rule; a further mask of that image is named "
-                + "\(example) and is united with"
-                + " the others; if it belongs to an image of its own, add that image; if it is no mask, take it out of the folder, or say "
+                "its name begins with that of the image \"\(id)\", but it matches no naming rule for masks; if it is a further mask of "
+                + "that image, name it \(example);"
+                + " if it belongs to another image, add that image; if it is not a mask, move it out of the folder, or say "
                 + "with --mask-pattern (of `prep ingest table`) which files are masks"
         )
     }
@@ -131,8 +131,8 @@ extension SampleProblem {
         return Self(
             kind: .leftoverMask, id: id, path: path,
             reason:
-                "its name begins with that of the image \"\(id)\", but it is no \(ImageFormat.list) file, so it cannot be read as a mask; "
-                + "\(cure); if it is no mask, take it out of the folder"
+                "its name begins with that of the image \"\(id)\", but it is not a \(ImageFormat.list) file, so it cannot be read as a "
+                + "mask; \(cure); if it is not a mask, move it out of the folder"
         )
     }
 
@@ -140,36 +140,36 @@ extension SampleProblem {
         Self(
             kind: .leftoverMask, id: id, path: path,
             reason:
-                "lies among the images, and its name is that of a mask of the image \"\(id)\"; if it is one, move it to \(folder)/, where "
+                "is in the folder of images, but is named as a mask of the image \"\(id)\"; if it is a mask, move it to \(folder)/, where "
                 + "it is united with the image's other masks;"
-                + " if it is an image, give it a name that is no mask's, and add its mask")
+                + " if it is an image, rename it and add its mask")
     }
 
     static func unitedSizesDiffer(id: String, path: String, size: (Int, Int), first: String, firstSize: (Int, Int)) -> Self {
         Self(
             kind: .sizesDiffer, id: id, path: path,
             reason:
-                "has \(size.0)x\(size.1) pixels, but \(first), another mask of the same image, has \(firstSize.0)x\(firstSize.1); masks "
-                + "that are united have one size"
+                "has \(size.0)x\(size.1) pixels, but \(first), another mask of the same image, has \(firstSize.0)x\(firstSize.1); all "
+                + "masks of an image must have the same size"
         )
     }
 
     static func sizesDiffer(id: String, image: String, imageSize: (Int, Int), mask: String, maskSize: (Int, Int), turned: Bool) -> Self {
         let isExchanged = imageSize.0 == maskSize.1 && imageSize.1 == maskSize.0
-        // The same picture at another size, to a pixel of rounding on the shorter side.
+        // The same image at another size, with one pixel of rounding on the shorter side.
         let across = Double(maskSize.0) / Double(imageSize.0), down = Double(maskSize.1) / Double(imageSize.1)
         let isScaled =
             abs(across * Double(imageSize.1) - Double(maskSize.1)) <= 1 || abs(down * Double(imageSize.0) - Double(maskSize.0)) <= 1
         let hint =
             switch (turned, isExchanged, isScaled) {
             case (true, _, false), (true, true, _):
-                "; the image was turned as its EXIF orientation says, which the mask may not follow: store both upright"
+                "; the image was rotated by its EXIF orientation, and the mask may not be: store both upright"
             case (_, true, _):
-                "; width and height are exchanged: transpose the mask (an array saved with its axes in the other order), or turn it by 90 "
-                    + "degrees if the picture was turned"
+                "; width and height are swapped: transpose the mask (an array saved with its axes in the other order), or rotate it by 90 "
+                    + "degrees if the image was rotated"
             case (_, _, true): "; give masks of the image's size, or use --allow-mask-resize"
             default:
-                "; the shapes differ too, so it is the mask of a cut or of another picture: give the mask of this very image "
+                "; the aspect ratios differ too, so this may be the mask of a crop or of another image: give this image's own mask "
                     + "(--allow-mask-resize would stretch it)"
             }
         return Self(
@@ -181,12 +181,12 @@ extension SampleProblem {
         Self(
             kind: .noSplit, id: id, path: image,
             reason:
-                "no image of the Kvasir-SEG release, so MedVLSM's published splits do not hold it; remove it, or draw all splits anew with "
-                + "--split 80/10/10 --seed 1"
+                "not an image of the Kvasir-SEG release, so MedVLSM's published splits do not contain it; remove it, or draw all splits "
+                + "anew with --split 80/10/10 --seed 1"
         )
     }
 
-    /// - Parameter rootIsNamed: whether another root can be asked for.
+    /// - Parameter rootIsNamed: whether the user can give another root.
     static func outsideRoot(id: String, path: String, target: String, root: String, rootIsNamed: Bool) -> Self {
         Self(
             kind: .outsideRoot, id: id, path: path,

@@ -30,7 +30,7 @@ struct SampleValidation: Sendable {
         let remarks: [Remark]
     }
 
-    /// Something about a usable file that the decoded pixels no longer show.
+    /// A remark about a usable file that its decoded pixels no longer show.
     struct Remark: Sendable {
         let isMask: Bool
         let what: String
@@ -43,7 +43,7 @@ struct SampleValidation: Sendable {
     /// Where `findsExtent` looks for foreground.
     let extentThreshold: UInt8
     let allowMaskResize: Bool
-    /// Whether where the masks lie is to be told.
+    /// Whether to find the bounding box of the masks.
     let findsExtent: Bool
 
     /// Whether the user can ask for another root.
@@ -62,10 +62,10 @@ struct SampleValidation: Sendable {
         var problems: [SampleProblem] = []
         var remarks: [Remark] = []
         func remark(_ notes: [DecodeNote], _ format: ImageFormat, _ path: String, isMask: Bool) {
-            // How 16-bit images are reduced is decided, and said, for all of them together (ImageBits).
+            // ImageBits decides and reports how 16-bit images are reduced, for all of them together.
             remarks += notes.filter { isMask || $0 != .reducedFrom16Bit }.map { Remark(isMask: isMask, what: "\($0)", path: path) }
             if !format.matches(suffix: FileName.suffix(path)) {
-                remarks.append(Remark(isMask: isMask, what: "the content is \(format.name), whatever the name says", path: path))
+                remarks.append(Remark(isMask: isMask, what: "the content is \(format.name), although the name says otherwise", path: path))
             }
         }
         var picture: (decoded: DecodedImage, hash: String)?
@@ -105,7 +105,7 @@ struct SampleValidation: Sendable {
         let raster = picture.decoded.raster
         let size = (width: raster.width, height: raster.height), maskSize = (width: first.stored.width, height: first.stored.height)
         if size != maskSize {
-            // Exchanged sides are never a matter of size: resizing would squeeze a transposed mask into place.
+            // Swapped sides are a problem even if masks may be resized: resizing would distort a transposed mask.
             let isExchanged = size == (maskSize.height, maskSize.width)
             if allowMaskResize, !isExchanged {
                 let isStretched = abs(size.width * maskSize.height - size.height * maskSize.width) > max(size.width, size.height)
@@ -130,7 +130,7 @@ struct SampleValidation: Sendable {
         return Outcome(facts: facts, problems: [], remarks: remarks)
     }
 
-    /// Where the foreground of a sample's masks lies by another rule than the threshold; nil where they cannot be read any more.
+    /// The bounding box of a sample's masks under another rule than the threshold; nil if they can no longer be read.
     func extent(of masks: [MaskFacts], by reading: MaskReading) -> MaskExtent? {
         MaskExtent.union(
             masks.map { mask in
@@ -139,7 +139,7 @@ struct SampleValidation: Sendable {
             })
     }
 
-    /// Pixels of foreground in a mask under a rule; nil where the file cannot be read any more.
+    /// Pixels of foreground in a mask under a rule; nil if the file can no longer be read.
     func foreground(of mask: String, by reading: MaskReading) -> Int? {
         guard let bytes = try? FileIO.read(root + "/" + mask, limit: 1 << 30), let raster = try? reading.mask(bytes) else { return nil }
         return raster.pixels.reduce(0) { $0 + Int($1) }
@@ -156,12 +156,12 @@ struct SampleValidation: Sendable {
             if code == ELOOP { throw Rejection(problem: .linkLoop(id: id, path: path)) }
             if code == ENOENT, path.contains("\u{FFFD}") {
                 throw reject(
-                    .unreadable, "its name is not UTF-8 (the bytes that are not are shown as \u{FFFD}); rename it, and in the captions too")
+                    .unreadable, "its name is not UTF-8 (invalid bytes are shown as \u{FFFD}); rename the file, also in the captions")
             }
             throw reject(
                 .unreadable,
                 code == ENOENT
-                    ? "a symbolic link to a file that is not there; replace it by the file"
+                    ? "a symbolic link to a file that does not exist; replace it by the file"
                     : "cannot be read (\(String(cString: strerror(code))))")
         }
         guard target.hasPrefix(realRoot == "/" ? "/" : realRoot + "/") else {

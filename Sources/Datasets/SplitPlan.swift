@@ -27,11 +27,11 @@ struct SplitPlan {
     private(set) var source = ""
 
     /// - Parameters:
-    ///   - known: id and the split that the source gives; `origin` says in words what the source is.
-    ///   - groupBy: whole patients or studies are dealt; splits that the source gives are then drawn anew, but for a test split that stands
-    ///     without a validation split and shares no subject with train.
-    ///   - groups: the table's own patients: asked for they are dealt as `groupBy` is, and go before names; merely found they hold together
-    ///     what is drawn.
+    ///   - known: ids and the splits that the source gives; `origin` names the source.
+    ///   - groupBy: draws splits of whole patients or studies. It replaces the source's splits, except a test split that has no validation
+    ///     split beside it and shares no subject with train.
+    ///   - groups: the table's own column of patients. If the user asked for it, it works as `groupBy` and takes precedence over names; if
+    ///     it was found by its name, it only keeps groups whole among the samples that are drawn.
     init(
         _ known: [(id: String, split: Split?)], origin: String, shares: SplitShares?, seed: UInt64, groupBy: SubjectKind? = nil,
         groups: ColumnGroups? = nil
@@ -73,7 +73,7 @@ struct SplitPlan {
         }
     }
 
-    /// What tells a sample's patient or study.
+    /// The source of a sample's patient or study.
     private enum Dealing {
         case names(SubjectKind)
         case column(ColumnGroups)
@@ -90,7 +90,7 @@ struct SplitPlan {
         _ known: [(id: String, split: Split?)], _ origin: String, _ shares: SplitShares, _ seed: UInt64, _ dealing: Dealing
     ) throws(DatasetError) {
         let present = Set(splits.values)
-        // A test split that stands without a validation split is the published one: it stays, unless it shares a subject with train.
+        // A test split without a validation split is the published one: it stays, unless it shares a subject with train.
         func subjects(_ split: Split) -> Set<String> { Set(known.filter { $0.split == split }.compactMap { dealing.subject(of: $0.id) }) }
         let keepsTest = present == [.train, .test] && splits.count == known.count && subjects(.train).isDisjoint(with: subjects(.test))
         let open = known.filter { !keepsTest || $0.split == .train }.map(\.id)
@@ -112,13 +112,13 @@ struct SplitPlan {
         if keepsTest { source += "; test as in \(origin)" } else if !present.isEmpty { source += ", in place of the splits of \(origin)" }
         if case .names(let kind) = dealing, let first = drawn.unnamed.first {
             source +=
-                "; \(drawn.unnamed.count) names tell no \(kind.rawValue) (\"\(first)\" for one): those that differ only in their last "
+                "; \(drawn.unnamed.count) names contain no \(kind.rawValue) (such as \"\(first)\"): those that differ only in their last "
                 + "number stay together"
         }
     }
 
-    /// Draws whole groups of a column that nobody asked for; false, and nothing done, where they are too few for the splits or each is a
-    /// sample.
+    /// Draws whole groups of a column that was found by its name. Returns false, and changes nothing, if there are too few groups for the
+    /// splits or each group is one sample.
     private mutating func drawFound(
         _ groups: ColumnGroups, _ ids: [String], _ shares: [(split: Split, share: Double)], _ seed: UInt64
     ) throws(DatasetError) -> Bool {

@@ -1,11 +1,11 @@
-// Which patient, and which study of the patient, a sample's name tells. For leakage between splits and for splits by patient.
-// Rules on names only; a name that follows none of them tells nothing, which is never taken for "another patient".
+// The patient and the study that a sample's name contains. For leakage between splits and for splits by patient.
+// Rules on names only. A name that follows none of them has an unknown patient, which is never counted as another patient.
 
 /// What samples of one person or one examination have in common.
 public enum SubjectKind: String, Codable, Sendable, CaseIterable {
     case patient, study
 
-    /// The patient's or the study's name in a sample's id; nil where it tells none. A name that tells the patient but no study has the
+    /// The patient's or the study's name in a sample's id; nil if it contains none. A name that contains the patient but no study has the
     /// patient for both.
     ///
     /// - BIDS: `sub-S09340_ses-E17441_run-1...` is patient `sub-S09340`, study `sub-S09340_ses-E17441` (QaTa-COV19).
@@ -31,7 +31,7 @@ public enum SubjectKind: String, Codable, Sendable, CaseIterable {
     private static func numbered(_ id: String) -> String? {
         let letters = Array(id)
         for start in letters.indices {
-            // "case" in "showcase3" is no word of its own.
+            // "case" in "showcase3" is not a word of its own.
             if start > 0, letters[start - 1].isLetter { continue }
             for word in words where start + word.count <= letters.count && String(letters[start..<start + word.count]).lowercased() == word
             {
@@ -45,8 +45,8 @@ public enum SubjectKind: String, Codable, Sendable, CaseIterable {
         return nil
     }
 
-    /// The group that a sample is kept in where splits must not part a subject: the subject, or, where the name tells none, all names that
-    /// differ only in a number at their end, because they may be slices of one volume.
+    /// The group of a sample for splits that keep subjects whole: the subject, or, if the name contains none, all names that differ only in
+    /// a number at their end, because they may be slices of one volume.
     package func group(of id: String) -> String {
         if let name = name(in: id) { return name }
         var stem = id[...]

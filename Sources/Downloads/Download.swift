@@ -125,7 +125,8 @@ public struct Download: Sendable {
         if outcome.status == 416, start > 0 {
             // The local file is longer than the file on the server.
             try sink.clear()
-            throw fail(.cut(url: url, received: 0, expected: expected.bytes, reason: "the part here does not fit the file there"))
+            throw fail(
+                .cut(url: url, received: 0, expected: expected.bytes, reason: "the local part does not match the file on the server"))
         }
         if let error = Self.error(outcome, url: url, received: position, expected: expected.bytes) { throw fail(error) }
         if let bytes = expected.bytes, position < bytes {

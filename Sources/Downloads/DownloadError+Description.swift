@@ -6,13 +6,13 @@ extension DownloadError {
         case .badAddress(let url, let reason):
             "\(url): not an address that can be fetched (\(reason)); expected http:// or https://, a host and a path"
         case .notFound(let url, let status):
-            "\(url): not there (HTTP \(status)); check the address: expected a folder as `prep shard` writes it"
+            "\(url): does not exist (HTTP \(status)); check the address: expected a folder as `prep shard` writes it"
         case .forbidden(let url, let status):
             "\(url): the server does not let this client read it (HTTP \(status)); ask its owner, or download the folder by other means"
         case .refused(let url, let status): "\(url): the server answered HTTP \(status); try again later"
         case .hostUnknown(let url): "\(url): no such host; check the address and this machine's name service"
         case .noConnection(let url, let reason):
-            "\(url): no connection (\(reason)); check that the server runs and no firewall or proxy is in the way"
+            "\(url): no connection (\(reason)); check that the server runs and that no firewall or proxy blocks it"
         case .certificate(let url, let reason):
             "\(url): the server's certificate is not trusted (\(reason)); check the host's name and this machine's clock and certificates "
                 + "(package ca-certificates)"
@@ -24,11 +24,12 @@ extension DownloadError {
         case .wrongSize(let url, let found, let expected):
             "\(url): \(found) bytes, expected \(expected); the file on the server does not match the index"
         case .wrongHash(let url, let algorithm, let found, let expected):
-            "\(url): its \(algorithm) is \(found), the index says \(expected); the file there is damaged or changed, nothing of it was kept"
+            "\(url): its \(algorithm) is \(found), the index says \(expected); the file on the server is damaged or changed, and nothing "
+                + "of it was kept"
         case .inUse(let path): "\(path): another process is filling this cache; wait for it, or name another folder with --cache"
         case .noCacheFolder: "no place for downloaded shards: neither XDG_CACHE_HOME nor HOME is set; name one with --cache DIR"
         case .file(let error): error.description
-        case .cancelled: "stopped; what was downloaded is kept, run the same command again to go on"
+        case .cancelled: "stopped; what was downloaded is kept; run the same command again to continue"
         }
     }
 }

@@ -16,18 +16,19 @@ extension ExportError {
             "\(folder): sample \"\(id)\": the id cannot be a file's name; expected 1 to 200 bytes without a slash, not beginning with a dot"
         case .sameName(let first, let second, let folder):
             first == second
-                ? "\(folder): sample \"\(second)\" is there twice, so its files would overwrite each other; make the shards again from a "
+                ? "\(folder): sample \"\(second)\" occurs twice, so its files would overwrite each other; make the shards again from a "
                     + "manifest of prep ingest"
-                : "\(folder): samples \"\(first)\" and \"\(second)\" would have one file name; rename one of the two pictures, then prep "
+                : "\(folder): samples \"\(first)\" and \"\(second)\" would have the same file name; rename one of the two images, then run prep "
                     + "ingest and prep shard"
         case .inTwoSplits(let id, let first, let second):
-            "sample \"\(id)\" is in \(first) and in \(second), and a folder has one images/\(id).png; export the splits one by one, as "
+            "sample \"\(id)\" is in \(first) and in \(second), but a folder can hold only one images/\(id).png; export the splits one by "
+                + "one, such as "
                 + "`prep export SHARDS/\(first)`,"
                 + " or use --to webdataset, which keeps splits apart"
         case .picture(let id, let reason): "sample \(id): cannot be encoded: \(reason)"
         case .shards(let error): error.description
         case .file(let error): error.description
-        case .cancelled: "stopped; finished files are kept, run the same command again to go on"
+        case .cancelled: "stopped; finished files are kept; run the same command again to continue"
         }
     }
 }

@@ -33,7 +33,7 @@ struct WebDatasetExport: Sendable {
                 tar.append(key + ".png", try SampleFiles.image(sample, of: set))
                 tar.append(key + ".mask.png", try SampleFiles.mask(sample, of: set))
                 if let caption = sample.caption { tar.append(key + ".txt", Array(caption.utf8)) }
-                tar.append(key + ".json", Self.json(sample, split: split.name))
+                tar.append(key + ".json", try Self.json(sample, number: index, of: split))
                 counter.add(1)
                 return tar.bytes
             }
@@ -49,16 +49,24 @@ struct WebDatasetExport: Sendable {
 
     static func name(_ split: String, _ number: Int) -> String { split + String(format: "-%06d.tar", number) }
 
-    private static func json(_ sample: ShardSample, split: String) -> [UInt8] {
+    private static func json(_ sample: ShardSample, number: Int, of split: ExportSplit) throws(ExportError) -> [UInt8] {
         struct Facts: Encodable {
             let id: String, caption: String?, split: String
             let width: Int, height: Int
+            // Absent where they are not known.
+            let group: String?, otherCaptions: [String]?, spacing: [Double]?
         }
+        let facts: Facts
+        do throws(ShardError) {
+            let others = try split.set.otherCaptions(of: number)
+            facts = Facts(
+                id: sample.id, caption: sample.caption, split: split.name, width: sample.width, height: sample.height,
+                group: try split.set.group(of: number), otherCaptions: others?.isEmpty == true ? nil : others,
+                spacing: try split.set.spacing(of: number).map { [$0.row, $0.column] })
+        } catch { throw .shards(error) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings and numbers only: encoding cannot fail.
-        let data = try? encoder.encode(
-            Facts(id: sample.id, caption: sample.caption, split: split, width: sample.width, height: sample.height))
-        return Array(data ?? Data())
+        return Array((try? encoder.encode(facts)) ?? Data())
     }
 }

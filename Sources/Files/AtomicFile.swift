@@ -27,7 +27,7 @@ public final class AtomicFile {
         self.path = path
         var status = stat()
         let there = stat(path, &status) == 0
-        if there, status.isFolder { throw .unwritable(path: path, reason: "a folder of that name is there") }
+        if there, status.isFolder { throw .unwritable(path: path, reason: "a folder of that name exists") }
         if there, !status.isRegularFile {
             temporary = nil
         } else {

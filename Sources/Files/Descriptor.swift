@@ -40,6 +40,16 @@ struct Descriptor: ~Copyable {
         }
     }
 
+    /// Writes at a place, whatever was written before.
+    func write(_ bytes: UnsafeRawBufferPointer, at place: Int) throws(ErrorNumber) {
+        guard let base = bytes.baseAddress else { return }
+        var done = 0
+        while done < bytes.count {
+            let count = pwrite(number, base + done, bytes.count - done, off_t(place + done))
+            if count >= 0 { done += count } else if errno != EINTR { throw ErrorNumber(errno) }
+        }
+    }
+
     /// Takes the file's lock, which is held until the descriptor closes. False if another process holds it or the file system has no locks.
     @discardableResult
     func lock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 }

@@ -18,7 +18,7 @@ extension FileError {
         case .tooLarge(let path, let bytes, let limit):
             "\(path): has \(bytes) bytes, more than the limit of \(limit); check that it is the right file"
         case .changedWhileReading(let path):
-            "\(path): became shorter while it was being read; wait until nothing writes it, then run the command again"
+            "\(path): became shorter while it was being read; wait until no program writes to it, then run the command again"
         }
     }
 }

@@ -34,7 +34,8 @@ public enum FileError: UserFacingError, Equatable {
         }
     }
 
-    static func writing(_ path: String, _ code: Int32) -> FileError {
+    /// The error of a failed write, from errno.
+    public static func writing(_ path: String, _ code: Int32) -> FileError {
         switch code {
         case ENOSPC, EDQUOT: .noSpace(path: path)
         default: .unwritable(path: path, reason: String(cString: strerror(code)))

@@ -20,7 +20,7 @@ public struct ModelFolder: Sendable, Equatable {
             switch self {
             case .hubName(let name):
                 let folder = "models/" + (name.split(separator: "/").last.map(String.init) ?? name)
-                return "\(name): no such folder. Should it be a name of the Hugging Face hub: names are not fetched; download it once with"
+                return "\(name): no such folder. Names of the Hugging Face hub are not fetched; download the model once with"
                     + " `hf download \(name) --local-dir \(folder)` (older: `huggingface-cli download`), then give \(folder)"
             case .modelsBelow(let path, let folders):
                 return "\(path): no model in this folder itself, but in \(folders.prefix(4).joined(separator: ", "))"

@@ -10,4 +10,9 @@ public enum ShellWord {
             }
         return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }
+
+    /// A whole command that can be pasted into a shell.
+    public static func command(_ program: String, _ words: [String]) -> String {
+        ([program] + words).map(quoted).joined(separator: " ")
+    }
 }

@@ -62,7 +62,7 @@ struct BMPHeader {
         colours = fields.prefix(3).compactMap { $0 }
         alpha = fields.count > 3 ? fields[3] : nil
         guard bits <= 8 || colours.count == 3 else {
-            throw unsupported("a colour that takes no bits of a pixel, or bits that are not side by side")
+            throw unsupported("a colour without bits, or with bits that are not adjacent")
         }
         let pixels = Self.number(bytes, 10, 4)
         if bits <= 8 {

@@ -138,7 +138,7 @@ struct ForeignContent: Equatable {
     }
 
     private static func text(_ c: ContentStart) -> Finding? {
-        let download = "download it again (look whether the address is right, and whether it asks for a login)"
+        let download = "download it again (check whether the address is right, and whether it needs a login)"
         let isPage = ["<!doctype html", "<html", "<head", "<body", "<script"].contains { c.text.hasPrefix($0) }
         if isPage || (c.text.hasPrefix("<") && c.text.contains("<html")) {
             return ("it is a web page" + (c.title.map { " (\"\($0)\")" } ?? "") + ", perhaps a download's error page", download)

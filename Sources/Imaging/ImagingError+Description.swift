@@ -24,6 +24,8 @@ extension ImagingError {
             return
                 "the mask has \(found), but the rule that `prep ingest` found for this data set's masks needs \(wanted); run `prep "
                 + "ingest` again"
+        case .damagedRuns(let width, let height, let reason):
+            return "not the run lengths of a mask of \(width)x\(height) pixels: \(reason)"
         case .sizesDiffer(let first, let firstWidth, let firstHeight, let second, let secondWidth, let secondHeight):
             return "\(first) has \(firstWidth)x\(firstHeight) pixels but \(second) has \(secondWidth)x\(secondHeight);"
                 + " they must have the same size"

@@ -20,6 +20,8 @@ public enum ImagingError: UserFacingError, Equatable {
     case notAMask(red: UInt8, green: UInt8, blue: UInt8, row: Int, column: Int, tolerance: Int)
     /// A mask without the plane that the dataset's mask rule needs.
     case noMaskRule(found: String, wanted: String)
+    /// Bytes that are not the run lengths of a mask of this size (MaskRuns).
+    case damagedRuns(width: Int, height: Int, reason: String)
     /// Two rasters that must agree in size do not.
     case sizesDiffer(first: String, firstWidth: Int, firstHeight: Int, second: String, secondWidth: Int, secondHeight: Int)
     /// A raster that cannot be stored: it has no pixels, or its channel count is neither 1 nor 3.

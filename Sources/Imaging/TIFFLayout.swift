@@ -41,7 +41,7 @@ struct TIFFLayout {
         default: throw unsupported("photometric interpretation \(header.photometric)")
         }
         guard samples >= colourSamples, samples <= 64 else {
-            throw unsupported("\(samples) samples a pixel where its colours need \(colourSamples)")
+            throw unsupported("\(samples) samples per pixel, but its colours need \(colourSamples)")
         }
         let extra = samples - colourSamples
         // If a writer does not say what a single extra sample means, it is alpha (libtiff does not tell this case from "unspecified").

@@ -52,7 +52,7 @@ public enum ModelChoice {
         var given = try pairs(input)
         if let dropout = input.optionalString("dropout") {
             if given.contains(where: { $0.key == "dropout" }) {
-                throw CommandError(.usage, "--dropout and --model-option dropout= say the same; give one")
+                throw CommandError(.usage, "--dropout and --model-option dropout= are the same setting; give one")
             }
             given.append(("dropout", dropout))
         }

@@ -1,6 +1,6 @@
-// How the files of a ConvNeXt alone name its tensors: Hugging Face's transformers (whose names this model has), the authors' own files,
-// timm and torchvision. Not for whole checkpoints of the segmentation model. Invariant: names of any depth are understood, so that a larger
-// ConvNeXt is known for what it is.
+// The tensor names in files of a ConvNeXt alone: Hugging Face's transformers (whose names this model has), the authors' own files, timm and
+// torchvision. Not for whole checkpoints of the segmentation model. Invariant: names of any depth are understood, so that a larger ConvNeXt
+// is recognised and refused by its size.
 import WeightFiles
 
 struct ConvNeXtNames {
@@ -21,7 +21,7 @@ struct ConvNeXtNames {
     let prefix: String
     let matches: Int
 
-    /// The scheme and prefix that understand most of the names; nil where none understands a single one.
+    /// The scheme and prefix that match the most names; nil if none matches a name.
     static func find(in names: [String]) -> ConvNeXtNames? {
         var best: ConvNeXtNames?
         for scheme in Scheme.allCases {
@@ -38,7 +38,7 @@ struct ConvNeXtNames {
         name.hasPrefix(prefix) ? scheme.own(String(name.dropFirst(prefix.count))) : nil
     }
 
-    /// - Throws: where the file's ConvNeXt has other depths or widths, or is a ConvNeXt V2.
+    /// - Throws: if the file's ConvNeXt has other depths or widths, or is a ConvNeXt V2.
     func checkSize(_ expected: ConvNeXtConfiguration, _ file: WeightFile) throws(NetworkError) {
         var depths = [Int](repeating: 0, count: 4), widths = depths
         for entry in file.entries {
@@ -71,13 +71,13 @@ struct ConvNeXtNames {
 }
 
 extension ConvNeXtNames.Scheme {
-    /// The name under which `facebook/convnext-tiny-224` has the tensor; nil where the name is not of this scheme.
+    /// The name of the tensor in `facebook/convnext-tiny-224`; nil if the name does not belong to this scheme.
     func own(_ name: String) -> String? {
         var parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         if self == .timm, let first = parts.first, let number = first.split(separator: "_").last,
             first == "stem_\(number)" || first == "stages_\(number)"
         {
-            // A feature extractor's names: stages_0.blocks for stages.0.blocks.
+            // Names of timm's feature extractor: stages_0.blocks for stages.0.blocks.
             parts.replaceSubrange(0..<1, with: [String(first.dropLast(number.count + 1)), String(number)])
         }
         switch self {

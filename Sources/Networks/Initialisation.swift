@@ -1,5 +1,5 @@
-// How parameters start when no weights are given: the published rules. Every value is a function of (seed, name, index), so that a model is
-// the same on every machine and adding a layer does not change the others.
+// The initial values of parameters when no weights are given: the published rules. Every value is a function of (seed, name, index), so
+// that a model is the same on every machine, and adding a layer does not change the others.
 import Foundation
 import Randomness
 import Tensors
@@ -9,7 +9,7 @@ enum Initialisation: Sendable, Equatable {
     case normal(deviation: Float)
     /// U(-bound, bound).
     case uniform(bound: Float)
-    /// The weight of the head's 3x3: He-normal filters, the same for all `repeats` sub-pixels of a channel (ICNR).
+    /// The weight of the head's 3x3 convolution: He-normal filters, the same for all `repeats` sub-pixels of a channel (ICNR).
     case icnr(repeats: Int)
     /// A_log of the scan: log(1), ..., log(N) in every row.
     case logPositions
@@ -21,7 +21,7 @@ enum Initialisation: Sendable, Equatable {
     /// Xavier-uniform.
     static func xavier(_ fanIn: Int, _ fanOut: Int) -> Initialisation { .uniform(bound: (6 / Float(fanIn + fanOut)).squareRoot()) }
 
-    /// Whether a part of the values can be made without the others.
+    /// Whether some of the values can be made without the others.
     var hasParts: Bool {
         switch self {
         case .constant, .normal, .uniform: true
@@ -30,7 +30,7 @@ enum Initialisation: Sendable, Equatable {
     }
 
     /// Values in file order.
-    /// - Parameter part: some of them, from an even index, where the rule `hasParts`; nil for all.
+    /// - Parameter part: a range of the values that begins at an even index, if the rule `hasParts`; nil for all.
     func values(for info: ParameterInfo, seed: UInt64, part: Range<Int>? = nil) -> [Float] {
         var random = ParameterRandom(name: info.name, seed: seed)
         let count = info.count, part = part ?? 0..<count
@@ -63,11 +63,11 @@ enum Initialisation: Sendable, Equatable {
 }
 
 extension Initialisation {
-    /// Numbers that each take one draw of `random`, made by all cores: the same as one after the other.
+    /// Numbers that each take one draw of `random`, made on all cores: the same as made one after the other.
     private static func inParallel(
         _ part: Range<Int>, _ random: ParameterRandom, _ next: @Sendable (inout ParameterRandom) -> Float
     ) -> [Float] {
-        // Even, as the part's start, so that a pair of normal numbers is never cut in two.
+        // Even, like the part's start, so that a pair of normal numbers is never split.
         let chunk = 1 << 16
         return [Float](unsafeUninitializedCapacity: part.count) { buffer, filled in
             nonisolated(unsafe) let values = buffer
@@ -94,7 +94,7 @@ struct ParameterRandom {
         random = SplitMix64(state: SplitMix64.hash(hash ^ SplitMix64.hash(seed))).skipping(1)
     }
 
-    /// The numbers behind the first `count`.
+    /// The generator after the first `count` numbers.
     func skipping(_ count: Int) -> ParameterRandom {
         var later = self
         later.random = random.skipping(count)

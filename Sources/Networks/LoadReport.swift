@@ -1,6 +1,6 @@
-// What a load of weights did with each tensor of a file and each entry of a network, and its words.
+// The result of loading weights, for each tensor of a file and each entry of a network, and its text.
 
-/// What became of the tensors of a file and of the entries of a network.
+/// The result for the tensors of a file and the entries of a network.
 public struct LoadReport: Sendable, Equatable, CustomStringConvertible {
     public struct Misshaped: Sendable, Equatable {
         public let name: String
@@ -8,12 +8,14 @@ public struct LoadReport: Sendable, Equatable, CustomStringConvertible {
     }
     /// Entries that took their value from the file.
     public internal(set) var loaded: [String] = []
-    /// Entries the file has no value for; they keep what they had.
+    /// Entries without a value in the file; they keep the value that they had.
     public internal(set) var missing: [String] = []
-    /// Tensors of the file that the network has no place for.
+    /// Tensors of the file that have no entry in the network.
     public internal(set) var extra: [String] = []
+    /// Those of them that lie in the network's own modules: the file is of a larger network, or of a variant.
+    public internal(set) var beyond: [String] = []
     public internal(set) var misshaped: [Misshaped] = []
-    /// How the file's names were read, for a person to know: a prefix taken off, names of another scheme.
+    /// Notes for the user about the file's names: a removed prefix, names of another scheme.
     public internal(set) var notes: [String] = []
 
     public var isComplete: Bool { missing.isEmpty && misshaped.isEmpty }

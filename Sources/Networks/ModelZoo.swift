@@ -1,4 +1,4 @@
-// The one list of networks: a new one adds its descriptor here.
+// The one list of networks. A new network adds its descriptor here.
 import Tensors
 import WeightFiles
 
@@ -10,7 +10,7 @@ public enum ModelZoo {
         Ariadne.descriptor,
     ]
 
-    /// The network that is meant where none is named.
+    /// The default network.
     public static let standard = UAVLS.descriptor
 
     public static var names: [String] { models.map(\.name) }
@@ -28,12 +28,13 @@ public enum ModelZoo {
         return found
     }
 
-    /// The network that a file without a word on it is of: that whose published names it has most of; the standard one where no other has
-    /// more.
-    public static func recognised(in names: [String], backend: any Backend) throws(NetworkError) -> ModelDescriptor {
-        var best = (descriptor: standard, matches: 0)
-        for descriptor in [standard] + models {
-            // Names and shapes alone: nothing is reserved.
+    /// The network of a file without metadata: the one with the most published names in the file; `likely` if no other has more.
+    public static func recognised(
+        in names: [String], likely: ModelDescriptor = standard, backend: any Backend
+    ) throws(NetworkError) -> ModelDescriptor {
+        var best = (descriptor: likely, matches: 0)
+        for descriptor in [likely] + models {
+            // Names and shapes only: no memory is allocated.
             let model = try descriptor.model(descriptor.published, ModelSetup(backend: backend, trains: false, builds: false))
             let matches = NamePrefix.candidates(in: names) { model.parameters.info($0) != nil }.first?.matches ?? 0
             if matches > best.matches { best = (descriptor, matches) }
@@ -41,7 +42,7 @@ public enum ModelZoo {
         return best.descriptor
     }
 
-    /// Builds the network that a specification names.
+    /// Builds the network of a specification.
     public static func model(_ specification: ModelSpecification, _ setup: ModelSetup) throws(NetworkError) -> any SegmentationModel {
         try descriptor(named: specification.name).model(specification, setup)
     }

@@ -1,4 +1,4 @@
-// The words for NetworkError: what was found, what was expected, what to do.
+// The texts of NetworkError: what was found, what was expected, what to do.
 
 extension NetworkError {
     public var description: String {
@@ -14,8 +14,8 @@ extension NetworkError {
                 + "\(examples.isEmpty ? "no tensor" : examples.joined(separator: ", ") + " ..."),"
                 + " looked for \(expected.joined(separator: ", ")) ..., under any prefix: is it a checkpoint of another model?"
         case .severalNetworks(let path, let network, let prefixes):
-            "\(path): holds \(network) several times, under the prefixes \(prefixes.map { "\"\($0)\"" }.joined(separator: ", ")); save the "
-                + "one that is meant alone"
+            "\(path): holds \(network) several times, under the prefixes \(prefixes.map { "\"\($0)\"" }.joined(separator: ", ")); save "
+                + "one of them to a file of its own"
         case .otherImageEncoder(let path, let found, let expected):
             "\(path): this is \(found); \(expected)"
         case .incompleteImageEncoder(let path, let missing, let expected):
@@ -27,8 +27,8 @@ extension NetworkError {
                 + " such as adapters; they are not supported: merge or remove them, and save the model again"
         case .modelFolder(let failure): failure.description
         case .sameEntryTwice(let path, let name, let second):
-            "\(path): tensor \(second) stands for \(name), which the file has given before; expected one of them: save the file again "
-                + "without the other"
+            "\(path): tensor \(second) is a second value of \(name); expected only one: save the file again "
+                + "without one of the two tensors"
         case .incompleteWeights(let path, let report): "\(path): \(report)"
         case .unknownModel(let name, let known):
             "model \"\(name)\" is not one of \(known.joined(separator: ", ")); `train models` describes them"

@@ -1,10 +1,10 @@
-// Moving values between a parameter store and weight files, by name.
+// Copies values between a parameter store and weight files, by name.
 import WeightFiles
 
 extension ParameterStore {
-    /// Takes every value that `file` has, under all names that `rename` gives (none: a tensor to pass over without a word).
-    /// Sizes of 1 may be there or not: scalars are stored as [] or [1], linear maps also as 1x1 convolutions.
-    /// - Parameter takesValues: off to learn what would become of every tensor.
+    /// Loads every value of `file` under all names that `rename` returns; an empty list skips a tensor silently.
+    /// Dimensions of size 1 may be missing or added: scalars are stored as [] or [1], linear weights also as 1x1 convolutions.
+    /// - Parameter takesValues: off for a report on every tensor without loading.
     func load(_ file: WeightFile, takesValues: Bool = true, rename: (String) -> [String]) throws(NetworkError) -> LoadReport {
         var report = LoadReport()
         var seen = Set<String>()
@@ -15,6 +15,8 @@ extension ParameterStore {
                 guard let info = info(name) else { continue }
                 guard seen.insert(name).inserted else { throw .sameEntryTwice(path: file.path, name: name, second: entry.name) }
                 guard entry.shape.filter({ $0 != 1 }) == info.fileShape.filter({ $0 != 1 }) else {
+                    // The result does not depend on an unused entry; such a head has another size in some checkpoints.
+                    if info.role == .unused { continue }
                     report.misshaped.append(.init(name: name, found: entry.shape, expected: info.fileShape))
                     continue
                 }
@@ -28,7 +30,7 @@ extension ParameterStore {
         return report
     }
 
-    /// Reads an entry's value: into its place where it lies there as in the file, which spares two copies.
+    /// Reads an entry's value, directly into its memory if the layout is that of the file, which saves two copies.
     private func take(_ name: String, from file: WeightFile, _ source: String) throws(WeightFileError) {
         guard info(name)?.layout == .plain, let tensor = tensor(name), let place = backend.hostValues(tensor) else {
             return set(name, try file.float32(source))
@@ -40,7 +42,7 @@ extension ParameterStore {
     /// Adds every entry, in its published layout, to a safetensors file.
     func add(to writer: inout SafetensorsWriter) {
         for entry in entries {
-            // Values that lie in memory as in the file are not copied.
+            // Values with the same layout in memory and file are not copied.
             if entry.layout == .plain, let tensor = tensor(entry.name), let values = backend.hostValues(tensor) {
                 writer.add(entry.name, shape: entry.fileShape, borrowing: UnsafeBufferPointer(values))
             } else if let values = value(entry.name) {

@@ -1,9 +1,9 @@
 // All parameters of a model in one flat buffer (and their gradients in another), so that the optimizer, the gradient reset and a checkpoint
-// are single passes. Every parameter is known by its published name; its layout in memory is the backend's (NHWC kernels), its layout in
-// files the published one.
+// are single passes. Each parameter has its published name. In memory it has the backend's layout (NHWC kernels), in files the published
+// one.
 import Tensors
 
-/// How a parameter lies in files and in memory.
+/// The layouts of a parameter in files and in memory.
 public enum ParameterLayout: Sendable, Equatable {
     /// The same in both.
     case plain
@@ -33,7 +33,7 @@ public enum ParameterLayout: Sendable, Equatable {
         }
     }
 
-    /// For every element in memory order, its index in file order; nil where they agree.
+    /// For every element in memory order, its index in file order; nil if the orders are the same.
     private func order(_ s: [Int]) -> (outer: Int, middle: Int, inner: Int, block: Int)? {
         switch self {
         case .plain, .positions: nil
@@ -45,22 +45,22 @@ public enum ParameterLayout: Sendable, Equatable {
         }
     }
 
-    /// Values in file order, brought into memory order.
+    /// Values in file order, rearranged to memory order.
     func toMemory(_ values: [Float], fileShape: [Int]) -> [Float] {
         guard let (outer, middle, inner, block) = order(fileShape) else { return values }
         return ParameterLayout.transposed(values, outer: outer, rows: middle, columns: inner, block: block)
     }
 
-    /// Elements of one step of the outermost dimension that both orders share.
+    /// Elements in one step of the outermost dimension that both orders share.
     func rowLength(_ fileShape: [Int]) -> Int { order(fileShape).map { $0.middle * $0.inner * $0.block } ?? 1 }
 
-    /// The same for some whole rows.
+    /// The same for a number of whole rows.
     func toMemory(_ values: [Float], rows: Int, of fileShape: [Int]) -> [Float] {
         guard let (_, middle, inner, block) = order(fileShape) else { return values }
         return ParameterLayout.transposed(values, outer: rows, rows: middle, columns: inner, block: block)
     }
 
-    /// Values in memory order, brought into file order.
+    /// Values in memory order, rearranged to file order.
     func toFile(_ values: [Float], fileShape: [Int]) -> [Float] {
         guard let (outer, middle, inner, block) = order(fileShape) else { return values }
         return ParameterLayout.transposed(values, outer: outer, rows: inner, columns: middle, block: block)
@@ -88,9 +88,9 @@ public struct ParameterInfo: Sendable {
     public enum Role: Sendable, Equatable {
         /// Trained by the optimizer.
         case trained
-        /// Running statistics: saved, changed by training, no gradient.
+        /// Running statistics: saved, updated in training, without a gradient.
         case statistic
-        /// In published checkpoints but used by nothing: kept as loaded.
+        /// In published checkpoints, but unused: kept as loaded.
         case unused
     }
     public let name: String
@@ -122,10 +122,10 @@ public final class ParameterStore {
     /// All trained values and their gradients, padded with zeros between entries.
     public private(set) var values: Tensor
     public private(set) var gradients: Tensor?
-    /// All that is not trained.
+    /// All values that are not trained.
     private var buffers: Tensor
-    /// The trained values in bf16, for products with bf16 activations; nil where activations are float32. Follows `values` through `set`
-    /// and the optimizer.
+    /// The bf16 copy of the trained values, for products with bf16 activations; nil if activations are float32. `set` and the optimizer
+    /// keep it up to date.
     public private(set) var bfloat16Copy: Tensor?
     public let backend: any Backend
     private var seed: UInt64 = 0
@@ -155,14 +155,14 @@ public final class ParameterStore {
         return Parameter(store: self, index: entries.count - 1)
     }
 
-    /// The same as a network's set-up asks for it.
+    /// The same for a network under construction.
     func build(_ setup: ModelSetup) {
         guard setup.builds else { return }
         build(seed: setup.seed, trains: setup.trains, activations: setup.activations, initialises: setup.initialises)
     }
 
-    /// Allocates everything, with gradients if it `trains`, and initialises it unless a file or `initialise` will.
-    /// `activations`: the format that the weights will be multiplied with.
+    /// Allocates everything, with gradients if it `trains`, and initialises it unless a file or `initialise` will do so.
+    /// `activations`: the format of the activations that the weights are multiplied with.
     package func build(seed: UInt64, trains: Bool, activations: NumberFormat = .float32, initialises: Bool = true) {
         self.seed = seed
         values = backend.zeros([max(1, length[true, default: 0])])
@@ -178,10 +178,10 @@ public final class ParameterStore {
     }
 
     /// Gives entries the values of the published initialisation, a function of the seed and the name.
-    /// - Parameter loaded: entries that have their value from a file.
+    /// - Parameter loaded: entries that were loaded from a file and keep their value.
     public func initialise(except loaded: Set<String> = []) {
         for (index, info) in entries.enumerated() where !loaded.contains(info.name) {
-            // The largest weights a piece at a time: arrays of their size would stay with the process.
+            // The largest weights are made in pieces: the process would keep the memory of arrays as large as the weights.
             let row = info.layout.rowLength(info.fileShape), rows = max(1, Self.piece / max(1, row) / 2 * 2)
             guard info.initialisation.hasParts, rows * row % 2 == 0, rows * row < info.count else {
                 set(info.name, info.initialisation.values(for: info, seed: seed))
@@ -200,7 +200,7 @@ public final class ParameterStore {
         }
     }
 
-    /// Initial values made at a time.
+    /// Number of initial values made at a time.
     private static let piece = 1 << 18
 
     public func info(_ name: String) -> ParameterInfo? { indices[name].map { entries[$0] } }
@@ -215,7 +215,7 @@ public final class ParameterStore {
         refreshHalf(of: tensors[index])
     }
 
-    /// Brings a value's bf16 copy, if it has one, in line.
+    /// Updates the bf16 copy of a value, if it has one.
     func refreshHalf(of tensor: Tensor) {
         if let copy = tensor.bfloat16Copy { backend.convert(tensor, into: copy) }
     }

@@ -5,7 +5,7 @@ import Tensors
 import WeightFiles
 
 extension TextEncoder {
-    /// Opens any BERT or DistilBERT folder. Heads and poolers of other tasks in its weights are passed over.
+    /// Opens any BERT or DistilBERT folder. Heads and poolers for other tasks are ignored.
     /// - Throws: `incompleteFolder`, `configuration` or `incompleteWeights`, naming what was found and expected.
     public static func open(folder given: String, backend: any Backend) throws(NetworkError) -> TextEncoder {
         let resolved: ModelFolder
@@ -27,7 +27,7 @@ extension TextEncoder {
         try TextEncoderSettings(folder: folder).configuration
     }
 
-    /// Takes all weights. Returns what a person should know of how.
+    /// Loads all weights. Returns notes for the user about how they were read.
     func load(_ file: WeightFile, family: TextEncoderFamily) throws(NetworkError) -> [String] {
         let names = file.entries.map(\.name)
         func isKnown(_ name: String) -> Bool { parameters.info(family.own(name)) != nil }
@@ -56,7 +56,7 @@ extension TextEncoder {
         }
         guard report.isComplete else { throw .incompleteWeights(path: file.path, report: report) }
         guard unserved.isEmpty else { throw .unservedTensors(path: file.path, names: unserved) }
-        // A BERT's usual prefix in files with a head is nothing to speak of.
+        // The usual prefix of a BERT in files with a head needs no note.
         let isUsual = best.prefix.isEmpty || best.prefix == "bert." || best.prefix == "distilbert."
         return file.notes.map { "\(file.path): \($0)" } + (isUsual ? [] : ["\(file.path): names without the prefix \"\(best.prefix)\""])
             + (beyond == 0 ? [] : ["\(file.path): \(beyond) tensors of layers beyond config.json's \(configuration.layers) are not used"])

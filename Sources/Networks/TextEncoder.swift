@@ -1,6 +1,6 @@
-// The frozen text encoder: BERT (Devlin et al. 2019) as Hugging Face stores it; docs/models/ua-vls.md, "Text encoder". Its feature is the
-// last hidden state of all positions. It is never trained, so a caption's feature is computed once and kept (`features` is called per
-// distinct caption, never per step).
+// The frozen text encoder: BERT (Devlin et al. 2019) as Hugging Face stores it; docs/models/ua-vls.md, "Text encoder". Its output is the
+// last hidden state of all positions. It is never trained, so a caption is encoded once and its feature kept: `features` is called once for
+// each distinct caption, never once per step.
 import Foundation
 import Tensors
 
@@ -42,8 +42,8 @@ public struct TextEncoderConfiguration: Codable, Sendable, Equatable {
         self.layerNormEpsilon = layerNormEpsilon
     }
 
-    /// The stand-in used when no pretrained encoder is given: BERT base's width, so that a trained model's shapes stay the published ones,
-    /// but two layers, since depth without training only costs time.
+    /// The encoder that is used if no pretrained one is given. It has BERT base's width, so that a trained model keeps the published
+    /// shapes, but only two layers, because depth without training only costs time.
     public static func untrained(vocabularySize: Int) -> TextEncoderConfiguration {
         TextEncoderConfiguration(vocabularySize: vocabularySize, hiddenSize: 768, layers: 2, heads: 12, intermediateSize: 3072)
     }
@@ -54,7 +54,7 @@ public final class TextEncoder {
     public let activations: NumberFormat
     public let parameters: ParameterStore
     private let words: Parameter, positions: Parameter, types: Parameter?
-    /// What a person should know of how the weights were read.
+    /// Notes for the user about how the weights were read.
     public internal(set) var notes: [String] = []
     private let embeddingNorm: LayerNorm
     private let layers: [Layer]
@@ -65,7 +65,7 @@ public final class TextEncoder {
     }
 
     /// Builds the encoder with BERT's initialisation (normal, deviation 0.02), a pure function of the seed.
-    /// - Parameter initialises: off where all values follow from a file.
+    /// - Parameter initialises: off if all values will be loaded from a file.
     public init(
         configuration: TextEncoderConfiguration, backend: any Backend, activations: NumberFormat = .float32, seed: UInt64 = 0,
         initialises: Bool = true

@@ -1,14 +1,14 @@
-// The encoders that are served: BERT and DistilBERT, which is BERT with fewer layers, no token types, and other names.
-// Not for config.json's other settings (TextEncoderSettings).
+// The supported encoders: BERT and DistilBERT, which is BERT with fewer layers, without token types, and with other names.
+// Not for the other settings of config.json (TextEncoderSettings).
 
 enum TextEncoderFamily: Sendable {
     case bert, distilBERT
 
-    /// The name of an entry of `TextEncoder` for a tensor's name without its prefix; the name itself where it needs no change.
+    /// The entry of `TextEncoder` for a tensor's name without its prefix; the name itself if it needs no change.
     func own(_ name: String) -> String {
         switch self {
         case .bert:
-            // TensorFlow's names for layer norms, still found in old files.
+            // TensorFlow's names for layer norms, which old files still have.
             if name.hasSuffix("LayerNorm.gamma") { return name.dropLast("gamma".count) + "weight" }
             if name.hasSuffix("LayerNorm.beta") { return name.dropLast("beta".count) + "bias" }
             return name
@@ -28,7 +28,7 @@ enum TextEncoderFamily: Sendable {
         "ffn.lin2": "output.dense", "output_layer_norm": "output.LayerNorm",
     ]
 
-    /// Whether a name that the encoder has no place for lies within the encoder, not in a head.
+    /// Whether a name without an entry in the encoder belongs to the encoder itself, not to a head.
     func isInside(_ name: String) -> Bool {
         let parts = self == .bert ? ["embeddings.", "encoder."] : ["embeddings.", "transformer."]
         return parts.contains(where: name.hasPrefix) && !name.hasSuffix("position_ids") && !name.hasSuffix("token_type_ids")

@@ -1,4 +1,4 @@
-// Reads a text encoder's config.json: every setting that changes its features is served or refused by name and value.
+// Reads a text encoder's config.json: every setting that changes the encoder's output is supported, or refused by name and value.
 // Not for the tokenizer's settings (the library Text's) nor the weights (TextEncoder+Files.swift).
 import Files
 import Foundation
@@ -56,12 +56,12 @@ private struct Reader {
         }
     }
 
-    /// The oldest files name no type.
+    /// The oldest files have no model_type.
     private var legacyType: String? {
         object["model_type"] == nil ? (object["dim"] != nil && object["n_layers"] != nil ? "distilbert" : "bert") : nil
     }
 
-    /// Classes of the library's BERT alone: other code may do more than its names say.
+    /// Accepts only the library's BERT classes: other code may compute something else under the same tensor names.
     private func checkArchitectures(_ stems: [String]) throws(NetworkError) {
         for name in object["architectures"] as? [String] ?? [] {
             let rest = stems.first(where: name.hasPrefix).map { name.dropFirst($0.count) }
@@ -116,33 +116,34 @@ private struct Reader {
         }
     }
 
-    /// What BERT's class can be told to do otherwise.
+    /// Settings that change the computation of BERT's class.
     func checkRules() throws(NetworkError) {
         for name in ["hidden_act", "activation"] {
             guard let value = object[name] else { continue }
-            // Both are the exact function; gelu_new and its kin are approximations.
+            // Both are the exact function; gelu_new and similar ones are approximations.
             guard let text = value as? String, text == "gelu" || text == "gelu_python" else {
-                throw refused(name, "expected \"gelu\"; no other activation is served")
+                throw refused(name, "expected \"gelu\"; no other activation is supported")
             }
         }
         if let value = object["position_embedding_type"], value as? String != "absolute" {
-            throw refused("position_embedding_type", "expected \"absolute\"; no other is served")
+            throw refused("position_embedding_type", "expected \"absolute\"; no other type is supported")
         }
         for (name, reason) in [
-            ("is_decoder", "each token would see only those before it; an encoder is needed"),
-            ("is_encoder_decoder", "an encoder alone is needed"),
-            ("add_cross_attention", "an encoder has none"),
+            ("is_decoder", "each token would see only the tokens before it; expected an encoder"),
+            ("is_encoder_decoder", "expected an encoder alone"),
+            ("add_cross_attention", "an encoder has no cross-attention"),
         ] {
             if let value = object[name], value as? Bool != false {
                 throw .configuration(path: path, reason: "\(name) is \(value as? Bool == true ? "true" : "\(value)"): \(reason)")
             }
         }
         if let value = object["pruned_heads"], (value as? [String: Any])?.isEmpty != true, (value as? [Any])?.isEmpty != true {
-            throw refused("pruned_heads", "attention with fewer heads in some layers is not served")
+            throw refused("pruned_heads", "attention with fewer heads in some layers is not supported")
         }
         if object["quantization_config"] != nil {
             throw .configuration(
-                path: path, reason: "quantization_config: quantised weights are not served; save the model in float32, float16 or bfloat16")
+                path: path,
+                reason: "quantization_config: quantised weights are not supported; save the model in float32, float16 or bfloat16")
         }
         if let value = object["embedding_size"] as? Int, let hidden = object["hidden_size"] as? Int, value != hidden {
             throw refused("embedding_size", "differs from hidden_size \(hidden), which no BERT has")

@@ -34,7 +34,7 @@ public struct NPYArray {
         let sizeBytes = bytes[6] == 1 ? 2 : 4
         let length = bytes[8...].prefix(sizeBytes).reversed().reduce(0) { $0 << 8 | Int($1) }, start = 8 + sizeBytes + length
         guard length <= Self.headerLimit else {
-            throw .header(path: path, reason: "it is said to have \(length) bytes; at most \(Self.headerLimit) are read")
+            throw .header(path: path, reason: "its stated length is \(length) bytes; at most \(Self.headerLimit) are read")
         }
         guard start <= bytes.count else { throw .header(path: path, reason: "the file ends within it") }
         let header: NPYHeader
@@ -66,7 +66,7 @@ public struct NPYArray {
     public func finiteFloat32() throws(NPYError) -> [Float] {
         let values = try float32()
         if let index = values.firstIndex(where: { !$0.isFinite }) {
-            throw .notFinite(path: path, place: place(index), value: values[index].isNaN ? "no number (NaN)" : "infinite")
+            throw .notFinite(path: path, place: place(index), value: values[index].isNaN ? "not a number (NaN)" : "infinite")
         }
         return values
     }

@@ -1,4 +1,4 @@
-// The words for NPYError: what was found, what was expected, what to do.
+// The texts of NPYError: what was found, what was expected, what to do.
 
 extension NPYError {
     public var description: String {

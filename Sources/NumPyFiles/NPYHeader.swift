@@ -16,7 +16,7 @@ struct NPYHeader {
         try scanner.take("{")
         while !scanner.takes("}") {
             let key = try scanner.text()
-            guard seen.insert(key).inserted else { throw Fault(reason: "'\(key)' is there twice") }
+            guard seen.insert(key).inserted else { throw Fault(reason: "'\(key)' occurs twice") }
             try scanner.take(":")
             switch key {
             case "descr":
@@ -31,7 +31,7 @@ struct NPYHeader {
                 break
             }
         }
-        guard scanner.isAtEnd else { throw Fault(reason: "something stands behind its dictionary") }
+        guard scanner.isAtEnd else { throw Fault(reason: "there is something after its dictionary") }
         for key in ["descr", "fortran_order", "shape"] where !seen.contains(key) { throw Fault(reason: "it has no '\(key)'") }
         guard shape.count <= 32 else { throw Fault(reason: "it has \(shape.count) dimensions; at most 32 are read") }
     }
@@ -70,18 +70,18 @@ private struct Scanner {
     }
 
     mutating func take(_ word: String) throws(NPYHeader.Fault) {
-        guard takes(word) else { throw NPYHeader.Fault(reason: "no '\(word)' where one belongs") }
+        guard takes(word) else { throw NPYHeader.Fault(reason: "no '\(word)' where one is expected") }
     }
 
     /// 'text' or "text", without escapes.
     mutating func text() throws(NPYHeader.Fault) -> String {
         skipSpace()
         guard place < bytes.endIndex, [UInt8(ascii: "'"), UInt8(ascii: "\"")].contains(bytes[place]) else {
-            throw NPYHeader.Fault(reason: "no text in quotes where one belongs")
+            throw NPYHeader.Fault(reason: "no quoted text where one is expected")
         }
         let quote = bytes[place], rest = bytes[(place + 1)...]
         guard let end = rest.firstIndex(of: quote), rest[..<end].allSatisfy({ (32...126).contains($0) && $0 != UInt8(ascii: "\\") }) else {
-            throw NPYHeader.Fault(reason: "a text without an end, or with other characters than ASCII's")
+            throw NPYHeader.Fault(reason: "a text that does not end, or that is not ASCII")
         }
         place = end + 1
         return String(decoding: rest[..<end], as: UTF8.self)
@@ -100,7 +100,7 @@ private struct Scanner {
         while !takes(")") {
             let digits = bytes[place...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
             guard !digits.isEmpty, digits.count <= 15, let size = Int(String(decoding: digits, as: UTF8.self)) else {
-                throw NPYHeader.Fault(reason: "a size of the shape is no whole number that a file can hold")
+                throw NPYHeader.Fault(reason: "a size of the shape is not a whole number, or too large for a file")
             }
             place = digits.endIndex
             _ = takes("L")

@@ -103,24 +103,27 @@ extension OperatorCase {
     static func rows(batch b: Int) -> [OperatorCase] {
         [
             OperatorCase(
-                name: "linear", operators: ["linear"], inputs: [.init([b, 196, 384]), .weight(1152, 384), .vector(1152)], activations: [0],
+                name: "linear 384->1152 at 196", operators: ["linear"],
+                inputs: [.init([b, 196, 384]), .weight(1152, 384), .vector(1152)], activations: [0],
                 body: { $0.linear($1[0], weight: $1[1], bias: $1[2]) }),
             OperatorCase(
-                name: "linear over positions", operators: ["sequenceLinear"], inputs: [.init([b, 24, 768]), .weight(12, 24)],
+                name: "linear over positions 24->12 of 768", operators: ["sequenceLinear"],
+                inputs: [.init([b, 24, 768]), .weight(12, 24)],
                 body: { $0.sequenceLinear($1[0], weight: $1[1]) }),
             OperatorCase(
-                name: "linear over positions with bias", operators: ["sequenceLinear"],
+                name: "linear over positions 24->12 of 768 with bias", operators: ["sequenceLinear"],
                 inputs: [.init([b, 24, 768]), .weight(12, 24), .vector(12)],
                 body: { $0.sequenceLinear($1[0], weight: $1[1], bias: $1[2]) }),
             OperatorCase(
-                name: "layer norm", operators: ["layerNorm"], inputs: [.init([b, 784, 192]), .vector(192, around: 1), .vector(192)],
-                activations: [0], body: { $0.layerNorm($1[0], gamma: $1[1], beta: $1[2], epsilon: 1e-5) }),
+                name: "layer norm of 192 at 784", operators: ["layerNorm"],
+                inputs: [.init([b, 784, 192]), .vector(192, around: 1), .vector(192)], activations: [0],
+                body: { $0.layerNorm($1[0], gamma: $1[1], beta: $1[2], epsilon: 1e-5) }),
             OperatorCase(
-                name: "layer norm of heads", operators: ["layerNorm"],
+                name: "layer norm of 48 at 3136", operators: ["layerNorm"],
                 inputs: [.init([b * 3136, 48]), .vector(48, around: 1), .vector(48)],
                 activations: [0], body: { $0.layerNorm($1[0], gamma: $1[1], beta: $1[2], epsilon: 1e-5) }),
             OperatorCase(
-                name: "batch norm", operators: ["batchNorm"],
+                name: "batch norm of 96 at 56x56", operators: ["batchNorm"],
                 inputs: [.init([b, 56, 56, 96], around: 0.5), .vector(96, around: 1), .vector(96)], activations: [0],
                 body: {
                     $0.batchNorm(

@@ -224,7 +224,7 @@ extension OperatorCase {
                 inputs: [.init([b, 224, 224, 3]), .weight(96, 4, 4, 3), .vector(96)], activations: [0],
                 body: { $0.patchConvolution($1[0], weight: $1[1], bias: $1[2], kernel: 4) }),
             OperatorCase(
-                name: "transposed convolution", operators: ["transposedConvolution"],
+                name: "transposed convolution 2x2 192->96 at 28x28", operators: ["transposedConvolution"],
                 inputs: [.init([b, 28, 28, 192]), .init([192, 2, 2, 96], scale: 0.07)], activations: [0],
                 body: { $0.transposedConvolution($1[0], weight: $1[1], kernel: 2) }),
             OperatorCase(
@@ -238,7 +238,7 @@ extension OperatorCase {
                 name: "folded groups", operators: ["foldGroups"], inputs: [.init([384, 9, 96]), .weight(1, 24)],
                 body: { $0.foldGroups($1[0], mix: $1[1]) }),
             OperatorCase(
-                name: "max pooling", operators: ["maxPool"], inputs: [.init([b, 112, 112, 64])], activations: [0],
+                name: "max pooling 2x2 of 64 at 112x112", operators: ["maxPool"], inputs: [.init([b, 112, 112, 64])], activations: [0],
                 body: { $0.maxPool($1[0]) }),
         ]
     }

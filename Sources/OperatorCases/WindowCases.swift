@@ -119,7 +119,8 @@ extension OperatorCase {
                 name: windows.name, operators: ["windowAttention"], inputs: [.init(windows.qkv), .init(windows.table)], activations: [0],
                 body: { windows.body($0, $1) }),
             OperatorCase(
-                name: "drop path", operators: ["addPath"], inputs: [.init([b, 56, 56, 96]), .init([b, 56, 56, 96])], activations: [0, 1],
+                name: "drop path of 96 at 56x56", operators: ["addPath"], inputs: [.init([b, 56, 56, 96]), .init([b, 56, 56, 96])],
+                activations: [0, 1],
                 body: { $0.addPath($1[0], $1[1], dropped: 0.1) }),
             OperatorCase(
                 name: "patch merging's pixels", operators: ["gatherPatches"], inputs: [.init([b, 56, 56, 96])], activations: [0],

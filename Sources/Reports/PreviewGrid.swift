@@ -20,8 +20,6 @@ public struct PreviewTile: Sendable {
 }
 
 public enum PreviewGrid {
-    /// Space around tiles, in pixels.
-    static let margin = 8
     /// Lines reserved for the caption below a tile.
     static let captionLines = 4
 
@@ -36,24 +34,13 @@ public enum PreviewGrid {
     ) throws(ImagingError) -> Raster {
         if tiles.isEmpty { throw .notEncodable(reason: "there are no samples to draw") }
         let columns = min(columns.map { max($0, 1) } ?? squareColumns(tiles.count), tiles.count)
-        let rows = (tiles.count + columns - 1) / columns
         let captionLines = tiles.allSatisfy { $0.caption == nil } ? 0 : captionLines
-        let textHeight = TextRenderer.lineHeight * (titleLines + captionLines)
-        let cellWidth = tileSize + margin, cellHeight = tileSize + 4 + textHeight + margin
-        var grid = Raster(width: columns * cellWidth + margin, height: rows * cellHeight + margin, channels: 3, filledWith: 255)
+        var rows: [[Tile]] = Array(repeating: [], count: (tiles.count + columns - 1) / columns)
         for (index, tile) in tiles.enumerated() {
-            let left = margin + index % columns * cellWidth, top = margin + index / columns * cellHeight
-            grid.paste(try picture(of: tile, size: tileSize), left: left, top: top)
-            let characters = tileSize / TextRenderer.advance
-            let title = TextRenderer.wrapped(tile.title, columns: characters, maximumLines: titleLines)
-            let caption = TextRenderer.wrapped(tile.caption ?? "", columns: characters, maximumLines: captionLines)
-            TextRenderer.draw(title, on: &grid, left: left, top: top + tileSize + 4, colour: titleColour)
-            TextRenderer.draw(caption, on: &grid, left: left, top: top + tileSize + 4 + titleLines * TextRenderer.lineHeight)
+            rows[index / columns].append(Tile(try picture(of: tile, size: tileSize), title: tile.title, text: tile.caption ?? ""))
         }
-        return grid
+        return try TileGrid.render(rows, width: tileSize, height: tileSize, titleLines: titleLines, textLines: captionLines)
     }
-
-    private static let titleColour = RGBColour(red: 0, green: 70, blue: 160)
 
     private static func squareColumns(_ count: Int) -> Int {
         var columns = 1

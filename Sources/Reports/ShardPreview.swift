@@ -33,7 +33,7 @@ public enum ShardPreview {
                     at: index, epoch.augmentation, seed: epoch.seed, epoch: epoch.number, captions: epoch.captions)
                 sample = augmented.sample
                 let change = augmented.plan.description
-                title = change.isEmpty ? "as it is" : change
+                title = change.isEmpty ? "unchanged" : change
                 title += " (\(sample.id))"
             } else {
                 sample = try set.sample(at: index)

@@ -24,7 +24,7 @@ struct ChannelChange: Sendable {
 
     var words: String {
         losesColour
-            ? "three channels, but the model was trained on grey images: colours are turned into grey"
-            : "one channel, but the model was trained on colour images: grey is taken for all three"
+            ? "three channels, but the model was trained on grey images: colours are converted to grey"
+            : "one channel, but the model was trained on colour images: the grey channel is repeated three times"
     }
 }

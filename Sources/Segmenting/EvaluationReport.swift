@@ -1,10 +1,11 @@
-// The metrics of an evaluation, for JSON and for a person. The list of metrics (`Metrics`) decides which ones there are.
+// The figures of an evaluation, for JSON (docs/reference/evaluation.md). The list of metrics (`MetricList`) decides which ones there are.
 import Files
 import Foundation
-import Training
+import Metrics
+import Text
 
 /// A JSON key that is known only at run time.
-private struct Key: CodingKey {
+struct ReportKey: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }
     init(_ name: String) { stringValue = name }
@@ -16,50 +17,183 @@ public struct SampleScore: Encodable, Sendable {
     public let id: String
     public let counts: PixelCounts
     public let scores: [(name: String, value: Double?)]
+    /// Nil if none was asked for.
+    public let uncertainty: ImageUncertainty?
 
-    init(id: String, counts: PixelCounts) {
+    init(id: String, image: ScoredImage, uncertainty: ImageUncertainty? = nil) {
         self.id = id
-        self.counts = counts
-        scores = Metrics.ofImage(ScoredImage(counts: counts))
+        self.uncertainty = uncertainty
+        counts = image.counts
+        scores =
+            MetricList.ofImage.map { ($0.key, $0.value(of: image)) }
+            // The name that IoU had before.
+            + [("intersectionOverUnion", IntersectionOverUnion.value(image.counts))]
     }
 
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(id, forKey: Key("id"))
-        try container.encode(counts, forKey: Key("counts"))
-        for score in scores { try container.encode(score.value, forKey: Key(score.name)) }
+        var container = encoder.container(keyedBy: ReportKey.self)
+        try container.encode(id, forKey: ReportKey("id"))
+        try container.encode(counts, forKey: ReportKey("counts"))
+        for score in scores { try container.encode(score.value, forKey: ReportKey(score.name)) }
+        guard let uncertainty else { return }
+        var own = container.nestedContainer(keyedBy: ReportKey.self, forKey: ReportKey("uncertainty"))
+        try own.encode(uncertainty.predictions, forKey: ReportKey("predictions"))
+        for (measure, value) in uncertainty.values { try own.encode(value, forKey: ReportKey(measure.rawValue)) }
     }
 }
 
+/// How well the probabilities are calibrated, over all pixels unless said (docs/reference/calibration.md).
+public struct CalibrationFigures: Codable, Sendable {
+    public let ece: Double?, mce: Double?, ace: Double?
+    /// The mean over images of the image's own ECE.
+    public let meanImageEce: Double?
+    public let brier: Double?
+    /// In nats.
+    public let negativeLogLikelihood: Double?
+    public let bins: [ReliabilityBin]
+
+    init(_ score: CalibrationScore) {
+        ece = score.expectedError()
+        mce = score.maximumError()
+        ace = score.adaptiveError()
+        meanImageEce = score.meanImageExpectedError()
+        brier = score.brier
+        negativeLogLikelihood = score.negativeLogLikelihood
+        bins = score.table.bins()
+    }
+}
+
+/// Each metric under its key.
+struct MetricFigures: Encodable {
+    let estimates: [(metric: any Metric.Type, estimate: Estimate?)]
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: ReportKey.self)
+        for (metric, estimate) in estimates { try container.encode(estimate, forKey: ReportKey(metric.key)) }
+    }
+}
+
+/// How the intervals were made.
+public struct IntervalSettings: Encodable, Sendable {
+    public let method: String, level = 0.95
+    /// What is drawn, for people.
+    let units: String
+    public let resamples: Int
+
+    /// - Parameter patients: how many there are, if they are drawn in place of images.
+    init(patients: Int?, resamples: Int) {
+        method = "percentile bootstrap of " + (patients == nil ? "images" : "patients")
+        units = patients.map { "\($0) patients" } ?? "images"
+        self.resamples = resamples
+    }
+
+    enum CodingKeys: String, CodingKey { case method, level, resamples }
+}
+
+/// At which size masks are compared.
+public enum ScoringSize: String, Codable, Sendable, CaseIterable {
+    /// The network's, that of the shards' images.
+    case model
+    /// That of the original image, whose mask the shards hold.
+    case original
+}
+
+/// Where the threshold of an evaluation's masks comes from.
+public enum ThresholdSource: String, Encodable, Sendable {
+    /// 0.5.
+    case standard = "default"
+    /// A number that the user gave.
+    case given
+    /// The best on validation, for the mean of the images' Dice or for the Dice of all pixels.
+    case best
+    case bestForPixels = "best-pixels"
+}
+
 public struct EvaluationReport: Encodable, Sendable {
-    public let checkpoint: String
+    /// One, or several whose probabilities were averaged.
+    public let checkpoints: [String]
     public let shards: String
     public let split: String
-    public let captionsWithheld: Bool
+    /// What the network read in place of each caption; nil for a network that reads none.
+    public let variant: CaptionVariant?
+    /// Captions that the variant changed; nil where none was read.
+    public let changedCaptions: Int?
+    /// Whether every image was one grey.
+    public let blanksImages: Bool
     public let threshold: Double
-    public let metrics: SegmentationMetrics
+    public let thresholdSource: ThresholdSource
+    /// What the logits of each checkpoint were divided by; nil if none was calibrated.
+    public let temperatures: [Double?]?
+    /// The size at which masks were compared, for `estimates`, `groups` and `samples`.
+    public let size: ScoringSize
+    /// All metrics, with their intervals if they were asked for.
+    public let estimates: [(metric: any Metric.Type, estimate: Estimate?)]
+    /// The metrics at the network's size, if the others are not at it.
+    public let estimatesAtModelSize: [(metric: any Metric.Type, estimate: Estimate?)]?
+    /// Nil if no intervals were asked for.
+    public let intervals: IntervalSettings?
+    /// The tolerance of NSD in pixels.
+    public let tolerance: Double
+    /// Images whose HD95 and ASSD are defined; the means are over these.
+    public let imagesWithSurfaces: Int
+    public let calibration: CalibrationFigures
+    /// Counts at 1,024 thresholds, and the one with the best Dice over all pixels.
+    public let curve: [ThresholdPoint], best: ThresholdPoint?
+    /// Nil if none was asked for.
+    public let uncertainty: UncertaintyFigures?
+    /// Scores by size and number of the true targets.
+    public let groups: ScoreGroups
     /// Metrics of trivial masks that ignore image and caption, over all pixels, by name.
     public let trivial: [String: SegmentationMetrics]
     public let samples: [SampleScore]
-    public var images: Int { metrics.images }
+    public var images: Int { samples.count }
+    public var counts: PixelCounts { samples.reduce(PixelCounts()) { $0 + $1.counts } }
+    public var captionsWithheld: Bool { variant == .empty }
 
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(checkpoint, forKey: Key("checkpoint"))
-        try container.encode(shards, forKey: Key("shards"))
-        try container.encode(split, forKey: Key("split"))
-        try container.encode(captionsWithheld, forKey: Key("captionsWithheld"))
-        try container.encode(threshold, forKey: Key("threshold"))
-        try container.encode(images, forKey: Key("images"))
-        try container.encode(metrics.counts, forKey: Key("counts"))
-        try container.encode(samples, forKey: Key("samples"))
-        for entry in metrics.entries { try container.encode(entry.value, forKey: Key(entry.name)) }
-        var masks = container.nestedContainer(keyedBy: Key.self, forKey: Key("trivial"))
+        var container = encoder.container(keyedBy: ReportKey.self)
+        try container.encode(checkpoints[0], forKey: ReportKey("checkpoint"))
+        try container.encode(checkpoints, forKey: ReportKey("checkpoints"))
+        try container.encode(shards, forKey: ReportKey("shards"))
+        try container.encode(split, forKey: ReportKey("split"))
+        try container.encode(captionsWithheld, forKey: ReportKey("captionsWithheld"))
+        try container.encode(variant?.name, forKey: ReportKey("captions"))
+        try container.encode(changedCaptions, forKey: ReportKey("changedCaptions"))
+        try container.encode(blanksImages ? "blank" : "given", forKey: ReportKey("image"))
+        try container.encode(threshold, forKey: ReportKey("threshold"))
+        try container.encode(thresholdSource, forKey: ReportKey("thresholdSource"))
+        try container.encode(temperatures, forKey: ReportKey("temperatures"))
+        try container.encode(images, forKey: ReportKey("images"))
+        try container.encode(counts, forKey: ReportKey("counts"))
+        try container.encode(samples, forKey: ReportKey("samples"))
+        try container.encode(intervals, forKey: ReportKey("intervals"))
+        try container.encode(tolerance, forKey: ReportKey("tolerance"))
+        try container.encode(imagesWithSurfaces, forKey: ReportKey("imagesWithSurfaces"))
+        try container.encode(calibration, forKey: ReportKey("calibration"))
+        try container.encode(curve, forKey: ReportKey("thresholds"))
+        try container.encode(uncertainty, forKey: ReportKey("uncertainty"))
+        try container.encode(groups, forKey: ReportKey("groups"))
+        try container.encode(size, forKey: ReportKey("atSize"))
+        try container.encode(figures, forKey: ReportKey("metrics"))
+        try container.encode(
+            MetricFigures(estimates: estimatesAtModelSize ?? estimates), forKey: ReportKey("metricsAtModelSize"))
+        try container.encode(size == .original ? figures : nil, forKey: ReportKey("metricsAtOriginalSize"))
+        for (metric, estimate) in estimates {
+            if let name = metric.reportName { try container.encode(estimate?.value, forKey: ReportKey(name)) }
+        }
+        var masks = container.nestedContainer(keyedBy: ReportKey.self, forKey: ReportKey("trivial"))
         for (name, scores) in trivial {
-            var mask = masks.nestedContainer(keyedBy: Key.self, forKey: Key(name))
-            for entry in scores.entries where entry.scope == .pixels { try mask.encode(entry.value, forKey: Key(entry.name)) }
+            var mask = masks.nestedContainer(keyedBy: ReportKey.self, forKey: ReportKey(name))
+            for entry in scores.entries where entry.type.scope == .pixels {
+                if let name = entry.type.reportName { try mask.encode(entry.value, forKey: ReportKey(name)) }
+            }
         }
     }
+
+    /// A metric's value, by its name within `metrics`.
+    public subscript(key: String) -> Double? { estimates.first { $0.metric.key == key }?.estimate?.value }
+
+    var figures: MetricFigures { MetricFigures(estimates: estimates) }
 
     /// The keys of every report, whatever metrics the version of the program had.
     private struct Outline: Decodable {
@@ -76,38 +210,11 @@ public struct EvaluationReport: Encodable, Sendable {
         return (try? JSONDecoder().decode(Outline.self, from: Data(bytes))) != nil
     }
 
-    public var json: [UInt8] {
-        get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
-        }
-    }
+    public var json: [UInt8] { get throws { try Self.json(self) } }
 
-    /// A table for the terminal, percentages with two decimals: one row per scope of a value, one column per metric.
-    public var table: String {
-        let titles = metrics.entries.reduce(into: [String]()) { if !$0.contains($1.title) { $0.append($1.title) } }
-        func cells(_ metrics: SegmentationMetrics, _ scope: MetricScope) -> [String] {
-            titles.map { title in
-                metrics.entries.first { $0.title == title && $0.scope == scope }?.value.map { String(format: "%.2f", $0 * 100) } ?? ""
-            }
-        }
-        var rows = [("", titles)]
-        for scope in MetricScope.allCases { rows.append(("model, " + scope.title, cells(metrics, scope))) }
-        for (name, label) in [("all", "everything"), ("none", "nothing"), ("meanMask", "training mean mask")] {
-            if let scores = trivial[name] { rows.append((label, cells(scores, .pixels))) }
-        }
-        let heading = "\(split) split, \(images) images, threshold \(threshold)" + (captionsWithheld ? ", captions withheld" : "")
-        return
-            ([heading]
-            + rows.map { row in
-                Self.pad(row.0, 24, left: false)
-                    + zip(row.1, titles).map { Self.pad($0, max(10, $1.count + 2), left: true) }.joined()
-            }).joined(separator: "\n")
-    }
-
-    private static func pad(_ text: String, _ width: Int, left: Bool) -> String {
-        let space = String(repeating: " ", count: max(0, width - text.count))
-        return left ? space + text : text + space
+    static func json(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
     }
 }

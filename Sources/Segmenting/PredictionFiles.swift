@@ -2,32 +2,63 @@
 import Files
 import Foundation
 import Imaging
+import Metrics
 import NumPyFiles
 
 enum PredictionFiles {
-    /// Writes FOLDER/ID.png and FOLDER/ID.npy at the map's own size; slashes in an id become underscores.
-    static func write(_ map: ProbabilityMap, id: String, folder: String) throws(SegmentingError) {
+    /// Arrays of uncertainty, by what follows the id in their names. All are from 0 to 1.
+    private static let maps: [(ending: String, values: @Sendable (UncertaintyMaps) -> [Float])] = [
+        (".entropy.npy", { $0.entropy }), (".mutual-information.npy", { $0.mutualInformation }), (".variance.npy", { $0.variance }),
+    ]
+    /// The picture of the entropy.
+    private static let heat = ".uncertainty.png"
+
+    /// Writes FOLDER/ID.png and, at the map's own size, FOLDER/ID.npy; slashes in an id become underscores.
+    /// - Parameters:
+    ///   - mask: 0/1, of any size.
+    ///   - uncertainty: if it is given, ID.uncertainty.png and ID.entropy.npy too, and of several predictions
+    ///     ID.mutual-information.npy and ID.variance.npy.
+    static func write(
+        _ map: ProbabilityMap, mask: Raster, uncertainty: UncertaintyMaps?, id: String, folder: String
+    ) throws(SegmentingError) {
         let base = base(of: id, in: folder)
-        try writePicture(Mask.picture(of: map.mask()), to: base + ".png")
+        try writePicture(Mask.picture(of: mask), to: base + ".png")
         try writeProbabilities(map, to: base + ".npy")
+        guard let uncertainty else { return }
+        for entry in uncertainty.predictions > 1 ? maps : Array(maps.prefix(1)) {
+            let values = ProbabilityMap(width: map.width, height: map.height, values: entry.values(uncertainty))
+            try writeProbabilities(values, to: base + entry.ending)
+        }
+        try writeUncertainty(ProbabilityMap(width: map.width, height: map.height, values: uncertainty.entropy), to: base + heat)
     }
 
-    private static func base(of id: String, in folder: String) -> String { folder + "/" + String(id.map { $0 == "/" ? "_" : $0 }) }
+    /// A map of entropy in nats: an array if the name ends in .npy, else a picture from dark (0) to light (ln 2).
+    static func writeUncertainty(_ map: ProbabilityMap, to path: String) throws(SegmentingError) {
+        if path.lowercased().hasSuffix(".npy") { return try writeProbabilities(map, to: path) }
+        let shares = BinaryEntropy.normalised(map.values)
+        try writePicture(HeatMap.picture(of: shares, width: map.width, height: map.height), to: path)
+    }
+
+    static func base(of id: String, in folder: String) -> String { folder + "/" + String(id.map { $0 == "/" ? "_" : $0 }) }
 
     /// Throws if the samples' files cannot be written: two samples have the same file name, or files exist that are no predictions.
-    static func check(_ ids: [String], folder: String, overwrites: Bool) throws(SegmentingError) {
+    static func check(_ ids: [String], folder: String, uncertainty: Bool, overwrites: Bool) throws(SegmentingError) {
         var seen: [String: String] = [:], foreign: [String] = []
         for id in ids {
             let base = base(of: id, in: folder)
             if let other = seen.updateValue(id, forKey: base) { throw .sameFile(first: other, second: id, path: base + ".png") }
             guard !overwrites else { continue }
-            if isOther(base + ".png", PictureMark.isOn) { foreign.append(base + ".png") }
-            if isOther(base + ".npy", NPY.isProbabilities) { foreign.append(base + ".npy") }
+            for ending in [".png"] + (uncertainty ? [heat] : []) where isOther(base + ending, PictureMark.isOn) {
+                foreign.append(base + ending)
+            }
+            for ending in [".npy"] + (uncertainty ? maps.map(\.ending) : []) where isOther(base + ending, NPY.isProbabilities) {
+                foreign.append(base + ending)
+            }
         }
         if !foreign.isEmpty { throw .foreignFiles(folder: folder, paths: foreign) }
     }
 
-    private static func isOther(_ path: String, _ isOwn: (String) -> Bool) -> Bool {
+    static func isOther(_ path: String, _ isOwn: (String) -> Bool) -> Bool {
         FileIO.exists(path) && (try? FileIO.size(path)) != 0 && !isOwn(path)
     }
 

@@ -42,13 +42,15 @@ public struct ImageArray: Sendable {
         func refused(_ cure: String) -> NPYError {
             .otherShape(path: path, found: NPYArray.text(shape), expected: wanted, cure: cure)
         }
-        // Type and length first: what is no float32 has no shape to speak of.
+        // Checks type and length first, because the shape of another type does not matter.
         let values = try array.finiteFloat32()
-        if shape.count == 4, shape[0] == 1 { throw refused("one image without a batch's dimension, array[0]") }
+        if shape.count == 4, shape[0] == 1 { throw refused("give one image without the batch dimension, array[0]") }
         if shape.count == 2 || shape.count == 3 && shape[2] == 1 { throw refused("repeat a grey image's channel three times") }
-        if shape.count == 3, shape[2] != 3, shape[0] == 3 { throw refused("channels come last, array.transpose(1, 2, 0)") }
-        guard shape.count == 3, shape[2] == 3 else { throw refused("rows, columns and three channels") }
-        guard shape.prefix(2).allSatisfy({ (1...Self.limit).contains($0) }) else { throw refused("H and W from 1 to \(Self.limit)") }
+        if shape.count == 3, shape[2] != 3, shape[0] == 3 { throw refused("put the channels last, array.transpose(1, 2, 0)") }
+        guard shape.count == 3, shape[2] == 3 else { throw refused("give rows, columns and three channels") }
+        guard shape.prefix(2).allSatisfy({ (1...Self.limit).contains($0) }) else {
+            throw refused("H and W must be from 1 to \(Self.limit)")
+        }
         self.path = path
         self.values = values
         (height, width) = (shape[0], shape[1])
@@ -63,6 +65,9 @@ public enum PredictionText: Sendable {
     /// From the files of token ids and of their mask.
     case tokens(TokenSequence, path: String)
 
+    /// Files whose values go into the network as they are.
+    var arrays: [String] { if case .features(_, _, let path) = self { [path] } else { [] } }
+
     /// - Parameter path: float32 [N,D], as the text encoder gives them.
     public static func features(path: String) throws(SegmentingError) -> PredictionText {
         try SegmentingError.arrays { () throws(NPYError) in
@@ -71,8 +76,8 @@ public enum PredictionText: Sendable {
                 throw .otherShape(
                     path: path, found: NPYArray.text(shape), expected: "(N, D)",
                     cure: shape.count == 3 && shape[0] == 1
-                        ? "one caption's features without a batch's dimension, array[0]"
-                        : "a row of features for each of a caption's tokens")
+                        ? "give one caption's features without the batch dimension, array[0]"
+                        : "give a row of features for each token of the caption")
             }
             return .features(values, TextShape(tokens: shape[0], width: shape[1]), path: path)
         }
@@ -86,7 +91,8 @@ public enum PredictionText: Sendable {
             let ids = try numbers(path), flags = try numbers(mask)
             guard ids.count == flags.count else {
                 throw .otherShape(
-                    path: mask, found: NPYArray.text([flags.count]), expected: "\(NPYArray.text([ids.count])), as \(path) has", cure: "")
+                    path: mask, found: NPYArray.text([flags.count]), expected: "\(NPYArray.text([ids.count])), the shape of \(path)",
+                    cure: "")
             }
             if let index = flags.firstIndex(where: { $0 != 0 && $0 != 1 }) {
                 throw .badValue(
@@ -105,7 +111,7 @@ public enum PredictionText: Sendable {
             throw .otherShape(
                 path: path, found: NPYArray.text(array.shape), expected: "(N,)",
                 cure: array.shape.count == 2 && array.shape[0] == 1
-                    ? "one caption without a batch's dimension, array[0]" : "a number for each of a caption's tokens")
+                    ? "give one caption without the batch dimension, array[0]" : "give a number for each token of the caption")
         }
         return values
     }

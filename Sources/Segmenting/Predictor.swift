@@ -1,6 +1,7 @@
 // Predicts one mask from one image and one text, at the image's own size.
 import Files
 import Imaging
+import Metrics
 import Networks
 import NumPyFiles
 import Tensors
@@ -12,8 +13,10 @@ public struct Prediction: Sendable {
     public let image: Raster?
     /// The model's output, at its own size.
     public let probabilities: ProbabilityMap
-    /// 0/1 at the image's size: the probabilities are resized first, then thresholded at 0.5.
+    /// 0/1 at the image's size: the probabilities are resized first, then compared with the threshold.
     public let mask: Raster
+    /// At the model's own size; nil if none was asked for.
+    public let uncertainty: UncertaintyMaps?
     /// What decoding changed and which words the caption lost, for the user.
     public let notes: [String]
 
@@ -25,10 +28,8 @@ public struct Prediction: Sendable {
 
     /// Writes the requested files only.
     public func write(
-        mask maskPath: String?, overlay overlayPath: String?, probabilities probabilitiesPath: String?
-    )
-        throws(SegmentingError)
-    {
+        mask maskPath: String?, overlay overlayPath: String?, probabilities probabilitiesPath: String?, uncertainty mapPath: String? = nil
+    ) throws(SegmentingError) {
         if let maskPath { try PredictionFiles.writePicture(Mask.picture(of: mask), to: maskPath) }
         if let overlayPath {
             let picture: Raster?
@@ -36,11 +37,21 @@ public struct Prediction: Sendable {
             if let picture { try PredictionFiles.writePicture(picture, to: overlayPath) }
         }
         if let probabilitiesPath { try PredictionFiles.writeProbabilities(probabilities, to: probabilitiesPath) }
+        if let mapPath, let uncertainty {
+            let map = ProbabilityMap(width: probabilities.width, height: probabilities.height, values: uncertainty.entropy)
+            // An array is the model's own; a picture lies beside the image.
+            let isArray = mapPath.lowercased().hasSuffix(".npy")
+            try PredictionFiles.writeUncertainty(isArray ? map : map.resized(width: mask.width, height: mask.height), to: mapPath)
+        }
     }
 }
 
 public struct Predictor {
     public let model: TrainedModel
+    /// A pixel is foreground if its probability is above this.
+    public var threshold = 0.5
+    /// How several predictions of the image are made; nil for one, of which no uncertainty is computed.
+    public var uncertainty: UncertaintyKind?
 
     public init(model: TrainedModel) { self.model = model }
 
@@ -53,36 +64,81 @@ public struct Predictor {
     public func predict(_ image: PredictionImage, text: PredictionText) throws(SegmentingError) -> Prediction {
         switch image {
         case .picture(let path):
-            let bytes = try SegmentingError.wrapping { () throws(FileError) in try FileIO.read(path) }
-            let (decoded, depthNotes) = try Self.decode(bytes, path: path, trainedBits: model.metadata?.imageBits)
-            let image = decoded.raster, size = model.imageSize
-            let channels = model.channels ?? image.channels
-            // The same order as in sharding: channels first, then the size.
-            let resized = image.converted(toChannels: channels).resizedBicubic(width: size, height: size)
-            var notes = model.notes + (decoded.notes.map { "\($0)" } + depthNotes).map { "\(path): \($0)" }
-            if let change = ChannelChange(from: image.channels, to: channels), !change.losesColour || !ChannelChange.isGrey(image) {
-                notes.append("\(path): \(change.words)")
-            }
+            var notes = model.notes
+            let (image, resized) = try pictures(path, notes: &notes), size = model.imageSize
             let features = try features(of: text, notes: &notes)
-            let map = try map(height: size, width: size) {
-                model.probabilities(model.backend.bytes(resized.pixels, [1, size, size, resized.channels]), text: features)
+            let (values, maps): ([Float], UncertaintyMaps?)
+            if let uncertainty, uncertainty != .entropy {
+                (values, maps) = try several(resized, text, uncertainty)
+            } else {
+                values = try model.probabilities(model.backend.bytes(resized.pixels, [1, size, size, resized.channels]), text: features)
+                maps = self.maps(of: values)
             }
+            let map = ProbabilityMap(width: size, height: size, values: values)
             return Prediction(
-                image: image, probabilities: map, mask: map.resized(width: image.width, height: image.height).mask(), notes: notes)
+                image: image, probabilities: map,
+                mask: map.resized(width: image.width, height: image.height).mask(threshold: Float(threshold)), uncertainty: maps,
+                notes: notes)
         case .array(let array):
+            if let uncertainty, uncertainty != .entropy { throw .uncertaintyOfArrays(kind: uncertainty.name) }
             try check(array)
             var notes = model.notes
             let features = try features(of: text, notes: &notes)
-            let map = try map(height: array.height, width: array.width) {
-                model.probabilities(normalised: model.backend.tensor(array.values, [1, array.height, array.width, 3]), text: features)
-            }
-            return Prediction(image: nil, probabilities: map, mask: map.mask(), notes: notes)
+            let values = try model.probabilities(
+                normalised: model.backend.tensor(array.values, [1, array.height, array.width, 3]), text: features,
+                arrays: [array.path] + text.arrays)
+            let map = ProbabilityMap(width: array.width, height: array.height, values: values)
+            return Prediction(
+                image: nil, probabilities: map, mask: map.mask(threshold: Float(threshold)), uncertainty: maps(of: values), notes: notes)
         }
+    }
+
+    /// The maps of one prediction; nil if none were asked for.
+    private func maps(of values: [Float]) -> UncertaintyMaps? {
+        guard uncertainty != nil else { return nil }
+        var spread = PredictionSpread(pixels: values.count)
+        spread.add(values)
+        return spread.maps
+    }
+
+    /// The mean and the maps of several predictions of an image in the network's size and channels.
+    private func several(
+        _ image: Raster, _ text: PredictionText, _ kind: UncertaintyKind
+    ) throws(SegmentingError) -> ([Float], UncertaintyMaps?) {
+        var caption: String?
+        switch text {
+        case .features, .tokens: throw .uncertaintyOfArrays(kind: kind.name)
+        case .caption(let given) where model.captions != nil: caption = given
+        case .none, .caption: break
+        }
+        if kind == .captions, caption ?? "" == "" {
+            throw .noCaptionToVary(checkpoint: model.checkpoint, isWithheld: caption != nil)
+        }
+        let passes = kind.passes(caption: caption), features = try CaptionFeatures(passes.compactMap(\.caption), of: model)
+        let runner = PassRunner(
+            model: model, size: image.width, channels: image.channels, batchSize: 8,
+            text: { captions throws(SegmentingError) in try features?.tensor(captions) })
+        var spread = PredictionSpread(pixels: image.width * image.height)
+        try runner.run([PassImage(number: 0, pixels: image.pixels, passes: passes)]) { spread.add($1) }
+        return (spread.maps?.mean ?? [], spread.maps)
+    }
+
+    /// A picture as decoded, and as the network takes it: its channels and size.
+    package func pictures(_ path: String, notes: inout [String]) throws(SegmentingError) -> (image: Raster, resized: Raster) {
+        let bytes = try SegmentingError.wrapping { () throws(FileError) in try FileIO.read(path) }
+        let (decoded, depthNotes) = try Self.decode(bytes, path: path, trainedBits: model.metadata?.imageBits)
+        let image = decoded.raster, size = model.imageSize, channels = model.channels ?? image.channels
+        notes += (decoded.notes.map { "\($0)" } + depthNotes).map { "\(path): \($0)" }
+        if let change = ChannelChange(from: image.channels, to: channels), !change.losesColour || !ChannelChange.isGrey(image) {
+            notes.append("\(path): \(change.words)")
+        }
+        // The same order as in sharding: channels first, then the size.
+        return (image, image.converted(toChannels: channels).resizedBicubic(width: size, height: size))
     }
 
     /// An array's sides must be what the network can take.
     private func check(_ array: ImageArray) throws(SegmentingError) {
-        let spec = model.network.descriptor.image, multiple = spec.multiple
+        let spec = model.network.image, multiple = spec.multiple
         guard array.height % multiple == 0, array.width % multiple == 0 else {
             throw .array(
                 .otherShape(
@@ -91,17 +147,7 @@ public struct Predictor {
         }
     }
 
-    private func map(height: Int, width: Int, _ probabilities: () -> Tensor) throws(SegmentingError) -> ProbabilityMap {
-        let probabilities = probabilities(), backend = model.backend
-        try SegmentingError.wrapping { () throws(TrainingError) in
-            try TrainingError.wrapping { () throws(BackendError) in try backend.check() }
-        }
-        let values = backend.values(probabilities)
-        guard values.allSatisfy(\.isFinite) else { throw .notFinite(checkpoint: model.checkpoint) }
-        return ProbabilityMap(width: width, height: height, values: values)
-    }
-
-    private func features(of text: PredictionText, notes: inout [String]) throws(SegmentingError) -> Tensor? {
+    package func features(of text: PredictionText, notes: inout [String]) throws(SegmentingError) -> Tensor? {
         let descriptor = model.network.descriptor
         guard let shape = model.network.specification.text else {
             switch text {
@@ -141,7 +187,7 @@ public struct Predictor {
                 throw .array(
                     .badValue(
                         path: path, place: "[\(index)]", value: "\(tokens.ids[index])",
-                        expected: "token ids below \(encoder.vocabularySize), the size of the text encoder's vocabulary"))
+                        expected: "token ids from 0 to \(encoder.vocabularySize - 1), the lines of the text encoder's vocabulary"))
             }
             return try features(of: tokens, shape, encoder)
         }
@@ -169,7 +215,8 @@ public struct Predictor {
             let own = max(8, try ImageDecoder.decodeStored(bytes).bitsUsed)
             if let trainedBits {
                 let note =
-                    own > trainedBits ? ["it uses \(own) bits where the training images used \(trainedBits), and is scaled by its own"] : []
+                    own > trainedBits
+                    ? ["it uses \(own) bits, but the training images used \(trainedBits); it is scaled by its own bits"] : []
                 return (try ImageDecoder.decode(bytes, bitsUsed: max(own, trainedBits)), note)
             }
             if own == 16 { return (plain, []) }
@@ -177,14 +224,14 @@ public struct Predictor {
                 return (
                     plain,
                     [
-                        "it uses \(own) of its 16 bits, and is darker than an image that uses all; rescale it if the training "
-                            + "images were not so"
+                        "it uses \(own) of its 16 bits, so it is darker than an image that uses all; rescale it unless the training "
+                            + "images were like this"
                     ]
                 )
             }
             return (
                 try ImageDecoder.decode(bytes, bitsUsed: own),
-                ["the checkpoint does not say how many bits the training images used; the bits are this image's own"]
+                ["the checkpoint does not say how many bits the training images used; this image is scaled by its own bits"]
             )
         } catch { throw .image(path: path, error) }
     }

@@ -2,6 +2,7 @@
 // encoder that it was trained with. Invariant: a checkpoint, a text encoder and a vocabulary that do not belong together are refused before
 // anything is computed.
 import Files
+import Metrics
 import Networks
 import NumPyFiles
 import Tensors
@@ -24,6 +25,8 @@ public final class TrainedModel {
     public let imageSize: Int
     /// What the user should know about how checkpoint and text encoder were read.
     public let notes: [String]
+    /// Divides the logits of all passes; nil for none. From a calibration of this checkpoint (Calibration/SavedCalibration.swift).
+    public var temperature: Temperature?
 
     /// - Parameters:
     ///   - textEncoder: replaces the folder recorded in the checkpoint.
@@ -82,23 +85,11 @@ public final class TrainedModel {
         }
         let loaded = network
         let read = try SegmentingError.wrapping { () throws(TrainingError) in try CheckpointStore.loadAll(loaded, file) }
-        let size = metadata?.imageSize ?? imageSize ?? descriptor.image.size
+        let size = metadata?.imageSize ?? imageSize ?? network.image.size
         self.imageSize = size
         let settings = request.options.isEmpty ? "the published \(descriptor.title) settings" : "\(descriptor.title) with the options given"
         let assumed = "\(checkpoint): no metadata, so images at \(size)x\(size) and \(settings) are assumed"
         notes = (metadata == nil ? [assumed] : []) + read + (self.textEncoder?.notes ?? [])
-    }
-
-    /// Probabilities [B,H,W] of images that are the network's input already, float32 [B,H,W,3].
-    func probabilities(normalised images: Tensor, text: Tensor?) -> Tensor {
-        let tape = network.tape(.inference)
-        return network(ModelInput(images: images, text: text.map { TextInput(features: $0) }), tape).probabilities(tape)
-    }
-
-    /// The probabilities [B,H,W] for images uint8 [B,H,W,C].
-    func probabilities(_ images: ByteTensor, text: Tensor?) -> Tensor {
-        let tape = network.tape(.inference)
-        return network(images, text: text, tape).probabilities(tape)
     }
 
     /// The network that a checkpoint says it is of, or else the one that was asked for, or that its tensors' names are of.
@@ -128,19 +119,20 @@ public final class TrainedModel {
             }
             return recorded
         }
-        let recognised = try networks { () throws(NetworkError) in
-            try ModelZoo.recognised(in: file.entries.map(\.name), backend: backend)
+        let asked = try networks { () throws(NetworkError) in
+            try request.name.map { name throws(NetworkError) in try ModelZoo.descriptor(named: name) }
         }
-        let descriptor = try networks { () throws(NetworkError) in
-            try request.name.map { name throws(NetworkError) in try ModelZoo.descriptor(named: name) } ?? recognised
+        let recognised = try networks { () throws(NetworkError) in
+            try ModelZoo.recognised(in: file.entries.map(\.name), likely: asked ?? ModelZoo.standard, backend: backend)
+        }
+        let descriptor = asked ?? recognised
+        if recognised.name != descriptor.name {
+            throw .training(.checkpointOfOtherModel(path: file.path, found: recognised.name, expected: descriptor.name))
         }
         let specification = try applied(to: descriptor.published)
         // Whether it is such a network at all is asked before which encoder it goes with.
         try SegmentingError.wrapping { () throws(TrainingError) in
             try CheckpointStore.checkNames(file, for: specification, backend: backend)
-        }
-        if recognised.name != descriptor.name {
-            throw .training(.checkpointOfOtherModel(path: file.path, found: recognised.name, expected: descriptor.name))
         }
         return specification
     }

@@ -1,5 +1,6 @@
 // The metrics of masks that depend on neither image nor caption: everything, nothing, and the training split's mean mask.
 // A model's metrics mean little without these for comparison.
+import Metrics
 import Shards
 import Training
 
@@ -10,6 +11,8 @@ public struct TrivialMasks: Sendable {
     public let meanMask: SegmentationMetrics?
     /// The share that gives the best Dice on the training split.
     public let meanMaskThreshold: Double?
+    /// Thirds of the training masks with foreground by its share of the image; nil without any.
+    public let thirds: SizeThirds?
 
     public static func evaluate(_ shards: ShardSet, training: ShardSet?) throws(ShardError) -> TrivialMasks {
         var all = SegmentationMetrics(), none = SegmentationMetrics(), mean = SegmentationMetrics()
@@ -20,7 +23,9 @@ public struct TrivialMasks: Sendable {
             none.add(.comparing(prediction: repeatElement(0, count: truth.count), truth: truth))
             if let chosen { mean.add(.comparing(prediction: chosen.mask, truth: truth)) }
         }
-        return TrivialMasks(all: all, none: none, meanMask: chosen == nil ? nil : mean, meanMaskThreshold: chosen?.threshold)
+        return TrivialMasks(
+            all: all, none: none, meanMask: chosen == nil ? nil : mean, meanMaskThreshold: chosen?.threshold,
+            thirds: chosen.flatMap { SizeThirds(ofSizes: $0.shares) })
     }
 }
 
@@ -28,14 +33,22 @@ public struct TrivialMasks: Sendable {
 package struct MeanMask {
     package let mask: [UInt8]
     let threshold: Double
+    /// Of every mask with foreground, its share of the pixels.
+    let shares: [Double]
 
     init(of training: ShardSet) throws(ShardError) {
-        var sums: [Int] = []
+        var sums: [Int] = [], shares: [Double] = []
         for index in 0..<training.count {
             let mask = try training.sample(at: index).mask
             if sums.isEmpty { sums = Array(repeating: 0, count: mask.count) }
-            for (pixel, value) in mask.enumerated() where value != 0 { sums[pixel] += 1 }
+            var foreground = 0
+            for (pixel, value) in mask.enumerated() where value != 0 {
+                sums[pixel] += 1
+                foreground += 1
+            }
+            if foreground > 0 { shares.append(Double(foreground) / Double(mask.count)) }
         }
+        self.shares = shares
         (mask, threshold) = Self.best(sums: sums, images: training.count)
     }
 

@@ -1,11 +1,11 @@
-// The augmentations that training may ask for, and the published one of UA-VLS (docs/models/ua-vls.md): with probability 0.1 a zoom by a
-// factor from [0.95, 1.2], image bicubic, mask nearest, size kept by cropping the centre or repeating the edge. Sizes, offsets and sampling
-// are those of MONAI's RandZoomd on PyTorch's interpolate. Not for what `full` adds to it (AugmentationPlan).
+// The augmentations of training, and the published zoom of UA-VLS (docs/models/ua-vls.md): with probability 0.1 a zoom by a factor from
+// [0.95, 1.2], image bicubic, mask nearest; the size is kept by cropping the centre or repeating the edge. Sizes, offsets and sampling are
+// those of MONAI's RandZoomd on PyTorch's interpolate. Not for the further changes of `full` (AugmentationPlan).
 import Imaging
 import Randomness
 
 public enum Augmentation: String, Sendable, CaseIterable {
-    /// The stored samples; the published zoom; the zoom, and flips that rewrite the caption, small rotations, brightness and contrast.
+    /// No change; the published zoom; the zoom, and flips that rewrite the caption, small rotations, brightness and contrast.
     case none, reference, full
 
     static let probability = 0.1
@@ -40,7 +40,7 @@ public enum Augmentation: String, Sendable, CaseIterable {
         }
     }
 
-    /// For every position of the kept size, the position in the zoomed size: the centre is cropped, or the edge repeated.
+    /// For every position in the kept size, its position in the zoomed size: the centre is cropped, or the edge repeated.
     private static func sources(size: Int, zoomed: Int) -> [Int] {
         let difference = size - zoomed
         let offset = difference < 0 ? -difference / 2 : -(difference / 2)

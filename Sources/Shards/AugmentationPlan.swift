@@ -1,7 +1,7 @@
-// What happens to one sample in one epoch: drawn from (seed, epoch, sample) and from nothing else, then carried out on its pixels.
-// The order is zoom, flips, rotation, contrast and brightness. Probabilities and ranges stand here and in docs/guide/augmentation.md.
-// Invariant: the caption stays true. Flips go with a rewritten caption (MirroredCaptions) or are left out; a rotation is small
-// beside the ninths of the picture that captions name; contrast and brightness act alike on all channels, so that a colour keeps its name.
+// The changes of one sample in one epoch: drawn from (seed, epoch, sample) alone, then applied to its pixels.
+// The order is zoom, flips, rotation, contrast and brightness. Probabilities and ranges are here and in docs/guide/augmentation.md.
+// Invariant: the caption stays true. A flip needs a rewritten caption (MirroredCaptions), or it is left out. A rotation is small compared
+// with the ninths of the image that captions name. Contrast and brightness change all channels alike, so that a colour keeps its name.
 import Imaging
 import Randomness
 import Text
@@ -26,14 +26,14 @@ public struct AugmentationPlan: Sendable, Equatable {
     /// Factor of all values.
     public var brightness: Double?
 
-    /// - Parameter allows: whether the sample's caption can be rewritten for a mirroring; asked only for mirrorings that were drawn.
+    /// - Parameter allows: whether the sample's caption can be rewritten for a flip; called only for flips that were drawn.
     init(
         _ augmentation: Augmentation, seed: UInt64, epoch: Int, sample: Int, allows: (Mirroring) -> Bool
     ) {
         zoom = augmentation.zoomFactor(seed: seed, epoch: epoch, sample: sample)
         guard augmentation == .full else { return }
         var random = SplitMix64(keys: seed, UInt64(epoch), UInt64(sample), 3)
-        // Always the same number of draws, in the same order: what one of them decides does not move the others.
+        // Always the same number of draws, in the same order, so that no decision shifts the later ones.
         let horizontal = random.unit() < Self.horizontalProbability
         let vertical = random.unit() < Self.verticalProbability
         func drawn(_ probability: Double, _ range: ClosedRange<Double>) -> Double? {
@@ -51,7 +51,7 @@ public struct AugmentationPlan: Sendable, Equatable {
         mirroring = wanted.first { $0.changesAnything && allows($0) } ?? mirroring
     }
 
-    /// Carries it out on an image uint8 [H,W,C] and its mask uint8 [H,W], in place.
+    /// Applies the changes to an image uint8 [H,W,C] and its mask uint8 [H,W], in place.
     func apply(_ image: UnsafeMutableBufferPointer<UInt8>, _ mask: UnsafeMutableBufferPointer<UInt8>, width: Int, height: Int) {
         if let zoom { Augmentation.zoom(image, mask, width: width, height: height, by: zoom) }
         let pixels = PixelChanges(image: image, mask: mask, width: width, height: height)
@@ -60,7 +60,7 @@ public struct AugmentationPlan: Sendable, Equatable {
         if contrast != nil || brightness != nil { pixels.scale(contrast: contrast ?? 1, brightness: brightness ?? 1) }
     }
 
-    /// In words, as in "mirrored, turned by 5 degrees"; empty where the sample stays as it is.
+    /// The changes as text, such as "mirrored, turned by 5 degrees"; empty if there are none.
     public var description: String {
         func percent(_ factor: Double) -> String { "\(Int((factor * 100).rounded())) %" }
         let parts: [String?] = [

@@ -1,5 +1,5 @@
-// A batch's memory, used again and again. Shape letters: B batch, H W rows and columns, C channels, N text tokens.
-// Invariant: one owner at a time: a loader thread while it fills, then whoever took it from `Loader.next` until it is released.
+// The memory of a batch, which is reused. Shape letters: B batch, H W rows and columns, C channels, N text tokens.
+// Invariant: one owner at a time: a loader thread while it fills the slot, then the caller of `Loader.next` until it releases the slot.
 import CPixels
 import Text
 
@@ -9,18 +9,17 @@ public final class BatchSlot: @unchecked Sendable {
     public internal(set) var count = 0
     public internal(set) var number = 0
     public internal(set) var sampleIndices: [Int] = []
-    /// uint8 [B,H,W,C], [B,H,W], int32 [B,N], uint8 [B,N]; the first `count` entries are valid. Of a normalised batch `image` holds
-    /// nothing.
+    /// uint8 [B,H,W,C], [B,H,W], int32 [B,N], uint8 [B,N]; the first `count` entries are valid. In a normalised batch `image` is empty.
     public let image: UnsafeMutablePointer<UInt8>
     public let mask: UnsafeMutablePointer<UInt8>
     public let tokens: UnsafeMutablePointer<Int32>
     public let attention: UnsafeMutablePointer<UInt8>
-    /// float32 [B,H,W,3] of a normalised batch, where grey images have their one channel three times; else nil.
+    /// float32 [B,H,W,3] of a normalised batch, in which the channel of a grey image is repeated three times; nil otherwise.
     public let normalised: UnsafeMutablePointer<Float>?
     let layout: SampleLayout
     /// Tokens of each caption, N.
     let tokenLength: Int
-    /// Ids and captions in UTF-8, and where each of them lies.
+    /// Ids and captions in UTF-8, and the range of each.
     private var text: [UInt8] = []
     private var idRanges: [Range<Int>] = []
     private var captionRanges: [Range<Int>] = []
@@ -30,7 +29,7 @@ public final class BatchSlot: @unchecked Sendable {
         layout = shards.layout
         tokenLength = shards.tokenLength
         let isNormalised = images == .normalised
-        // A normalised batch has room for the bytes of one image, for augmentation to work on.
+        // A normalised batch holds the bytes of one image at a time, so that augmentation can change them.
         image = .allocate(capacity: (isNormalised ? 1 : capacity) * layout.imageBytes)
         mask = .allocate(capacity: capacity * layout.maskBytes)
         tokens = .allocate(capacity: capacity * tokenLength)
@@ -55,7 +54,7 @@ public final class BatchSlot: @unchecked Sendable {
         if let normalised { UnsafeMutableRawPointer(normalised).deallocate() }
     }
 
-    /// Made when asked for.
+    /// Created on demand.
     public var ids: [String] { idRanges.map { String(decoding: text[$0], as: UTF8.self) } }
     /// Empty for a set without captions.
     public var captions: [String] { captionRanges.map { String(decoding: text[$0], as: UTF8.self) } }
@@ -78,8 +77,8 @@ public final class BatchSlot: @unchecked Sendable {
         captionRanges[place] = start..<text.count
     }
 
-    /// Copies one sample behind the ones already here.
-    /// - Parameter willChange: the image's bytes are wanted before they are normalised (see `normalise`).
+    /// Appends a copy of one sample.
+    /// - Parameter willChange: keeps the image's bytes, so that they can be changed before they are normalised (see `normalise`).
     func append(_ index: Int, from shards: ShardSet, willChange: Bool) throws(ShardError) {
         let place = count, layout = layout
         try shards.withColumns(of: index) { bytes, ranges in
@@ -119,7 +118,7 @@ public final class BatchSlot: @unchecked Sendable {
         vlpx_normalise(image, Int64(layout.maskBytes), Int64(layout.channels), normalised + place * layout.maskBytes * 3)
     }
 
-    /// Image and mask of a sample already here; of a normalised batch only the last one's image.
+    /// Image and mask of a sample of this batch; in a normalised batch only the last sample's image is available.
     func pixels(_ place: Int) -> (image: UnsafeMutableBufferPointer<UInt8>, mask: UnsafeMutableBufferPointer<UInt8>) {
         (
             UnsafeMutableBufferPointer(start: image + (normalised == nil ? place : 0) * layout.imageBytes, count: layout.imageBytes),

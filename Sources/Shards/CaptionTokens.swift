@@ -1,10 +1,10 @@
-// Makes tokens of a split's captions when the shards are opened, for a model whose vocabulary or length the stored tokens, if any, do not
-// have. Each distinct caption of a shard is tokenised once; a loader only copies.
-// Invariant: the same tokens, and distinct ones in the same order, as in shards that were made for that vocabulary and length.
+// Tokenises a split's captions when the shards are opened, for a model whose vocabulary or token length differs from that of the stored
+// tokens, or for shards without tokens. Each distinct caption of a shard is tokenised once; a loader only copies.
+// Invariant: the tokens, and the order of the distinct sequences, are the same as in shards made for that vocabulary and length.
 import Files
 import Text
 
-/// What a tokenizer could not keep of captions, counted over samples as `prep shard` does.
+/// What was lost when captions were tokenised, counted over samples as `prep shard` does.
 public struct CaptionLosses: Sendable, Equatable {
     /// Captions longer than the token length.
     public var truncated = 0
@@ -25,23 +25,27 @@ struct CaptionTokens: Sendable {
     let length: Int
     /// Distinct sequences, in the order of their first sample.
     let sequences: [TokenSequence]
-    /// Which of them each sample has.
+    /// The number of each sample's sequence in `sequences`.
     let numbers: [Int32]
     let losses: CaptionLosses
 
     func sequence(of sample: Int) -> TokenSequence { sequences[Int(numbers[sample])] }
 
     /// Tokenises every caption of a set.
-    init(of shards: ShardSet, by tokenizer: WordPieceTokenizer, length: Int, threads: Int) throws(ShardError) {
+    /// - Parameter captions: one for each sample, in place of the set's own.
+    init(
+        of shards: ShardSet, captions: [String]? = nil, by tokenizer: WordPieceTokenizer, length: Int, threads: Int
+    ) throws(ShardError) {
+        precondition(captions.map { $0.count == shards.count } ?? true, "\(captions?.count ?? 0) captions for \(shards.count) samples")
         self.length = length
         let parts = ParallelMap.map(Array(0..<shards.index.shards.count), threads: threads) { shard in
-            Result { () throws(ShardError) in try Part(shards, shards.samples(ofShard: shard), tokenizer, length) }
+            Result { () throws(ShardError) in try Part(shards, shards.samples(ofShard: shard), captions, tokenizer, length) }
         }
         var places: [TokenSequence: Int32] = [:], sequences: [TokenSequence] = [], numbers: [Int32] = [], losses = CaptionLosses()
         numbers.reserveCapacity(shards.count)
         for part in parts {
             let part = try part.get()
-            // A part's own numbers in those of the set.
+            // Maps a shard's sequence numbers to those of the set.
             let own = part.sequences.map { sequence in
                 if let place = places[sequence] { return place }
                 let place = Int32(sequences.count)
@@ -61,17 +65,19 @@ struct CaptionTokens: Sendable {
         var numbers: [Int32] = []
         var losses = CaptionLosses()
 
-        init(_ shards: ShardSet, _ samples: Range<Int>, _ tokenizer: WordPieceTokenizer, _ length: Int) throws(ShardError) {
+        init(
+            _ shards: ShardSet, _ samples: Range<Int>, _ captions: [String]?, _ tokenizer: WordPieceTokenizer, _ length: Int
+        ) throws(ShardError) {
             var known: [String: (place: Int32, isTruncated: Bool, hasUnknowns: Bool)] = [:]
             var places: [TokenSequence: Int32] = [:]
             for index in samples {
-                let caption = try shards.texts(of: index).caption ?? ""
+                let caption = if let captions { captions[index] } else { try shards.texts(of: index).caption ?? "" }
                 let entry: (place: Int32, isTruncated: Bool, hasUnknowns: Bool)
                 if let found = known[caption] {
                     entry = found
                 } else {
                     let made = tokenizer.encode(CaptionText.normalised(caption), length: length)
-                    // As they come out of shards, which hold ids and attention alone.
+                    // Only ids and attention, as in shards.
                     let sequence = TokenSequence(ids: made.ids, attention: made.attention)
                     let place = places[sequence] ?? Int32(sequences.count)
                     if places.updateValue(place, forKey: sequence) == nil { sequences.append(sequence) }
@@ -95,11 +101,13 @@ extension ShardSet {
     }
 
     /// The same samples with tokens of another vocabulary or length, made of the captions.
-    /// - Parameter threads: threads that unpack shards and tokenise.
+    /// - Parameters:
+    ///   - captions: one for each sample, in place of the set's own.
+    ///   - threads: threads that unpack shards and tokenise.
     public func tokenised(
-        by tokenizer: WordPieceTokenizer, length: Int, threads: Int = ParallelMap.availableThreads
+        captions: [String]? = nil, by tokenizer: WordPieceTokenizer, length: Int, threads: Int = ParallelMap.availableThreads
     ) throws(ShardError) -> (shards: ShardSet, losses: CaptionLosses) {
-        let tokens = try CaptionTokens(of: self, by: tokenizer, length: length, threads: threads)
+        let tokens = try CaptionTokens(of: self, captions: captions, by: tokenizer, length: length, threads: threads)
         return (ShardSet(self, made: tokens), tokens.losses)
     }
 }

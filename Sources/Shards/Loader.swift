@@ -1,9 +1,10 @@
-// Batches of an epoch, made ahead by threads of its own and delivered in order. Order and bytes are a pure function of (seed, epoch,
-// batch): never of the number of threads, of memory, or of when the epoch was entered. Not for tensors: batches are bytes and numbers.
+// The batches of an epoch, prepared ahead by loader threads and delivered in order. Order and bytes are a pure function of (seed, epoch,
+// batch); they do not depend on the number of threads, on memory, or on the batch at which the epoch was entered. Not for tensors: batches
+// are bytes and numbers.
 import Files
 import Foundation
 
-/// What becomes of a batch's images.
+/// The format of a batch's images.
 public enum BatchImages: Sendable {
     /// uint8 as stored, in `BatchSlot.image`.
     case bytes
@@ -20,9 +21,10 @@ public struct LoaderOptions: Sendable {
     /// Loader threads, at least one.
     public var workers: Int
     public var augmentation: Augmentation
-    /// Captions of mirrored pictures: what `Augmentation.full` needs to flip pictures that have captions; without them it does not.
+    /// Captions of mirrored images. `Augmentation.full` needs them to flip images that have captions; without them it flips none.
     public var mirroredCaptions: MirroredCaptions?
-    /// Shards whose samples are mixed at any time; nil shuffles over the whole set. Decides the order, unlike memory: see LoaderMemory.
+    /// Number of shards whose samples are mixed at any time; nil shuffles over the whole set. Unlike memory, it decides the order: see
+    /// LoaderMemory.
     public var shuffleWindow: Int?
     public var images: BatchImages
 
@@ -42,20 +44,20 @@ public struct LoaderOptions: Sendable {
         self.images = images
     }
 
-    /// How many batches an epoch of a set has.
+    /// Number of batches in an epoch of a set.
     public func batches(in shards: ShardSet) -> Int {
         let whole = shards.count / batchSize
         return dropLast || shards.count % batchSize == 0 ? whole : whole + 1
     }
 }
 
-/// A loader's place: with the options, all there is to know.
+/// A loader's position; together with the options it determines all later batches.
 public struct LoaderState: Codable, Sendable, Equatable {
     public var seed: UInt64
     public var epoch: Int
     public var nextBatch: Int
     public var batchSize: Int
-    /// Nil: shuffled over the whole set.
+    /// Nil if shuffled over the whole set.
     public var shuffleWindow: Int?
 
     public init(seed: UInt64, epoch: Int, nextBatch: Int, batchSize: Int, shuffleWindow: Int? = nil) {
@@ -72,7 +74,7 @@ public final class Loader: Sendable {
     public let options: LoaderOptions
     /// Batches in an epoch.
     public let batchCount: Int
-    /// What the loader's threads hold on to; they never hold the loader itself, so that dropping it ends them.
+    /// The state that the loader's threads share. They never hold the loader itself, so that releasing it ends them.
     private let core: LoaderCore
 
     /// - Throws: `invalidOption` for a batch size or worker count below one, or no whole batch in the set.
@@ -94,13 +96,13 @@ public final class Loader: Sendable {
 
     deinit { core.stop() }
 
-    /// Begins an epoch at a batch; what an earlier epoch left is dropped.
+    /// Begins an epoch at a batch and drops what is left of an earlier epoch.
     public func start(epoch: Int, fromBatch batch: Int = 0) throws(ShardError) {
         guard (0...batchCount).contains(batch) else { throw .invalidOption("batch \(batch) of an epoch of \(batchCount)") }
         core.start(epoch: epoch, fromBatch: batch)
     }
 
-    /// Begins where a state says, which must be of the same seed, batch size and shuffle window.
+    /// Begins at a saved position, which must have the same seed, batch size and shuffle window.
     public func start(at state: LoaderState) throws(ShardError) {
         guard state.seed == options.seed else {
             throw .invalidOption("the saved loader state has seed \(state.seed), this loader \(options.seed); use the same --seed")
@@ -119,15 +121,15 @@ public final class Loader: Sendable {
         try start(epoch: state.epoch, fromBatch: state.nextBatch)
     }
 
-    /// The place behind the last delivered batch.
+    /// The position after the last delivered batch.
     public var state: LoaderState { core.state }
 
-    /// The next batch, or nil at the epoch's end. Waits while it is being made.
+    /// The next batch, or nil at the epoch's end. Waits until it is ready.
     public func next() throws(ShardError) -> BatchSlot? { try core.next() }
 
     /// Gives a batch's memory back. A consumer that keeps more than one batch stalls the loader.
     public func release(_ slot: BatchSlot) { core.release(slot) }
 
-    /// Ends the epoch: threads finish the batch they are at and go away.
+    /// Ends the epoch: threads finish their current batch and exit.
     public func stop() { core.stop() }
 }

@@ -1,6 +1,7 @@
-// The machinery of Loader: a ring of slots, threads that unpack shards ahead and fill slots in the order of the batches, and the hand-over.
-// Invariants: batches are delivered in order; a slot is in exactly one place (free, being filled, ready, with the consumer); a thread fills
-// a batch only when the batch's shards have been unpacked, so that it seldom waits for another.
+// The inner part of Loader: a ring of slots, threads that unpack shards ahead and fill slots in the order of the batches, and the
+// hand-over.
+// Invariants: batches are delivered in order. A slot is in exactly one state: free, being filled, ready, with the consumer. A thread fills
+// a batch only when the batch's shards have been unpacked, so that it rarely waits for another thread.
 import Files
 import Foundation
 
@@ -9,7 +10,7 @@ final class LoaderCore: @unchecked Sendable {
     private let options: LoaderOptions
     private let batchCount: Int
 
-    // All below is touched only with the condition locked.
+    // The fields below are accessed only while the condition is locked.
     private let condition = NSCondition()
     private var free: [BatchSlot]
     private var ready: [Int: BatchSlot] = [:]
@@ -99,8 +100,7 @@ final class LoaderCore: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Fills the next batch that nobody fills yet, where its shards are there; else unpacks the next shard. False when there is nothing
-    /// more to do.
+    /// Fills the next unclaimed batch if its shards are unpacked; otherwise unpacks the next shard. False when there is nothing more to do.
     private func workOnce() -> Bool {
         condition.lock()
         while true {
@@ -114,7 +114,7 @@ final class LoaderCore: @unchecked Sendable {
         }
     }
 
-    /// Called with the condition locked.
+    /// Call with the condition locked.
     private func fillNext(_ slot: BatchSlot) -> Bool {
         let batch = nextToFill
         nextToFill += 1
@@ -136,7 +136,7 @@ final class LoaderCore: @unchecked Sendable {
         return true
     }
 
-    /// Called with the condition locked.
+    /// Call with the condition locked.
     private func load(_ entry: Int) -> Bool {
         let (shard, batch) = (ahead.entries[entry].shard, ahead.entries[entry].batch)
         condition.unlock()
@@ -149,7 +149,7 @@ final class LoaderCore: @unchecked Sendable {
         return true
     }
 
-    /// The first batch that cannot be made decides; those before it are still delivered.
+    /// The first batch that fails ends the epoch; the batches before it are still delivered.
     private func fail(_ batch: Int, _ error: ShardError) {
         if batch < failure?.batch ?? .max { failure = (batch, error) }
     }

@@ -1,15 +1,15 @@
-// How a loader keeps to a given memory: how many shards it may mix, and how many bytes of unpacked shards it keeps.
-// Invariant: only the shuffle window decides the order of samples. It follows from the memory once, when a run begins; whoever saves the
-// loader's place saves the window with it (docs/decisions/shuffle-window.md).
+// How a loader keeps within a memory limit: how many shards it may mix, and how many bytes of unpacked shards it keeps.
+// Invariant: only the shuffle window decides the order of samples. It is computed from the memory once, when a run begins. A saved loader
+// position includes the window (docs/decisions/shuffle-window.md).
 
 extension ShardSet {
-    /// What the program itself and small things take, beside shards and batches.
+    /// Memory of the program itself and of small things, besides shards and batches.
     private static let reserve = 40 << 20
 
     /// Keeps a loader with these options within `memory` bytes in all.
-    /// - Returns: the shuffle window to use: that of the options, where they have one; else nil where the whole set fits, else the largest
-    ///   that does.
-    /// - Throws: `invalidOption` saying how much is needed, where the window (or any window) does not fit.
+    /// - Returns: the shuffle window to use: the window of the options, if they have one; else nil if the whole set fits; else the largest
+    ///   window that fits.
+    /// - Throws: `invalidOption` with the memory that is needed, if the window (or any window) does not fit.
     public func plan(memory: Int, for options: LoaderOptions) throws(ShardError) -> Int? {
         let besides = Self.reserve + (options.workers + 2) * slotBytes(options) + options.workers * largestStored
         let room = memory - besides
@@ -22,7 +22,7 @@ extension ShardSet {
         let wanted = options.shuffle ? options.shuffleWindow ?? min(4, index.shards.count) : 1
         guard fitting >= wanted else {
             throw .invalidOption(
-                "\(folder): \(memory >> 20) MiB are too little for \(wanted == 1 ? "one shard" : "a shuffle window of \(wanted) shards") "
+                "\(folder): \(memory >> 20) MiB are not enough for \(wanted == 1 ? "one shard" : "a shuffle window of \(wanted) shards") "
                     + "of up to \(largestShard >> 20) MiB"
                     + " and \(options.workers) loader threads; give at least \(((besides + (wanted + ahead) * largestShard) >> 20) + 1) "
                     + "MiB, or fewer --workers"
@@ -39,7 +39,7 @@ extension ShardSet {
         return memory >= (min(window, index.shards.count) + 1) * largestShard
     }
 
-    /// How many shards may be there before their first sample is used, and after their last.
+    /// How many shards may be in memory before their first sample is used, and after their last.
     private func shardsAhead(_ options: LoaderOptions) -> Int {
         let samples = max(1, count / max(1, index.shards.count))
         return (options.workers + 3) * options.batchSize / samples + 2

@@ -1,5 +1,5 @@
-// index.json of an MDS folder: which shards there are, their columns, sizes and hashes. Version 2, keys checked exactly
-// as the reference readers check them; unknown top-level keys are allowed and ours is "vlseg".
+// index.json of an MDS folder: the shards with their columns, sizes and hashes. Version 2; keys are checked exactly as the reference
+// readers check them. Unknown top-level keys are allowed; ours is "vlseg".
 import Files
 import Foundation
 
@@ -14,7 +14,7 @@ public struct MDSShard: Sendable, Equatable {
     public let schema: MDSSchema
     public let samples: Int
     public let raw: MDSFile
-    /// The compressed file, where there is one.
+    /// The compressed file, if there is one.
     public let zip: MDSFile?
 
     /// The file that holds the samples.
@@ -109,7 +109,7 @@ public struct MDSIndex: Sendable, Equatable {
     }
 }
 
-/// Why an entry of an index is refused.
+/// Why an entry of an index is refused, as text.
 struct MDSReason: Error {
     let text: String
     var isVersion = false

@@ -1,8 +1,8 @@
-// What one MDS dataset's shards have in common: columns, compression, hashes, size limit; and where shards are cut.
+// The properties that all shards of an MDS dataset share: columns, compression, hashes, size limit; and the cut into shards.
 // Not the files themselves (MDSShardBuffer, MDSShardReader) nor the index (MDSIndex).
 import Files
 
-/// One column: its name, its encoding as MDS spells it, and its size in bytes where that is fixed.
+/// One column: its name, its encoding as MDS spells it, and its size in bytes if that is fixed.
 public struct MDSColumn: Sendable, Equatable {
     public let name: String
     public let encoding: String
@@ -25,7 +25,7 @@ public struct MDSColumn: Sendable, Equatable {
         "int64": 8, "float64": 8,
     ]
 
-    /// The fixed size in bytes of an encoding; nil for those of varying size (and for unknown ones).
+    /// The fixed size in bytes of an encoding; nil for encodings of variable size, and for unknown ones.
     public static func size(ofEncoding encoding: String) -> Int? {
         if encoding == "int" { return 8 }
         if let size = elementSizes[encoding] { return size }
@@ -91,13 +91,13 @@ public struct MDSSchema: Sendable, Equatable {
     /// The config text inside each shard.
     public var config: [UInt8] { Array(PythonJSON.object(members).text.utf8) }
 
-    /// Bytes of a sample: a length for each varying column, then all payloads.
+    /// Bytes of a sample: a length for each variable column, then all payloads.
     public func sampleSize(payloadSizes: [Int]) -> Int {
         payloadSizes.reduce(0, +) + 4 * columns.count { $0.size == nil }
     }
 
-    /// Which samples go into which shard: as the reference writer cuts, except that no empty first shard is made where the
-    /// very first sample is larger than the limit.
+    /// Which samples go into which shard. The cuts are those of the reference writer, except that there is no empty first shard if the very
+    /// first sample is larger than the limit.
     /// - Parameter sampleSizes: the bytes of each sample, in order.
     public func cut(sampleSizes: [Int]) throws(ShardError) -> [Range<Int>] {
         let empty = 8 + config.count

@@ -1,5 +1,5 @@
-// The bytes of one shard being made: header, offsets and config are written at once from the sample sizes, then each sample
-// is put into its place, by any thread and in any order. Invariant: the bytes do not depend on who wrote them when.
+// The bytes of a shard that is being written. Header, offsets and config are written first, from the sample sizes; then any thread puts
+// samples into their places, in any order. Invariant: the bytes do not depend on the order of the writes.
 import Files
 
 final class MDSShardBuffer: @unchecked Sendable {
@@ -68,8 +68,8 @@ final class MDSShardBuffer: @unchecked Sendable {
         return packed.shard
     }
 
-    /// Compresses and hashes: all of the work but for writing.
-    /// - Parameter folder: where it is going to be written; for messages.
+    /// Compresses and hashes the shard, but does not write it.
+    /// - Parameter folder: the folder of the future file; for messages.
     func pack(number: Int, folder: String) throws(ShardError) -> PackedShard {
         let name = Self.name(number)
         let raw = MDSFile(basename: name, bytes: bytes.count, hashes: hashes(bytes))
@@ -100,10 +100,10 @@ final class MDSShardBuffer: @unchecked Sendable {
     }
 }
 
-/// A finished shard on its way to its file.
+/// A finished shard that is not written yet.
 struct PackedShard: Sendable {
     let shard: MDSShard
-    /// Holds the bytes of an uncompressed shard; nil where there is a frame.
+    /// The bytes of an uncompressed shard; nil if there is a compressed frame.
     let raw: MDSShardBuffer?
     let frame: [UInt8]?
 

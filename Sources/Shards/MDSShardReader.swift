@@ -1,5 +1,5 @@
-// One shard in memory, unpacked and its header checked. Samples are slices of `bytes`; nothing is copied until asked for.
-// Invariant: every offset and column range handed out lies inside `bytes`.
+// One unpacked shard in memory, whose header was checked. Samples are slices of `bytes`; nothing is copied until asked for.
+// Invariant: every offset and column range returned lies inside `bytes`.
 import Files
 
 public final class MDSShardData: Sendable {
@@ -15,7 +15,7 @@ public final class MDSShardData: Sendable {
             throw .unsupportedCompression(path: path, found: compression)
         }
         let stored = try readFile(path, expected: shard.stored)
-        // Without compression there is no checksum inside: the fastest hash of the index is then always checked.
+        // An uncompressed shard contains no checksum of its own, so the fastest hash of the index is always checked.
         if verifyHashes || shard.zip == nil, let reason = mismatch(shard.stored, stored, fastestOnly: !verifyHashes) {
             throw damaged(reason)
         }
@@ -42,7 +42,7 @@ public final class MDSShardData: Sendable {
         return try fromFiles { () throws(FileError) in try FileIO.read(path, limit: size) }
     }
 
-    /// The first hash that does not hold; nil when all known ones do (or the fastest, where only that is asked for).
+    /// The first hash that differs; nil if all known ones are right (or the fastest, if only that is checked).
     static func mismatch(_ file: MDSFile, _ bytes: [UInt8], fastestOnly: Bool = false) -> String? {
         let fastest = ["xxh3_64", "xxh3_128", "xxh128", "xxh64", "xxh32"].first { file.hashes[$0] != nil }
         for (name, expected) in file.hashes.sorted(by: { $0.key < $1.key }) {
@@ -62,7 +62,7 @@ public final class MDSShardData: Sendable {
         }
     }
 
-    /// What is wrong with a header (sample count and offsets); `bytes` may be the beginning of a shard of `size` bytes.
+    /// The fault of a header (sample count and offsets); `bytes` may be the beginning of a shard of `size` bytes.
     static func headerFault(_ bytes: [UInt8], samples: Int, size: Int) -> String? {
         bytes.withUnsafeBytes { ShardBytes(bytes: $0).headerFault(samples: samples, size: size) }
     }
@@ -75,7 +75,7 @@ public final class MDSShardData: Sendable {
     }
 
     /// Calls `body` with each column's number and its range in `bytes`. Allocates nothing.
-    /// - Returns: what is wrong with the sample; nil when it is whole.
+    /// - Returns: the fault of the sample; nil if it is intact.
     func columns(ofSample index: Int, _ body: (Int, Range<Int>) -> Void) -> String? {
         bytes.withUnsafeBytes { ShardBytes(bytes: $0).columns(ofSample: index, shard.schema.columns, body) }
     }

@@ -1,5 +1,5 @@
-// A plain MDS writer: append samples, get shards and an index. For small or foreign sets; `prep shard` plans its shards
-// beforehand instead (Sharding). Invariant: index.json is written last, so a folder without one is not whole.
+// A plain MDS writer: append samples, get shards and an index. For small or foreign sets; `prep shard` plans its shards beforehand
+// (Sharding). Invariant: index.json is written last, so a folder without one is incomplete.
 import Files
 
 public final class MDSWriter {

@@ -1,8 +1,8 @@
-// Whether the masks of a split have foreground and background at all. Not for single masks, which may be empty.
-// Invariant: a set in order is known after its first samples; only one without contrast is read whole.
+// Whether the masks of a split contain both foreground and background. Not for single masks, which may be empty.
+// Invariant: a normal set is recognised after its first samples; only a set without contrast is read completely.
 
 public enum MaskContrast {
-    /// What is wrong with masks that are all empty or all full; nil where they are not.
+    /// The error text for masks that are all empty or all full; nil for others.
     package static func fault(hasForeground: Bool, hasBackground: Bool, count: Int) -> String? {
         if hasForeground, hasBackground { return nil }
         let masks = count == 1 ? "the mask of its only sample is" : "the masks of all \(count) samples are"
@@ -11,7 +11,7 @@ public enum MaskContrast {
             + " from the masks' values or takes it from --mask-values, --mask-threshold or --mask-colour, then `prep shard`"
     }
 
-    /// The same of a split's samples.
+    /// The same for a split's samples.
     public static func fault(of set: ShardSet) throws(ShardError) -> String? {
         var hasForeground = false, hasBackground = false
         for index in 0..<set.count {

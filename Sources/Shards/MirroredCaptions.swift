@@ -1,32 +1,32 @@
-// The captions of a split as they read, and as tokens, when their picture is mirrored. Made once, before training, so that a loader only
-// looks them up and the text encoder sees every one of them beforehand, each once.
-// Invariant: tokens are what the tokenizer of the set's own tokens gives the rewritten caption; every caption is checked for being of that
-// tokenizer.
+// A split's captions, as text and as tokens, rewritten for mirrored images. Made once before training, so that a loader only looks them up
+// and the text encoder encodes each distinct caption once.
+// Invariant: the tokens are those that the tokenizer of the stored tokens gives the rewritten caption. Every stored caption is checked
+// against that tokenizer.
 import Text
 
 public struct MirroredCaptions: Sendable {
     /// A caption under one mirroring.
     public struct Rewritten: Sendable, Equatable {
         public let caption: String
-        /// Nil where the set has none.
+        /// Nil if the set has none.
         public let tokens: TokenSequence?
     }
 
-    /// The mirrorings that exist, in this order.
+    /// The possible mirrorings, in this order.
     static let mirrorings = [
         Mirroring(horizontal: true, vertical: false), Mirroring(horizontal: false, vertical: true),
         Mirroring(horizontal: true, vertical: true),
     ]
 
     private let rewritten: [String: [Rewritten?]]
-    /// Captions that cannot be rewritten for a horizontal or a vertical flip, with the word that prevents it.
+    /// Number of captions that cannot be rewritten for a horizontal or a vertical flip, by the word that prevents it.
     public let refusedHorizontally: [(caption: String, word: String)]
     public let refusedVertically: [(caption: String, word: String)]
-    /// Distinct captions.
+    /// Number of distinct captions.
     public var count: Int { rewritten.count }
 
-    /// - Parameter vocabulary: of the set's tokens; nil where it has none.
-    /// - Throws: `vocabulary` where the vocabulary does not give the tokens that the set has.
+    /// - Parameter vocabulary: that of the set's tokens; nil if it has none.
+    /// - Throws: `vocabulary` if the vocabulary does not give the set's tokens.
     public init(of shards: ShardSet, vocabulary: Vocabulary?) throws(ShardError) {
         let tokenizer = vocabulary.map { WordPieceTokenizer(vocabulary: $0) }
         let length = shards.tokenLength
@@ -38,9 +38,9 @@ public struct MirroredCaptions: Sendable {
             guard own?.ids == stored?.ids, own?.attention == stored?.attention else {
                 throw .vocabulary(
                     reason:
-                        "\(shards.folder): the vocabulary beside the shards does not give the stored tokens of \"\(caption)\", "
-                        + "so captions of"
-                        + " flipped pictures cannot be written as the shards' own; make the shards again with `prep shard`, or use "
+                        "\(shards.folder): vocab.txt beside the shards does not give the stored tokens of \"\(caption)\", "
+                        + "so captions"
+                        + " of flipped images cannot be tokenised like the stored ones; make the shards again with `prep shard`, or use "
                         + "--augment reference"
                 )
             }
@@ -58,13 +58,13 @@ public struct MirroredCaptions: Sendable {
         refusedVertically = refused[1]
     }
 
-    /// Nil where the caption cannot be rewritten, or is not one of the shards'.
+    /// Nil if the caption cannot be rewritten, or if the shards do not contain it.
     public func rewritten(_ caption: String, _ mirroring: Mirroring) -> Rewritten? {
         guard let place = Self.mirrorings.firstIndex(of: mirroring), let all = rewritten[caption] else { return nil }
         return all[place]
     }
 
-    /// The tokens of all rewritten captions, in an order that depends on nothing but the captions.
+    /// The tokens of all rewritten captions, in an order that depends only on the captions.
     public var tokens: [TokenSequence] {
         rewritten.sorted { $0.key < $1.key }.flatMap { $0.value.compactMap { $0?.tokens } }
     }
@@ -81,13 +81,13 @@ extension ShardSet {
         return result
     }
 
-    /// One sample as an epoch of training sees it, and what was done to it.
+    /// One sample as training sees it in an epoch, and its changes.
     public func augmentedSample(
         at index: Int, _ augmentation: Augmentation, seed: UInt64, epoch: Int, captions: MirroredCaptions?
     ) throws(ShardError) -> (sample: ShardSample, plan: AugmentationPlan) {
         let stored = try sample(at: index)
         let plan = AugmentationPlan(augmentation, seed: seed, epoch: epoch, sample: index) { mirroring in
-            // Without a caption there is nothing to keep true.
+            // Without a caption there is no text to keep true.
             stored.caption.map { captions?.rewritten($0, mirroring) != nil } ?? true
         }
         var image = stored.image, mask = stored.mask
@@ -103,12 +103,12 @@ extension ShardSet {
 }
 
 extension BatchSlot {
-    /// Augments a sample that is already here: its pixels, and, where it is mirrored, its caption and tokens.
+    /// Augments a sample in place: its pixels and, if it is mirrored, its caption and tokens.
     func augment(_ place: Int, _ options: LoaderOptions, epoch: Int, sample: Int, width: Int, height: Int) {
         guard options.augmentation != .none else { return }
         let caption = caption(place)
         let plan = AugmentationPlan(options.augmentation, seed: options.seed, epoch: epoch, sample: sample) { mirroring in
-            // Without a caption there is nothing to keep true.
+            // Without a caption there is no text to keep true.
             caption.map { options.mirroredCaptions?.rewritten($0, mirroring) != nil } ?? true
         }
         let (image, mask) = pixels(place)

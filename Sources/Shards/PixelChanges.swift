@@ -33,8 +33,8 @@ struct PixelChanges {
         }
     }
 
-    /// Turns around the centre: the image by bilinear interpolation with its edge repeated, the mask by the nearest value with nothing
-    /// beyond it.
+    /// Rotates around the centre: the image by bilinear interpolation with a repeated edge, the mask by the nearest value with zeros beyond
+    /// its edge.
     func rotate(degrees: Double) {
         let channels = channels
         let oldImage = Array(image), oldMask = Array(mask)
@@ -44,7 +44,7 @@ struct PixelChanges {
             let y = Double(row) - centreY
             for column in 0..<width {
                 let x = Double(column) - centreX
-                // Where this pixel came from. Rows grow downwards, so a positive angle turns anticlockwise on the screen.
+                // The source position of this pixel. Rows grow downwards, so a positive angle rotates anticlockwise on the screen.
                 let fromX = cosine * x - sine * y + centreX, fromY = sine * x + cosine * y + centreY
                 let place = row * width + column
                 let nearX = Int(fromX.rounded()), nearY = Int(fromY.rounded())
@@ -64,7 +64,7 @@ struct PixelChanges {
         }
     }
 
-    /// value -> (mean + contrast * (value - mean)) * brightness, one mean for the whole image, cut to 0...255.
+    /// value -> (mean + contrast * (value - mean)) * brightness, one mean for the whole image, clamped to 0...255.
     func scale(contrast: Double, brightness: Double) {
         guard !image.isEmpty else { return }
         let sum = image.reduce(0) { $0 + Int($1) }

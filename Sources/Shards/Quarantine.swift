@@ -1,7 +1,7 @@
-// Which shards of a split are not to be trusted, found before the first step, so that training can go on without their samples: the number
-// of samples, the order and the steps are fixed then. Not for naming every damaged sample (`prep verify`), nor for what breaks later: that
-// stops the loader. Invariant: a shard is here exactly where its file or one of its samples would be named by `prep verify`; all of its
-// samples are left out then.
+// The damaged shards of a split. They are found before the first step, so that training can continue without their samples: the number of
+// samples, the order and the steps are then fixed. Not for naming every damaged sample (`prep verify`), nor for later damage, which stops
+// the loader. Invariant: a shard is quarantined exactly if `prep verify` would report its file or one of its samples; all of its samples
+// are then left out.
 import Files
 
 /// A shard whose samples are left out, and why.
@@ -21,11 +21,11 @@ public struct QuarantinedShard: Codable, Sendable, Equatable {
 }
 
 public enum Quarantine {
-    /// Reads all shards of a split's folder, and all samples in them: size, every hash, header, columns, content.
+    /// Reads all shards of a split's folder and all their samples: size, every hash, header, columns, content.
     /// - Parameters:
-    ///   - known: names of shards that are left out already and not looked at.
-    ///   - progress: called with the number of shards looked at and of all that will be, never by two threads at once, from 0 on.
-    /// - Throws: errors that do not concern a single shard: no index, another version, other columns, a compression that is not read here.
+    ///   - known: names of shards that are already left out and are not read.
+    ///   - progress: called with the number of shards read and of all shards to read, from 0 on, never by two threads at once.
+    /// - Throws: errors that do not concern a single shard: no index, another version, other columns, an unsupported compression.
     public static func find(
         folder: String, split: String, known: Set<String> = [], threads: Int = ParallelMap.availableThreads,
         cancellation: Cancellation = Cancellation(), progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil

@@ -2,7 +2,8 @@
 import Randomness
 
 package enum SampleOrder {
-    /// Grows whenever the same seed would give another order: a run that was begun with another one cannot go on with the same batches.
+    /// Increased whenever the same seed would give another order: a run that began with another version cannot continue with the same
+    /// batches.
     package static let version = 2
 
     /// All sample numbers below `count`, shuffled over the whole set.
@@ -11,9 +12,9 @@ package enum SampleOrder {
         return random.shuffled(0..<count)
     }
 
-    /// All sample numbers, shuffled so that a reader that goes through them has samples of at most `window` shards in hand: see
-    /// docs/decisions/shuffle-window.md. Shards come in random order, one with every step, and stay for `window` steps; each step takes the
-    /// next part of every shard that is there, and shuffles what it took.
+    /// All sample numbers, shuffled so that a reader needs the samples of at most `window` shards at a time: see
+    /// docs/decisions/shuffle-window.md. Shards come in random order, one with every step, and stay for `window` steps. Each step takes the
+    /// next part of every shard in the window, and shuffles what it took.
     package static func shuffled(samplesPerShard counts: [Int], window: Int, seed: UInt64, epoch: Int) -> [Int] {
         let total = counts.reduce(0, +)
         guard window < counts.count else { return shuffled(count: total, seed: seed, epoch: epoch) }
@@ -35,7 +36,8 @@ package enum SampleOrder {
             let first = order.count
             for place in max(0, step - window + 1)...min(step, shards.count - 1) {
                 let part = step - place, all = samples[place]
-                order += all[(all.count * part / window)..<(all.count * (part + 1) / window)]
+                let begin: Int = all.count * part / window, end: Int = all.count * (part + 1) / window
+                order += all[begin..<end]
             }
             var random = SplitMix64(keys: seed, UInt64(epoch), UInt64(step), 6)
             random.shuffle(&order, from: first)

@@ -1,5 +1,5 @@
-// One sample of a manifest made into the payloads of a shard row: read, checked against its hash, decoded, resized, tokenized.
-// Pure but for reading the two files. Not for where the row goes (ShardBuild).
+// Turns one sample of a manifest into the payloads of a shard row: reads it, checks its hash, decodes, resizes and tokenises it.
+// Pure except for reading the two files. Not for the place of the row (ShardBuild).
 import Datasets
 import Files
 import Imaging
@@ -9,10 +9,16 @@ struct SamplePreparation: Sendable {
     let manifest: Manifest
     let options: ShardingOptions
     let channels: Int
-    /// Nil where the shards hold no tokens.
+    /// Nil if the shards hold no tokens.
     let tokenizer: WordPieceTokenizer?
+    let evaluation: EvaluationColumns
 
-    /// The bytes of every column, known before anything is decoded.
+    init(manifest: Manifest, options: ShardingOptions, channels: Int, tokenizer: WordPieceTokenizer?) {
+        (self.manifest, self.options, self.channels, self.tokenizer) = (manifest, options, channels, tokenizer)
+        evaluation = EvaluationColumns(manifest, options)
+    }
+
+    /// The bytes of every column of the training schema, in its order, known before anything is decoded.
     func payloadSizes(_ sample: ManifestSample) -> [Int] {
         let pixels = options.size * options.size
         let (attention, tokens) = tokenizer == nil ? ([], []) : ([options.tokenLength], [4 * options.tokenLength])
@@ -20,11 +26,11 @@ struct SamplePreparation: Sendable {
         return attention + caption + [8, sample.id.utf8.count, pixels * channels, pixels] + tokens + [8]
     }
 
-    /// The payloads in the order of `ShardingOptions.schema`.
-    func payloads(_ sample: ManifestSample) throws(ShardProblem) -> [[UInt8]] {
+    /// The payloads by the names of their columns.
+    func payloads(_ sample: ManifestSample) throws(ShardProblem) -> [String: [UInt8]] {
         let image = try decode(manifest.imagePath(sample), sample, sha256: sample.imageSHA256, bitsUsed: manifest.imageBits)
         let size = options.size
-        let mask = try mask(sample)
+        let masks = try masks(sample)
         let coloured = image.converted(toChannels: channels)
         let resized =
             switch options.resize {
@@ -32,24 +38,39 @@ struct SamplePreparation: Sendable {
             case .reference: coloured.resizedBicubicReference(width: size, height: size)
             }
         let tokens = sample.caption.flatMap { tokenizer?.encode(CaptionText.normalised($0), length: options.tokenLength) }
-        let attention = tokens.map { [$0.attention] } ?? [], ids = tokens.map { [$0.ids.flatMap { Self.bytes($0) }] } ?? []
-        let caption = sample.caption.map { [Array($0.utf8)] } ?? []
-        return attention + caption + [Self.bytes(Int64(image.height)), Array(sample.id.utf8), resized.pixels, mask.pixels] + ids
-            + [Self.bytes(Int64(image.width))]
+        var payloads = evaluation.payloads(sample) { masks.own.resizedNearest(width: image.width, height: image.height) }
+        payloads["attention"] = tokens?.attention
+        payloads["caption"] = sample.caption.map { Array($0.utf8) }
+        payloads["height"] = Self.bytes(Int64(image.height))
+        payloads["id"] = Array(sample.id.utf8)
+        payloads["image"] = resized.pixels
+        payloads["mask"] = masks.training.pixels
+        payloads["tokens"] = tokens.map { $0.ids.flatMap { Self.bytes($0) } }
+        payloads["width"] = Self.bytes(Int64(image.width))
+        return payloads
     }
 
-    /// All masks of a sample, united at the training size.
-    private func mask(_ sample: ManifestSample) throws(ShardProblem) -> Raster {
+    /// All masks of a sample, united: at the training size, and at the files' own size. Without original masks only the former is made,
+    /// and `own` is the same.
+    private func masks(_ sample: ManifestSample) throws(ShardProblem) -> (training: Raster, own: Raster) {
         let reading = manifest.maskReading
         var masks: [Raster] = []
         for file in sample.masks {
             let path = manifest.root + "/" + file.mask
             let bytes = try read(path, sample, sha256: file.maskSHA256)
-            do throws(ImagingError) { masks.append(try reading.mask(bytes, width: options.size, height: options.size)) } catch {
+            do throws(ImagingError) {
+                masks.append(
+                    evaluation.storesOriginalMasks
+                        ? try reading.mask(bytes) : try reading.mask(bytes, width: options.size, height: options.size))
+            } catch {
                 throw ShardProblem(path: path, sample: sample.id, reason: "\(error)")
             }
         }
-        do throws(ImagingError) { return try Mask.union(masks) } catch {
+        do throws(ImagingError) {
+            let own = try Mask.union(masks)
+            // Taking the nearest pixel and uniting exchange: both take the same pixels of every mask.
+            return (own.resizedNearest(width: options.size, height: options.size), own)
+        } catch {
             throw ShardProblem(path: manifest.maskPath(sample), sample: sample.id, reason: "\(error)")
         }
     }
@@ -84,10 +105,10 @@ struct SamplePreparation: Sendable {
     }
 }
 
-/// Whether all images of a dataset are grey, also those stored as RGB.
+/// Whether all images of a dataset are grey, including those stored as RGB.
 enum GreyDetection {
-    /// 1 when every image is grey, else 3. Stops at the first coloured image; images that cannot be read are left to the
-    /// preparation, which reports them.
+    /// 1 if every image is grey, else 3. Stops at the first coloured image. Images that cannot be read are skipped here; the preparation
+    /// reports them.
     static func channels(_ manifest: Manifest, threads: Int, cancellation: Cancellation) throws(ShardError) -> Int {
         let found = Cancellation()
         let coloured = ParallelMap.map(manifest.samples, threads: threads) { sample in

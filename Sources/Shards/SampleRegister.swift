@@ -9,14 +9,14 @@ struct SampleRegister {
         let hash: String
     }
 
-    /// By the shard's unpacked name, in the shard's order. Empty where other programs wrote the shards.
+    /// By the shard's unpacked name, in the shard's order. Empty if another program wrote the shards.
     private(set) var entries: [String: [Entry]] = [:]
     private(set) var problems: [ShardProblem] = []
 
     init(folder: String, index: MDSIndex) {
         guard let provenance = index.provenance else { return }
         readSamples(folder + "/" + ShardPublication.samplesName, sha256: provenance.samplesSHA256)
-        // "train" or "." alone: the vocabulary lies in the folder above.
+        // For "train" or "." alone, the vocabulary is in the folder above.
         let path = FileIO.sibling(of: folder.contains("/") ? folder : FileIO.absolute(folder), named: Sharding.vocabularyName)
         if let sha256 = provenance.vocabularySHA256 { checkVocabulary(path, sha256) }
     }
@@ -45,7 +45,7 @@ struct SampleRegister {
         }
     }
 
-    /// A split's folder may be looked at alone, away from its dataset: a vocabulary that is not there is no fault then.
+    /// A split's folder may be verified without the folder of its dataset, so a missing vocabulary is not an error.
     private mutating func checkVocabulary(_ path: String, _ sha256: String) {
         guard FileIO.exists(path) else { return }
         guard (try? Vocabulary(contentsOf: path))?.sha256 != sha256 else { return }

@@ -1,4 +1,4 @@
-// Whole commands and paths for messages about shard folders: how to make shards again so that they fit, and which folder was meant.
+// Complete commands and paths for messages about shard folders: how to make matching shards, and which folder was meant.
 import Datasets
 import Files
 import Foundation
@@ -18,7 +18,7 @@ public enum ShardAdvice {
         return (words + ["--overwrite"]).joined(separator: " ")
     }
 
-    /// The set's folder where one of its splits, or an index.json, was given in its place; nil where that was not the mistake.
+    /// The set's folder, if the given path is one of its splits or an index.json; nil otherwise.
     public static func setFolder(insteadOf given: String) -> String? {
         let path = trimmed(given)
         let folder = FileIO.lastPart(of: path) == MDSIndex.name ? parent(path) : path
@@ -27,7 +27,7 @@ public enum ShardAdvice {
         return set != path && (isSplit || holdsSplits(set)) ? set : nil
     }
 
-    /// "; give shards/kvasir, the folder above", or where the folder holds sets, which they are; else nil.
+    /// The hint, such as "give the set's folder, shards/kvasir", or the names of the sets in the folder; nil if neither applies.
     public static func hint(for given: String) -> String? {
         if let set = setFolder(insteadOf: given) { return "give the set's folder, \(set)" }
         if !FileIO.exists(given) { return "there is no such folder" + FileIO.neighboursHint(of: given, where: holdsSplits) }
@@ -36,7 +36,7 @@ public enum ShardAdvice {
         return "it holds the shards of \(sets.prefix(8).joined(separator: ", ")): give one of them, such as \(trimmed(given))/\(sets[0])"
     }
 
-    /// The folder to read where an index.json was given: the one it lies in.
+    /// The folder to read: if an index.json was given, the folder that contains it.
     public static func folder(ofIndex given: String) -> String? {
         FileIO.lastPart(of: given) == MDSIndex.name && FileIO.isFile(given) ? parent(given) : nil
     }
@@ -51,7 +51,7 @@ public enum ShardAdvice {
 
     private static func parent(_ path: String) -> String {
         let above = FileIO.parent(of: path)
-        // "train" alone: the working folder is the set's.
+        // For "train" alone, the working folder is the set's folder.
         return above.isEmpty ? "." : above
     }
 }

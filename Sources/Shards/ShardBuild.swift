@@ -1,29 +1,29 @@
-// The shards of all splits, made by several threads: which sample goes where is planned beforehand from the samples' sizes, so
-// every thread can put its samples into place, and whoever finishes a shard's last sample compresses it; one more thread writes and
-// flushes. Invariants: bytes do not depend on the threads; at most `window` shards are in memory; a finished shard has its receipt.
+// Builds the shards of all splits in several threads. Which shard a sample belongs to is planned beforehand from the sizes of the training
+// columns; the sizes of the others are known only when a sample is prepared. The thread that prepares a shard's last sample puts the shard
+// together and compresses it. One more thread writes and flushes.
+// Invariants: bytes do not depend on the threads; at most `window` shards are in memory; a finished shard has its receipt.
 import Datasets
 import Files
 import Foundation
 
 final class ShardBuild: @unchecked Sendable {
-    /// One split: its samples, and the folder where its shards grow.
+    /// One split: its samples, and the folder for its shards.
     struct Part {
         let samples: [ManifestSample]
         let staging: ShardStaging
     }
 
-    /// What came of a part: a receipt a shard (all of them where there are no problems), and how many an earlier run had made.
+    /// The result of a part: a receipt for each shard (all of them if there are no problems), and how many an earlier run had made.
     struct Result {
         let receipts: [ShardReceipt]
         let reused: Int
     }
 
-    /// A shard to be made: the samples `range` of a part are its number `number`.
+    /// A shard to be made: shard `number` of a part, with the samples `range`.
     private struct Plan {
         let part: Int
         let number: Int
         let range: Range<Int>
-        let sampleSizes: [Int]
     }
 
     private struct Item {
@@ -41,16 +41,17 @@ final class ShardBuild: @unchecked Sendable {
     private let advance: @Sendable (Int) -> Void
     private let reused: [Int]
 
-    // All below is touched only with the condition locked.
+    // The fields below are accessed only while the condition is locked.
     private let condition = NSCondition()
     private var nextItem = 0
-    private var buffers: [Int: MDSShardBuffer] = [:]
+    /// The payloads of each shard that is begun, one entry a sample, in the order of the columns.
+    private var pending: [Int: [[[UInt8]]]] = [:]
     private var remaining: [Int]
     private var faulty: Set<Int> = []
     private var receipts: [ShardReceipt?]
     private var problems: [(item: Item, problem: ShardProblem)] = []
     private var failure: ShardError?
-    /// Finished shards that wait to be written, and whether no more will come.
+    /// Finished shards that wait to be written, and whether there will be no more.
     private var waiting: [Finished] = []
     private var isComplete = false
 
@@ -60,7 +61,7 @@ final class ShardBuild: @unchecked Sendable {
         let sampleHashes: [String]
     }
 
-    /// - Parameter advance: called from the working threads with how many samples are done since the last call.
+    /// - Parameter advance: called from the working threads with the number of samples done since the last call.
     init(
         preparation: SamplePreparation, parts: [Part], cancellation: Cancellation, advance: @escaping @Sendable (Int) -> Void
     ) throws(ShardError) {
@@ -68,15 +69,17 @@ final class ShardBuild: @unchecked Sendable {
         self.parts = parts
         self.cancellation = cancellation
         self.advance = advance
-        let schema = preparation.options.schema(channels: preparation.channels, hasCaptions: preparation.manifest.hasCaptions)
+        let options = preparation.options, hasCaptions = preparation.manifest.hasCaptions
+        let training = options.trainingSchema(channels: preparation.channels, hasCaptions: hasCaptions)
+        let schema = options.schema(channels: preparation.channels, hasCaptions: hasCaptions, preparation.evaluation)
         self.schema = schema
-        window = max(2, preparation.options.threads) + 2
+        window = max(2, options.threads) + 2
         var plans: [Plan] = [], items: [Item] = [], reused: [Int] = []
         receipts = []
         for (index, part) in parts.enumerated() {
-            let sizes = part.samples.map { schema.sampleSize(payloadSizes: preparation.payloadSizes($0)) }
+            let sizes = part.samples.map { training.sampleSize(payloadSizes: preparation.payloadSizes($0)) }
             reused.append(0)
-            for (number, range) in try schema.cut(sampleSizes: sizes).enumerated() {
+            for (number, range) in try training.cut(sampleSizes: sizes).enumerated() {
                 let receipt = part.staging.finished(number: number, schema: schema, samples: range.count)
                 if receipt == nil {
                     items += range.map { Item(shard: plans.count, sample: $0) }
@@ -85,15 +88,15 @@ final class ShardBuild: @unchecked Sendable {
                     advance(range.count)
                 }
                 receipts.append(receipt)
-                plans.append(Plan(part: index, number: number, range: range, sampleSizes: Array(sizes[range])))
+                plans.append(Plan(part: index, number: number, range: range))
             }
         }
         (self.plans, self.items, self.reused) = (plans, items, reused)
         remaining = plans.map(\.range.count)
     }
 
-    /// Makes all shards that are not there yet.
-    /// - Returns: what came of each part, and what is wrong with samples, in their order.
+    /// Makes all missing shards.
+    /// - Returns: the result of each part, and the problems of samples, in their order.
     func run() throws(ShardError) -> (parts: [Result], problems: [ShardProblem]) {
         let work: @Sendable () -> Void = { [self] in
             while let item = take() {
@@ -123,71 +126,62 @@ final class ShardBuild: @unchecked Sendable {
         while true {
             guard failure == nil, !cancellation.isCancelled, nextItem < items.count else { return nil }
             let item = items[nextItem]
-            if buffers[item.shard] == nil {
-                // Frames that wait for the disk count as well: memory stays bounded where it is slow.
-                if buffers.count + waiting.count >= window {
-                    // Bounded, because a cancellation wakes nobody.
+            if pending[item.shard] == nil {
+                // Shards that wait for the disk count too, so that memory stays bounded on a slow disk.
+                if pending.count + waiting.count >= window {
+                    // The wait has a time limit, because a cancellation wakes no thread.
                     _ = condition.wait(until: Date(timeIntervalSinceNow: 0.2))
                     continue
                 }
-                do throws(ShardError) {
-                    buffers[item.shard] = try MDSShardBuffer(schema: schema, sampleSizes: plans[item.shard].sampleSizes)
-                } catch {
-                    failure = error
-                    return nil
-                }
+                pending[item.shard] = Array(repeating: [], count: plans[item.shard].range.count)
             }
             nextItem += 1
             return item
         }
     }
 
-    /// Puts a prepared sample into its shard, and writes the shard when it was the last.
-    private func finish(_ item: Item, _ result: Swift.Result<[[UInt8]], ShardProblem>) {
+    /// Keeps a prepared sample, and packs the shard after its last sample.
+    private func finish(_ item: Item, _ result: Swift.Result<[String: [UInt8]], ShardProblem>) {
+        let plan = plans[item.shard]
         condition.lock()
-        let buffer = buffers[item.shard]
-        condition.unlock()
-        guard let buffer else { return }
-        var failed: ShardError?
-        if case .success(let payloads) = result {
-            do throws(ShardError) { try buffer.put(payloads, at: item.sample - plans[item.shard].range.lowerBound) } catch {
-                failed = error
-            }
-        }
-        condition.lock()
-        if let failed { failure = failure ?? failed }
-        if case .failure(let problem) = result {
+        switch result {
+        case .success(let payloads):
+            pending[item.shard]?[item.sample - plan.range.lowerBound] = schema.columns.map { payloads[$0.name] ?? [] }
+        case .failure(let problem):
             problems.append((item, problem))
             faulty.insert(item.shard)
         }
         remaining[item.shard] -= 1
         let isLast = remaining[item.shard] == 0
-        let mayWrite = isLast && failure == nil && !faulty.contains(item.shard)
+        let samples = isLast && failure == nil && !faulty.contains(item.shard) ? pending[item.shard] : nil
         condition.unlock()
         advance(1)
         guard isLast else { return }
-        let packed: Swift.Result<Finished, ShardError>? = mayWrite ? pack(buffer, item.shard) : nil
+        let packed = samples.map { pack($0, item.shard) }
         condition.lock()
         switch packed {
         case .success(let finished): waiting.append(finished)
         case .failure(let error): failure = failure ?? error
         case nil: break
         }
-        buffers[item.shard] = nil
+        pending[item.shard] = nil
         condition.broadcast()
         condition.unlock()
     }
 
-    private func pack(_ buffer: MDSShardBuffer, _ shard: Int) -> Swift.Result<Finished, ShardError> {
+    private func pack(_ samples: [[[UInt8]]], _ shard: Int) -> Swift.Result<Finished, ShardError> {
         Swift.Result { () throws(ShardError) in
             let plan = plans[shard]
+            let sizes = samples.map { schema.sampleSize(payloadSizes: $0.map(\.count)) }
+            let buffer = try MDSShardBuffer(schema: schema, sampleSizes: sizes)
+            for (index, payloads) in samples.enumerated() { try buffer.put(payloads, at: index) }
             let packed = try buffer.pack(number: plan.number, folder: parts[plan.part].staging.folder)
             let hashes = (0..<buffer.count).map { Digest.digest(named: ShardReceipt.hash, of: buffer.sample($0)) ?? "" }
             return Finished(shard: shard, packed: packed, sampleHashes: hashes)
         }
     }
 
-    /// The next finished shard, in the writer's thread; waits for one. Nil when all are written or writing failed.
+    /// The next finished shard, for the writer's thread; waits for one. Nil when all are written or writing failed.
     private func nextToWrite() -> Finished? {
         condition.lock()
         defer { condition.unlock() }
@@ -203,7 +197,7 @@ final class ShardBuild: @unchecked Sendable {
         let plan = plans[finished.shard]
         let receipt = Swift.Result { () throws(ShardError) in
             let staging = parts[plan.part].staging
-            // Its name is flushed with the published folder, before the index appears there.
+            // The rename is flushed with the published folder, before the index appears there.
             try finished.packed.store(in: staging.folder, flush: .content)
             let receipt = ShardReceipt(shard: finished.packed.shard, sampleHashes: finished.sampleHashes)
             try staging.save(receipt, number: plan.number)

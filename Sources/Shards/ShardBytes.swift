@@ -1,12 +1,12 @@
-// The arithmetic of an unpacked shard: header, samples, columns. A view of bytes that somebody else owns.
-// Invariant: every range handed out lies inside the bytes, once `headerFault` found nothing.
+// The layout of an unpacked shard: header, samples, columns. A view of bytes that the caller owns.
+// Invariant: every range returned lies inside the bytes, provided that `headerFault` found nothing.
 
 struct ShardBytes {
     let bytes: UnsafeRawBufferPointer
 
     private func word(at offset: Int) -> Int { Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))) }
 
-    /// What is wrong with a header (sample count and offsets); the bytes may be the beginning of a shard of `size` bytes.
+    /// The fault of a header (sample count and offsets); the bytes may be the beginning of a shard of `size` bytes.
     func headerFault(samples: Int, size: Int) -> String? {
         let header = 4 + 4 * (samples + 1)
         guard bytes.count >= header else { return "ends inside its header" }
@@ -23,7 +23,7 @@ struct ShardBytes {
     func range(ofSample index: Int) -> Range<Int> { word(at: 4 * (index + 1))..<word(at: 4 * (index + 2)) }
 
     /// Calls `body` with each column's number and its range. Allocates nothing.
-    /// - Returns: what is wrong with the sample; nil when it is whole.
+    /// - Returns: the fault of the sample; nil if it is intact.
     func columns(ofSample index: Int, _ columns: [MDSColumn], _ body: (Int, Range<Int>) -> Void) -> String? {
         let range = range(ofSample: index)
         var lengthAt = range.lowerBound

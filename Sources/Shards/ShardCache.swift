@@ -1,6 +1,6 @@
-// Unpacked shards, kept up to a budget and shared by all loader threads. A shard is read and unpacked by one thread while others that want
-// it wait. The least recently used ones make room before another is read, so that their memory serves the new one.
-// A shard's hash is checked when it is first read, not again.
+// Unpacked shards, kept up to a budget and shared by all loader threads. One thread reads and unpacks a shard while others that need it
+// wait. The least recently used shards are dropped before another is read, so that their memory is reused.
+// A shard's hash is checked only when it is first read.
 import Foundation
 
 final class ShardCache: @unchecked Sendable {
@@ -12,12 +12,12 @@ final class ShardCache: @unchecked Sendable {
     private let folder: String
     private let shards: [MDSShard]
     private let pool: ShardMemory
-    // All below is touched only with the condition locked.
+    // The fields below are accessed only while the condition is locked.
     private let condition = NSCondition()
     private var budget: Int
     private var slots: [Slot]
     private var verified: [Bool]
-    /// Of loaded shards and of those being loaded.
+    /// Bytes of loaded shards and of those being loaded.
     private var bytes = 0
     private var clock: UInt64 = 0
     private var unpackers: [ShardUnpacker] = []
@@ -32,7 +32,7 @@ final class ShardCache: @unchecked Sendable {
         verified = Array(repeating: false, count: shards.count)
     }
 
-    /// Keeps this many bytes from now on.
+    /// Changes the budget.
     func limit(to budget: Int) {
         condition.lock()
         self.budget = budget

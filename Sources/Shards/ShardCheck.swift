@@ -1,6 +1,7 @@
-// One shard, verified from its file's size down to each sample's content. Damage is described as narrowly as the data allow:
-// where the shard's bytes are wrong, the samples whose own hashes still hold are known to be good and only the others are named.
+// Verifies one shard, from its file's size down to each sample's content. Damage is reported as narrowly as possible: if a shard's bytes
+// are wrong, samples whose own hashes are right are known to be good, and only the others are reported.
 import Files
+import Imaging
 
 struct ShardCheck: Sendable {
     let folder: String
@@ -8,7 +9,7 @@ struct ShardCheck: Sendable {
     let shard: MDSShard
     /// Nil for shards without the training columns.
     let layout: SampleLayout?
-    /// What the shard should hold; nil where that is not known.
+    /// The samples that the shard should hold; nil if that is not known.
     let entries: [SampleRegister.Entry]?
     let lists: Bool
 
@@ -60,6 +61,8 @@ struct ShardCheck: Sendable {
         guard let id = String(validating: part(layout.id), as: UTF8.self),
             let caption = String(validating: layout.caption.map(part) ?? [], as: UTF8.self)
         else { return report("its id or caption is not UTF-8") }
+        let group = String(validating: layout.group.map(part) ?? [], as: UTF8.self)
+        if group == nil { report("its group is not UTF-8") }
         result.ids.append(id)
         if let known, known != id { report("its id is \(id)") }
         if !result.hasForeground { result.hasForeground = part(layout.mask).contains { $0 != 0 } }
@@ -70,16 +73,27 @@ struct ShardCheck: Sendable {
         }
         let width = integer(layout.width), height = integer(layout.height)
         if width < 1 || height < 1 { report("its original size is \(width)x\(height)") }
+        let others = layout.otherCaptions.map { EvaluationColumns.captions(part($0)) }
+        if case .some(nil) = others { report("its other captions are no JSON array of strings") }
+        let spacing = layout.spacing.map { EvaluationColumns.spacing(part($0)) }.flatMap { $0.allSatisfy(\.isNaN) ? nil : $0 }
+        if let spacing, PixelSpacing(y: spacing[0], x: spacing[1]) == nil { report("its spacing is \(spacing[0]), \(spacing[1])") }
+        var original: Raster?
+        if let column = layout.originalMask {
+            do throws(ImagingError) { original = try MaskRuns.decode(Array(part(column)), width: width, height: height) } catch {
+                report("its original mask: \(error)")
+            }
+        }
         guard lists else { return }
         func hash(_ column: Int) -> String { Digest.sha256(Array(part(column))) }
         result.listing.append(
             SampleListing(
                 split: split, id: id, caption: layout.caption == nil ? nil : caption, width: width, height: height,
                 imageSHA256: hash(layout.image), maskSHA256: hash(layout.mask), tokensSHA256: layout.tokens.map(hash),
-                attentionSHA256: layout.attention.map(hash)))
+                attentionSHA256: layout.attention.map(hash), group: group?.isEmpty == false ? group : nil, otherCaptions: others ?? nil,
+                originalMaskSHA256: original.map { Digest.sha256($0.pixels) }))
     }
 
-    /// The samples of a damaged shard that cannot be read from it as they were written.
+    /// The samples of a damaged shard that cannot be recovered from it.
     private func lostSamples() -> [ShardProblem] {
         guard let entries else {
             return [ShardProblem(path: path, reason: "its \(shard.samples) samples are in doubt (no samples.jsonl names them)")]
@@ -100,7 +114,7 @@ struct ShardCheck: Sendable {
         }
     }
 
-    /// As much of the unpacked shard as its file still gives.
+    /// As much of the unpacked shard as its file still yields.
     private func readable() -> [UInt8] {
         guard let stored = try? FileIO.read(path, limit: MDSSchema.largestShard) else { return [] }
         return shard.zip == nil ? stored : Zstandard.decompressPrefix(stored, size: shard.raw.bytes).bytes

@@ -32,13 +32,14 @@ extension ShardError: LinedError {
         case .tooLarge(let what, let bytes):
             "\(what): \(bytes) bytes, more than the 4294967295 that one shard can hold; use a smaller --size or --shard-bytes"
         case .notOurs(let path):
-            "\(path): is not an index that `prep shard` wrote, so the folder is left alone; choose another --out or remove it yourself"
+            "\(path): `prep shard` did not write this index, so the folder stays unchanged; choose another --out, or remove the folder "
+                + "yourself"
         case .otherSettings(let found):
             "\(found.folder): holds \(found.size)x\(found.size) shards of \(found.dataset), made with other settings "
                 + "(\(found.changes.joined(separator: "; ")));"
-                + " runs trained on them need them: give another folder with --out, or add --overwrite to replace them"
+                + " existing runs may need these shards: give another folder with --out, or add --overwrite to replace them"
         case .foreignFile(let path):
-            "\(path): is there, and `prep shard` did not write it; give another folder with --out, or add --overwrite to replace it"
+            "\(path): this file exists, and `prep shard` did not write it; give another folder with --out, or add --overwrite to replace it"
         case .manifest(let path, let reason):
             "\(path): \(reason); run `prep ingest` first"
         case .vocabulary(let reason):

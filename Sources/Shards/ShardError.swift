@@ -1,7 +1,7 @@
 // Every way in which shards can be unwritable, unreadable, damaged or foreign. Texts: ShardError+Description.swift.
 import Files
 
-/// One sample (or one whole shard, when `sample` is nil) that is not as it must be.
+/// One bad sample, or a bad shard if `sample` is nil.
 public struct ShardProblem: Error, Sendable, Equatable, CustomStringConvertible {
     public let path: String
     public let sample: String?
@@ -22,14 +22,14 @@ public enum ShardError: UserFacingError, Equatable {
     case file(FileError)
     /// No index.json in the folder.
     case notAShardFolder(path: String)
-    /// index.json is not what MDS version 2 says.
+    /// index.json does not follow MDS version 2.
     case malformedIndex(path: String, reason: String)
     /// Written by another version of the format.
     case foreignVersion(path: String, found: String, expected: String)
     /// The shards hold other columns than a training set of this project.
     case missingColumn(path: String, column: String, found: String, expected: String)
     case unsupportedCompression(path: String, found: String)
-    /// A shard file that is not what the index says.
+    /// A shard file that differs from its entry in the index.
     case damaged(ShardProblem)
     /// Samples that could not be written; every one of them is listed.
     case badSamples(dataset: String, problems: [ShardProblem])
@@ -37,9 +37,9 @@ public enum ShardError: UserFacingError, Equatable {
     case tooLarge(what: String, bytes: Int)
     /// The output folder holds an index.json that this program did not write.
     case notOurs(path: String)
-    /// Shards of other settings are there, and nothing says that they may go.
+    /// The folder holds shards of other settings, and `--overwrite` is not given.
     case otherSettings(ShardReplacement)
-    /// A file in the way that this program did not write.
+    /// A file at an output path that this program did not write.
     case foreignFile(path: String)
     case manifest(path: String, reason: String)
     case vocabulary(reason: String)

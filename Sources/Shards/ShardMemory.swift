@@ -1,10 +1,10 @@
-// Buffers for unpacked shards, all of one size, used again: in the steady state unpacking a shard takes no new memory.
+// Reused buffers of one size for unpacked shards: after the first shards, unpacking allocates no memory.
 import Foundation
 import Synchronization
 
 final class ShardMemory: Sendable {
     private struct Buffer: @unchecked Sendable {
-        // In the pool nobody reads or writes it.
+        // No thread accesses a buffer while it is in the pool.
         let bytes: UnsafeMutableRawBufferPointer
     }
 
@@ -21,7 +21,7 @@ final class ShardMemory: Sendable {
         return found?.bytes ?? Self.allocate(max(count, size))
     }
 
-    /// In huge pages where the system has them: half a million small ones cost more time than unpacking into them.
+    /// In huge pages if the system has them: half a million small pages cost more time than unpacking.
     private static func allocate(_ count: Int) -> UnsafeMutableRawBufferPointer {
         let page = 1 << 21
         guard count >= page else { return .allocate(byteCount: count, alignment: 64) }

@@ -1,17 +1,21 @@
 // The "vlseg" entry of index.json: what made these shards and from what. Ignored by other MDS readers.
 
 public struct ShardProvenance: Sendable, Equatable {
-    /// The formats that are read. The first has captions and tokens; the second lacks tokens, or captions too, so that programs which need
-    /// them refuse it by its number.
+    /// The formats that are read. The first has captions and tokens. The second lacks tokens, or captions too; programs that need them
+    /// refuse it by its number.
     public static let versions = 1...2
-    /// What the second says of a column that it lacks.
+    /// The value that the second format has for a missing column.
     static let none = "none"
 
     public let dataset: String
     public let split: String
-    /// SHA-256 over all inputs and options; equal fingerprints mean equal bytes.
+    /// SHA-256 over the inputs and options of the columns that training reads. Equal fingerprints mean equal bytes of these columns, and
+    /// the same samples in each shard.
     public let fingerprint: String
-    /// Whether each sample has a caption; else none has.
+    /// The same for the columns that evaluation alone reads; nil if there are none, as in shards of earlier programs. Programs that do not
+    /// know these columns pass over them, so the formats keep their numbers.
+    public let evaluationFingerprint: String?
+    /// Whether each sample has a caption; otherwise none has.
     public let hasCaptions: Bool
     /// SHA-256 of the vocabulary's tokens, one a line, and the length of the tokens; nil in shards without tokens.
     public let vocabularySHA256: String?
@@ -21,7 +25,7 @@ public struct ShardProvenance: Sendable, Equatable {
     public let channels: Int
     /// SHA-256 of samples.jsonl, which holds a hash of every sample.
     public let samplesSHA256: String
-    /// How many of their lower bits 16-bit images used; nil for all 16, or where there were no such images.
+    /// How many of their lower bits 16-bit images used; nil for all 16, or if there were no such images.
     public let imageBits: Int?
 
     var formatVersion: Int { tokenLength == nil ? 2 : 1 }
@@ -32,6 +36,7 @@ public struct ShardProvenance: Sendable, Equatable {
             "fingerprint": .string(fingerprint), "imageSize": .integer(imageSize), "channels": .integer(channels),
             "samplesSha256": .string(samplesSHA256),
         ]
+        if let evaluationFingerprint { members["evaluationFingerprint"] = .string(evaluationFingerprint) }
         if let vocabularySHA256 { members["vocabularySha256"] = .string(vocabularySHA256) }
         if let tokenLength { members["tokenLength"] = .integer(tokenLength) } else { members["tokens"] = .string(Self.none) }
         if !hasCaptions { members["captions"] = .string(Self.none) }
@@ -42,10 +47,11 @@ public struct ShardProvenance: Sendable, Equatable {
 
 struct RawProvenance: Decodable {
     let formatVersion: Int
-    // Optional, so that an entry of another version is refused by its version and not by its members.
+    // Optional, so that an entry of another version is refused for its version and not for missing members.
     let dataset: String?
     let split: String?
     let fingerprint: String?
+    let evaluationFingerprint: String?
     let vocabularySha256: String?
     let tokenLength: Int?
     let imageSize: Int?
@@ -68,7 +74,8 @@ struct RawProvenance: Decodable {
                 text: "vlseg: captions is \(captions ?? "not there"), tokens \(tokens ?? "not there") in format \(formatVersion)")
         }
         return ShardProvenance(
-            dataset: dataset, split: split, fingerprint: fingerprint, hasCaptions: captions == nil, vocabularySHA256: vocabularySha256,
-            tokenLength: tokenLength, imageSize: imageSize, channels: channels, samplesSHA256: samplesSha256, imageBits: imageBits)
+            dataset: dataset, split: split, fingerprint: fingerprint, evaluationFingerprint: evaluationFingerprint,
+            hasCaptions: captions == nil, vocabularySHA256: vocabularySha256, tokenLength: tokenLength, imageSize: imageSize,
+            channels: channels, samplesSHA256: samplesSha256, imageBits: imageBits)
     }
 }

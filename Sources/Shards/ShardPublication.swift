@@ -1,18 +1,18 @@
-// Moving finished shards from staging into shards/NAME/SPLIT, in an order that never lets half a set look whole:
-// the old index goes first, then the old shards, then the new shards come, and the new index last.
-// The old index is put aside, not removed, until the files it lists are gone: a killed run's work is finished by the next.
-// Only files that an index of ours lists are ever removed.
+// Moves finished shards from staging into shards/NAME/SPLIT, in an order that never makes an incomplete set look complete: the old index is
+// removed first, then the old shards; then the new shards arrive, and the new index last.
+// The old index is renamed, not deleted, until the files that it lists are gone: if a run is killed, the next run completes the removal.
+// Only files that an index of this program lists are ever removed.
 import Files
 import Foundation
 
 package enum ShardPublication {
-    /// What is in a split's folder now.
+    /// The state of a split's folder.
     enum Existing {
         case nothing
         case ours(MDSIndex)
-        /// Ours, of another format version.
+        /// An index of this program, but of another format version.
         case older
-        /// Half taken away by a run that was killed.
+        /// Partly removed by a run that was killed.
         case withdrawn(MDSIndex)
     }
 
@@ -43,14 +43,16 @@ package enum ShardPublication {
         }
     }
 
-    /// Whether a split's folder already holds what this fingerprint makes.
-    static func isUpToDate(_ existing: Existing, folder: String, fingerprint: String) -> Bool {
-        guard case .ours(let index) = existing, index.provenance?.fingerprint == fingerprint else { return false }
+    /// Whether a split's folder already holds the shards of these fingerprints.
+    static func isUpToDate(_ existing: Existing, folder: String, fingerprint: String, evaluation: String?) -> Bool {
+        guard case .ours(let index) = existing, index.provenance?.fingerprint == fingerprint,
+            index.provenance?.evaluationFingerprint == evaluation
+        else { return false }
         return index.shards.allSatisfy { (try? FileIO.size(folder + "/" + $0.stored.basename)) == $0.stored.bytes }
             && FileIO.isFile(folder + "/" + samplesName)
     }
 
-    /// Takes a published set away: index first, then the files it lists (also unpacked copies that other readers made).
+    /// Removes a published set: the index first, then the files that it lists (also unpacked copies that other readers made).
     static func withdraw(_ existing: Existing, folder: String) throws(ShardError) {
         try fromFiles { () throws(FileError) in
             let index = folder + "/" + MDSIndex.name, aside = folder + "/" + withdrawnName
@@ -74,7 +76,7 @@ package enum ShardPublication {
         }
     }
 
-    /// Moves shards in and writes samples.jsonl; the index is written by `seal`.
+    /// Moves the shards in and writes samples.jsonl; `seal` writes the index.
     static func move(_ receipts: [ShardReceipt], from staging: ShardStaging, to folder: String) throws(ShardError) {
         try fromFiles { () throws(FileError) in
             try FileIO.createFolder(folder)
@@ -97,7 +99,7 @@ package enum ShardPublication {
         }
     }
 
-    /// One line a sample: where it is and the hash of its bytes, so that damage can be named sample by sample.
+    /// One line for each sample: its place and the hash of its bytes, so that damage can be reported for single samples.
     static func samplesText(_ receipts: [ShardReceipt], ids: [String]) -> [UInt8] {
         var text = ""
         var number = 0

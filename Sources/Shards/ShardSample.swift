@@ -1,4 +1,4 @@
-// One sample as it lies in a shard, and the columns a training shard must have.
+// One sample as it is stored in a shard, and the columns of a training shard.
 // Shape letters: H W rows and columns, C channels, N text tokens.
 import Text
 
@@ -10,19 +10,20 @@ public struct ShardSample: Sendable {
     public let mask: [UInt8]
     /// Nil in sets without captions.
     public let caption: String?
-    /// Nil where the set has none: captions without tokens, or no captions.
+    /// Nil if the set has none: captions without tokens, or no captions.
     public let tokens: TokenSequence?
     /// Size of the original image.
     public let width: Int, height: Int
 }
 
-/// Where the columns of a training shard are among a schema's columns, and the sizes they declare. Tokens are a cache that shards may do
-/// without; sets without captions have neither.
+/// The positions of a training shard's columns in a schema, and the sizes that they declare. Tokens are a cache and may be missing; sets
+/// without captions have neither captions nor tokens. The columns that evaluation alone reads may be missing.
 struct SampleLayout: Sendable, Equatable {
     let id: Int, image: Int, mask: Int, caption: Int?, tokens: Int?, attention: Int?, height: Int, width: Int
+    let group: Int?, originalMask: Int?, otherCaptions: Int?, spacing: Int?
     let imageHeight: Int, imageWidth: Int, channels: Int, tokenLength: Int
 
-    /// - Parameter provenance: what our own index says; shards of other programs may lack tokens, and captions with them.
+    /// - Parameter provenance: our own index entry; shards of other programs may lack tokens, and captions too.
     /// - Throws: `missingColumn` naming the first column that is absent or of another encoding.
     init(_ schema: MDSSchema, provenance: ShardProvenance?, path: String) throws(ShardError) {
         let columns = schema.columns, names = Set(columns.map(\.name))
@@ -52,6 +53,16 @@ struct SampleLayout: Sendable, Equatable {
         width = try find("width", "int") { $0 == "int" }
         image = try find("image", "ndarray:uint8:H,W,C") { isArray($0, "uint8", rank: 3) }
         mask = try find("mask", "ndarray:uint8:H,W") { isArray($0, "uint8", rank: 2) }
+        /// A column that may be missing. Other programs may have other columns of that name.
+        func findIfThere(_ name: String, _ encoding: String) throws(ShardError) -> Int? {
+            guard let index = columns.firstIndex(where: { $0.name == name }) else { return nil }
+            if columns[index].encoding != encoding, provenance == nil { return nil }
+            return try find(name, encoding) { $0 == encoding }
+        }
+        originalMask = try findIfThere(EvaluationColumns.originalMask, "bytes")
+        spacing = try findIfThere(EvaluationColumns.spacing, EvaluationColumns.spacingEncoding)
+        otherCaptions = try findIfThere(EvaluationColumns.otherCaptions, "str")
+        group = try findIfThere(EvaluationColumns.group, "str")
         let size = array(image, "uint8")
         guard size[2] == 1 || size[2] == 3 else {
             throw .missingColumn(path: path, column: "image", found: "\(size[2]) channels", expected: "1 or 3")

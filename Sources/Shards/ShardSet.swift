@@ -1,4 +1,4 @@
-// One split's shards, opened for reading: index and headers are checked when it opens, samples are reached by number.
+// The shards of one split, opened for reading: index and headers are checked at opening, samples are accessed by number.
 // Not for order and batches (Loader).
 import Files
 import Text
@@ -7,12 +7,12 @@ public final class ShardSet: Sendable {
     public let folder: String
     /// Number of samples.
     public let count: Int
-    /// The shards that are read: those of index.json but for the ones left out.
+    /// The shards to read: those of index.json except the ones left out.
     public let index: MDSIndex
-    /// index.json as it is.
+    /// The unchanged index.json.
     public let declared: MDSIndex
     let layout: SampleLayout
-    /// Tokens in place of the stored ones.
+    /// Tokens that replace the stored ones.
     private let made: CaptionTokens?
     private let cache: ShardCache
     /// Sample number at which each shard starts, and the total.
@@ -24,9 +24,9 @@ public final class ShardSet: Sendable {
     /// Opens shards/NAME/SPLIT.
     /// - Parameters:
     ///   - memory: bytes of unpacked shards to keep in memory.
-    ///   - leftOut: names of shards whose samples do not count: the set is as if the index did not list them.
-    /// - Throws: `ShardError` for a folder without an index, another version, columns that are not a training set's, shards that are
-    ///   missing, of the wrong size or with a damaged header.
+    ///   - leftOut: names of shards that are ignored, as if the index did not list them.
+    /// - Throws: `ShardError` for a folder without an index, another version, columns that are not those of a training set, shards that are
+    ///   missing, have the wrong size or a damaged header.
     public init(folder: String, memory: Int = ShardSet.defaultMemory, leavingOut leftOut: Set<String> = []) throws(ShardError) {
         self.folder = folder
         declared = try MDSIndex.read(folder: folder)
@@ -63,14 +63,14 @@ public final class ShardSet: Sendable {
         starts = shards.starts
     }
 
-    /// Keeps this many bytes of unpacked shards from now on.
+    /// Changes the number of bytes of unpacked shards to keep.
     func limit(memory: Int) { cache.limit(to: memory) }
-    /// Bytes of unpacked shards that are kept.
+    /// Bytes of unpacked shards to keep.
     var memory: Int { cache.limit }
 
     /// Numbers of the samples in each shard.
     var samplesPerShard: [Int] { index.shards.map(\.samples) }
-    /// The largest unpacked shard and all of them, in bytes.
+    /// Bytes of the largest unpacked shard, and of all shards.
     var largestShard: Int { index.shards.lazy.map(\.raw.bytes).max() ?? 0 }
     var unpackedBytes: Int { index.shards.reduce(0) { $0 + $1.raw.bytes } }
 
@@ -79,21 +79,21 @@ public final class ShardSet: Sendable {
     public var imageWidth: Int { layout.imageWidth }
     public var imageSize: Int { layout.imageHeight }
     public var channels: Int { layout.channels }
-    /// 0 where the shards hold no tokens and none were made.
+    /// 0 if the shards hold no tokens and none were made.
     public var tokenLength: Int { made?.length ?? layout.tokenLength }
-    /// Whether samples have captions, and the shards tokens of them.
+    /// Whether samples have captions, and whether the shards hold their tokens.
     public var hasCaptions: Bool { layout.caption != nil }
     public var storesTokens: Bool { layout.tokens != nil }
-    /// Whether the tokens are not those that the shards hold (`tokenised`).
+    /// Whether the tokens were made by `tokenised` instead of read from the shards.
     public var hasMadeTokens: Bool { made != nil }
-    /// Of the stored tokens; nil where there are none, or other programs wrote the shards.
+    /// SHA-256 of the stored tokens' vocabulary; nil if there are no tokens, or if another program wrote the shards.
     public var vocabularySHA256: String? { index.provenance?.vocabularySHA256 }
-    /// How many of their lower bits 16-bit images used; nil for all, or where it is not recorded.
+    /// How many of their lower bits 16-bit images used; nil for all, or if it is not recorded.
     public var imageBits: Int? { index.provenance?.imageBits }
     public var fingerprint: String? { index.provenance?.fingerprint }
 
-    /// Checks that all shards' files are there, have their declared sizes and begin with the headers that the index promises.
-    /// - Throws: what is wrong with the first bad one.
+    /// Checks that the files of all shards exist, have their declared sizes and begin with the headers that the index describes.
+    /// - Throws: the fault of the first bad shard.
     private static func checkHeaders(_ shards: [MDSShard], folder: String) throws(ShardError) {
         let parts = min(max(1, shards.count / 8), ParallelMap.availableThreads)
         let faults = ParallelMap.map(Array(0..<parts), threads: parts) { part -> Result<Void, ShardError> in
@@ -138,7 +138,7 @@ public final class ShardSet: Sendable {
         if let fault { throw .damaged(ShardProblem(path: data.path, sample: "number \(index)", reason: fault)) }
     }
 
-    /// Reads and unpacks a shard ahead of its first sample.
+    /// Reads and unpacks a shard before its first sample is needed.
     func load(shard: Int) throws(ShardError) { _ = try cache.shard(shard) }
 
     /// The id and caption of a sample.
@@ -174,7 +174,7 @@ public final class ShardSet: Sendable {
         return sample
     }
 
-    /// The stored tokens; nil where there are none.
+    /// The stored tokens; nil if there are none.
     private static func tokens(
         _ bytes: UnsafeRawBufferPointer, _ ranges: UnsafeBufferPointer<Range<Int>>, _ layout: SampleLayout
     ) -> TokenSequence? {
@@ -184,7 +184,7 @@ public final class ShardSet: Sendable {
         return TokenSequence(ids: ids, attention: Array(bytes[ranges[attention]]))
     }
 
-    /// The tokens that were made for a sample in place of the stored ones.
+    /// The tokens that replace a sample's stored tokens.
     func madeTokens(of index: Int) -> TokenSequence? { made?.sequence(of: index) }
 
     /// The distinct token sequences of all samples, in order of first appearance.

@@ -1,10 +1,10 @@
-// The folder where a split's shards grow before they are published: OUT/NAME/.staging/SPLIT, with the fingerprint of what is
-// being made and one receipt a finished shard. What an interrupted run of the same fingerprint left is used again.
+// The folder for a split's shards before they are published: OUT/NAME/.staging/SPLIT, with the fingerprint of the build and a receipt for
+// each finished shard. Shards of an interrupted run with the same fingerprint are reused.
 // Invariant: a receipt is written after its shard, and a shard counts only if its bytes have the receipt's hash.
 import Files
 import Foundation
 
-/// What is known of a finished shard.
+/// The record of a finished shard.
 struct ShardReceipt: Sendable {
     /// The algorithm of `sampleHashes`.
     static let hash = "xxh3_64"
@@ -16,7 +16,7 @@ struct ShardStaging: Sendable {
     let folder: String
     private static let fingerprintName = "fingerprint"
 
-    /// Opens the folder for a fingerprint; what is there of another one is removed.
+    /// Opens the folder for a fingerprint and removes the files of any other fingerprint.
     init(folder: String, fingerprint: String) throws(ShardError) {
         self.folder = folder
         try fromFiles { () throws(FileError) in
@@ -25,7 +25,7 @@ struct ShardStaging: Sendable {
             let names = try FileIO.list(folder)
             let same = (try? FileIO.readText(path, limit: 1 << 12)) == fingerprint
             for name in names where Self.isOurs(name) {
-                // Unfinished temporary files are never of use.
+                // Unfinished temporary files are useless.
                 if !same || name.hasPrefix(".") { try FileIO.remove(folder + "/" + name) }
             }
             if !same { try FileIO.writeAtomically(fingerprint, to: path) }
@@ -40,18 +40,18 @@ struct ShardStaging: Sendable {
     private static func receiptName(_ number: Int) -> String { MDSShardBuffer.name(number) + ".receipt" }
 
     func save(_ receipt: ShardReceipt, number: Int) throws(ShardError) {
-        // An index of one shard, with the sample hashes beside it: read back by the same strict parser.
+        // An index of one shard, with the sample hashes beside it: the same strict parser reads it.
         let json = PythonJSON.object([
             "version": .integer(MDSSchema.version), "shards": .array([receipt.shard.json]),
             "sampleHashes": .array(receipt.sampleHashes.map { .string($0) }),
         ])
         try fromFiles { () throws(FileError) in
-            // Not flushed: after a power cut a receipt or shard that does not hold is made again.
+            // Not flushed: after a power failure a damaged receipt or shard is made again.
             try FileIO.writeAtomically(json.text, to: folder + "/" + Self.receiptName(number), flush: .nothing)
         }
     }
 
-    /// The receipt of a shard that an earlier run finished; nil when it must be made (again).
+    /// The receipt of a shard that an earlier run finished; nil if it must be made (again).
     func finished(number: Int, schema: MDSSchema, samples: Int) -> ShardReceipt? {
         struct Hashes: Decodable { let sampleHashes: [String] }
         guard let bytes = try? FileIO.read(folder + "/" + Self.receiptName(number), limit: 1 << 28),
@@ -64,8 +64,8 @@ struct ShardStaging: Sendable {
         return ShardReceipt(shard: shard, sampleHashes: hashes)
     }
 
-    /// Removes what is left in a staging folder after its shards were moved away, and the folder itself; also for a run that was killed
-    /// when its shards were published but not yet tidied up.
+    /// Removes the rest of a staging folder after its shards were moved, and the folder itself; also after a run that was killed between
+    /// publishing and cleaning up.
     static func remove(_ folder: String) throws(ShardError) {
         guard FileIO.isFolder(folder) else { return }
         try fromFiles { () throws(FileError) in

@@ -1,10 +1,10 @@
-// Reads and unpacks one shard after another into memory that is used again: one decompressor, one buffer for stored bytes.
-// Not for checking everything there is to check (`prep verify`): a stored file is compared with the cheapest of its recorded hashes.
+// Reads and unpacks one shard after another into reused memory: one decompressor, one buffer for stored bytes.
+// Not for full verification (`prep verify`): a stored file is compared with the cheapest of its recorded hashes.
 // Invariant: one thread at a time.
 import CZstd
 import Files
 
-/// An unpacked shard whose header is sound. Its memory goes back to where it came from when the last user lets go.
+/// An unpacked shard with a valid header. Its memory returns to the pool when the last user releases it.
 final class UnpackedShard: @unchecked Sendable {
     // Written once by the unpacker, then only read.
     let path: String
@@ -29,7 +29,7 @@ final class UnpackedShard: @unchecked Sendable {
 }
 
 final class ShardUnpacker {
-    /// From cheap to dear. Frames written here carry a checksum of their own as well.
+    /// From cheap to expensive. Frames written by this program also have a checksum of their own.
     private static let hashes = [
         "xxh3_64", "xxh3_128", "xxh128", "xxh64", "xxh32", "sha256", "sha1", "blake2b", "md5", "sha512", "sha3_256",
     ]
@@ -52,7 +52,7 @@ final class ShardUnpacker {
         }
         try Self.checkSize(shard, path: path)
         let memory = pool.take(shard.raw.bytes)
-        // Owns the memory from here on, whatever happens.
+        // Owns the memory from here on, also if an error follows.
         let unpacked = UnpackedShard(path: path, shard: shard, memory: memory, pool: pool)
         let raw = UnsafeMutableRawBufferPointer(rebasing: memory[..<shard.raw.bytes])
         if shard.zip == nil {
@@ -81,13 +81,13 @@ final class ShardUnpacker {
         return unpacked
     }
 
-    /// Checks the beginning of a shard: enough of it is read and unpacked to see its header.
+    /// Checks the beginning of a shard: reads and unpacks enough of it for the header.
     func checkHeader(_ shard: MDSShard, folder: String) throws(ShardError) {
         let path = folder + "/" + shard.stored.basename
         func damaged(_ reason: String) -> ShardError { .damaged(ShardProblem(path: path, reason: reason)) }
         try Self.checkSize(shard, path: path)
         let header = 4 + 4 * (shard.samples + 1)
-        // A zstd block holds at most 128 KiB unpacked: this much of the file surely unpacks to the header.
+        // A zstd block holds at most 128 KiB unpacked, so this part of the file is certain to contain the header.
         let bytes = try readStored(path, min(shard.stored.bytes, header + (1 << 17) + 64))
         var begin: [UInt8]
         if shard.zip == nil {
@@ -121,7 +121,7 @@ final class ShardUnpacker {
 
     private enum Comparison {
         case same, different(String)
-        /// No hash of a kind that is known here.
+        /// No hash of a known kind.
         case unknown
     }
 

@@ -1,6 +1,6 @@
-// From a manifest to shards/NAME/{train,val,test}: what `prep shard` does. Shards grow in NAME/.staging and are published
-// together at the end, so that a stopped run, a full disk or a bad sample leaves the earlier shards as they were.
-// Invariants: same manifest, files and options give the same bytes for any number of threads and after any interruption.
+// From a manifest to shards/NAME/{train,val,test}, for `prep shard`. Shards are built in NAME/.staging and published together at the end,
+// so that a stopped run, a full disk or a bad sample leaves the earlier shards unchanged.
+// Invariants: the same manifest, files and options give the same bytes for any number of threads and after any interruption.
 import Datasets
 import Files
 import Foundation
@@ -8,10 +8,10 @@ import Synchronization
 import Text
 
 public enum Sharding {
-    /// Raised when the same inputs and options would give other bytes than before.
+    /// Increased when the same inputs and options would give other bytes than before.
     static let recipeVersion = 2
     public static let vocabularyName = "vocab.txt"
-    /// Beside the vocabulary where it keeps capitals or has added tokens.
+    /// The file beside the vocabulary, if the vocabulary keeps capitals or has added tokens.
     public static let settingsName = "tokenizer_config.json"
 
     /// Makes the shards of a manifest under `folder`/NAME.
@@ -30,16 +30,18 @@ public enum Sharding {
             tokenizer?.encode(CaptionText.normalised(sample.caption ?? ""), length: options.tokenLength)
         }
 
+        let evaluation = EvaluationColumns(manifest, options)
         var splits: [SplitPlan] = []
         for split in Split.allCases {
             let samples = manifest.samples.filter { $0.split == split }
             let path = folder + "/" + split.rawValue
             let existing = try ShardPublication.existing(path)
             let fingerprint = fingerprint(manifest, split, samples, options, vocabularySHA256: vocabulary?.sha256)
+            let evaluation = evaluation.fingerprint(samples)
             splits.append(
                 SplitPlan(
-                    split: split, samples: samples, folder: path, existing: existing, fingerprint: fingerprint,
-                    isUpToDate: ShardPublication.isUpToDate(existing, folder: path, fingerprint: fingerprint)))
+                    split: split, samples: samples, folder: path, existing: existing, fingerprint: fingerprint, evaluation: evaluation,
+                    isUpToDate: ShardPublication.isUpToDate(existing, folder: path, fingerprint: fingerprint, evaluation: evaluation)))
         }
         let vocabularyPath = folder + "/" + vocabularyName
         let vocabularyIsThere =
@@ -53,7 +55,7 @@ public enum Sharding {
             built = try build(
                 manifest, wanted, folder: folder, options, tokenizer, progress: progress, cancellation: cancellation, unwanted: unwanted)
         }
-        // All splits are published, so what any run left in staging is of no more use.
+        // All splits are published, so files that any run left in staging are no longer needed.
         for split in Split.allCases { try ShardStaging.remove(Self.stagingFolder(folder, split)) }
         rmdir(folder + "/.staging")
         return ShardReport(
@@ -74,7 +76,12 @@ public enum Sharding {
         let folder: String
         let existing: ShardPublication.Existing
         let fingerprint: String
+        /// The fingerprint of the columns that evaluation alone reads.
+        let evaluation: String?
         let isUpToDate: Bool
+
+        /// Everything that determines the bytes of the split's shards, for the staging folder.
+        func whole(channels: Int) -> String { "\(fingerprint) \(channels)" + (evaluation.map { " " + $0 } ?? "") }
 
         var upToDate: ShardReport.Part {
             let shards = existing.shards
@@ -108,14 +115,14 @@ public enum Sharding {
 
         var parts: [ShardBuild.Part] = []
         for plan in todo {
-            let staging = try ShardStaging(folder: stagingFolder(folder, plan.split), fingerprint: "\(plan.fingerprint) \(channels)")
+            let staging = try ShardStaging(folder: stagingFolder(folder, plan.split), fingerprint: plan.whole(channels: channels))
             parts.append(ShardBuild.Part(samples: plan.samples, staging: staging))
         }
         let result = try ShardBuild(preparation: preparation, parts: parts, cancellation: cancellation, advance: advance).run()
         guard result.problems.isEmpty else { throw .badSamples(dataset: manifest.name, problems: result.problems) }
         let finished = todo.indices.map { (plan: todo[$0], staging: parts[$0].staging, result: result.parts[$0]) }
 
-        // From here on old shards make way for new ones.
+        // From here on new shards replace the old ones.
         for plan in todo + unwanted { try ShardPublication.withdraw(plan.existing, folder: plan.folder) }
         for item in finished { try ShardPublication.move(item.result.receipts, from: item.staging, to: item.plan.folder) }
         try save(tokenizer?.vocabulary, to: folder + "/" + vocabularyName)
@@ -123,7 +130,8 @@ public enum Sharding {
             let samples = ShardPublication.samplesText(item.result.receipts, ids: item.plan.samples.map(\.id))
             let provenance = ShardProvenance(
                 dataset: manifest.name, split: item.plan.split.rawValue, fingerprint: item.plan.fingerprint,
-                hasCaptions: manifest.hasCaptions, vocabularySHA256: tokenizer?.vocabulary.sha256,
+                evaluationFingerprint: item.plan.evaluation, hasCaptions: manifest.hasCaptions,
+                vocabularySHA256: tokenizer?.vocabulary.sha256,
                 tokenLength: tokenizer == nil ? nil : options.tokenLength, imageSize: options.size,
                 channels: channels, samplesSHA256: Digest.sha256(samples),
                 imageBits: manifest.summary.imageBits)
@@ -142,11 +150,11 @@ public enum Sharding {
 
     private static func stagingFolder(_ folder: String, _ split: Split) -> String { "\(folder)/.staging/\(split.rawValue)" }
 
-    /// The vocabulary, and beside it what it needs to be read again: capitals, added tokens. Without one, an earlier set's goes.
+    /// Writes the vocabulary and the file with its settings: capitals, added tokens. Without a vocabulary, removes that of an earlier set.
     private static func save(_ vocabulary: Vocabulary?, to path: String) throws(ShardError) {
         try fromFiles { () throws(FileError) in
             try AtomicFile.removeLeftovers(for: path)
-            // Settings of an earlier vocabulary would be read as this one's.
+            // Settings of an earlier vocabulary would be read as those of this one.
             unlink(FileIO.sibling(of: path, named: settingsName))
             guard let vocabulary else { return try FileIO.remove(path) }
             do throws(TextError) { try vocabulary.write(to: path) } catch {
@@ -156,7 +164,8 @@ public enum Sharding {
         }
     }
 
-    /// Everything that decides a split's bytes. Whether the dataset is grey follows from the images' hashes of all splits.
+    /// Everything that determines the bytes of a split's training columns, and which samples a shard holds. Whether the dataset
+    /// is grey follows from the image hashes of all splits.
     static func fingerprint(
         _ manifest: Manifest, _ split: Split, _ samples: [ManifestSample], _ options: ShardingOptions, vocabularySHA256: String?
     ) -> String {
@@ -169,7 +178,7 @@ public enum Sharding {
             "images " + Digest.sha256(manifest.samples.map(\.imageSHA256).joined(separator: "\n")),
         ]
         if manifest.imageBits != 16 { lines.append("image bits \(manifest.imageBits)") }
-        // Said only where it is not the threshold above, so that shards of earlier programs stay up to date.
+        // Added only if it is not the threshold above, so that shards of earlier programs stay up to date.
         if let rule = manifest.maskReading.rule {
             lines.append("masks " + String(decoding: StableJSON.encode(rule, pretty: false), as: UTF8.self))
         }

@@ -1,10 +1,10 @@
-// What `prep shard` may be told, and what it reports. Invariant: with the manifest, the options decide every byte of the
-// shards; the number of threads does not.
+// The options of `prep shard`, and its report. Invariant: with the manifest, the options determine every byte of the shards; the number of
+// threads does not.
 import Datasets
 import Files
 import Text
 
-/// How images are brought to the training size. Masks always take the nearest pixel.
+/// How images are resized to the training size. Masks always use the nearest pixel.
 public enum ResizeRule: String, Sendable, CaseIterable {
     /// Bicubic with antialiasing, as Pillow's.
     case pillow
@@ -19,17 +19,19 @@ public struct ShardingOptions: Sendable {
     /// "zstd:3" or nil.
     public var compression: String? = "zstd:3"
     public var resize = ResizeRule.pillow
-    /// Small enough that a shuffled epoch begins after a fraction of a second and that many shards fit into little memory.
+    /// Small, so that a shuffled epoch starts within a fraction of a second and many shards fit into little memory.
     public var sizeLimit = 1 << 23
     public var threads = ParallelMap.availableThreads
-    /// Nil: built from the manifest's captions.
+    /// Nil: build it from the manifest's captions.
     public var vocabulary: Vocabulary?
-    /// Off: captions are stored as text alone, and whoever reads the shards makes tokens of them.
+    /// Off: captions are stored as text alone, and the reader of the shards tokenises them.
     public var storesTokens = true
+    /// On: shards also hold each mask at the size of its original image (ShardSet.originalMask).
+    public var storesOriginalMasks = true
 
     public init() {}
 
-    /// - Throws: `invalidOption` for a value that no shards can have.
+    /// - Throws: `invalidOption` for a value that shards cannot have.
     public func check() throws(ShardError) {
         guard (16...4096).contains(size) else { throw .invalidOption("size \(size): expected 16 to 4096") }
         guard (3...512).contains(tokenLength) else { throw .invalidOption("token length \(tokenLength): expected 3 to 512") }
@@ -41,8 +43,16 @@ public struct ShardingOptions: Sendable {
         }
     }
 
-    /// The columns of a training shard, in the order of their names.
-    func schema(channels: Int, hasCaptions: Bool) -> MDSSchema {
+    /// The columns of a shard, in the order of their names.
+    func schema(channels: Int, hasCaptions: Bool, _ evaluation: EvaluationColumns) -> MDSSchema {
+        let training = trainingSchema(channels: channels, hasCaptions: hasCaptions)
+        return MDSSchema(
+            columns: (training.columns + evaluation.columns).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) },
+            compression: compression, sizeLimit: sizeLimit)
+    }
+
+    /// The columns that training reads, in the order of their names.
+    func trainingSchema(channels: Int, hasCaptions: Bool) -> MDSSchema {
         let columns = [
             MDSColumn("attention", "ndarray:uint8:\(tokenLength)"), MDSColumn("caption", "str"), MDSColumn("height", "int"),
             MDSColumn("id", "str"), MDSColumn("image", "ndarray:uint8:\(size),\(size),\(channels)"),
@@ -53,7 +63,7 @@ public struct ShardingOptions: Sendable {
         return MDSSchema(columns: columns.filter { !absent.contains($0.name) }, compression: compression, sizeLimit: sizeLimit)
     }
 
-    /// The vocabulary of the tokens of a manifest's shards; nil where they have none.
+    /// The vocabulary of a manifest's tokens; nil if the shards hold none.
     func vocabulary(for manifest: Manifest) -> Vocabulary? {
         guard manifest.hasCaptions, storesTokens else { return nil }
         return vocabulary ?? .built(from: manifest.samples.map { CaptionText.normalised($0.caption ?? "") })
@@ -67,9 +77,9 @@ public struct ShardReport: Sendable, Equatable {
         public let shards: Int
         /// Bytes of the stored shard files.
         public let bytes: Int
-        /// Nothing was written: inputs and options are those of the shards that are there.
+        /// Nothing was written, because the existing shards have the same inputs and options.
         public let wasUpToDate: Bool
-        /// Shards taken over from an interrupted run.
+        /// Shards reused from an interrupted run.
         public let reused: Int
     }
 
@@ -79,7 +89,7 @@ public struct ShardReport: Sendable, Equatable {
     /// 1 for grey sets, 3 for coloured ones.
     public let channels: Int
     public let hasCaptions: Bool
-    /// Nil where there are no tokens.
+    /// Nil if there are no tokens.
     public let vocabularySize: Int?
     /// The vocabulary was built from the captions.
     public let builtVocabulary: Bool

@@ -1,5 +1,5 @@
-// Which shards an epoch will need, in the order of their first sample, and which of them were unpacked ahead.
-// Not for reading them (ShardCache), and only a help: a shard that is not in memory when a sample is needed is read then.
+// The shards that an epoch needs, in the order of their first sample, and which of them were unpacked ahead.
+// Not for reading them (ShardCache). It only saves waiting: a shard that is not in memory is read when a sample needs it.
 
 struct ShardsAhead {
     struct Entry {
@@ -16,7 +16,7 @@ struct ShardsAhead {
 
     init() {}
 
-    /// Empty where the shards that are needed at once fill the memory, so that those read ahead would be dropped before their use.
+    /// Empty if the shards needed at the same time fill the memory: shards read ahead would be dropped before their use.
     init(_ order: [Int], batchSize: Int, from batch: Int, shards: ShardSet, options: LoaderOptions) {
         guard shards.holdsItsWindow(options) else { return }
         var isKnown = [Bool](repeating: false, count: shards.index.shards.count)
@@ -30,7 +30,7 @@ struct ShardsAhead {
 
     func isReady(batch: Int) -> Bool { done == entries.count || entries[done].batch > batch }
 
-    /// The next entry to load, of those wanted up to a batch; nil when there is none.
+    /// The next entry to load among those needed up to a batch; nil if there is none.
     mutating func next(upToBatch last: Int) -> Int? {
         guard nextToLoad < entries.count, entries[nextToLoad].batch <= last else { return nil }
         nextToLoad += 1

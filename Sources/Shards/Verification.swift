@@ -1,17 +1,23 @@
-// Re-reading everything in a shard folder: what `prep verify` does. Every damaged shard and sample is named; nothing is changed.
-// Invariant: a folder that passes holds exactly the bytes that were written (all hashes hold) and samples of sound content.
+// Reads everything in a shard folder again, for `prep verify`. Every damaged shard and sample is reported; nothing is changed.
+// Invariant: a folder that passes holds exactly the bytes that were written (all hashes are right), and its samples have valid content.
 import Files
 import Foundation
 
-/// What one sample holds, for comparison with other programs: `prep verify --list-json`.
+/// The content of one sample, for comparison with other programs: `prep verify --list-json`.
 public struct SampleListing: Sendable {
     public let split: String
     public let id: String
     /// Nil in sets without captions.
     public let caption: String?
     public let width: Int, height: Int
-    /// SHA-256 of the columns' bytes; nil where there is no such column.
+    /// SHA-256 of the columns' bytes; nil if there is no such column.
     public let imageSHA256: String, maskSHA256: String, tokensSHA256: String?, attentionSHA256: String?
+    /// The patient or study; nil where it is not known.
+    public let group: String?
+    /// Nil if the shards do not hold other captions.
+    public let otherCaptions: [String]?
+    /// SHA-256 of the original mask's pixels, uint8 [H,W] of 0 and 1; nil if the shards do not hold it.
+    public let originalMaskSHA256: String?
 
     /// Whether the file at a path is such a list: its first line is an object with these keys.
     public static func isListing(_ path: String) -> Bool {
@@ -27,7 +33,8 @@ public struct SampleListing: Sendable {
         return PythonJSON.object([
             "split": .string(split), "id": .string(id), "caption": text(caption), "width": .integer(width), "height": .integer(height),
             "imageSha256": .string(imageSHA256), "maskSha256": .string(maskSHA256), "tokensSha256": text(tokensSHA256),
-            "attentionSha256": text(attentionSHA256),
+            "attentionSha256": text(attentionSHA256), "group": text(group),
+            "otherCaptions": otherCaptions.map { .array($0.map { .string($0) }) } ?? .null, "originalMaskSha256": text(originalMaskSHA256),
         ]).text
     }
 }
@@ -38,13 +45,13 @@ public struct VerificationReport: Sendable {
         public let shards: Int
         public let samples: Int
         public let bytes: Int
-        /// Whether samples have captions, and tokens of them; nil where other programs wrote the shards.
+        /// Whether samples have captions, and whether those have tokens; nil if another program wrote the shards.
         public let hasCaptions: Bool?, hasTokens: Bool?
     }
 
     public let parts: [Part]
     public let problems: [ShardProblem]
-    /// A training split without any foreground or without any background: whole, but nothing can be learned from it.
+    /// A training split without any foreground or without any background: intact, but useless for training.
     public let withoutContrast: [ShardProblem]
     /// In order; filled only on request.
     public let listing: [SampleListing]
@@ -53,7 +60,7 @@ public struct VerificationReport: Sendable {
 public enum Verification {
     /// Verifies one split's folder, or every split in a dataset's folder.
     /// - Parameter progress: called with shards done and in all.
-    /// - Throws: for what cannot be begun (no index at all, another version); damage is reported, not thrown.
+    /// - Throws: if verification cannot begin (no index, another version); damage is reported, not thrown.
     public static func run(
         folder: String, threads: Int = ParallelMap.availableThreads, listing: Bool = false,
         progress: (@Sendable (Int, Int) -> Void)? = nil, cancellation: Cancellation = Cancellation()
@@ -81,7 +88,7 @@ public enum Verification {
                 do throws(ShardError) {
                     layout = try SampleLayout(shard.schema, provenance: index.provenance, path: split + "/" + MDSIndex.name)
                 } catch {
-                    // Sets of other programs may have other columns; then structure and hashes are all there is to check.
+                    // Sets of other programs may have other columns; then only structure and hashes can be checked.
                     if index.provenance != nil { throw error }
                 }
                 work.append(
@@ -105,7 +112,7 @@ public enum Verification {
             parts: parts, problems: problems, withoutContrast: problems.isEmpty ? withoutContrast : [], listing: results.flatMap(\.listing))
     }
 
-    /// The folder itself if it has an index, else those inside it that have one (or shards without one).
+    /// The folder itself if it has an index, else the subfolders that have one (or shards without one).
     private static func splitFolders(_ folder: String) throws(ShardError) -> [String] {
         guard FileIO.exists(folder) else { throw .file(.notFound(path: folder)) }
         guard FileIO.isFolder(folder) else { throw .notAShardFolder(path: folder) }

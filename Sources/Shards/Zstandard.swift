@@ -20,7 +20,7 @@ enum Zstandard {
         return size >= 0 ? Int(size) : nil
     }
 
-    /// The whole content of a frame that must hold exactly `size` bytes and nothing behind it.
+    /// The content of a frame that must hold exactly `size` bytes and nothing after it.
     static func decompress(_ frame: [UInt8], size: Int) -> Result<[UInt8], ZstandardError> {
         let partial = decompressPrefix(frame, size: size)
         if let reason = partial.failure { return .failure(ZstandardError(text: reason)) }
@@ -36,14 +36,14 @@ enum Zstandard {
 
     struct Prefix {
         let bytes: [UInt8]
-        /// The frame's end was reached and its checksum holds.
+        /// The frame's end was reached and its checksum is right.
         let ended: Bool
         let used: Int
-        /// Why it broke off early; nil when `size` bytes or the frame's end were reached.
+        /// Why decompression stopped early; nil if it reached `size` bytes or the frame's end.
         let failure: String?
     }
 
-    /// As many of the first `size` bytes as can be had: what a header check or the naming of damaged samples needs.
+    /// As many of the first `size` bytes as possible: a header check or the report of damaged samples needs them.
     static func decompressPrefix(_ frame: [UInt8], size: Int) -> Prefix {
         var state: Int32 = 0
         var used = 0

@@ -148,9 +148,10 @@ public struct Leakage: Codable, Sendable, Equatable {
             })
         lines.append("copies within a split: \(withinSplits.count)")
         lines += list(withinSplits.map { "\($0.first) and \($0.second) (\($0.firstSplit.rawValue))" })
-        if samplesWithPatient == 0 { return lines + ["patients in several splits: unknown, the names tell none"] }
+        if samplesWithPatient == 0 { return lines + ["patients in several splits: unknown, the names contain none"] }
         lines.append(
-            "patients in several splits: \(patients.count) of \(patientCount) (names tell the patient of \(samplesWithPatient) samples)")
+            "patients in several splits: \(patients.count) of \(patientCount) (the names contain the patient of \(samplesWithPatient) "
+                + "samples)")
         lines += list(patients.map { "\($0.name): \($0.train) train, \($0.val) val, \($0.test) test" })
         if !studies.isEmpty {
             lines +=

@@ -1,5 +1,6 @@
 // The position and size of the foreground in one mask. The mask's pixels are not kept.
 import Imaging
+import Metrics
 
 public struct MaskShape: Sendable, Equatable {
     /// Number of rows and of columns in `grid`.
@@ -19,11 +20,16 @@ public struct MaskShape: Sendable, Equatable {
     /// - Parameter mask: one channel, 0 is background.
     public init(_ mask: Raster) {
         pixels = mask.width * mask.height
-        lesions = ConnectedComponents.areas(mask)
+        lesions = Self.areas(of: mask)
         foreground = pixels == 0 ? 0 : Double(lesions.reduce(0, +)) / Double(pixels)
         cells = Self.counts(mask, side: 4).inside
         let fine = Self.counts(mask, side: Self.gridSide)
         grid = zip(fine.inside, fine.all).map { $1 == 0 ? 0 : Float($0) / Float($1) }
+    }
+
+    /// The pixel counts of the connected components, largest first.
+    static func areas(of mask: Raster) -> [Int] {
+        MaskComponents(BinaryMask(values: mask.pixels, width: mask.width)).components.map(\.area).sorted(by: >)
     }
 
     /// Foreground pixels and all pixels in each of side x side cells. If the mask has fewer pixels than cells, some cells have none.

@@ -15,7 +15,8 @@ public enum NearCopies {
         for band in 0..<bands {
             let shift = UInt64(1 + band * bandBits)
             var buckets = [[Int]](repeating: [], count: 1 << bandBits)
-            for (index, hash) in hashes.enumerated() { buckets[Int(hash >> shift) & (1 << bandBits - 1)].append(index) }
+            let bits: UInt64 = 1 << UInt64(bandBits) - 1
+            for (index, hash) in hashes.enumerated() { buckets[Int(hash >> shift & bits)].append(index) }
             for bucket in buckets {
                 for (position, first) in bucket.enumerated() {
                     let hash = hashes[first]
@@ -23,9 +24,7 @@ public enum NearCopies {
                         let difference = hash ^ hashes[second]
                         guard difference.nonzeroBitCount <= distance else { continue }
                         // A pair that shares several bands is counted in the first of them.
-                        if (0..<band).contains(where: { (difference >> UInt64(1 + $0 * bandBits)) & (1 << UInt64(bandBits) - 1) == 0 }) {
-                            continue
-                        }
+                        if (0..<band).contains(where: { difference >> UInt64(1 + $0 * bandBits) & bits == 0 }) { continue }
                         found.append((first, second, difference.nonzeroBitCount))
                     }
                 }

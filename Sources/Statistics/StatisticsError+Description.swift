@@ -6,7 +6,7 @@ extension StatisticsError {
         switch self {
         case .dataset(let error): error.description
         case .shards(let error): "\(error)"
-        case .sampleChanged(let path, let reason): "\(path): \(reason); it was good when it was ingested: run prep ingest again"
+        case .sampleChanged(let path, let reason): "\(path): \(reason); it was valid when prep ingest read it: run prep ingest again"
         case .nothingThere(let path, let looked):
             "\(path): nothing to measure; looked for \(looked.joined(separator: ", "))"
                 + (ShardAdvice.hint(for: path).map { "; \($0)" } ?? "")

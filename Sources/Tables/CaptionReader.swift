@@ -100,7 +100,7 @@ public enum CaptionReader {
         ]
         if let standIn = standIn(bytes) { throw .wrongKind(path: path, found: standIn) }
         for (signature, name) in signatures where bytes.starts(with: signature) { throw .wrongKind(path: path, found: "this is \(name)") }
-        if suffix == "xlsx" { throw .damagedSheet(path: path, reason: "named .xlsx, but no zip file") }
+        if suffix == "xlsx" { throw .damagedSheet(path: path, reason: "named .xlsx, but not a zip file") }
         if ["json", "jsonl", "ndjson"].contains(suffix) || first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return .json }
         if suffix != "csv" && suffix != "tsv" && first == UInt8(ascii: "<") { throw .wrongKind(path: path, found: "this is HTML or XML") }
         let isUTF16 = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
@@ -116,7 +116,7 @@ public enum CaptionReader {
             let line = 1 + bytes[..<zero].count { $0 == 10 }
             throw .wrongKind(
                 path: path,
-                found: isText ? "line \(line) holds a zero byte (NUL), which no text has; remove it there" : "this is a binary file")
+                found: isText ? "line \(line) holds a zero byte (NUL), which text must not contain; remove it" : "this is a binary file")
         }
         return .csv
     }

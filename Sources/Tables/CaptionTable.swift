@@ -1,4 +1,5 @@
 // The result of reading any caption source: one table per file (or per sheet that is a split), one row per image.
+import Imaging
 
 /// One caption as its file states it.
 public struct CaptionRow: Sendable, Equatable {
@@ -18,6 +19,10 @@ public struct CaptionRow: Sendable, Equatable {
     public let maskName: String?
     /// The patient or study, if the table has such a column.
     public internal(set) var group: String?
+    /// Further captions of the image in the same source: the other prompts of MedVLSM. None is empty or equal to another.
+    public internal(set) var others: [String] = []
+    /// The image's spacing, if the table has columns of it.
+    public internal(set) var spacing: PixelSpacing?
 
     public init(
         imageName: String, caption: String, source: String, location: String, split: String? = nil, maskName: String? = nil

@@ -1,5 +1,6 @@
 // Reads captions from the rows of a table whose columns are not known; GuessedColumns finds the columns.
 // Not for the tables of known releases (SheetColumns), whose headers are fixed.
+import Imaging
 
 enum ColumnGuess {
     static func table(of sheet: Sheet, request: ColumnRequest) throws(TableError) -> CaptionTable {
@@ -20,6 +21,10 @@ enum ColumnGuess {
                 continue
             }
             var own = sheet.split
+            if let columns = columns.spacing, let flaw = row.flaws[columns.y.index] ?? row.flaws[columns.x.index] {
+                fail(flaw)
+                continue
+            }
             if let split = columns.split {
                 let word = trimmed(cell(split))
                 own = SplitName.split(ofWord: word)
@@ -46,6 +51,17 @@ enum ColumnGuess {
                     continue
                 }
                 next.group = value.isEmpty || word != nil ? nil : value
+            }
+            if let columns = columns.spacing {
+                let cells = [columns.y, columns.x].map { trimmed(cell($0)) }
+                let isUnknown = cells.allSatisfy { $0.isEmpty || MissingValue.word(in: $0) != nil }
+                next.spacing = PixelSpacing(y: cells[0], x: cells[1])
+                if next.spacing == nil, !isUnknown {
+                    fail(
+                        "columns \"\(columns.y.name)\" and \"\(columns.x.name)\" say \"\(cells[0])\" and \"\(cells[1])\", expected "
+                            + "millimetres a pixel such as 0.7 in both, or nothing in both")
+                    continue
+                }
             }
             result.append(next)
         }

@@ -19,6 +19,8 @@ struct GuessedColumns {
     let caption: Column
     let split: Column?
     let group: Column?
+    /// The columns spacing_y and spacing_x.
+    let spacing: (y: Column, x: Column)?
     let notes: [String]
 
     private static let imageNames = [
@@ -35,7 +37,7 @@ struct GuessedColumns {
         // A single cell above a wider table is its title: a header has at least two columns.
         while rows.count > 2, rows[0].width == 1, rows[1].width > 1, !request.isImageName(rows[0].cells[0] ?? "") {
             titles.append(
-                "the first \(sheet.rowWord), \"\(RowCheck.short(trimmed(rows[0].cells[0] ?? "")))\", is taken for a title and passed over")
+                "the first \(sheet.rowWord), \"\(RowCheck.short(trimmed(rows[0].cells[0] ?? "")))\", is skipped as a title")
             rows.removeFirst()
         }
         guard let first = rows.first else { throw .empty(path: sheet.label) }
@@ -56,12 +58,14 @@ struct GuessedColumns {
         let (split, splitWhy) = try search.split(besides: [image.index])
         let unknownSplits = split == nil && request.split == nil ? search.unknownSplits(besides: [image.index]) : nil
         let (group, groupWhy) = try search.group(besides: [image.index, split?.index].compactMap { $0 })
+        let (spacing, spacingWhy) = try search.spacing()
         let (caption, captionWhy) = try search.caption(
-            besides: [image.index, split?.index, group?.index].compactMap { $0 }, hasHeader: named)
+            besides: [image.index, split?.index, group?.index, spacing?.y.index, spacing?.x.index].compactMap { $0 }, hasHeader: named)
         self.image = image
         self.caption = caption
         self.split = split
         self.group = group
+        self.spacing = spacing
         let used = [image, caption, split, group].compactMap { $0?.index }.max() ?? 0
         width = max(known, used + 1)
         notes =
@@ -72,6 +76,7 @@ struct GuessedColumns {
                 splitWhy.map { "splits from \($0)" } ?? unknownSplits ?? (sheet.split == nil ? "no column of splits" : nil),
             ]
             .compactMap { $0 }.map { "\(sheet.label): \($0)" } + (groupWhy.map { ["\(sheet.label): patients from \($0)"] } ?? [])
+            + (spacingWhy.map { ["\(sheet.label): \($0)"] } ?? [])
     }
 
     /// The number of fields that most rows have; on a tie the smaller one.
@@ -101,15 +106,15 @@ struct GuessedColumns {
                 let flaws = body.compactMap { $0.flaws[column.index] }
                 if let first = flaws.first, flaws.count * 2 > body.count {
                     return "in column \"\(column.name)\", \(first)"
-                        + (flaws.count > 1 ? " (so it is with \(flaws.count) of \(body.count) cells)" : "")
+                        + (flaws.count > 1 ? " (the same holds for \(flaws.count) of \(body.count) cells)" : "")
                 }
             }
             for column in columns {
                 for cell in cells(column).prefix(50) {
                     guard let whole = request.withZeros(cell) else { continue }
                     return
-                        "column \"\(column.name)\" has \"\(cell)\" where the image is \"\(whole)\": format the column as text and write "
-                        + "its zeros again"
+                        "column \"\(column.name)\" has \"\(cell)\" where the image is \"\(whole)\": format the column as text and restore "
+                        + "its leading zeros"
                 }
             }
             return nil
@@ -143,7 +148,7 @@ struct GuessedColumns {
             func count(_ column: Column) -> Int { cells(column).count { request.isImageName($0) } }
             if let wanted = request.image {
                 let column = try named(wanted, "image-column")
-                return (column, "column \"\(column.name)\" (--image-column; \(count(column)) of \(rows) rows name an image that is there)")
+                return (column, "column \"\(column.name)\" (--image-column; \(count(column)) of \(rows) rows name an existing image)")
             }
             let counted = columns.map { ($0, count($0)) }
             let most = counted.map(\.1).max() ?? 0
@@ -154,7 +159,7 @@ struct GuessedColumns {
             let also = best.filter { $0.index != column.index }.map { "\"\($0.name)\"" }
             return (
                 column,
-                "column \"\(column.name)\" (\(most) of \(rows) rows name an image that is there"
+                "column \"\(column.name)\" (\(most) of \(rows) rows name an existing image"
                     + (also.isEmpty ? ")" : "; as many in \(also.joined(separator: ", ")): --image-column takes another)")
             )
         }
@@ -230,6 +235,19 @@ struct GuessedColumns {
                     + "\(ListText.joined(values.map { RowCheck.short($0) }, none: "nothing")), expected train, val and test"
             }
             return nil
+        }
+
+        /// The columns of millimetres a pixel, which have fixed names; one alone is not used.
+        func spacing() throws(TableError) -> ((y: Column, x: Column)?, String?) {
+            func find(_ key: String) throws(TableError) -> Column? {
+                guard let column = columns.first(where: { $0.isNamed && ColumnRequest.key($0.name) == key }) else { return nil }
+                try alone(column, "image-column")
+                return column
+            }
+            let y = try find("spacingy"), x = try find("spacingx")
+            if let y, let x { return ((y, x), "millimetres a pixel from columns \"\(y.name)\" and \"\(x.name)\"") }
+            guard let one = y ?? x else { return (nil, nil) }
+            return (nil, "column \"\(one.name)\" is not used: it needs its other, spacing_y and spacing_x")
         }
 
         func group(besides: [Int]) throws(TableError) -> (Column?, String?) {

@@ -1,5 +1,6 @@
 // One object of a MedVLSM file: img_name, mask_name and the prompts p0 to p9. CaptionRule chooses one prompt.
 // A prompt that is null, NaN or a word for a missing value counts as a prompt without text.
+import Files
 import Text
 
 enum MedVLSMObject {
@@ -15,7 +16,7 @@ enum MedVLSMObject {
             maskName = text
         }
         guard let members = item["prompts"]?.object else {
-            let found = item["prompts"].map { "it is \($0.kind)" } ?? "it is not there"
+            let found = item["prompts"].map { "it is \($0.kind)" } ?? "it is missing"
             throw UnusableObject(reason: "\(name): expected an object \"prompts\" with p0 to p9; \(found)")
         }
         var prompts: [String: PromptValue] = [:]
@@ -42,6 +43,7 @@ enum MedVLSMObject {
             let (caption, source) = try CaptionRule.choose(prompts: prompts, preferred: prompt)
             var row = CaptionRow(cell: caption, imageName: name, source: source, location: location, split: split, maskName: maskName)
             row.missingWord = missing[source]
+            row.others = CaptionRule.others(prompts: prompts, than: caption)
             return row
         } catch {
             let words = missing.sorted { $0.key < $1.key }.map { "\($0.key) says \"\($0.value)\"" }

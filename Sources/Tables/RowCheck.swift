@@ -16,7 +16,7 @@ struct RowCheck {
     /// Further columns in which each row needs a value.
     var others: [Column] = []
     let delimiter: Character?
-    /// The end of a sheet's table: cells behind a column that is blank in all rows lie beside the table and are no fields of a row.
+    /// The end of a sheet's table. Cells after a column that is blank in all rows are beside the table and are not fields of a row.
     var end = Int.max
 
     private var needed: [Column] { [image, caption] + others }
@@ -46,8 +46,8 @@ struct RowCheck {
         let extra = Self.short((width..<count).map(field).joined(separator: String(delimiter)))
         let end = min(count - 1, caption.index + count - width)
         let whole = caption.index <= end ? (caption.index...end).map(field).joined(separator: String(delimiter)) : field(caption.index)
-        return "\(count) fields \(hasHeader ? "under a header of" : "where there are") \(width) (surplus: \"\(extra)\"); "
-            + "a caption that holds the delimiter must stand in quotes, such as "
+        return "\(count) fields \(hasHeader ? "under a header of" : "where other rows have") \(width) (surplus: \"\(extra)\"); "
+            + "a caption that holds the delimiter must be in quotes, such as "
             + "\"\(Self.short(trimmed(whole).replacing("\"", with: "\"\""), to: 120))\""
     }
 
@@ -56,7 +56,8 @@ struct RowCheck {
             return nil
         }
         return
-            "\(count) field\(count == 1 ? "" : "s") where \((needed.map(\.index).max() ?? 0) + 1) are needed, so nothing stands in column "
+            "\(count) field\(count == 1 ? "" : "s") where \((needed.map(\.index).max() ?? 0) + 1) are needed, so there is no value for "
+            + "column "
             + "\"\(missing.name)\""
     }
 

@@ -97,7 +97,7 @@ final class SheetReader: PartReader {
         case "str": return value
         case "b": return value == "1" ? "TRUE" : "FALSE"
         case "e":
-            flaw("holds the error \(value.isEmpty ? "of a formula" : value); mend its formula, or write the value itself")
+            flaw("holds the error \(value.isEmpty ? "of a formula" : value); fix its formula, or write the value itself")
             return nil
         case "d":
             flaw("holds the date \(value), which each program shows in its own way; format the column as text")

@@ -1,11 +1,11 @@
-// The words for BackendError: what failed, and what to do.
+// The texts of BackendError: what failed, and what to do.
 
 extension BackendError {
     public var description: String {
         switch self {
         case .libraryFailed(let library, let call, let status):
-            "\(library) failed in \(call) with status \(status); set VLSEG_GEMM=openblas to leave oneDNN's matrix product out, and report "
-                + "this with `segment --version`"
+            "\(library) failed in \(call) with status \(status); set VLSEG_GEMM=openblas to avoid oneDNN's matrix product, and report "
+                + "this with the output of `segment --version`"
         case .libraryMissing(let library, let fix): "\(library) could not be loaded: \(fix)"
         case .deviceUnavailable(let reason): reason
         case .deviceFailed(let device, let call, let reason): "\(device) failed in \(call): \(reason)"

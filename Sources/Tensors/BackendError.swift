@@ -1,4 +1,4 @@
-// What can go wrong below the operators. The words are in BackendError+Description.swift.
+// What can go wrong below the operators. The texts are in BackendError+Description.swift.
 import Files
 
 public enum BackendError: UserFacingError, Equatable {

@@ -69,7 +69,7 @@ public enum DeviceList {
         let platform = CUDAPlatform(environment: environment)
         do throws(BackendError) {
             let driver = try CUDADriver(platform)
-            lines.append("NVIDIA driver  serves CUDA \(driver.version / 1000).\(driver.version % 1000 / 10)  (\(driver.path))")
+            lines.append("NVIDIA driver  supports CUDA \(driver.version / 1000).\(driver.version % 1000 / 10)  (\(driver.path))")
             var missing = false
             for library in CUDALibrary.allCases where library != .driver {
                 do throws(BackendError) {
@@ -82,7 +82,7 @@ public enum DeviceList {
             }
             for device in driver.devices {
                 let state =
-                    !device.isSupported ? "too old: compute capability 8.0 is needed" : missing ? "waits for the libraries above" : "usable"
+                    !device.isSupported ? "too old: compute capability 8.0 is needed" : missing ? "needs the libraries above" : "usable"
                 lines.append(
                     "cuda:\(device.ordinal)         \(device.name), compute capability "
                         + "\(device.capability.major).\(device.capability.minor),"

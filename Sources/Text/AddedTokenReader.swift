@@ -31,13 +31,13 @@ struct AddedTokenReader {
             guard ids[token.content] == nil else {
                 throw .addedToken(
                     path: path, token: token.content,
-                    problem: "has id \(token.id), but stands in the vocabulary as \(ids[token.content] ?? 0)")
+                    problem: "has id \(token.id), but id \(ids[token.content] ?? 0) in the vocabulary")
             }
             // Hugging Face numbers added tokens from the end of the vocabulary, whatever the file says.
             guard token.id == next else {
                 throw .addedToken(
                     path: path, token: token.content,
-                    problem: "has id \(token.id), expected \(next): added ids go on where the vocabulary of \(tokens.count) ends")
+                    problem: "has id \(token.id), expected \(next): added ids continue after the vocabulary of \(tokens.count) tokens")
             }
             next += 1
         }

@@ -51,6 +51,16 @@ public enum CaptionRule {
         return best
     }
 
+    /// All prompts other than the chosen one, by their numbers and then by their places in a list: without empty texts, and each text once.
+    /// Texts that differ only in white space are one.
+    /// - Parameter caption: the chosen caption.
+    public static func others(prompts: [String: PromptValue], than caption: String) -> [String] {
+        func number(_ name: String) -> Int { Int(name.dropFirst()) ?? .max }
+        let names = prompts.keys.sorted { (number($0), $0) < (number($1), $1) }
+        var seen: Set = ["", CaptionText.normalised(caption)]
+        return names.flatMap { prompts[$0]?.texts ?? [] }.filter { seen.insert(CaptionText.normalised($0)).inserted }
+    }
+
     /// Throws `TextError.promptNameMalformed` if `name` does not have the form "p6" or "p9[2]".
     public static func checkName(_ name: String) throws(TextError) { _ = try parse(name) }
 

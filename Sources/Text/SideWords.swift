@@ -51,10 +51,14 @@ struct SideWords: Sendable {
         return word
     }
 
+    /// Whether a lower-case word surely names a side of this direction.
+    func names(_ word: String) -> Bool { !refused.contains(word) && knownForm(of: word) != nil }
+
     private func knownForm(of word: String) -> String? {
         for (first, second) in stems {
             for (from, to) in [(first, second), (second, first)] {
-                guard let range = word.firstRange(of: from) else { continue }
+                // The search through characters is slow, and most words hold no stem.
+                guard Self.holds(from.utf8, word.utf8), let range = word.firstRange(of: from) else { continue }
                 let before = String(word[..<range.lowerBound]), after = String(word[range.upperBound...])
                 if endings.contains(after), before.isEmpty || beginnings.contains(before) { return before + to + after }
                 // upperleft: a word for the other direction follows.
@@ -62,6 +66,15 @@ struct SideWords: Sendable {
             }
         }
         return nil
+    }
+
+    private static func holds(_ stem: String.UTF8View, _ word: String.UTF8View) -> Bool {
+        var rest = word[...]
+        while rest.count >= stem.count {
+            if rest.starts(with: stem) { return true }
+            rest = rest.dropFirst()
+        }
+        return false
     }
 
     /// Whether one added, dropped or replaced letter, or two exchanged neighbours, turn one word into the other. Words of two letters are

@@ -15,7 +15,7 @@ extension TextError {
         case .vocabularyMalformed(let path, let found):
             return "\(path): \(found); expected what Hugging Face writes for a WordPiece tokenizer (or use a plain vocab.txt)"
         case .settingUnsupported(let path, let setting, let value):
-            return "\(path): \(setting) is \(value); only BERT's own rules are built in "
+            return "\(path): \(setting) is \(value); only BERT's own rules are supported "
                 + "(do_lower_case true or false, strip_accents null or equal to it, do_basic_tokenize and tokenize_chinese_chars true)"
         case .settingRefused(let path, let setting, let value, let reason):
             return "\(path): \(setting) is \(value): \(reason)"
@@ -30,7 +30,7 @@ extension TextError {
         case .promptMissing(let asked, let available):
             return "no prompt \"\(asked)\"; there are \(ListText.joined(available, none: "none"))"
         case .promptNameMalformed(let name):
-            return "\"\(name)\" is no prompt's name; expected one like p6, or p9[0] for an entry of a list"
+            return "\"\(name)\" is not the name of a prompt; expected one like p6, or p9[0] for an entry of a list"
         case .promptsEmpty(let available):
             return available.isEmpty
                 ? "no prompts at all; expected keys p0 to p9"

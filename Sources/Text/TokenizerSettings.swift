@@ -38,7 +38,7 @@ struct TokenizerSettings {
         {
             throw .settingRefused(
                 path: Self.path("sentence_bert_config.json", beside: file), setting: "do_lower_case", value: "true",
-                reason: "the tokenizer keeps capitals, so the text would be lower-cased before it: not served")
+                reason: "the tokenizer keeps capitals, but this setting lower-cases the text before it: not supported")
         }
         added = try addedTokens(config, configPath, json, jsonPath, map, mapPath, file: file, tokens: tokens)
     }
@@ -61,7 +61,7 @@ struct TokenizerSettings {
         if isKnown || (generic.contains(kind) && !json.isEmpty) { return kind }
         throw .settingRefused(
             path: config["tokenizer_class"] == nil ? modelPath : path, setting: "tokenizer_class", value: "\"\(kind)\"",
-            reason: "only BertTokenizer's rules are built in; give a BERT encoder")
+            reason: "only BertTokenizer's rules are supported; give a BERT encoder")
     }
 
     private func check(_ config: [String: Any], _ path: String) throws(TextError) {
@@ -78,7 +78,8 @@ struct TokenizerSettings {
             throw .settingRefused(
                 path: path, setting: "never_split", value: "[\(kept.joined(separator: ", "))]",
                 reason:
-                    "Hugging Face's two tokenizers differ on it; add the words with tokenizer.add_tokens, which is served, and save again")
+                    "Hugging Face's two tokenizers differ on it; add the words with tokenizer.add_tokens, which is supported, and save "
+                    + "again")
         }
     }
 
@@ -90,7 +91,7 @@ struct TokenizerSettings {
             if content != usual {
                 throw .settingRefused(
                     path: path, setting: name, value: "\"\(content ?? "\(value)")\"",
-                    reason: "BERT's is \"\(usual)\", and no other is served")
+                    reason: "BERT's is \"\(usual)\", and no other is supported")
             }
         }
     }
@@ -127,7 +128,7 @@ struct TokenizerSettings {
             throw .settingRefused(
                 path: path, setting: "normalizer.lowercase", value: "\(lower)",
                 reason:
-                    "\(configPath) \(stated.map { "says do_lower_case \($0)" } ?? "does not say do_lower_case, which then is true"); make "
+                    "\(configPath) \(stated.map { "says do_lower_case \($0)" } ?? "does not set do_lower_case, which is then true"); make "
                     + "the two agree"
             )
         }
@@ -175,7 +176,7 @@ struct TokenizerSettings {
                 throw .addedToken(
                     path: file, token: token.content,
                     problem: pattern.isEmpty
-                        ? "is nothing once normalised" : "is the same as another added token once normalised (\"\(pattern)\")")
+                        ? "is empty after normalisation" : "is the same as another added token after normalisation (\"\(pattern)\")")
             }
         }
         return added

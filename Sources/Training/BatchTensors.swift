@@ -48,6 +48,15 @@ public final class BatchTensors {
         backend.upload(UnsafeBufferPointer(start: slot.mask, count: target.count), to: target)
     }
 
+    /// A sample's image [H,W,C] and mask [H,W] of 0 and 1, as bytes.
+    package static func pixels(_ place: Int, of slot: BatchSlot, shards: ShardSet) -> (image: [UInt8], mask: [UInt8]) {
+        let area = shards.imageSize * shards.imageSize, bytes = area * shards.channels
+        return (
+            Array(UnsafeBufferPointer(start: slot.image + place * bytes, count: bytes)),
+            Array(UnsafeBufferPointer(start: slot.mask + place * area, count: area))
+        )
+    }
+
     /// A batch in new tensors.
     public static func make(
         _ slot: BatchSlot, shards: ShardSet, features: TextFeatureCache?, backend: any Backend, withheld: TokenSequence? = nil

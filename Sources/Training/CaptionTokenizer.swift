@@ -47,18 +47,18 @@ public struct CaptionTokenizer: Sendable {
         return Tokenised(shards: result, note: reason.map { words($0, losses) })
     }
 
-    /// Why the shards' own tokens do not serve; nil where they do.
-    /// - Parameter beside: the vocabulary that lies with the shards.
+    /// Why the shards' tokens cannot be used; nil if they can.
+    /// - Parameter beside: the vocabulary beside the shards.
     private func reasonToMake(_ shards: ShardSet, _ beside: Vocabulary?) -> String? {
-        guard shards.storesTokens else { return "the shards hold none" }
-        guard let stored = shards.vocabularySHA256 ?? beside?.sha256 else { return "the shards do not say what their own are for" }
-        guard stored == vocabulary.sha256 else { return "the shards' own tokens are for another" }
+        guard shards.storesTokens else { return "the shards hold no tokens" }
+        guard let stored = shards.vocabularySHA256 ?? beside?.sha256 else { return "the vocabulary of the shards' tokens is unknown" }
+        guard stored == vocabulary.sha256 else { return "the shards' tokens are of another vocabulary" }
         // The hash does not tell whether capitals count; the settings beside the vocabulary do.
-        guard let beside, beside.sha256 == stored else { return "the shards do not say what their own are for" }
+        guard let beside, beside.sha256 == stored else { return "the vocabulary of the shards' tokens is unknown" }
         guard beside.keepsCase == vocabulary.keepsCase else {
-            return "the shards' own tokens are of captions \(beside.keepsCase ? "with their capitals" : "in small letters")"
+            return "the shards' tokens are of captions \(beside.keepsCase ? "with their capitals" : "in small letters")"
         }
-        return shards.tokenLength == length ? nil : "the shards' own are \(shards.tokenLength)"
+        return shards.tokenLength == length ? nil : "the shards' tokens have length \(shards.tokenLength)"
     }
 
     private func words(_ reason: String, _ losses: CaptionLosses) -> String {

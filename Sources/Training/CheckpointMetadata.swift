@@ -76,9 +76,10 @@ public struct CheckpointMetadata: Sendable, Equatable {
             throw .foreignRun(path: path, reason: "its header's \"model\" entry cannot be read")
         }
         let descriptor = try TrainingError.wrapping { () throws(NetworkError) in try ModelZoo.descriptor(of: model, path: path) }
+        let image = descriptor.image(model)
         guard let channels = dictionary["channels"].flatMap(Int.init), channels == 1 || channels == 3,
-            let imageSize = Int(dictionary["imageSize"] ?? "\(descriptor.image.size)"), imageSize > 0,
-            imageSize % descriptor.image.multiple == 0
+            let imageSize = Int(dictionary["imageSize"] ?? "\(image.size)"), imageSize > 0,
+            imageSize % image.multiple == 0
         else { throw .foreignRun(path: path, reason: "its header's \"channels\" or \"imageSize\" entry cannot be read") }
         self.init(
             model: model, textEncoder: dictionary["textEncoder"], textEncoderIdentity: dictionary["textEncoderIdentity"],

@@ -82,16 +82,18 @@ package struct CheckpointStore {
 
     /// Checks that a file holds weights of such a network, whatever the width of its text encoder.
     package static func checkNames(_ file: WeightFile, for specification: ModelSpecification, backend: any Backend) throws(TrainingError) {
-        _ = try TrainingError.wrapping { () throws(NetworkError) in
-            try ModelZoo.model(specification, ModelSetup(backend: backend, trains: false, builds: false)).load(file, takesValues: false)
+        let model = try TrainingError.wrapping { () throws(NetworkError) in
+            try ModelZoo.model(specification, ModelSetup(backend: backend, trains: false, builds: false))
         }
+        let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file, takesValues: false) }
+        try refuseLarger(model, file, report)
     }
 
     private static func initial(_ model: any SegmentationModel, _ file: WeightFile, takesValues: Bool) throws(TrainingError) -> LoadReport {
         try refuseOtherModel(model, file)
         let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file, takesValues: takesValues) }
-        // A wrong shape means another model; a missing parameter keeps its initial value.
-        guard report.misshaped.isEmpty else { throw .otherModel(path: file.path, report: "\(report)") }
+        // A missing parameter keeps its initial value, and so does a last layer of other classes.
+        try refuseOtherShapes(model, file, report)
         return report
     }
 
@@ -100,7 +102,12 @@ package struct CheckpointStore {
     package static func loadAll(_ model: any SegmentationModel, _ file: WeightFile) throws(TrainingError) -> [String] {
         try refuseOtherModel(model, file)
         let report = try TrainingError.wrapping { () throws(NetworkError) in try model.load(file) }
-        guard report.misshaped.isEmpty else { throw .otherModel(path: file.path, report: "\(report)") }
+        try refuseLarger(model, file, report)
+        try refuseOtherShapes(model, file, report)
+        if let layer = report.misshaped.first {
+            throw .otherClasses(
+                path: file.path, model: model.descriptor.title, layer: "\(layer.name) \(layer.found), expected \(layer.expected)")
+        }
         guard report.isComplete else { throw .incompleteCheckpoint(path: file.path, report: "\(report)") }
         // Parameters that the network does not use may be missing.
         model.parameters.initialise(except: Set(report.loaded))
@@ -108,6 +115,18 @@ package struct CheckpointStore {
             report.extra.isEmpty
             ? [] : ["\(report.extra.count) of its tensors are not used (\(report.extra.prefix(3).joined(separator: ", ")), ...)"]
         return (report.notes + unused).map { "\(file.path): \($0)" }
+    }
+
+    /// Refuses a checkpoint with layers that the network does not have: its result would be another than the checkpoint's.
+    private static func refuseLarger(_ model: any SegmentationModel, _ file: WeightFile, _ report: LoadReport) throws(TrainingError) {
+        guard report.beyond.isEmpty else { throw .largerModel(path: file.path, model: model.descriptor.title, names: report.beyond) }
+    }
+
+    /// Refuses weights of other shapes, except in the last layer, where they mean another number of classes.
+    private static func refuseOtherShapes(_ model: any SegmentationModel, _ file: WeightFile, _ report: LoadReport) throws(TrainingError) {
+        guard report.misshaped.allSatisfy({ model.descriptor.isLastLayer($0.name) }) else {
+            throw .otherModel(path: file.path, report: "\(report)")
+        }
     }
 
     /// Refuses a checkpoint whose metadata name another network, or another value of an option that decides what weights mean. Files

@@ -4,7 +4,10 @@
 //     vocab.txt              the vocabulary of its captions
 //     log.jsonl one line per step, and one per shard that --skip-bad skips
 //     metrics.csv            one line per epoch
-//     timing.csv seconds and images per second of each epoch: the only file that differs between equal runs
+//     timing.csv seconds and images per second of each epoch; with tensorboard/ and report.html, all that differs between equal runs
+//     tensorboard/           curves, pictures and settings for TensorBoard
+//     outlines.jsonl         one line per epoch: what it predicts of a few validation samples
+//     report.html            all of this as a page
 //     best.safetensors       parameters with the lowest validation loss
 //     last.safetensors       parameters of the saved state
 //     optimizer.safetensors  the optimizer's state, such as AdamW's moments
@@ -26,6 +29,9 @@ public struct RunFolder: Sendable {
     public var log: String { file("log.jsonl") }
     public var metrics: String { file("metrics.csv") }
     public var timing: String { file("timing.csv") }
+    public var events: String { file("tensorboard") }
+    public var outlines: String { file("outlines.jsonl") }
+    public var report: String { file("report.html") }
     public var best: String { file("best.safetensors") }
     public var last: String { file("last.safetensors") }
     public var optimizer: String { file("optimizer.safetensors") }
@@ -36,7 +42,9 @@ public struct RunFolder: Sendable {
 
     /// The names of all files of a run.
     public var members: [String] {
-        let own = ["config.json", "vocab.txt", "log.jsonl", "metrics.csv", "timing.csv", "best.safetensors"]
+        let own = [
+            "config.json", "vocab.txt", "log.jsonl", "metrics.csv", "timing.csv", "outlines.jsonl", "report.html", "best.safetensors",
+        ]
         return own + Self.stateMembers + Self.stateMembers.map { $0 + ".next" }
     }
 

@@ -1,6 +1,7 @@
 // Everything between the settings and the first step: opens and checks shards, encodes captions, creates or finds the run folder.
 // Invariant: every error in the inputs is found here, before the first step, and nothing is written before the inputs are good.
 import Datasets
+import EventFiles
 import Files
 import Networks
 import Shards
@@ -38,6 +39,7 @@ public struct RunPreparation {
     ) throws(TrainingError) -> RunPreparation? {
         // A folder without a saved state has nothing to lose: a run that stopped before its first save may start again.
         if recorded == nil, folder.holdsState { throw .runExists(path: folder.path) }
+        try TrainingError.wrapping { () throws(EventFileError) in try EventFile.Writer.check(folder: folder.events) }
         var configuration = configuration
         // Initial weights that do not exist or are no weights are reported first.
         let initial = recorded == nil ? try configuration.initialWeights.map(CheckpointStore.open) : nil
@@ -61,7 +63,7 @@ public struct RunPreparation {
             configuration.model = try descriptor.checked(configuration.model)
             return descriptor
         }
-        let multiple = descriptor.image.multiple
+        let multiple = descriptor.image(configuration.model).multiple
         guard train.imageSize % multiple == 0 else {
             throw .imageSizeNotAMultiple(found: train.imageSize, of: multiple, shards: configuration.shards)
         }
@@ -136,7 +138,7 @@ public struct RunPreparation {
             observer.note("\(images); \(captions)")
         }
         if configuration.augmentation == .full, !train.hasCaptions {
-            observer.note("--augment full: without captions, every picture may be flipped either way")
+            observer.note("--augment full: without captions, every image may be flipped in both directions")
         }
         if let mirrored { observer.note(note(on: mirrored)) }
         let metadata = CheckpointMetadata(
@@ -193,11 +195,12 @@ public struct RunPreparation {
     /// How many captions are rewritten for a flip, and why the other captions' images are not flipped.
     private static func note(on captions: MirroredCaptions) -> String {
         func part(_ refused: [(caption: String, word: String)], _ flip: String) -> String {
-            guard let first = refused.first else { return "all \(captions.count) distinct captions follow a \(flip) flip" }
+            guard let first = refused.first else { return "all \(captions.count) distinct captions can be rewritten for a \(flip) flip" }
             return
-                "\(captions.count - refused.count) of \(captions.count) distinct captions follow a \(flip) flip, the others' pictures "
-                + "are not flipped"
-                + " (such as \"\(first.caption)\", for its word \"\(first.word)\")"
+                "\(captions.count - refused.count) of \(captions.count) distinct captions can be rewritten for a \(flip) flip; images of "
+                + "the "
+                + "others are not flipped"
+                + " (such as \"\(first.caption)\", because of the word \"\(first.word)\")"
         }
         return "--augment full: " + part(captions.refusedHorizontally, "left-right") + "; " + part(captions.refusedVertically, "top-bottom")
     }
@@ -235,5 +238,5 @@ public struct RunPreparation {
 
 extension ShardSet {
     /// The identity of these shards: their fingerprint, or the hash of their index if another program wrote them.
-    var identity: String { fingerprint ?? Digest.sha256(declared.text) }
+    package var identity: String { fingerprint ?? Digest.sha256(declared.text) }
 }

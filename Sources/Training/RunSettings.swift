@@ -6,7 +6,9 @@ import Shards
 extension RunConfiguration {
     /// Each setting that a resumed run must keep, with the name of its option.
     var settings: [(option: String, value: String)] {
-        [("model", model.name)] + model.options.sorted { $0.key < $1.key }.map { ("model-option", "\($0.key)=\($0.value)") } + [
+        var settings = [(option: "model", value: model.name)]
+        settings += model.options.sorted { $0.key < $1.key }.map { (option: "model-option", value: "\($0.key)=\($0.value)") }
+        settings += [
             ("init", initialWeights ?? "none"), ("epochs", "\(epochs)"), ("min-epochs", "\(minimumEpochs)"), ("patience", "\(patience)"),
             ("batch-size", "\(batchSize)"), ("lr", "\(learningRate)"), ("min-lr", "\(minimumLearningRate)"),
             ("restart-epochs", "\(restartEpochs ?? 0)"),
@@ -15,6 +17,7 @@ extension RunConfiguration {
             ("lambda-entropy", "\(loss.entropyWeight)"), ("augment", augmentation.rawValue), ("seed", "\(seed)"),
             ("precision", precision.rawValue), ("token-length", model.text.map { "\($0.tokens)" } ?? "none"),
         ]
+        return settings
     }
 
     /// The command of a new run of `epochs` epochs with this run's best weights and its other settings.
@@ -41,11 +44,18 @@ extension RunConfiguration {
     /// compared by fingerprint.
     public func checkUnchanged(from recorded: RunConfiguration, folder: RunFolder) throws(TrainingError) {
         guard recorded.orderVersion == SampleOrder.version else { throw .otherOrder(path: folder.path, best: folder.best) }
-        for (given, kept) in zip(settings, recorded.settings) where given.value != kept.value {
-            if given.option == "epochs" {
-                throw .otherLength(given: epochs, recorded: recorded.epochs, path: folder.path, command: recorded.longer(epochs, folder))
-            }
-            throw .settingsDiffer(option: given.option, given: given.value, recorded: kept.value, path: folder.path)
+        guard let (option, given, kept) = difference(from: recorded) else { return }
+        if option == "epochs" {
+            throw .otherLength(given: epochs, recorded: recorded.epochs, path: folder.path, command: recorded.longer(epochs, folder))
         }
+        throw .settingsDiffer(option: option, given: given, recorded: kept, path: folder.path)
+    }
+
+    /// The first setting in which a run would differ from a recorded one, with its values in both; nil if there is none.
+    public func difference(from recorded: RunConfiguration) -> (option: String, given: String, recorded: String)? {
+        for (given, kept) in zip(settings, recorded.settings) where given.value != kept.value {
+            return (given.option, given.value, kept.value)
+        }
+        return nil
     }
 }

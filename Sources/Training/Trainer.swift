@@ -2,9 +2,9 @@
 // for bit. Not for choosing settings (RunConfiguration) or for output (TrainingObserver).
 // Invariant: every step is a function of (settings, epoch, batch, saved state). The loader's order and augmentation depend on (seed,
 // epoch), dropout on (seed, step). The time of saving does not affect them.
-// (seed, epoch), dropout of (seed, step). When to save is no part of it.
 import Files
 import Foundation
+import Metrics
 import Networks
 import Randomness
 import Shards
@@ -71,6 +71,8 @@ public final class Trainer {
     private let schedule: any Schedule
     private let store: CheckpointStore
     private let log: RunLog
+    private let curves: RunCurves
+    private let report: RunReport
     private let observer: any TrainingObserver
     private var state: TrainerState
     private var share: ShareOfPeak
@@ -133,12 +135,11 @@ public final class Trainer {
                 model.parameters.initialise()
             }
         }
-        do throws(FileError) {
-            log = try RunLog(folder, state: state)
-            if !state.finished { try leaveOut(data.quarantined) }
-        } catch {
-            throw .file(error)
-        }
+        // Before the logs, which lose what is behind the saved state: a foreign file in its folder ends the run.
+        curves = try RunCurves(folder, configuration, state: state, resumes: resumes)
+        do throws(FileError) { log = try RunLog(folder, state: state) } catch { throw .file(error) }
+        report = RunReport(folder, configuration, data, state: state) { [observer] in observer.note($0) }
+        if !state.finished { try TrainingError.wrapping { () throws(FileError) in try leaveOut(data.quarantined) } }
     }
 
     /// Records the shards that are missing since the state was saved. The current epoch continues at the same batch, in the order of the
@@ -162,6 +163,7 @@ public final class Trainer {
             if state.stopping.shouldStop(after: state.epoch - 1), state.epoch < configuration.epochs {
                 state.finished = true
                 try save()
+                report.write(.stoppedEarly(epoch: state.epoch))
                 return .stoppedEarly(epoch: state.epoch - 1)
             }
         }
@@ -199,11 +201,13 @@ public final class Trainer {
         guard let result = try validate() else { return try endInterrupted() }
         let isBest = state.stopping.record(result.terms.total, epoch: epoch)
         let images = state.sums.images - imagesBefore
+        let record = EpochRecord(
+            epoch: epoch, step: state.step, learningRate: learningRate(0), training: state.sums.means, validation: result.terms,
+            metrics: result.metrics, isBest: isBest)
+        try curves.epoch(record, pictures: result.pictures)
+        report.epoch(epoch, step: state.step, pictures: result.pictures)
         try TrainingError.wrapping { () throws(FileError) in
-            try log.epoch(
-                EpochRecord(
-                    epoch: epoch, step: state.step, learningRate: learningRate(0), training: state.sums.means, validation: result.terms,
-                    metrics: result.metrics, isBest: isBest))
+            try log.epoch(record)
             try log.timing(
                 epoch: epoch, trainSeconds: trainSeconds, stepSeconds: stepSeconds, images: images,
                 validationSeconds: ProcessInfo.processInfo.systemUptime - start - trainSeconds)
@@ -220,6 +224,7 @@ public final class Trainer {
         if state.finished || state.epoch == 1 || ProcessInfo.processInfo.systemUptime - lastSave > Self.secondsBetweenEpochSaves {
             try save()
         }
+        report.write(state.finished ? .finished : .running)
         return nil
     }
 
@@ -282,6 +287,8 @@ public final class Trainer {
         try TrainingError.wrapping { () throws(FileError) in
             try log.step(done.step, epoch: done.epoch, batch: state.nextBatch, learningRate: done.learningRate, terms: terms)
         }
+        try curves.step(done.step, learningRate: done.learningRate, terms: terms)
+        report.step(epoch: done.epoch, batch: state.nextBatch, learningRate: done.learningRate, terms: terms)
         let now = ProcessInfo.processInfo.systemUptime, seconds = now - max(done.start, lastFinish)
         // From the end of one step to the end of the next; an epoch's first step counts from its own start.
         let whole = now - (lastFinish > 0 ? lastFinish : done.start)
@@ -305,22 +312,44 @@ public final class Trainer {
     private func endAtStepLimit() throws(TrainingError) -> TrainingOutcome? {
         try finish(atMost: 0)
         try save()
+        var result: Validation.Result?
         if state.stopping.best == nil {
-            guard let result = try validate() else { return .interrupted(step: state.step) }
-            try store.saveBest(step.model, step: state.step, epoch: state.epoch, validationLoss: result.terms.total)
-            observer.note("stopped before an epoch's end: best.safetensors holds the parameters of step \(state.step)")
+            result = try validate()
+            if let result {
+                try store.saveBest(step.model, step: state.step, epoch: state.epoch, validationLoss: result.terms.total)
+                observer.note("stopped before an epoch's end: best.safetensors holds the parameters of step \(state.step)")
+            }
         }
+        try logUnfinishedEpoch(result)
+        // Cancelled while it was validated.
+        if state.stopping.best == nil, result == nil { return .interrupted(step: state.step) }
         return .reachedStepLimit(step: state.step)
     }
 
     private func endInterrupted() throws(TrainingError) -> TrainingOutcome? {
         try finish(atMost: 0)
         try save()
+        try logUnfinishedEpoch(nil)
         return .interrupted(step: state.step)
+    }
+
+    /// What there is of the epoch within which the run stops, after its state is saved: a resumed run writes it anew.
+    private func logUnfinishedEpoch(_ result: Validation.Result?) throws(TrainingError) {
+        if state.sums.images > 0 {
+            let record = EpochRecord(
+                epoch: state.epoch, step: state.step,
+                learningRate: schedule.learningRate(epoch: state.epoch, batch: 0, of: data.batchesPerEpoch), training: state.sums.means,
+                validation: result?.terms, metrics: result?.metrics, isBest: false)
+            try TrainingError.wrapping { () throws(FileError) in try log.unfinishedEpoch(record) }
+        }
+        report.write(.stopped(step: state.step))
     }
 
     private func save() throws(TrainingError) {
         try TrainingError.wrapping { () throws(FileError) in try log.settle(into: &state) }
+        if state.finished { try curves.finish(step: state.step) }
+        try curves.flush()
+        report.flush()
         try store.save(step.model, step.optimizer, state: state)
         lastSave = ProcessInfo.processInfo.systemUptime
         if lastFinish > 0 { lastFinish = lastSave }  // saving is not part of a step either

@@ -1,4 +1,5 @@
 // Converts library errors to training errors, so that the loop needs no do-catch around every call.
+import EventFiles
 import Files
 import Networks
 import Shards
@@ -24,6 +25,10 @@ extension TrainingError {
 
     package static func wrapping<T>(_ body: () throws(NetworkError) -> T) throws(TrainingError) -> T {
         do throws(NetworkError) { return try body() } catch { throw .networks(error) }
+    }
+
+    package static func wrapping<T>(_ body: () throws(EventFileError) -> T) throws(TrainingError) -> T {
+        do throws(EventFileError) { return try body() } catch { throw .events(error) }
     }
 
     /// The error as a run reports it: a damaged shard comes with the ways to continue.

@@ -1,5 +1,7 @@
 // Every error that stops a run, with its exit code. The texts are in TrainingError+Description.swift.
+import EventFiles
 import Files
+import Imaging
 import Networks
 import Shards
 import Tensors
@@ -20,11 +22,11 @@ public enum TrainingError: UserFacingError {
     case masksWithoutContrast(path: String, reason: String)
     case noShardLeft(folder: String, shards: Int, first: QuarantinedShard)
     case splitMissing(folder: String, split: String)
-    /// - hint: which folder was meant.
+    /// `hint` says which folder was probably meant.
     case notShards(path: String, hint: String?)
     /// The disk has too little space for the files of a run.
     case noRoom(path: String, kept: String, most: String, free: String)
-    /// A resumed run was given another number of epochs; `command` trains longer.
+    /// A resumed run was given another number of epochs; `command` starts a longer run.
     case otherLength(given: Int, recorded: Int, path: String, command: String)
     /// A file that holds the optimizer's moments was given as a checkpoint; `best` is the checkpoint beside it.
     case noCheckpoint(path: String, best: String?)
@@ -43,8 +45,12 @@ public enum TrainingError: UserFacingError {
     /// A checkpoint that lacks parts of the model.
     case incompleteCheckpoint(path: String, report: String)
     case otherModel(path: String, report: String)
+    /// A checkpoint of a larger network, or of a variant: `names` lie in the network's modules, but it does not have them.
+    case largerModel(path: String, model: String, names: [String])
+    /// A checkpoint whose last layer has another number of classes; `layer` is "output.weight [9, 96, 1, 1], expected [1, 96, 1, 1]".
+    case otherClasses(path: String, model: String, layer: String)
     case checkpointOfOtherModel(path: String, found: String, expected: String)
-    /// A checkpoint whose weights mean something else in this network, although they fit: an option, and its values there and here.
+    /// A checkpoint whose weights fit this network but give other results: the option that differs, and its values in both.
     case checkpointOfOtherOption(path: String, model: String, option: String, found: String, expected: String)
     case textEncoderNotUsed(model: String, everReadsText: Bool)
     case stateMismatch(path: String, reason: String)
@@ -54,6 +60,9 @@ public enum TrainingError: UserFacingError {
     case weights(WeightFileError)
     case networks(NetworkError)
     case text(TextError)
+    case events(EventFileError)
+    /// A validation sample could not be drawn for TensorBoard.
+    case picture(id: String, ImagingError)
     case backend(BackendError)
     /// The GPU's memory is too small for a step: bytes `wanted` by it, bytes `available` to it, the device's `total`, and the batch that
     /// would fit.
@@ -67,8 +76,9 @@ public enum TrainingError: UserFacingError {
         case .networks(let error): error.kind
         case .shards(let error): error.kind
         case .text(let error): error.kind
+        case .events(let error): error.kind
         case .backend(let error): error.kind
-        case .batchTooLarge, .noRoom: .environment
+        case .batchTooLarge, .noRoom, .picture: .environment
         default: .usage
         }
     }

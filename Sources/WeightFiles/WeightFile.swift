@@ -59,7 +59,7 @@ public final class WeightFile: Sendable {
         self.path = path
         format = parts.first?.format ?? .safetensors
         metadata = [:]
-        notes = ["the tensors lie in \(parts.count) files"] + parts.flatMap(\.notes)
+        notes = ["the tensors are in \(parts.count) files"] + parts.flatMap(\.notes)
         var tensors: [String: Held] = [:]
         for file in parts {
             let name = file.path.split(separator: "/").last.map(String.init)

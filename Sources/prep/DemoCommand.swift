@@ -33,7 +33,7 @@ let demoCommand = Command(
             to: folder, count: count, seed: seed, threads: threads == 0 ? ParallelMap.availableThreads : threads,
             progress: { progress.update(done: $0) }, cancellation: cancellation)
     } catch DatasetError.cancelled {
-        throw CommandError(.cancelled, "stopped; \(folder) is not whole: run prep demo again")
+        throw CommandError(.cancelled, "stopped; \(folder) is incomplete: run prep demo again")
     }
     progress.finish()
     input.print(

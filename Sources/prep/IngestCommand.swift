@@ -24,7 +24,7 @@ let ingestCommand = Command(
             "captions", "FILE",
             "caption sheets (MedVLSM JSON, xlsx, csv, JSON, JSON lines) or folders of them; else those found in the root"),
         .value("caption", "TEXT", "one caption for all images, in place of --captions"),
-        .flag("no-captions", "images and masks alone, for networks that read no captions; those that are there are left out"),
+        .flag("no-captions", "images and masks alone, for networks that read no captions; existing captions are left out"),
         .list(
             "sheet", "NAME",
             "read these sheets of a workbook, by name or number; else the only one with content, or those "
@@ -43,18 +43,21 @@ let ingestCommand = Command(
         .value("name", "NAME", "the manifest's name; else DATASET (lvit, table: the root folder's name)"),
         .value("manifests", "DIR", default: "manifests", "where manifests are written"),
         .value("prompt", "PROMPT", "take this MedVLSM prompt, such as p3 or p9[1], instead of the rule's choice"),
-        .value("split", "A/B/C", "shares of train/val/test, such as 80/10/10, where the source does not split"),
+        .value("split", "A/B/C", "shares of train/val/test, such as 80/10/10, if the source has no splits"),
         .value("seed", "N", default: "1", "the seed of --split").counting(.with("split")),
         .choice(
             "group-by", SubjectKind.allCases.map(\.rawValue),
             "with --split: keep each patient or study in one split, by a column or by the files' names"),
         .flag("skip-bad", "write the good samples; list the others in the summary"),
         .flag("allow-mask-resize", "accept masks of another size than their image"),
-        .value("mask-threshold", "N", "mask values from N on are foreground, at a mask's own depth; else found from the values"),
+        .value("mask-threshold", "N", "mask values from N up are foreground, at the mask's own bit depth; else found from the values"),
         .list("mask-values", "V", "these mask values or palette indexes are foreground, such as 1,2"),
         .list("mask-colour", "R,G,B", "these colours are foreground, such as 255,0,0"),
+        .value(
+            "spacing-mm", "Y,X",
+            "millimetres a pixel of all images, from row to row and column to column; else the table's columns spacing_y and spacing_x"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
-        .flag("overwrite", "replace files at the manifest's path that are no manifests"),
+        .flag("overwrite", "replace files at the manifest's path even if they are not manifests"),
         .flag("json", "print the summary as JSON"),
     ],
     examples: [
@@ -85,6 +88,7 @@ let ingestCommand = Command(
     options.skipBad = input.flag("skip-bad")
     options.allowMaskResize = input.flag("allow-mask-resize")
     options.masks = try maskChoice(input)
+    options.spacing = try spacing(input)
     let threads = try input.integer("threads", in: 0...1024)
     options.threads = threads == 0 ? ParallelMap.availableThreads : threads
 
@@ -98,7 +102,7 @@ let ingestCommand = Command(
         let count = report.summary.problems.count
         throw CommandError(
             .data,
-            "\(count) problem\(count == 1 ? "" : "s"), nothing written\(report.problemsPath.map { " but their list, \($0)" } ?? ""); mend "
+            "\(count) problem\(count == 1 ? "" : "s"), nothing written\(report.problemsPath.map { " but their list, \($0)" } ?? ""); fix "
                 + "them, or add --skip-bad to keep the \(report.summary.counts.all) good samples"
         )
     }
@@ -107,13 +111,23 @@ let ingestCommand = Command(
 /// The foreground values that the options state, if any.
 private func maskChoice(_ input: CommandInput) throws -> MaskChoice {
     let given = ["mask-threshold", "mask-values", "mask-colour"].filter(input.wasGiven)
-    if given.count > 1 { throw CommandError(.usage, "--\(given[0]) and --\(given[1]) both say what is foreground; give one of them") }
+    if given.count > 1 { throw CommandError(.usage, "--\(given[0]) and --\(given[1]) both set the foreground; give only one of them") }
     switch given.first {
     case "mask-threshold": return .threshold(try input.integer("mask-threshold", in: 1...65535))
     case "mask-values": return .values(try numbers(input, "mask-values", count: nil).joined().sorted())
     case "mask-colour": return .colours(try numbers(input, "mask-colour", count: 3).map { MaskColour($0[0], $0[1], $0[2]) })
     default: return .automatic
     }
+}
+
+/// The value of `--spacing-mm`.
+private func spacing(_ input: CommandInput) throws -> PixelSpacing? {
+    guard let text = input.optionalString("spacing-mm") else { return nil }
+    guard let spacing = PixelSpacing(text) else {
+        throw ArgumentError.notANumber(
+            option: "spacing-mm", value: text, wanted: "two positive numbers with a comma between them, such as 0.7,0.7")
+    }
+    return spacing
 }
 
 /// Comma-separated numbers; each list must have `count` numbers if `count` is given.
@@ -138,7 +152,7 @@ private func tableChoices(_ input: CommandInput, _ dataset: DatasetKind) throws 
             "images", "masks", "mask-pattern", "image-pattern", "image-column", "caption-column", "split-column", "group-column",
         ] where input.wasGiven(option) {
             throw CommandError(
-                .usage, "--\(option) belongs to `prep ingest table`; \(dataset.rawValue) has a layout of its own, with --root")
+                .usage, "--\(option) belongs to `prep ingest table`; \(dataset.rawValue) has its own layout; use --root")
         }
         return nil
     }
@@ -157,7 +171,7 @@ private func tableChoices(_ input: CommandInput, _ dataset: DatasetKind) throws 
 private func leavesCaptionsOut(_ input: CommandInput) throws -> Bool {
     guard input.flag("no-captions") else { return false }
     for option in ["captions", "caption"] + captionOptions where input.wasGiven(option) {
-        throw CommandError(.usage, "--\(option) is about captions, and --no-captions leaves them out; leave one of the two away")
+        throw CommandError(.usage, "--\(option) needs captions, but --no-captions leaves them out; give only one of the two")
     }
     return true
 }
@@ -170,7 +184,7 @@ private func oneCaption(_ input: CommandInput) throws -> String? {
     guard let caption = input.optionalString("caption") else { return nil }
     for option in ["captions"] + captionOptions where input.wasGiven(option) {
         throw CommandError(
-            .usage, "--\(option) is about caption files, and --caption gives all images one caption without any; leave one of them out")
+            .usage, "--\(option) needs caption files, but --caption gives all images one caption; give only one of the two")
     }
     return caption
 }

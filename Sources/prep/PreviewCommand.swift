@@ -17,7 +17,7 @@ let previewCommand = Command(
         """,
     arguments: [Argument("DIR", "a set's shards, such as shards/kvasir, or one split's folder in it")],
     options: [
-        .value("out", "FILE", default: "grid.png", "the image to write, PNG or JPEG by the ending of its name"),
+        .value("out", "FILE", default: "grid.png", "the image to write, PNG or JPEG by its extension"),
         .value("count", "N", default: "16", "how many samples, 1 to 400"),
         .choice("split", Split.allCases.map(\.rawValue), "the split to show: train unless DIR is a split's folder itself"),
         .value("columns", "N", "tiles in a row; by default about as many as rows"),

@@ -25,6 +25,7 @@ let shardCommand = Command(
             .counting(
                 .without(["no-tokens"])),
         .flag("no-tokens", "store captions as text alone; train tokenises them with its text encoder's vocabulary"),
+        .flag("no-original-masks", "leave out the masks at their images' own size, which evaluation at that size needs"),
         .choice("resize", ResizeRule.allCases.map(\.rawValue), default: "pillow", "bicubic with antialiasing, or as the released pipeline"),
         .value("shard-bytes", "N", default: "8388608", "largest shard before compression"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
@@ -54,6 +55,7 @@ let shardCommand = Command(
     // All manifests are read first, so that a mistyped name is found before an hour of work on the others.
     let read = try names.map { try Manifest.read(folder: manifests, name: $0) }
     options.storesTokens = !input.flag("no-tokens")
+    options.storesOriginalMasks = !input.flag("no-original-masks")
     let wantsTokens = options.storesTokens && read.contains(where: \.hasCaptions)
     for option in ["vocabulary", "no-tokens"] where input.wasGiven(option) && !read.contains(where: \.hasCaptions) {
         throw CommandError(

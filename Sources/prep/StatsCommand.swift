@@ -44,7 +44,7 @@ let statsCommand = Command(
             throw CommandError(
                 .usage,
                 "--\(option) has no effect here: \(folder) holds shards, "
-                    + "\(option == "vocabulary" ? "which bring theirs or hold no tokens" : "no manifest's name"); leave it out"
+                    + "\(option == "vocabulary" ? "which have their own vocabulary or no tokens" : "not manifests"); leave it out"
             )
         }
         plan.readsFolder(folder, as: "NAME|DIR", keepsOutputsOut: true)
@@ -103,7 +103,7 @@ let statsCommand = Command(
     if input.flag("fail-on-leakage"), !leaking.isEmpty {
         throw CommandError(
             .data,
-            "the splits of \(leaking.joined(separator: ", ")) share images or patients, as listed above; mend the captions' splits, "
+            "the splits of \(leaking.joined(separator: ", ")) share images or patients, as listed above; fix the captions' splits, "
                 + "or draw new ones with prep ingest --split 80/10/10 --group-by patient")
     }
 }

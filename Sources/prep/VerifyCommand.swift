@@ -54,7 +54,7 @@ let verifyCommand = Command(
     }
     for problem in report.withoutContrast { input.note("\(problem)") }
     if !report.withoutContrast.isEmpty {
-        throw CommandError(.data, "\(folder): all bytes are as they were written, but the masks are of no use")
+        throw CommandError(.data, "\(folder): all bytes are as they were written, but training cannot use the masks")
     }
     for part in report.parts where list != "-" {
         let absent = part.hasCaptions == false ? ", captions: none" : part.hasTokens == false ? ", tokens: none" : ""

@@ -6,6 +6,7 @@ let program = Program(
     name: "prep", summary: "From raw datasets to shards, with checks on the way.",
     commands: [
         ingestCommand,
+        foldsCommand,
         shardCommand,
         verifyCommand,
         previewCommand,

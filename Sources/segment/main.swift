@@ -4,6 +4,7 @@ import Foundation
 
 exit(
     Program(
-        name: "segment", summary: "Uses a trained checkpoint: scores it on a split, or segments one image by one sentence.",
-        commands: [evaluateCommand, predictCommand]
+        name: "segment",
+        summary: "Uses trained checkpoints: scores them on a split, compares and calibrates them, segments images, explains masks.",
+        commands: [evaluateCommand, compareCommand, calibrateCommand, predictCommand, explainCommand]
     ).run())

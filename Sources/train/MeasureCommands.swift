@@ -29,7 +29,7 @@ let summaryCommand = Command(
 let benchmarkCommand = Command(
     name: "benchmark", summary: "Times training steps on synthetic data, the text encoder, or operators.",
     options: Measuring.steps(besides: ["operators"]) + [
-        Option.value("operators", "TEXT", "operators whose names begin so, such as convolution, in place of training steps")
+        Option.value("operators", "TEXT", "operators whose names begin with TEXT, such as convolution, in place of training steps")
             .counting(.without(["text"]))
     ] + Measuring.device + [Measuring.json],
     examples: ["train benchmark --batch-size 8 --precision bf16", "train benchmark --text --json"]
@@ -42,7 +42,8 @@ let benchmarkCommand = Command(
         guard !result.rows.isEmpty else {
             throw CommandError(
                 .usage,
-                "--operators \(prefix): no operator's name begins so; there are " + OperatorBenchmark.names().joined(separator: "; "))
+                "--operators \(prefix): no operator's name begins with this; the operators are "
+                    + "" + OperatorBenchmark.names().joined(separator: "; "))
         }
         return input.flag("json") ? input.printJSON(result.json) : input.printLines(result.table)
     }
@@ -82,7 +83,7 @@ let checkCommand = Command(
 ) { input in
     let device = try Measuring.backend(input), cpu = try CPUBackend(threads: try DeviceOptions.threads(input))
     input.print(device.summary)
-    input.print("held against \(cpu.summary)")
+    input.print("compared with \(cpu.summary)")
     let format = try Measuring.precision(input), size = try Measuring.imageSize(input), model = try ModelChoice.specification(input)
     let rows = try ParityCheck(device: device, cpu: cpu).rows(format, imageSize: size, model: model) { row in
         let name = row.name.padding(toLength: 48, withPad: " ", startingAt: 0)
@@ -104,7 +105,7 @@ private enum Measuring {
             .flag("text", "the text encoder, BERT base, on texts of 24 tokens, in place of training steps"),
             Option.flag("forward-only", "the forward pass alone").counting(ofSteps),
             .value("batch-size", "N", default: "32", "images, or texts, per step"), imageSize.counting(ofSteps),
-            .value("steps", "N", default: "5", "steps to time, after those that warm up"),
+            .value("steps", "N", default: "5", "steps to time, after the warm-up steps"),
         ]
     }
     static let device = [
@@ -122,7 +123,8 @@ private enum Measuring {
     static func backend(_ input: CommandInput) throws -> any Backend { try trainingBackend(input, precision(input)) }
 
     static func imageSize(_ input: CommandInput) throws -> Int {
-        let size = try input.integer("image-size", in: 32...4096), multiple = try ModelChoice.descriptor(input).image.multiple
+        let size = try input.integer("image-size", in: 32...4096),
+            multiple = try ModelChoice.descriptor(input).image(try ModelChoice.specification(input)).multiple
         guard size % multiple == 0 else {
             throw CommandError(
                 .usage, "--image-size is \(size); expected a multiple of \(multiple), such as \(max(1, size / multiple) * multiple)")
@@ -144,7 +146,7 @@ func trainingBackend(_ input: CommandInput, _ precision: NumberFormat, explainsC
         input, precision, allowsTF32: input.flag("tf32"), isDeterministic: input.flag("deterministic"), explainsCPU: explainsCPU)
     if input.flag("tf32"), backend is CPUBackend {
         throw CommandError(
-            .usage, "--tf32 has no effect here: it is a GPU's, and the CPU computes; leave it out, or name a GPU with --device cuda")
+            .usage, "--tf32 has no effect here: it is for GPUs, but this run uses the CPU; leave it out, or name a GPU with --device cuda")
     }
     return backend
 }

@@ -23,13 +23,17 @@ let trainCommand = Command(
         .value(
             "shards", "DIR",
             "the shard folder of a dataset, with train/ and val/, such as shards/kvasir, or its http(s) address; required unless --resume"),
+        .value(
+            "fold", "K",
+            "train on fold K of a set that `prep folds` dealt: on the shards beside --shards, shards/kvasir-fold0 for fold 0"),
         .value("cache", "DIR", "where shards of an address are kept; else ~/.cache/swift-vlseg/shards"),
         .value("run", "DIR", "the run's folder (default: runs/ and the shard folder's name)"),
         .flag("resume", "continue the run in --run"),
         ModelChoice.model,
         ModelChoice.options,
         .value("text-encoder", "DIR", "a Hugging Face BERT folder (config.json, vocab.txt, weights); without it an untrained encoder"),
-        .value("token-length", "N", "tokens of a caption, longer ones are cut; else the network's own (`train models NAME`), such as 24"),
+        .value(
+            "token-length", "N", "tokens per caption, longer captions are cut; else the network's own (`train models NAME`), such as 24"),
         .value(
             "init", "FILE",
             "initial weights: a checkpoint, or a pretrained file for the image encoder alone, as `train models NAME` lists them"),
@@ -42,7 +46,7 @@ let trainCommand = Command(
         .value("restart-epochs", "N", default: "0", "restart the cosine every N epochs; 0: one cosine for the whole run"),
         .choice(
             "schedule", Schedules.names, default: CosineSchedule.name,
-            "how the learning rate goes: " + Schedules.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")),
+            "how the learning rate changes: " + Schedules.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")),
         .choice(
             "optimizer", Optimizers.names, default: AdamW.name,
             "the optimizer: " + Optimizers.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")),
@@ -51,12 +55,12 @@ let trainCommand = Command(
         .choice(
             "loss", Losses.names, default: "seu",
             "the loss: " + Losses.all.map { "\($0.name) is \($0.help)" }.joined(separator: ", ")
-                + "; with --model-option equations=paper it is seu-paper where none is named"),
+                + "; with --model-option equations=paper the default is seu-paper"),
         .value("lambda-spectral", "X", default: "0.3", "weight of the spectral term").counting(ofSpectralEntropicLosses),
         .value("lambda-entropy", "X", default: "0.1", "weight of the entropy term").counting(ofSpectralEntropicLosses),
         .choice(
             "augment", AugmentationChoice.allCases.map(\.rawValue), default: "reference",
-            "reference: a zoom of one image in ten; full: also flips (left and right exchanged in the caption), small rotations, "
+            "reference: a zoom of one image in ten; full: also flips (left and right swapped in the caption), small rotations, "
                 + "brightness, contrast"),
         .value("dropout", "P", "the same as --model-option dropout=P"),
         .value("seed", "N", default: "0", "decides initial weights, order, augmentation and dropout"),
@@ -88,7 +92,8 @@ let trainCommand = Command(
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
     try checkInputs(input)
-    let (configuration, recorded, folder) = try settings(input, shards: try shardFolder(input, cancellation))
+    let (configuration, recorded, folder) = try settings(
+        input, shards: try shardFolder(input, try foldFolder(input, input.optionalString("shards")), cancellation))
     try checkRun(input, folder, shards: configuration.shards)
     let backend = try trainingBackend(input, configuration.precision, explainsCPU: true)
     for split in ["train", "val"] { try RunPreparation.checkFolders(configuration.shards, split: split) }
@@ -112,7 +117,7 @@ let trainCommand = Command(
 }
 
 /// Checks inputs that can be checked before shards are fetched or captions encoded: paths that do not exist.
-private func checkInputs(_ input: CommandInput) throws {
+func checkInputs(_ input: CommandInput) throws {
     try input.checkTextEncoder(orElse: ", or leave it out for the untrained encoder")
     if let weights = input.optionalString("init") {
         if FileIO.exists(RunFolder(weights).best) {
@@ -138,9 +143,6 @@ private func checkRun(_ input: CommandInput, _ folder: RunFolder, shards: String
     plan.writesFolder(folder.path, as: "--run")
     try plan.check()
     if input.flag("resume") { return }
-    guard !FileIO.exists(folder.path) || FileIO.isFolder(folder.path) else {
-        throw CommandError(.usage, "--run \(folder.path): a file is there; give a folder")
-    }
     if let weights = input.optionalString("init"),
         folder.members.contains(where: { FileIdentity(folder.file($0)).isSame(as: FileIdentity(weights)) })
     {
@@ -157,11 +159,19 @@ private func checkRun(_ input: CommandInput, _ folder: RunFolder, shards: String
     }
 }
 
-/// The folder that --shards names. For an address, the local mirror; all shards are fetched before the first step.
-private func shardFolder(_ input: CommandInput, _ cancellation: Cancellation) throws -> String? {
-    guard let given = input.optionalString("shards"), RemoteShardFolder.isAddress(given) else {
+/// The shard folder of the fold that --fold names; without --fold the folder itself.
+func foldFolder(_ input: CommandInput, _ shards: String?) throws -> String? {
+    guard let fold = try input.optionalInteger("fold", in: 0...99) else { return shards }
+    guard var shards else { throw CommandError(.usage, "--fold belongs to --shards, the set whose folds `prep folds` dealt") }
+    while shards.count > 1, shards.hasSuffix("/") { shards.removeLast() }
+    return "\(shards)-fold\(fold)"
+}
+
+/// The shard folder. For an address, the local mirror; all shards are fetched before the first step.
+func shardFolder(_ input: CommandInput, _ given: String?, _ cancellation: Cancellation) throws -> String? {
+    guard let given, RemoteShardFolder.isAddress(given) else {
         if input.wasGiven("cache") { throw CommandError(.usage, "--cache belongs to --shards with an http(s) address") }
-        return input.optionalString("shards")
+        return given
     }
     let remote = try RemoteShardFolder(given, cache: input.optionalString("cache"))
     let line = LateProgress(input, "fetching shards", unit: "kB")
@@ -183,11 +193,7 @@ private func settings(
         guard let shards else { throw ArgumentError.missingOption(option: "shards", valueName: "DIR") }
         let name = FileIO.lastPart(of: FileIO.absolute(shards))
         let folder = RunFolder(input.optionalString("run") ?? "runs/" + name)
-        var configuration = RunConfiguration(
-            shards: FileIO.absolute(shards), model: try ModelChoice.descriptor(input), try ModelChoice.specification(input))
-        configuration.programVersion = programVersion
-        configuration = try applying(input, to: configuration)
-        return (configuration, nil, folder)
+        return (try newConfiguration(input, shards: shards), nil, folder)
     }
     guard let run = input.optionalString("run") else { throw ArgumentError.missingOption(option: "run", valueName: "DIR") }
     let folder = RunFolder(run)
@@ -198,6 +204,14 @@ private func settings(
     let configuration = try applying(input, to: base)
     try configuration.checkUnchanged(from: recorded, folder: folder)
     return (configuration, recorded, folder)
+}
+
+/// The settings of a new run.
+func newConfiguration(_ input: CommandInput, shards: String) throws -> RunConfiguration {
+    var configuration = RunConfiguration(
+        shards: FileIO.absolute(shards), model: try ModelChoice.descriptor(input), try ModelChoice.specification(input))
+    configuration.programVersion = programVersion
+    return try applying(input, to: configuration)
 }
 
 /// The base settings with the given options replaced.

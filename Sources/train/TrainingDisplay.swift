@@ -3,6 +3,7 @@
 import CommandLineTool
 import Files
 import Foundation
+import Metrics
 import Networks
 import Shards
 import Training
@@ -77,9 +78,9 @@ final class TrainingDisplay: TrainingObserver {
     }
 
     func epochFinished(_ summary: EpochSummary) {
-        let shown = summary.metrics.entries.filter(\.isShownInProgress)
+        let shown = summary.metrics.entries.filter { $0.type.scope == .pixels && $0.type.isHeadline }
         let scores =
-            "val " + shown.map { String(format: "\($0.title) %.2f", ($0.value ?? .nan) * 100) }.joined(separator: " ")
+            "val " + shown.map { String(format: "\($0.type.title) %.2f", ($0.value ?? .nan) * 100) }.joined(separator: " ")
             + String(format: ", %.2f images/s", summary.imagesPerSecond)
         note(
             "epoch \(summary.epoch + 1)/\(summary.epochs): train \(Self.text(summary.training)); val "

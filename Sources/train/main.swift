@@ -4,5 +4,6 @@ import Foundation
 
 exit(
     Program(
-        main: trainCommand, jobs: [modelsCommand, devicesCommand, summaryCommand, benchmarkCommand, profileCommand, checkCommand]
+        main: trainCommand,
+        jobs: [planCommand, modelsCommand, devicesCommand, summaryCommand, benchmarkCommand, profileCommand, checkCommand]
     ).run())

@@ -1,12 +1,13 @@
 // The driver and NVRTC: memory, streams, recorded graphs, modules made of the kernels that were compiled into this program.
 #include "emulated.h"
 #include <chrono>
+#include <mutex>
+#include <set>
 
 namespace emulated {
-// These two are never destroyed: what ends the program may still look at them.
 State &state() {
-    static State *one = new State;
-    return *one;
+    static thread_local State one;
+    return one;
 }
 
 void run(std::function<void()> work) {
@@ -18,6 +19,7 @@ void run(std::function<void()> work) {
 }
 } // namespace emulated
 
+// Never destroyed: what ends the program may still look at it.
 std::map<std::string, emulation::Binder> &emulation::kernels() {
     static auto *table = new std::map<std::string, Binder>;
     return *table;
@@ -27,6 +29,16 @@ namespace {
 using namespace emulated;
 typedef void *vlseg_handle_t;
 enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NOT_FOUND = 500 };
+
+/// Kernels that any thread has launched, by their names in the table.
+struct Launched {
+    std::mutex mutex;
+    std::set<std::string> names;
+};
+Launched &launched() {
+    static auto *one = new Launched;
+    return *one;
+}
 
 struct Event {
     std::chrono::steady_clock::time_point time;
@@ -64,7 +76,7 @@ int cuDeviceGetAttribute(int *value, int attribute, int) {
     return SUCCESS;
 }
 int cuDeviceTotalMem_v2(size_t *bytes, int) { return *bytes = (size_t)8 << 30, SUCCESS; }
-int cuDevicePrimaryCtxRetain(vlseg_handle *context, int) { return *context = &state(), SUCCESS; }
+int cuDevicePrimaryCtxRetain(vlseg_handle *context, int) { return *context = &launched(), SUCCESS; }
 int cuDevicePrimaryCtxRelease_v2(int) { return SUCCESS; }
 int cuCtxSetCurrent(vlseg_handle) { return SUCCESS; }
 
@@ -84,7 +96,10 @@ int cuLaunchKernel(vlseg_handle function, unsigned gx, unsigned gy, unsigned gz,
     if (gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || bx * by * bz == 0 || bx * by * bz > 1024 || shared > 232448)
         return INVALID_VALUE;
     auto *entry = (std::pair<const std::string, emulation::Binder> *)function;
-    s.launched[entry->first]++;
+    {
+        std::lock_guard<std::mutex> lock(launched().mutex);
+        launched().names.insert(entry->first);
+    }
     emulation::Launch launch = entry->second((void **)arguments);
     run([=] {
         state().launches++;
@@ -204,7 +219,7 @@ static struct Report {
         FILE *file = path != nullptr ? fopen(path, "w") : nullptr;
         if (file == nullptr) return;
         for (auto &entry : emulation::kernels())
-            if (state().launched.count(entry.first) == 0) fprintf(file, "%s\n", entry.first.c_str());
+            if (launched().names.count(entry.first) == 0) fprintf(file, "%s\n", entry.first.c_str());
         fclose(file);
     }
 } report;

@@ -5,14 +5,13 @@
 #include <utility>
 
 namespace emulated {
+/// What a test sets and counts. Each thread has its own, so that tests which run at the same time do not see each other's.
 struct State {
     bool recording = false;
     std::vector<std::function<void()>> recorded;
     size_t memory_left = SIZE_MAX;
     int fail_next = 0;
     int driver_version = 13000, devices = 1, capability_major = 9;
-    /// Kernels that were launched, by their names in the table.
-    std::map<std::string, uint64_t> launched;
     uint64_t launches = 0, graphs = 0;
 };
 State &state();

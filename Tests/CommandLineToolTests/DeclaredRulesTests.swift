@@ -45,13 +45,13 @@ private func run(_ words: [String]) -> (code: Int32, output: String, error: Stri
         (["say"], "one of --text WORDS and --silent is required"),
         (["say", "--text", "a", "--silent"], "--text and --silent cannot be used together; give only one"),
         (["say", "--silent", "--file", ""], "--file: the value is empty; expected --file FILE"),
-        (["say", "--silent", "--factor", "2"], "--factor has no effect here, it counts only with --tone loud; leave it out"),
-        (["say", "--silent", "--json"], "--json has no effect here, it counts only with --test or --trial; leave it out"),
-        (["say", "--silent", "--times", "2", "--trial"], "--times has no effect here, it counts only without --trial; leave it out"),
-        (["say", "--silent", "--left"], "--left has no effect here, it counts only for `say song`; leave it out"),
+        (["say", "--silent", "--factor", "2"], "--factor has no effect here, it applies only with --tone loud; leave it out"),
+        (["say", "--silent", "--json"], "--json has no effect here, it applies only with --test or --trial; leave it out"),
+        (["say", "--silent", "--times", "2", "--trial"], "--times has no effect here, it applies only without --trial; leave it out"),
+        (["say", "--silent", "--left"], "--left has no effect here, it applies only for `say song`; leave it out"),
         (
             ["say", "song", "--silent", "--left", "--tone", "loud"],
-            "--left has no effect here, it counts only with another --tone than loud; leave it out"
+            "--left has no effect here, it applies only with another --tone than loud; leave it out"
         ),
         (["say", "--silent", "--tone", "luod"], "--tone: \"luod\" is not one of loud, low; did you mean loud?"),
     ])

@@ -39,6 +39,15 @@ private func run(_ words: String...) -> (code: Int32, output: String, error: Str
 }
 
 @Suite struct ProgramTests {
+    /// As on a full disk: what a script reads would be cut off.
+    @Test func lostOutputIsAnError() {
+        let recording = RecordingConsole(), console = recording.console()
+        let full = Console(
+            writeOutput: { _ in }, writeError: console.writeError, errorIsTerminal: false, failure: { .noSpace(path: "standard output") })
+        #expect(program.run(["join", "a"], console: full) == 3)
+        #expect(recording.error.contains("error: standard output: no space left"), "\(recording.error)")
+    }
+
     @Test func runsACommandWithItsValues() {
         #expect(run("join", "a", "b", "--suffix", "c", "d", "--times=2", "--loud") == (0, "a b c d,a b c d!\n", ""))
         #expect(run("join", "a", "--case", "upper") == (0, "A\n", ""))

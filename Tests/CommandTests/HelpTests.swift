@@ -8,7 +8,9 @@ import Testing
 
     @Test(arguments: [
         ("train", ["--help"], "train"), ("segment", ["--help"], "segment"), ("segment", ["evaluate", "--help"], "segment-evaluate"),
-        ("segment", ["predict", "--help"], "segment-predict"), ("train", ["benchmark", "--help"], "train-benchmark"),
+        ("segment", ["predict", "--help"], "segment-predict"), ("segment", ["compare", "--help"], "segment-compare"),
+        ("segment", ["calibrate", "--help"], "segment-calibrate"), ("segment", ["explain", "--help"], "segment-explain"),
+        ("train", ["benchmark", "--help"], "train-benchmark"), ("train", ["plan", "--help"], "train-plan"),
         ("train", ["models"], "train-models"), ("train", ["models", "ua-vls"], "train-models-ua-vls"),
         ("train", ["models", "unet"], "train-models-unet"), ("train", ["models", "ariadne"], "train-models-ariadne"),
     ])
@@ -22,7 +24,7 @@ import Testing
         #expect(outcome.output == (try String(contentsOfFile: path, encoding: .utf8)))
     }
 
-    @Test(arguments: ["ingest", "shard", "stats", "verify", "preview", "export", "demo"])
+    @Test(arguments: ["ingest", "shard", "stats", "verify", "preview", "export", "demo", "folds"])
     func everyPrepCommandExplainsItself(command: String) throws {
         let outcome = try BuiltPrograms.run("prep", [command, "--help"], in: "/tmp")
         #expect(outcome.code == 0, "\(outcome.everything)")
@@ -45,7 +47,7 @@ import Testing
         (["--model-option", "mixer"], "\"mixer\" is not KEY=VALUE"),
         (["--model-option", "mixer=mamba"], "ua-vls's option mixer is \"mamba\", expected ssmix|linear"),
         (["--model-option", "mixer=ssmix", "mixer=linear"], "mixer is given twice, as ssmix and linear"),
-        (["--dropout", "0.2", "--model-option", "dropout=0.3"], "say the same; give one"),
+        (["--dropout", "0.2", "--model-option", "dropout=0.3"], "are the same setting; give one"),
         (["sumary"], "unknown command \"sumary\"; did you mean summary?"),
     ])
     func whatIsNoModelOrCommandIsRefused(words: [String], says: String) throws {

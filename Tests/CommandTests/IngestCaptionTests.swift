@@ -28,7 +28,7 @@ import Testing
             let refused = try ingest(["--caption", "polyp"] + option)
             #expect(
                 refused.code == 2
-                    && refused.error.contains("\(option[0]) is about caption files, and --caption gives all images one caption"),
+                    && refused.error.contains("\(option[0]) needs caption files, but --caption gives all images one caption"),
                 "\(refused.everything)")
         }
     }
@@ -57,6 +57,6 @@ import Testing
             lost.code == 1 && lost.error.contains("c.csv, line 2: 3 fields under a header of 2 (surplus: \" on the left\")")
                 && !lost.error.contains("--split"), "\(lost.everything)")
         let sheet = try ingest(["--captions", "c.csv", "--sheet", "Train"])
-        #expect(sheet.code == 2 && sheet.error.contains("no workbook, so it has no sheet \"Train\"; leave --sheet out"))
+        #expect(sheet.code == 2 && sheet.error.contains("not a workbook, so it has no sheet \"Train\"; leave --sheet out"))
     }
 }

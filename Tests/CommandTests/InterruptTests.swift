@@ -8,7 +8,7 @@ import Testing
         let folder = try TemporaryFolder()
         // Takes a minute, and says on what before it begins.
         let words = ["check", "--device", "cpu"]
-        let started = Date(), outcome = try BuiltPrograms.run("train", words, in: folder.path, signal: (number, after: "held against"))
+        let started = Date(), outcome = try BuiltPrograms.run("train", words, in: folder.path, signal: (number, after: "compared with"))
         #expect(outcome.code == 128 + number, "\(outcome.everything)")
         #expect(Date().timeIntervalSince(started) < 20)
     }

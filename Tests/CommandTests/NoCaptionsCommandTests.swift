@@ -28,7 +28,7 @@ import Testing
             let outcome = try BuiltPrograms.run(
                 "prep", ["ingest", "table", "--images", "demo/images", "--masks", "demo/masks", "--name", "x", "--no-captions"] + option,
                 in: folder.path)
-            expect(outcome, code: 2, "\(option[0]) is about captions, and --no-captions leaves them out; leave one of the two away")
+            expect(outcome, code: 2, "\(option[0]) needs captions, but --no-captions leaves them out; give only one of the two")
         }
     }
 
@@ -70,7 +70,7 @@ import Testing
         expect(trained, "three channels; captions: none")
         expect(try run("segment", "evaluate", "--run", "runs/bare", "--shards", "shards/bare"), "test split")
         let refused = try run("train", "--shards", "shards/bare", "--run", "runs/text")
-        expect(refused, code: 2, "shards/bare holds images without captions, and ua-vls reads captions", "--model unet")
+        expect(refused, code: 2, "shards/bare holds images without captions, but ua-vls reads captions", "--model unet")
         #expect(!FileManager.default.fileExists(atPath: folder.file("runs/text")))
         expect(
             try run("train", "--shards", "shards/bare", "--model", "unet", "--token-length", "9"), code: 2,
@@ -81,7 +81,7 @@ import Testing
         expect(try run("prep", "ingest", "kvasir", "--root", "demo", "--name", "demo"))
         expect(
             try run("prep", "shard", "demo", "--no-tokens", "--vocabulary", "x"), code: 2,
-            "--vocabulary has no effect here, it counts only without --no-tokens")
+            "--vocabulary has no effect here, it applies only without --no-tokens")
         expect(try run("prep", "shard", "demo", "--no-tokens"), "captions without tokens")
         expect(try run("prep", "verify", "shards/demo"), "tokens: none, all hashes and contents good")
         expect(try run("prep", "stats", "shards/demo"), "distinct captions")
@@ -89,7 +89,7 @@ import Testing
         let trained = try run(
             "train", "--shards", "shards/demo", "--batch-size", "2", "--epochs", "1", "--max-steps", "4", "--token-length", "12")
         expect(
-            trained, "captions tokenised on load with a vocabulary built from the captions, 12 tokens; the shards hold none;",
+            trained, "captions tokenised on load with a vocabulary built from the captions, 12 tokens; the shards hold no tokens;",
             "cut to the token length")
         expect(
             try run("segment", "evaluate", "--run", "runs/demo", "--shards", "shards/demo", "--split", "val"),

@@ -31,7 +31,9 @@ import Testing
         try files.createSymbolicLink(atPath: work.file("link.png"), withDestinationPath: image)
         try files.linkItem(atPath: work.file(image), toPath: work.file("hard.png"))
         for out in [image, "./" + image, "link.png", "hard.png"] {
-            expect(try predict(work, "--out", out, "--overwrite"), says: "--out \(out) is the same file as --image \(image), which is read")
+            expect(
+                try predict(work, "--out", out, "--overwrite"), says: "--out \(out) is the same file as --image \(image), which is an input"
+            )
         }
         expect(try predict(work, "--out", (image as NSString).deletingPathExtension + ".PNG"), says: "differ only in capitals")
         expect(
@@ -42,7 +44,7 @@ import Testing
         let best = try bytes(work, "runs/demo/best.safetensors").count
         expect(try predict(work, "--out", "runs/demo/best.safetensors"), says: "ends in .png")
         try files.createSymbolicLink(atPath: work.file("mask.png"), withDestinationPath: "runs/demo/best.safetensors")
-        expect(try predict(work, "--out", "mask.png", "--overwrite"), says: "is a file of --run runs/demo, which is read")
+        expect(try predict(work, "--out", "mask.png", "--overwrite"), says: "is a file of --run runs/demo, which is an input")
         #expect(try bytes(work, "runs/demo/best.safetensors").count == best)
     }
 
@@ -52,10 +54,10 @@ import Testing
         try work.write("not mine", to: "map.npy")
         let before = try bytes(work, "photo.png")
         expect(
-            try predict(work, "--out", "photo.png"), says: "--out photo.png: a file is there that is no picture that segment wrote",
+            try predict(work, "--out", "photo.png"), says: "--out photo.png: this file exists and is not a picture that segment wrote",
             "--overwrite")
         expect(try predict(work, "--out", "m.png", "--overlay", "photo.png"), says: "--overlay photo.png")
-        expect(try predict(work, "--out", "m.png", "--probabilities", "map.npy"), says: "no map of probabilities")
+        expect(try predict(work, "--out", "m.png", "--probabilities", "map.npy"), says: "not a map of probabilities")
         #expect(try bytes(work, "photo.png") == before && !files.fileExists(atPath: work.file("m.png")))
         for _ in 0..<2 {
             let outcome = try predict(work, "--out", "m.png", "--overlay", "o.jpg", "--probabilities", "p.npy")
@@ -138,22 +140,22 @@ import Testing
         func evaluate(_ words: String...) throws -> Outcome {
             try BuiltPrograms.run("segment", ["evaluate", "--run", "runs/demo", "--shards", "shards/demo"] + words, in: work.path)
         }
-        expect(try evaluate("--json", "runs/demo/state.json", "--overwrite"), says: "is a file of --run runs/demo, which is read")
+        expect(try evaluate("--json", "runs/demo/state.json", "--overwrite"), says: "is a file of --run runs/demo, which is an input")
         expect(
             try evaluate("--json", "shards/demo/vocab.txt"),
-            says: "--json shards/demo/vocab.txt lies in --shards shards/demo, which is read")
+            says: "--json shards/demo/vocab.txt is inside --shards shards/demo, which is an input")
         for folder in ["shards/demo", "shards/demo/test", "shards/demo/new", "runs/demo"] {
-            expect(try evaluate("--predictions", folder), says: "--predictions \(folder)", "which is read")
+            expect(try evaluate("--predictions", folder), says: "--predictions \(folder)", "which is an input")
         }
         try work.write("{\"mine\": true}", to: "notes.json")
-        expect(try evaluate("--json", "notes.json"), says: "no report of an evaluation", "--overwrite")
+        expect(try evaluate("--json", "notes.json"), says: "not a report of an evaluation", "--overwrite")
         struct Line: Decodable { let id: String }
         let listing = try BuiltPrograms.run("prep", ["verify", "shards/demo/test", "--list-json", "-"], in: work.path)
         let first = try #require(listing.output.split(separator: "\n").first)
         let id = try JSONDecoder().decode(Line.self, from: Data(first.utf8)).id
         try work.write("a photograph", to: "predictions/\(id).png")
         expect(
-            try evaluate("--predictions", "predictions"), says: "files are there that no evaluation wrote (predictions/\(id).png)",
+            try evaluate("--predictions", "predictions"), says: "holds files that no evaluation wrote (predictions/\(id).png)",
             "--overwrite")
         for split in ["shards/demo/train", "shards/demo/index.json", "shards/demo/train/index.json", "shards"] {
             let outcome = try BuiltPrograms.run("segment", ["evaluate", "--run", "runs/demo", "--shards", split], in: work.path)
@@ -167,13 +169,13 @@ import Testing
         let work = try DemoWork.shared.get().copy()
         func prep(_ words: String...) throws -> Outcome { try BuiltPrograms.run("prep", words, in: work.path) }
         try work.write("mine", to: "grid.png")
-        expect(try prep("preview", "shards/demo"), says: "--out grid.png: a file is there that is no picture that prep wrote")
+        expect(try prep("preview", "shards/demo"), says: "--out grid.png: this file exists and is not a picture that prep wrote")
         expect(try prep("preview", "shards/demo", "--out", "g.gif"), says: "g.gif")
         for name in ["g.png", "g.jpg"] {
             for _ in 0..<2 { #expect(try prep("preview", "shards/demo", "--count", "4", "--out", name).code == 0) }
         }
         try work.write("<html>mine</html>", to: "report.html")
-        expect(try prep("stats", "demo", "--html", "report.html"), says: "no report that prep stats wrote")
+        expect(try prep("stats", "demo", "--html", "report.html"), says: "not a report that prep stats wrote")
         expect(try prep("stats", "demo", "--html", "no/such/r.html"), says: "mkdir -p no/such")
         expect(
             try prep("verify", "shards/demo", "--list-json", "shards/demo/train/samples.jsonl", "--overwrite"),
@@ -183,7 +185,7 @@ import Testing
         let before = try bytes(work, "manifests/metadata.jsonl")
         expect(
             try prep("ingest", "kvasir", "--root", "data/demo", "--name", "metadata"),
-            says: "manifests/metadata.jsonl: is there and no file of prep ingest", "--overwrite")
+            says: "manifests/metadata.jsonl: this file exists, and prep ingest did not write it", "--overwrite")
         #expect(try bytes(work, "manifests/metadata.jsonl") == before)
         for _ in 0..<2 { #expect(try prep("ingest", "kvasir", "--root", "data/demo", "--name", "größe_画像").code == 0) }
         for name in ["../x", "a/b", ".x", "a\u{1B}b", "a b"] {
@@ -193,7 +195,7 @@ import Testing
         expect(try prep("ingest", "kvasr"), says: "did you mean kvasir?")
         expect(
             try prep("ingest", "kvasir", "--root", "data/demo", "--seed", "3"),
-            says: "--seed has no effect here, it counts only with --split")
+            says: "--seed has no effect here, it applies only with --split")
     }
 
     /// A model of colour images scores grey shards and segments a grey picture, and says so; a picture that is stored in colour but shows
@@ -215,7 +217,7 @@ import Testing
             #expect(outcome.code == 0, "\(outcome.everything)")
         }
         let evaluation = try BuiltPrograms.run("segment", ["evaluate", "--run", "runs/demo", "--shards", "shards/grey"], in: work.path)
-        let said = "one channel, but the model was trained on colour images: grey is taken for all three"
+        let said = "one channel, but the model was trained on colour images: the grey channel is repeated three times"
         #expect(evaluation.code == 0 && evaluation.error.contains(said), "\(evaluation.everything)")
         let image = "data/grey/images/" + ((try picture(work)) as NSString).lastPathComponent
         let prediction = try BuiltPrograms.run(
@@ -245,10 +247,10 @@ import Testing
         let evaluation = try BuiltPrograms.run("segment", ["evaluate", "--run", "runs/demo", "--shards", "shards/demo"], in: work.path)
         expect(evaluation, says: "images are 64x64, the model takes 224x224", "`prep shard demo --size 224 --overwrite`")
         let resumed = try BuiltPrograms.run("train", ["--run", "runs/demo", "--resume", "--shards", "shards/demo"], in: work.path)
-        expect(resumed, says: "the shards are 64x64 now, and the run began with 224x224", "prep shard demo --size 224")
+        expect(resumed, says: "the shards are now 64x64, but the run began with 224x224", "prep shard demo --size 224")
         // Of another's making: a model's vocabulary where that of the shards would go.
         try work.write("[PAD]\n", to: "models/demo/vocab.txt")
-        expect(try shard("--out", "models"), says: "models/demo/vocab.txt: is there, and `prep shard` did not write it")
+        expect(try shard("--out", "models"), says: "models/demo/vocab.txt: this file exists, and `prep shard` did not write it")
     }
 
     @Test func trainChecksItsFolderAndNamesFirst() throws {
@@ -260,7 +262,7 @@ import Testing
             try train("--shards", "shards/demo", "--run", "models/bert"), says: "contains files but no run (config.json, vocab.txt)",
             "--overwrite")
         for run in ["shards/demo", "shards/demo/run"] {
-            expect(try train("--shards", "shards/demo", "--run", run), says: "--run \(run)", "which is read")
+            expect(try train("--shards", "shards/demo", "--run", run), says: "--run \(run)", "which is an input")
         }
         expect(
             try train("--shards", "shards/demo", "--run", "r", "--init", "none.safetensors"), says: "--init none.safetensors: no such file")
@@ -268,7 +270,7 @@ import Testing
         // A name of the Hugging Face hub in a path's place.
         for (option, name) in [("--text-encoder", "microsoft/BiomedVLP-CXR-BERT-specialized"), ("--init", "facebook/convnext-tiny-224")] {
             let outcome = try train("--shards", "shards/demo", "--run", "r", option, name)
-            expect(outcome, says: "\(option) \(name): no such folder", "names are not fetched", "hf download \(name) --local-dir models/")
+            expect(outcome, says: "\(option) \(name): no such folder", "are not fetched", "hf download \(name) --local-dir models/")
         }
         // A folder is taken for its weights, by their usual names.
         expect(

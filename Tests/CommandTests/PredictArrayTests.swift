@@ -150,7 +150,7 @@ import Testing
         try write("off.npy", type: "<f4", shape: "(24, 32, 3)", Array(bytes.prefix(24 * 32 * 12)))
         try work.write("no array", to: "words.npy")
         for (name, says) in [
-            ("nan", "the value at [0, 2, 1] is no number (NaN); expected finite numbers"),
+            ("nan", "the value at [0, 2, 1] is not a number (NaN); expected finite numbers"),
             ("double", "holds float64 ('<f8') values, expected float32 ('<f4'); save array.astype(numpy.float32)"),
             ("big", "holds big-endian float32 ('>f4') values, expected float32 ('<f4'); save array.astype('<f4')"),
             (
@@ -158,14 +158,30 @@ import Testing
                 "cut off: 12283 bytes of values, but its header says float32 ('<f4') (32, 32, 3), which is 12288 bytes; save the array again"
             ),
             ("flat", "an array of shape (32, 96), expected (H, W, 3); repeat a grey image's channel three times"),
-            ("planes", "an array of shape (3, 32, 32), expected (H, W, 3); channels come last, array.transpose(1, 2, 0)"),
-            ("batch", "an array of shape (1, 32, 32, 3), expected (H, W, 3); one image without a batch's dimension, array[0]"),
-            ("odd", "an array of shape (24, 128, 1, 1), expected (H, W, 3); rows, columns and three channels"),
+            ("planes", "an array of shape (3, 32, 32), expected (H, W, 3); put the channels last, array.transpose(1, 2, 0)"),
+            ("batch", "an array of shape (1, 32, 32, 3), expected (H, W, 3); give one image without the batch dimension, array[0]"),
+            ("odd", "an array of shape (24, 128, 1, 1), expected (H, W, 3); give rows, columns and three channels"),
             ("off", "an array of shape (24, 32, 3), expected H and W that are multiples of 16, such as (224, 224, 3)"),
             ("words", "not a .npy file; expected one array as numpy.save writes it"),
         ] {
             let outcome = try predict("--run", "runs/unet", "--image", name + ".npy", "--probabilities", "p.npy")
             #expect(outcome.code == 2 && outcome.error.contains("error: \(name).npy: \(says)\n"), "\(outcome.everything)")
+        }
+    }
+
+    /// Finite, but beyond what a network can compute with: the array may be at fault, not the weights alone.
+    @Test func valuesThatAreFarTooLargeAreNamed() throws {
+        func huge(_ count: Int) -> [Float] { (0..<count).map { (Float($0 * $0 * 2_654_435_761 % 6001) / 1000 - 3) * 1e38 } }
+        try write("grey.npy", shape: "(64, 64, 3)", [Float](repeating: 0.5, count: 64 * 64 * 3))
+        try write("image.npy", shape: "(64, 64, 3)", huge(64 * 64 * 3))
+        try write("text.npy", shape: "(24, 768)", huge(24 * 768))
+        for (run, image, text, named) in [
+            ("unet", "image.npy", [], "image.npy"), ("ariadne", "grey.npy", ["--text-features", "text.npy"], "grey.npy, text.npy"),
+        ] {
+            let outcome = try BuiltPrograms.run(
+                "segment", ["predict", "--run", "runs/" + run, "--image", image, "--probabilities", "p.npy"] + text, in: work.path)
+            #expect(
+                outcome.code == 1 && outcome.error.contains("or the values of \(named) are far too large"), "\(outcome.everything)")
         }
     }
 
@@ -188,16 +204,22 @@ import Testing
             ),
             (
                 ["--text-features", "batch-text.npy"],
-                "batch-text.npy: an array of shape (1, 24, 768), expected (N, D); one caption's features"
+                "batch-text.npy: an array of shape (1, 24, 768), expected (N, D); give one caption's features"
             ),
             (["--text-features", "ids.npy"], "ids.npy: holds int32 ('<i4') values, expected float32 ('<f4')"),
             (["--text-features", "gone.npy"], "--text-features gone.npy: no such file"),
             (["--tokens", "ids.npy"], "--tokens needs --text-mask FILE"),
-            (["--text-mask", "mask24.npy", "--no-text"], "--text-mask has no effect here, it counts only with --tokens"),
+            (["--text-mask", "mask24.npy", "--no-text"], "--text-mask has no effect here, it applies only with --tokens"),
             (["--tokens", "long.npy", "--text-mask", "mask24.npy"], "long.npy: holds int64 ('<i8') values, expected int32 ('<i4')"),
-            (["--tokens", "few.npy", "--text-mask", "mask24.npy"], "mask24.npy: an array of shape (24,), expected (2,), as few.npy has"),
+            (
+                ["--tokens", "few.npy", "--text-mask", "mask24.npy"],
+                "mask24.npy: an array of shape (24,), expected (2,), the shape of few.npy"
+            ),
             (["--tokens", "few.npy", "--text-mask", "fewMask.npy"], "few.npy: an array of shape (2,), expected (24,)"),
-            (["--tokens", "far.npy", "--text-mask", "mask24.npy"], "far.npy: the value at [0] is 1000000; expected token ids below"),
+            (
+                ["--tokens", "far.npy", "--text-mask", "mask24.npy"],
+                "far.npy: the value at [0] is 1000000; expected token ids from 0 to 182"
+            ),
             (
                 ["--tokens", "ids.npy", "--text-mask", "twos.npy"],
                 "twos.npy: the value at [1] is 2; expected 1 for a token and 0 for padding"
@@ -227,7 +249,10 @@ import Testing
             (["--model-option", "depths=1,1,1,2", "--out", "m.png"], "is of a network with depths=1,1,1,1, not depths=1,1,1,2"),
             (["--model-option", "width=2", "--out", "m.png"], "ariadne has no option \"width\""),
             ([], "nothing would be written; give --out FILE for the mask, or --probabilities FILE"),
-            (["--out", "m.png", "--overlay", "o.png"], "--overlay draws on a picture, and --image x.npy is an array; leave --overlay out"),
+            (
+                ["--out", "m.png", "--overlay", "o.png"],
+                "--overlay draws on an image file, but --image x.npy is an array; leave --overlay out"
+            ),
             (["--probabilities", "x.npy"], "--probabilities x.npy is the same file as --image x.npy"),
         ] {
             let outcome = try BuiltPrograms.run(

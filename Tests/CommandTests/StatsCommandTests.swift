@@ -27,7 +27,7 @@ import Testing
         let page = try String(contentsOfFile: folder.file("report.html"), encoding: .utf8)
         #expect(
             page.contains("<title>demo: dataset report</title>")
-                && page.contains("No picture is in two splits; the names tell no patients."))
+                && page.contains("No picture is in two splits; the file names contain no patients."))
         let json = try BuiltPrograms.run("prep", ["stats", "demo", "--json"], in: folder.path)
         let list = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
         #expect(list.count == 1 && list[0]["name"] as? String == "demo" && (list[0]["all"] as? [String: Any])?["samples"] as? Int == 12)
@@ -52,7 +52,8 @@ import Testing
         }
         let unnamed = try ingest(["--split", "80/10/10"])
         #expect(
-            unnamed.code == 2 && unnamed.error.contains("no sample's name tells a patient (\"demo_0001\" for one)"), "\(unnamed.everything)"
+            unnamed.code == 2 && unnamed.error.contains("no sample's name contains a patient (such as \"demo_0001\")"),
+            "\(unnamed.everything)"
         )
         let unshared = try ingest([])
         #expect(unshared.code == 2 && unshared.error.contains("add --split 80/10/10"), "\(unshared.everything)")

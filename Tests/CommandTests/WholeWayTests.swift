@@ -8,7 +8,7 @@ import Testing
         let work = try DemoWork.shared.get().folder
         for name in [
             "config.json", "log.jsonl", "metrics.csv", "best.safetensors", "last.safetensors", "optimizer.safetensors", "state.json",
-            "vocab.txt",
+            "vocab.txt", "outlines.jsonl", "report.html",
         ] {
             #expect(FileManager.default.fileExists(atPath: work.file("runs/demo/\(name)")), "\(name)")
         }
@@ -33,10 +33,16 @@ import Testing
         struct Report: Decodable {
             struct Sample: Decodable { let id: String, dice: Double }
             struct Trivial: Decodable { let dice: Double }
+            struct Estimate: Decodable { let value: Double, low: Double?, high: Double? }
+            struct Calibration: Decodable { let ece: Double, bins: [[String: Double?]] }
             let images: Int, dice: Double, accuracy: Double, samples: [Sample], trivial: [String: Trivial]
+            let metrics: [String: Estimate?], calibration: Calibration
         }
         let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(fileURLWithPath: work.file("report.json"))))
         #expect(report.images == report.samples.count && report.images > 0)
+        let dice = try #require(report.metrics["dice"] ?? nil)
+        #expect(dice.value == report.dice && report.metrics.keys.contains("meanImageHd95") && report.calibration.bins.count == 15)
+        #expect(try #require(dice.low) <= dice.value && dice.value <= #require(dice.high))
         #expect(Set(report.trivial.keys) == ["all", "none", "meanMask"])
         #expect(report.trivial["none"]?.dice == 0)
         for sample in report.samples {
@@ -47,6 +53,40 @@ import Testing
         let withheld = try BuiltPrograms.run(
             "segment", ["evaluate", "--run", "runs/demo", "--shards", "shards/demo", "--no-text", "--json", "-"], in: work.path)
         #expect(withheld.code == 0 && withheld.output.contains("\"captionsWithheld\" : true"), "\(withheld.everything)")
+    }
+
+    @Test func captionsAreChangedAndCompared() throws {
+        let work = try DemoWork.shared.get().copy()
+        func evaluate(_ words: String...) throws -> Outcome {
+            try BuiltPrograms.run("segment", ["evaluate", "--run", "runs/demo", "--shards", "shards/demo"] + words, in: work.path)
+        }
+        struct Report: Decodable {
+            struct Estimate: Decodable { let value: Double }
+            struct Variant: Decodable {
+                let captions: String, changedCaptions: Int?, metrics: [String: Estimate?], meanImageDiceChange: Estimate?
+            }
+            let captions: String, image: String, dice: Double, variants: [Variant]
+        }
+        let outcome = try evaluate("--captions", "original,mirrored,none", "--json", "report.json", "--resamples", "50")
+        #expect(outcome.code == 0 && outcome.output.contains("change of image Dice"), "\(outcome.everything)")
+        let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(fileURLWithPath: work.file("report.json"))))
+        #expect(report.variants.map(\.captions) == ["original", "mirrored", "none"] && report.captions == "original")
+        #expect(report.variants[0].changedCaptions == 0 && report.variants[0].meanImageDiceChange == nil)
+        #expect((report.variants[0].metrics["dice"] ?? nil)?.value == report.dice && report.variants[1].meanImageDiceChange != nil)
+        #expect(report.variants[2].changedCaptions ?? 0 > 0)
+
+        let blank = try evaluate("--captions", "shuffled", "--image", "blank", "--resamples", "0")
+        #expect(
+            blank.code == 0 && blank.output.contains("captions shuffled") && blank.output.contains("blank images"), "\(blank.everything)")
+        for (words, says) in [
+            (["--captions", "original,upside-down"], "expected original, none, mirrored, shuffled, wrong-count, generic"),
+            (["--captions", "none,none"], "--captions names none twice"), (["--captions", "mirrored", "--no-text"], "give one of the two"),
+            (["--captions", "original", "--no-text"], "give one of the two"), (["--resamples", "1"], "expected 40 or more, or 0 for none"),
+        ] {
+            let refused = try BuiltPrograms.run(
+                "segment", ["evaluate", "--run", "runs/demo", "--shards", "shards/demo"] + words, in: work.path)
+            #expect(refused.code == 2 && refused.error.contains(says), "\(refused.everything)")
+        }
     }
 
     @Test func predictionHasTheImagesOwnSize() throws {
@@ -84,7 +124,7 @@ import Testing
         let told = try run("segment", "predict", "--run", "runs/unet", "--image", image, "--text", "one polyp", "--out", "told.png")
         #expect(told.code == 0 && told.error.contains("unet reads no caption; --text is not used"), "\(told.everything)")
         let withheld = try run("segment", "evaluate", "--run", "runs/unet", "--shards", "shards/demo", "--no-text")
-        #expect(withheld.code == 2 && withheld.error.contains("leave --no-text out"), "\(withheld.everything)")
+        #expect(withheld.code == 2 && withheld.error.contains("leave --captions and --no-text out"), "\(withheld.everything)")
         for words in [["summary"], ["benchmark", "--batch-size", "1", "--steps", "1"], ["profile", "--batch-size", "1", "--steps", "1"]] {
             let outcome = try BuiltPrograms.run(
                 "train", words + ["--model", "unet", "--model-option", "width=2", "--image-size", "32"], in: work.path)

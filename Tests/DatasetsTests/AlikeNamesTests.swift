@@ -39,7 +39,7 @@ import Testing
             try Ingest.run(set.options(captions: [try set.captions(["\(row).png", "t.png"])])),
         ] {
             #expect(report.isWritten && report.summary.counts.all == 2, "\(report.summary.problems)")
-            let said = report.summary.warnings.filter { $0.contains("characters that look alike or are not seen, taken: ") }
+            let said = report.summary.warnings.filter { $0.contains("in look-alike or invisible characters: ") }
             // A row may name the mask instead: then only the pair of image and mask is said.
             #expect(said.count == ([image, mask].contains(row) ? 1 : 2), "\(report.summary.warnings)")
         }
@@ -90,7 +90,7 @@ import Testing
         let report = try Ingest.run(set.options(captions: [try set.captions(["A1", "A2"])]))
         #expect(
             report.summary.warnings == [
-                "images/: masks whose names differ in capitals, taken: A1.png -> a1_Mask.PNG, A2.png -> a2_Mask.PNG",
+                "images/: masks matched although their names differ in capitals: A1.png -> a1_Mask.PNG, A2.png -> a2_Mask.PNG",
                 "the val split is empty", "the test split is empty",
             ])
     }

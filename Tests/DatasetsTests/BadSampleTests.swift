@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func aTurnedImageWhoseMaskIsNot() throws {
-        try check(.sizesDiffer, path: "masks/bad.png", saying: "turned as its EXIF orientation says") { set in
+        try check(.sizesDiffer, path: "masks/bad.png", saying: "rotated by its EXIF orientation") { set in
             try remove("images/bad.png", set)
             try set.folder.write(try SampleFolder.golden("turned.jpg"), to: "images/bad.jpg")
         }
@@ -150,7 +150,9 @@ import Testing
     }
 
     @Test func aLinkToNothing() throws {
-        try check(.unreadable, path: "masks/bad.png", saying: "a file that is not there") { try link("masks/bad.png", to: "gone.png", $0) }
+        try check(.unreadable, path: "masks/bad.png", saying: "a file that does not exist") {
+            try link("masks/bad.png", to: "gone.png", $0)
+        }
     }
 
     @Test func aLoopOfFoldersIsNotFollowed() throws {
@@ -159,7 +161,7 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: set.folder.file("images/again"), withDestinationPath: "..")
         let report = try Ingest.run(set.options(captions: [try set.captions(["a"])]))
         #expect(report.manifest.samples.count == 1)
-        #expect(report.summary.warnings.contains { $0.hasPrefix("images/: not read") && $0.contains("again") })
+        #expect(report.summary.warnings.contains { $0.hasPrefix("images/: subfolders, which are not read") && $0.contains("again") })
     }
 
     @Test func aFolderNamedLikeAnImage() throws {

@@ -20,7 +20,9 @@ import Testing
         let file = try set.captions(["MASK_case_a.PNG"])
         let report = try Ingest.run(set.options(captions: [file]))
         #expect(report.manifest.samples.count == 1)
-        #expect(report.summary.warnings.contains("caption rows whose names differ from the files' in capitals: MASK_case_a.PNG"))
+        #expect(
+            report.summary.warnings.contains(
+                "caption rows matched although their names differ from the file names in capitals: MASK_case_a.PNG"))
     }
 
     @Test func aMaskNamedOnlyByTheCaptionIsUsed() throws {
@@ -43,7 +45,7 @@ import Testing
         let report = try Ingest.run(set.options(captions: [first, again]))
         #expect(report.summary.problems.isEmpty)
         #expect(report.manifest.samples[0].split == .train)
-        #expect(report.summary.warnings.contains { $0.contains("stands 2 times, each time the same") })
+        #expect(report.summary.warnings.contains { $0.contains("appears 2 times with the same text") })
     }
 
     @Test func aFileGivenTwiceIsReadOnce() throws {

@@ -42,7 +42,7 @@ import Testing
         try set.folder.write(try set.picture(), to: "images/more/d.png")
         let report = try table()
         #expect(report.summary.counts.all == 3)
-        #expect(report.summary.warnings.contains("images/: not read, being subfolders: more/"))
+        #expect(report.summary.warnings.contains("images/: subfolders, which are not read: more/"))
         #expect(try Ingest.run(set.options(captions: [try set.captions(["a", "b", "c"])])).summary.inferred == nil)
     }
 
@@ -174,12 +174,12 @@ import Testing
         let folder = set.folder.file("images")
         #expect(
             error { try table("images/a.png") }.contains(
-                "a file, where --images takes a folder; name the folder that it lies in: --images \"\(folder)\""))
+                "this is a file, but --images takes a folder; name the folder that it lies in: --images \"\(folder)\""))
         #expect(
             error { try table("images", "mask") }.hasSuffix("no such folder; check --masks; \(set.path) holds captions/, images/, masks/"))
         var options = set.options()
         options.root = set.folder.file("images/a.png")
-        #expect(error { try Ingest.run(options) }.contains("a file, where --root takes a folder"))
+        #expect(error { try Ingest.run(options) }.contains("this is a file, but --root takes a folder"))
     }
 
     @Test func captionsThatAreNotThereAreLookedForBeside() throws {
@@ -193,7 +193,7 @@ import Testing
         try set.pairs(["a", "b", "c"])
         let text = error { try table("images", "images") }
         #expect(
-            text.contains("none of its pictures (a.png, b.png, c.png, ...) is another one's mask: tried")
+            text.contains("no image (a.png, b.png, c.png, ...) has a mask in the same folder: tried")
                 && text.contains("name the folder of masks with --masks"), "\(text)")
     }
 

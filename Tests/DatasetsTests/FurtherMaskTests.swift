@@ -176,7 +176,7 @@ import Testing
         let report = try Ingest.run(set.options(captions: [try set.captions(["p", "p_1", "p_2"])]))
         #expect(report.summary.problems.map(\.kind) == [.leftoverMask, .missingImage])
         #expect(report.summary.problems.map(\.path) == ["masks/p_3.png", "masks/x9.png"])
-        #expect(report.summary.problems[0].reason.contains("if it belongs to an image of its own, add that image"))
+        #expect(report.summary.problems[0].reason.contains("if it belongs to another image, add that image"))
         // A gap in the numbers says as much.
         let gap = try SampleFolder()
         try gap.pairs(["a", "b"])
@@ -214,7 +214,7 @@ import Testing
     @Test(arguments: [
         ("[]", "an empty list"), (#"[{"mask":"../x.png","maskSha256":"HASH"}]"#, "expected a path within the root"),
         (#"[{"mask":"masks/a.png","maskSha256":"HASH"}]"#, "a mask that is named twice"),
-        (#"[{"mask":"masks/c.png","maskSha256":"12"}]"#, "is no SHA-256"),
+        (#"[{"mask":"masks/c.png","maskSha256":"12"}]"#, "is not a SHA-256"),
     ])
     func furtherMasksAreChecked(json: String, saying: String) throws {
         try set.pairs(["a"])

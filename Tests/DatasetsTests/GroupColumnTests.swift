@@ -51,6 +51,40 @@ import Testing
         #expect(report.summary.splitsFrom == "5 whole groups of the column \"\(header)\", drawn by --split 50/25/25 with seed 1")
     }
 
+    /// The manifest's patients, by the sample's number.
+    private func groups(_ report: IngestReport) throws -> [String?] {
+        let manifest = try Manifest.read(folder: set.folder.file("manifests"), name: "mydata")
+        #expect(manifest.samples == report.manifest.samples)
+        let byID = Dictionary(uniqueKeysWithValues: manifest.samples.map { ($0.id, $0.group) })
+        return names.map { byID[$0] ?? nil }
+    }
+
+    @Test func theManifestNamesTheGroup() throws {
+        #expect(try groups(Ingest.run(try options("patient", patient))) == names.indices.map(patient))
+        // Capitals make no other patient, and a patient is spelled in one way.
+        let mixed = try Ingest.run(try options("patient", { $0 % 2 == 0 ? "p\($0 / 4)" : "P\($0 / 4)" }))
+        #expect(try groups(mixed) == names.indices.map { "P\($0 / 4)" })
+        // Without a column and without a patient in the names there is no such key.
+        let none = try Ingest.run(try options("note", { "n\($0)" }))
+        #expect(try groups(none).allSatisfy { $0 == nil })
+        #expect(try !FileIO.readText(none.manifestPath).contains("\"group\""))
+    }
+
+    @Test func namesOfFilesNameTheGroup() throws {
+        let other = try SampleFolder()
+        let names = ["case1_1", "case1_2", "case2_1", "case3_1", "other"]
+        try other.pairs(names)
+        var options = IngestOptions(dataset: .table)
+        options.table = TableChoices(images: other.folder.file("images"), masks: other.folder.file("masks"))
+        options.caption = "a mass"
+        options.name = "named"
+        options.manifests = other.folder.file("manifests")
+        options.shares = try SplitShares("60/20/20")
+        #expect(try Ingest.run(options).manifest.samples.map(\.group) == ["case1", "case1", "case2", "case3", nil])
+        let path = Manifest.path(folder: options.manifests, name: "named"), text = try FileIO.readText(path)
+        #expect(text.contains("\"group\":\"case1\"") && text.split(separator: "\n").last?.contains("group") == false)
+    }
+
     @Test func aNamedColumn() throws {
         let report = try Ingest.run(try options("who", { "p\($0 / 3)" }) { $0.table?.groupColumn = "WHO" })
         #expect(isWhole(report) { "p\($0 / 3)" } && report.summary.options.table?.groupColumn == "WHO")
@@ -77,7 +111,8 @@ import Testing
         // Without a column the names decide, and these tell none.
         let error = failure { _ = try Ingest.run(try options("site", patient) { $0.groupBy = .patient }) }
         #expect(
-            error?.description.contains("no sample's name tells a patient") == true && error?.description.contains("--group-column") == true
+            error?.description.contains("no sample's name contains a patient") == true
+                && error?.description.contains("--group-column") == true
         )
         let study = try Ingest.run(try options("patient,study", { "P\($0 % 3),S\($0 % 6)" }) { $0.groupBy = .study })
         #expect(study.summary.splitsFrom.contains("6 whole groups of the column \"study\""))
@@ -103,7 +138,7 @@ import Testing
         let error = failure { _ = try Ingest.run(try options("patient", patient, split: nil) { $0.table?.groupColumn = "patient" }) }
         #expect(
             error?.description.contains(
-                "--group-column patient keeps groups whole where splits are drawn, and needs their shares: add --split 80/10/10") == true)
+                "--group-column patient needs the shares of the splits to draw: add --split 80/10/10") == true)
         // The source's own splits are told where they part patients.
         let report = try Ingest.run(try options("patient,split", { "P\($0 % 2),\(["train", "val", "test"][$0 % 3])" }, split: nil))
         #expect(report.summary.warnings.contains("2 values of the column \"patient\" in more than one split: p0, p1"))
@@ -113,7 +148,7 @@ import Testing
     @Test func tooFewGroups() throws {
         // Asked for, it is an error; merely found, the splits are drawn without it, and that is said.
         let error = failure { _ = try Ingest.run(try options("patient", { "P\($0 % 2)" }) { $0.table?.groupColumn = "patient" }) }
-        #expect(error?.description.contains("the column \"patient\" tells 2 groups for 3 splits") == true)
+        #expect(error?.description.contains("the column \"patient\" has 2 groups for 3 splits") == true)
         let report = try Ingest.run(try options("patient", { "P\($0 % 2)" }))
         #expect(report.summary.splitsFrom == "drawn by --split 50/25/25 with seed 1")
         #expect(report.summary.warnings.contains { $0.contains("of the column \"patient\" in more than one split") })

@@ -76,7 +76,7 @@ import Testing
         defer { withExtendedLifetime(set) {} }
         let report = try Ingest.run(options)
         #expect(Set(report.manifest.samples.filter { $0.id.hasPrefix("bjorke") }.map(\.split)).count == 1)
-        #expect(report.summary.splitsFrom.contains("3 names tell no patient (\"bjorke_1\" for one)"))
+        #expect(report.summary.splitsFrom.contains("3 names contain no patient (such as \"bjorke_1\")"))
     }
 
     @Test func splitsOfTheSourceAreReplaced() throws {
@@ -117,7 +117,8 @@ import Testing
     @Test func whatCannotBeGroupedIsRefused() throws {
         var (set, options) = try set(["a", "b", "c"])
         defer { withExtendedLifetime(set) {} }
-        #expect(failure { _ = try Ingest.run(options) }?.description.contains("no sample's name tells a patient (\"a\" for one)") == true)
+        #expect(
+            failure { _ = try Ingest.run(options) }?.description.contains("no sample's name contains a patient (such as \"a\")") == true)
         options.shares = nil
         #expect(failure { _ = try Ingest.run(options) }?.description.contains("add --split 80/10/10") == true)
         let (few, fewOptions) = try self.set(["case1_1", "case1_2", "case2_1"])

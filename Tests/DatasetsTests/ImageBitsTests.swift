@@ -55,7 +55,7 @@ import Testing
         #expect(summary.imageBits == nil)
         #expect(
             summary.warnings.contains {
-                $0.hasPrefix("1 of 2 images of 16 bits use at most 12 bits where others use 16, and come out dark")
+                $0.hasPrefix("1 of 2 images of 16 bits use at most 12 bits while others use 16, so they become dark")
                     && $0.hasSuffix("images/a1.tif")
             })
     }

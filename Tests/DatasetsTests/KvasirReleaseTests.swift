@@ -35,7 +35,7 @@ import Testing
     @Test func originals() throws {
         let found = try check(sample(first), box)
         #expect(found.images.original == 1 && found.masks.reencoded == 1 && found.missing == 999 && found.altered.isEmpty)
-        #expect(found.lines == ["images: 1 original", "masks: 0 original, 1 re-encoded", "999 of the release's samples are not here"])
+        #expect(found.lines == ["images: 1 original", "masks: 0 original, 1 re-encoded", "999 of the release's samples are missing"])
         // Under another name, the content is known all the same.
         #expect(try check(sample("renamed"), box).images.original == 1)
     }

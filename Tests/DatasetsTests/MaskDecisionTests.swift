@@ -216,7 +216,7 @@ struct TestRandom: RandomNumberGenerator {
         #expect(threshold.reading == MaskReading(threshold: 2))
         let deep = try Self.decide([Self.stored(Self.shape(0).map { $0 * 300 }, bits: 16)], .threshold(300))
         #expect(try Self.mask(Self.stored(Self.shape(0).map { $0 * 300 }, bits: 16), deep.reading) == Self.shape(0))
-        #expect(Self.error(all, .threshold(300)).contains("masks/s0.png has 8 bits a sample, whose values end at 255"))
+        #expect(Self.error(all, .threshold(300)).contains("masks/s0.png has values of 8 bits, so the largest possible one is 255"))
         let lossy = zip(Self.shape(0), 0...).map {
             ($0 == 1 ? 255 : $1 % Self.width > 30 && $1 / Self.width > 20 ? 128 : 0) - ($1 % 3 == 0 ? 1 : 0)
         }.map { max(0, $0) }
@@ -284,12 +284,12 @@ struct TestRandom: RandomNumberGenerator {
         #expect(
             turned.problems.map(\.kind) == [.maskDiffers]
                 && turned.problems[0].reason.contains(
-                    "palette indexes 0 (255,255,255) and 1 (0,0,0), where the masks of this data set hold palette indexes 0 (0,0,0) and 1 (255,255,255)"
+                    "palette indexes 0 (255,255,255) and 1 (0,0,0), but the masks of this dataset hold palette indexes 0 (0,0,0) and 1 (255,255,255)"
                 ), "\(turned.problems)")
         let bright = try Self.decide((0..<2).map { Self.stored(Self.shape($0), kind: .palette(white.reversed())) })
         #expect(
             bright.text.hasSuffix(
-                "; index 0, the background, is 255,255,255, and index 1 is 0,0,0: --mask-colour 255,255,255 exchanges them"),
+                "; the background, index 0, is 255,255,255, and index 1 is 0,0,0: --mask-colour 255,255,255 swaps them"),
             "\(bright.text)")
         let ramp = (0...255).map { PaletteColour(red: UInt8($0), green: UInt8($0), blue: UInt8($0)) }
         #expect(
@@ -338,7 +338,8 @@ struct TestRandom: RandomNumberGenerator {
         #expect(
             Self.error(two, .colours([MaskColour(9, 9, 9)])).hasPrefix(
                 "--mask-colour 9,9,9: no mask holds that colour; found 0,0,0 in 4 files, "))
-        #expect(Self.error([Self.coloured(Self.shape(0), [[255, 255, 255], [255, 0, 0]])]).contains("nothing says which is foreground"))
+        #expect(
+            Self.error([Self.coloured(Self.shape(0), [[255, 255, 255], [255, 0, 0]])]).contains("not known which colour is foreground"))
     }
 
     // MARK: Disagreement
@@ -353,7 +354,7 @@ struct TestRandom: RandomNumberGenerator {
             let decision = try Self.decide(white + [file])
             #expect(decision.problems.map(\.id) == ["s4"] && decision.problems.map(\.kind) == [.maskDiffers])
             #expect(
-                decision.problems[0].reason.contains("where the masks of this data set hold values 0 and 255 (4 of 5 files)"),
+                decision.problems[0].reason.contains("but the masks of this dataset hold values 0 and 255 (4 of 5 files)"),
                 "\(decision.problems[0].reason)")
             #expect(decision.text == "values 0 and 255, foreground is 255, in 4 files")
         }

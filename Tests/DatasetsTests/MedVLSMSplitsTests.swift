@@ -58,7 +58,7 @@ import Testing
         let strict = try Ingest.run(options)
         #expect(!strict.isWritten && strict.summary.problems.map(\.kind) == [.noSplit] && strict.summary.problems[0].id == "mine")
         #expect(
-            strict.summary.problems[0].reason.contains("MedVLSM's published splits do not hold it")
+            strict.summary.problems[0].reason.contains("MedVLSM's published splits do not contain it")
                 && strict.summary.problems[0].reason.contains("--split 80/10/10"))
         options.skipBad = true
         #expect(try Ingest.run(options).manifest.samples.count == 2)
@@ -67,6 +67,6 @@ import Testing
     @Test func anotherSetInTheSameFoldersIsAskedForItsSplits() throws {
         try set.pairs(["a", "b"])
         let error = failure { _ = try Ingest.run(try captions(["a", "b"])) }
-        #expect(error?.description.contains("nothing says which split 2 of 2 samples belong to") == true)
+        #expect(error?.description.contains("2 of 2 samples have no split") == true)
     }
 }

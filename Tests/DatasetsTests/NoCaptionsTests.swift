@@ -106,7 +106,7 @@ import Testing
         let set = try SampleFolder()
         try set.pairs(["a"])
         let none = try #require(failure { _ = try Ingest.run(set.options()) })
-        #expect("\(none)".contains("or, for networks that read none, leave captions out with --no-captions"), "\(none)")
+        #expect("\(none)".contains("or, for networks that read no captions, leave them out with --no-captions"), "\(none)")
         let blank = try set.folder.write("image,caption\na.png,\n", to: "c.csv")
         let empty = try #require(failure { _ = try Ingest.run(set.options(captions: [blank])) })
         #expect("\(empty)".contains("or leave captions out with --no-captions"), "\(empty)")
@@ -116,6 +116,6 @@ import Testing
         let set = try SampleFolder()
         try set.pairs(["a"], images: "frames")
         let error = try #require(failure { _ = try ingest(set, .mosmed) })
-        #expect("\(error)".contains("(\"a\" for one); add --split 80/10/10 --seed 1"), "\(error)")
+        #expect("\(error)".contains("(such as \"a\"); add --split 80/10/10 --seed 1"), "\(error)")
     }
 }

@@ -56,7 +56,8 @@ import Testing
             let error = failure { _ = try run(captions: captions) }
             #expect(
                 error?.description
-                    == "\(list): is there and no file of prep ingest; give another --name or --manifests, or add --overwrite to replace it")
+                    == "\(list): this file exists, and prep ingest did not write it; give another --name or --manifests, or add --overwrite to replace it"
+            )
             #expect(try FileIO.readText(list) == "buy milk\n")
         }
     }
@@ -97,12 +98,12 @@ import Testing
         #expect(text.split(separator: "\n").count == 2, "\(text)")
         #expect(
             text.contains(
-                "3 masks have width and height exchanged: masks/a.png, masks/b.png, masks/c.png; the first: masks/a.png: the mask has 32x40 pixels"
+                "3 masks have width and height swapped: masks/a.png, masks/b.png, masks/c.png; the first: masks/a.png: the mask has 32x40 pixels"
             ), "\(text)")
         #expect(text.contains("transpose the mask") && !text.contains("--allow-mask-resize"))
         // Asking for resizing does not squeeze them into place.
         options.allowMaskResize = true
-        #expect(failure { _ = try Ingest.run(options) }?.description.contains("width and height exchanged") == true)
+        #expect(failure { _ = try Ingest.run(options) }?.description.contains("width and height swapped") == true)
     }
 
     @Test func otherSizesGetTheCureOfTheirShape() throws {
@@ -112,6 +113,6 @@ import Testing
         let problems = try set.problems(set.options(captions: [try set.captions(["a", "b", "c"])]))
         #expect(problems.map(\.kind) == [.sizesDiffer, .sizesDiffer])
         #expect(problems[0].reason.hasSuffix("give masks of the image's size, or use --allow-mask-resize"))
-        #expect(problems[1].reason.contains("the shapes differ too, so it is the mask of a cut or of another picture"))
+        #expect(problems[1].reason.contains("the aspect ratios differ too, so this may be the mask of a crop or of another image"))
     }
 }

@@ -31,7 +31,7 @@ struct RealDatasetTests {
         #expect(
             summary.release?.lines == [
                 "images: 0 original, 998 re-encoded at another size", "masks: 0 original, 998 re-encoded at another size",
-                "2 of the release's samples are not here",
+                "2 of the release's samples are missing",
             ])
     }
 
@@ -40,7 +40,7 @@ struct RealDatasetTests {
         #expect(report.summary.counts.all == 5)
         let sizes = report.manifest.samples.map { "\($0.width)x\($0.height)" }
         #expect(sizes == ["622x529", "1348x1070", "619x529", "622x528", "617x528"])
-        #expect(report.summary.release?.lines == ["images: 5 original", "masks: 5 original", "995 of the release's samples are not here"])
+        #expect(report.summary.release?.lines == ["images: 5 original", "masks: 5 original", "995 of the release's samples are missing"])
         // The official release's hashes of the first pair.
         let table = try FileIO.readText(RealData.path("kvasir-seg-official-sha256.tsv"))
         for sample in report.manifest.samples {

@@ -34,7 +34,7 @@ import Testing
 
     @Test func contentOtherThanTheName() throws {
         let found = try warnings(golden: "alpha.png", as: "a.jpg")
-        #expect(found.contains("1 image, the content is PNG, whatever the name says: images/a.jpg"), "\(found)")
+        #expect(found.contains("1 image, the content is PNG, although the name says otherwise: images/a.jpg"), "\(found)")
         #expect(try warnings(golden: "plain.tif", as: "a.tif") == ["the val split is empty", "the test split is empty"])
         #expect(try warnings(golden: "plain.jpg", as: "a.jpeg") == ["the val split is empty", "the test split is empty"])
     }
@@ -45,6 +45,7 @@ import Testing
         try set.folder.write("notes", to: "images/notes.txt")
         try set.folder.write("x", to: "images/.hidden")
         let report = try Ingest.run(set.options(captions: [try set.captions(["a"])]))
-        #expect(report.summary.warnings.contains("images/: not read, being no PNG, JPEG, TIFF, BMP, GIF or WebP files: notes.txt"))
+        #expect(
+            report.summary.warnings.contains("images/: not read, because they are not PNG, JPEG, TIFF, BMP, GIF or WebP files: notes.txt"))
     }
 }

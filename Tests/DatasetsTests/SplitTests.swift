@@ -17,7 +17,7 @@ import Testing
         defer { withExtendedLifetime(set) {} }
         let error = failure { _ = try Ingest.run(options) }
         #expect(error?.kind == .usage)
-        #expect(error?.description.contains("which split 20 of 20 samples belong to") == true)
+        #expect(error?.description.contains("20 of 20 samples have no split") == true)
         #expect(error?.description.contains("add --split 80/10/10 --seed 1") == true)
     }
 
@@ -59,7 +59,7 @@ import Testing
         var options = set.options()
         options.shares = try SplitShares("80/10/10")
         let text = failure { _ = try Ingest.run(options) }?.description ?? ""
-        #expect(text.hasPrefix("--split given, but each sample has its split already, train or val: "), "\(text)")
+        #expect(text.hasPrefix("--split given, but every sample already has a split, train or val: "), "\(text)")
     }
 
     @Test func samplesWithoutASplitAreDrawnAlone() throws {

@@ -64,7 +64,7 @@ import Testing
                     + mask.replacing("{}", with: try #require(Self.names.first { entry.image == "images/\(filled(image)($0)).png" }))
                     + ".png")
         }
-        #expect(report.summary.inferred?.first?.contains("(inferred): 3 of 3 images have one, such as") == true)
+        #expect(report.summary.inferred?.first?.contains("(inferred): 3 of 3 images have a mask, such as") == true)
     }
 
     @Test func columnsAreFoundByWhatTheyHold() throws {
@@ -73,7 +73,7 @@ import Testing
         #expect(report.manifest.samples.map(\.caption) == ["a small mass, upper left", "a large mass below", "no mass at all"])
         #expect(report.manifest.samples.map(\.split) == [.train, .val, .test])
         let lines = (report.summary.inferred ?? []).joined(separator: "\n")
-        #expect(lines.contains("images from column \"scan\" (3 of 3 rows name an image that is there)"))
+        #expect(lines.contains("images from column \"scan\" (3 of 3 rows name an existing image)"))
         #expect(lines.contains("captions from column \"remark\" (the one with most words, such as \"a small mass, upper left\")"))
         #expect(lines.contains("splits from column \"subset\" (by its name; train 1, val 1, test 1)"))
         #expect(report.summary.splitsFrom == "the column \"subset\" of the captions")
@@ -125,7 +125,8 @@ import Testing
         for name in Self.names { try sample.folder.write(try sample.mask(), to: "masks/\(name)_ref2.png") }
         let report = try ingest(captions) { $0.maskPattern = "{id}_ref2.png" }
         #expect(report.manifest.samples.map(\.mask) == Self.names.map { "masks/\($0)_ref2.png" })
-        #expect(report.summary.warnings.contains { $0.contains("not named as masks are, so not read: a1.png, a2.png, b10.png") })
+        #expect(
+            report.summary.warnings.contains { $0.contains("not read, because the mask pattern does not match: a1.png, a2.png, b10.png") })
     }
 
     @Test func oneFolderMayHoldBoth() throws {
@@ -161,7 +162,7 @@ import Testing
             return error { try Ingest.run(options) }
         }
         let noImage = try tableError("scan,text\nz9,left side\n")
-        #expect(noImage.contains("no column names images that are there; tried \"scan\" (such as \"z9\"), \"text\""), "\(noImage)")
+        #expect(noImage.contains("no column holds names of existing images; tried \"scan\" (such as \"z9\"), \"text\""), "\(noImage)")
         #expect(try tableError("scan,grade\na1,3\na2,4\n").contains("no column looks like captions"))
         #expect(
             try tableError(Self.table) { $0.captionColumn = "story" }.contains(
@@ -177,6 +178,7 @@ import Testing
             table: "image,caption,split\n007.png,left side,train\n8,right side,train\ns\u{1B}[2J.png,top part,val\n")
         let lines = try ingest(captions).summary.problems.map(\.line)
         #expect(lines.contains { $0.contains("a caption for \"s\u{1B}[2J.png\"") }, "\(lines)")
-        #expect(lines.contains { $0.contains("\"008\" is: format the column of names as text and write the zeros again") }, "\(lines)")
+        #expect(
+            lines.contains { $0.contains("\"008\" is one: format the column of names as text and restore the leading zeros") }, "\(lines)")
     }
 }

@@ -1,4 +1,5 @@
-// The GPU backend without a GPU: its kernels and launches on the stand-in for driver and libraries.
+// The GPU backend without a GPU: its kernels and launches on the stand-in for driver and libraries. Settings and counts of the stand-in
+// belong to the calling thread, so that tests can run at the same time. A test that uses it must not be async: it could change threads.
 import CUDAEmulator
 import Tensors
 
@@ -9,7 +10,7 @@ public enum EmulatedGPU {
         try CUDABackend(options, platform: platform())
     }
 
-    /// Graphs launched so far in this process.
+    /// Graphs launched so far by this thread.
     public static var graphs: Int {
         var launches: UInt64 = 0, graphs: UInt64 = 0
         vlseg_emulated_counts(&launches, &graphs)

@@ -96,6 +96,10 @@ import Text
         #expect(names.count == 4 * min(4, train.count))
         #expect(String(decoding: contents[2], as: UTF8.self) == sample.caption)
         #expect(String(decoding: contents[3], as: UTF8.self).contains("\"width\":\(sample.width)"))
+        // What is known beyond it, and nothing else.
+        let facts = try #require(try JSONSerialization.jsonObject(with: Data(contents[3])) as? [String: Any])
+        #expect(facts["otherCaptions"] as? [String] == (try train.otherCaptions(of: 0)))
+        #expect(Set(facts.keys) == ["caption", "height", "id", "otherCaptions", "split", "width"])
         _ = try export(.webdataset, "second")
         #expect(try files("second") == first)
     }

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Training
 
-@Suite(.serialized) struct EquationTests {
+@Suite struct EquationTests {
     struct Golden: Codable, Sendable {
         struct Sizes: Codable, Sendable { let depths: String, widths: String, textPositions: String, tokens: Int, textWidth: Int }
         struct Case: Codable, Sendable {

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import WeightFiles
 
-@Suite(.serialized) struct EveryNetworkTests {
+@Suite struct EveryNetworkTests {
     static let names = ModelZoo.names
 
     private func model(_ name: String, trains: Bool = false, seed: UInt64 = 1) throws -> any SegmentationModel {

@@ -5,25 +5,6 @@ import Networks
 import Tensors
 import Testing
 
-/// What a golden file holds of a tensor; of gradients and statistics norm, maximum and samples alone.
-struct GoldenArray: Codable {
-    let shape: [Int]?
-    let norm: Double, maximum: Double
-    let samples: [Double]
-    let mean: Double?, deviation: Double?
-
-    /// The worst difference of samples, mean and deviation over the largest magnitude, and that of the norms, relative.
-    func differences(_ values: [Float], name: String) -> (samples: Double, norm: Double) {
-        let indices = GoldenFormula.sampleIndices(name, size: values.count, count: samples.count), count = Double(max(1, values.count))
-        var worst = zip(indices, samples).map { abs(Double(values[$0]) - $1) }.max() ?? 0
-        let sum = values.reduce(0) { $0 + Double($1) }, squares = values.reduce(0) { $0 + Double($1) * Double($1) }
-        if let mean { worst = max(worst, abs(sum / count - mean)) }
-        if let deviation { worst = max(worst, abs((squares / count - sum / count * sum / count).squareRoot() - deviation)) }
-        if let shape, shape.reduce(1, *) != values.count { worst = .infinity }
-        return (worst / max(maximum, 1e-30), abs(squares.squareRoot() - norm) / max(norm, 1e-30))
-    }
-}
-
 struct GoldenNetwork: Codable {
     /// [expression, factor].
     struct Factor: Codable {
@@ -57,6 +38,8 @@ struct GoldenNetwork: Codable {
         let otherGradientNorms: [String: Double]?
     }
 
+    /// The network's name and options, where they are not the file's name and the published options.
+    let network: String?, options: [String: String]?
     let recipe: Recipe
     let counts: Counts
     let names: [String: Entry]
@@ -69,16 +52,20 @@ struct GoldenNetwork: Codable {
         try Data(contentsOf: #require(Bundle.module.url(forResource: "Golden/\(name)", withExtension: "json")))
     }
 
-    /// Of a network, whose file has its name without hyphens.
-    static func data(of network: String) throws -> Data { try data(network.filter { $0 != "-" }) }
+    static func read(_ network: String) throws -> GoldenNetwork { try JSONDecoder().decode(GoldenNetwork.self, from: data(network)) }
 
-    static func read(_ network: String) throws -> GoldenNetwork { try JSONDecoder().decode(GoldenNetwork.self, from: data(of: network)) }
+    /// - Parameter name: of the file.
+    func specification(_ name: String) throws -> ModelSpecification {
+        let descriptor = try ModelZoo.descriptor(named: network ?? name)
+        var specification = descriptor.published
+        for (option, value) in options ?? [:] { try descriptor.set(option, to: value, in: &specification) }
+        return specification
+    }
 
     /// The network with the recipe's weights.
     func model(_ name: String, _ backend: any Backend, activations: NumberFormat = .float32) throws -> any SegmentationModel {
-        let descriptor = try ModelZoo.descriptor(named: name)
-        let model = try descriptor.model(
-            descriptor.published, ModelSetup(backend: backend, activations: activations, seed: 1, initialises: false))
+        let model = try ModelZoo.model(
+            try specification(name), ModelSetup(backend: backend, activations: activations, seed: 1, initialises: false))
         GoldenFormula.fill(model.parameters, factors: try recipe.factors.map { (try Regex($0.pattern), $0.factor) })
         return model
     }

@@ -21,7 +21,7 @@ import WeightFiles
 
     /// All 238 entries of the published checkpoint, tables and masks with the published values.
     @Test func aCheckpointHasEveryPublishedEntry() throws {
-        let golden = try GoldenNetwork.read("swin-unet"), folder = try TemporaryFolder(), path = folder.file("swin.safetensors")
+        let golden = try GoldenNetwork.read("swinunet"), folder = try TemporaryFolder(), path = folder.file("swin.safetensors")
         try model([:]).save(to: path)
         let file = try WeightFile.open(path)
         let found = Dictionary(uniqueKeysWithValues: file.entries.map { ($0.name, $0.shape) })

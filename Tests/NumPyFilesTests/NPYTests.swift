@@ -99,14 +99,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "no '{'"), ("{'descr': '<f4', 'fortran_order': False, 'shape': (2,", "no whole number"),
+        ("", "no '{'"), ("{'descr': '<f4', 'fortran_order': False, 'shape': (2,", "not a whole number"),
         ("{'descr': '<f4', 'fortran_order': False}", "no 'shape'"), ("{'fortran_order': False, 'shape': ()}", "no 'descr'"),
-        ("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': ()}", "'descr' is there twice"),
+        ("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': ()}", "'descr' occurs twice"),
         ("{'descr': '<f4', 'fortran_order': 0, 'shape': ()}", "neither True nor False"),
-        ("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}", "no whole number"),
-        ("{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999999999,)}", "no whole number"),
+        ("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}", "not a whole number"),
+        ("{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999999999,)}", "not a whole number"),
         ("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), 'x': 1}", "an entry 'x'"),
-        ("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2)} {}", "behind its dictionary"),
+        ("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2)} {}", "after its dictionary"),
         ("{'descr': '<f4, 'fortran_order': False, 'shape': ()}", "no ','"),
     ])
     func headersThatAreNone(header: String, says: String) {
@@ -136,7 +136,7 @@ import Testing
         let nan = NPY.encode(values, shape: [2, 3, 4])
         #expect(try NPYArray(nan, path: "a.npy").float32()[17].isNaN)
         let found = words { _ = try NPYArray(nan, path: "a.npy").finiteFloat32() }
-        #expect(found == "a.npy: the value at [1, 1, 1] is no number (NaN); expected finite numbers")
+        #expect(found == "a.npy: the value at [1, 1, 1] is not a number (NaN); expected finite numbers")
         values[17] = -.infinity
         let infinite = words { _ = try NPYArray(NPY.encode(values, shape: [24]), path: "a.npy").finiteFloat32() }
         #expect(infinite == "a.npy: the value at [17] is infinite; expected finite numbers")

@@ -188,7 +188,7 @@ struct RemoteShardsTests {
 
     @Test func failuresAreNamed() throws {
         let gone = try #require(error { _ = try remote("nowhere").mirror() })
-        #expect(gone.kind == .usage && "\(gone)".contains("nowhere/train/index.json: not there (HTTP 404)"))
+        #expect(gone.kind == .usage && "\(gone)".contains("nowhere/train/index.json: does not exist (HTTP 404)"))
         try server.misbehave("{\"status\": {\"vocab.txt\": 403}}")
         #expect(error { _ = try remote().mirror() }.map { "\($0)" }?.contains("does not let this client read it (HTTP 403)") == true)
         try server.misbehave("{\"status\": {\"index.json\": 503}}")
@@ -196,7 +196,8 @@ struct RemoteShardsTests {
         try server.misbehave("{}")
         try FileIO.remove(server.folder.file("shards/demo/val/index.json"))
         #expect(
-            error { _ = try remote().mirror(required: [.train, .val]) }.map { "\($0)" }?.contains("demo/val/index.json: not there") == true)
+            error { _ = try remote().mirror(required: [.train, .val]) }.map { "\($0)" }?.contains(
+                "demo/val/index.json: does not exist (HTTP 404)") == true)
         var host = try RemoteShardFolder("http://no-such-host.invalid/shards/demo", cache: cache)
         host.pause = 0.01
         let unknown = try #require(error { _ = try host.mirror() })

@@ -131,7 +131,7 @@ import Testing
         #expect(names(leakage.near) == ["c train b val"] && leakage.near[0].correlation > 0.99)
         #expect(names(leakage.withinSplits) == ["d train f train"] && leakage.withinSplits[0].isIdentical)
         #expect(leakage.isFound && leakage.samplesWithPatient == 0 && leakage.patients.isEmpty)
-        #expect(leakage.lines(shown: 5).contains("patients in several splits: unknown, the names tell none"))
+        #expect(leakage.lines(shown: 5).contains("patients in several splits: unknown, the names contain none"))
     }
 
     @Test func manyCopiesAndFlatPictures() throws {

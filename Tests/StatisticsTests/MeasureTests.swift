@@ -27,16 +27,16 @@ import Text
     }
 
     @Test func componentsTouchAtCorners() {
-        #expect(ConnectedComponents.areas(Samples.mask("....", "....")) == [])
-        #expect(ConnectedComponents.areas(Samples.mask("#...", ".#..", "..#.")) == [3])
-        #expect(ConnectedComponents.areas(Samples.mask("#.#", ".#.", "#.#")) == [5])
-        #expect(ConnectedComponents.areas(Samples.mask("#..#", "....", "##.#")) == [2, 1, 1, 1])
+        #expect(MaskShape(Samples.mask("....", "....")).lesions == [])
+        #expect(MaskShape(Samples.mask("#...", ".#..", "..#.")).lesions == [3])
+        #expect(MaskShape(Samples.mask("#.#", ".#.", "#.#")).lesions == [5])
+        #expect(MaskShape(Samples.mask("#..#", "....", "##.#")).lesions == [2, 1, 1, 1])
         // A U joins late; a ring holds an island that is not part of it.
-        #expect(ConnectedComponents.areas(Samples.mask("#.#.", "#.#.", "###.")) == [7])
-        #expect(ConnectedComponents.areas(Samples.mask("#####", "#...#", "#.#.#", "#...#", "#####")) == [16, 1])
+        #expect(MaskShape(Samples.mask("#.#.", "#.#.", "###.")).lesions == [7])
+        #expect(MaskShape(Samples.mask("#####", "#...#", "#.#.#", "#...#", "#####")).lesions == [16, 1])
         // The run below touches the last of several above only at the corner.
-        #expect(ConnectedComponents.areas(Samples.mask("#.#..#", "...##.")) == [4, 1])
-        #expect(ConnectedComponents.areas(Samples.mask("#")) == [1])
+        #expect(MaskShape(Samples.mask("#.#..#", "...##.")).lesions == [4, 1])
+        #expect(MaskShape(Samples.mask("#")).lesions == [1])
     }
 
     /// Against the slow way: spreading from pixel to pixel.
@@ -64,7 +64,7 @@ import Text
                     }
                     areas.append(area)
                 }
-                #expect(ConnectedComponents.areas(mask) == areas.sorted(by: >))
+                #expect(MaskShape(mask).lesions == areas.sorted(by: >))
             }
         }
     }

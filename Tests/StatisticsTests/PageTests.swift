@@ -69,29 +69,11 @@ import Testing
         #expect(Markup.escaped("a<b> & \"c\" 'd'\u{0}\u{7f}\n\u{e9}") == "a&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;  \n\u{e9}")
     }
 
-    private static let browser = ["chromium", "chromium-browser", "google-chrome"].contains { name in
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
-            FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
-        }
-    }
-
-    @Test(.enabled(if: browser, "no chromium found: install it to have reports opened in a browser (Debian: apt install chromium)"))
+    @Test(.enabled(if: Browser.isInstalled, "\(Browser.wanted)"))
     func aBrowserOpensThePage() throws {
         let (folder, html) = try report()
-        try folder.write(html, to: "demo.html")
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Scripts/check-report.sh")
-            .standardized.path
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = [script, folder.file("demo.html")]
-        let log = try folder.write("", to: "log")
-        let handle = try #require(FileHandle(forWritingAtPath: log))
-        process.standardOutput = handle
-        process.standardError = handle
-        try process.run()
-        process.waitUntilExit()
-        let said = try FileIO.readText(log)
-        #expect(process.terminationStatus == 0, "\(said)")
+        let checked = try Browser.check(try folder.write(html, to: "demo.html"), log: try folder.write("", to: "log"))
+        #expect(checked.status == 0, "\(checked.said)")
         // The three pictures differ: dark is dark, narrow is narrow.
         func picture(_ name: String) throws -> Raster {
             try ImageDecoder.decode(try FileIO.read(folder.file("demo-\(name).png"))).raster.converted(toChannels: 1)

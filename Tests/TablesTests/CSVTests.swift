@@ -60,16 +60,16 @@ import Tables
         #expect(table.problems.map { $0.location.hasSuffix("line 2") } == [true, false, false])
         #expect(
             table.problems[0].reason
-                == "3 fields under a header of 2 (surplus: \" two\"); a caption that holds the delimiter must stand in quotes, such as \"one, two\""
+                == "3 fields under a header of 2 (surplus: \" two\"); a caption that holds the delimiter must be in quotes, such as \"one, two\""
         )
         #expect(table.problems[1].reason.contains("without an image name: \"lonely\""))
-        #expect(table.problems[2].reason == "1 field where 2 are needed, so nothing stands in column \"Description\"")
+        #expect(table.problems[2].reason == "1 field where 2 are needed, so there is no value for column \"Description\"")
     }
 
     @Test func refusals() {
         #expect(message([]).contains("the file is empty"))
         #expect(message(Array(" \r\n\t".utf8)).contains("the file is empty"))
-        #expect(message(Array("Image,Description\n".utf8)).contains("no captions in it"))
+        #expect(message(Array("Image,Description\n".utf8)).contains("holds no captions"))
         #expect(message(Array("Image,Description\na,x\nb.png,\"never\nclosed".utf8)).contains("line 3: a quote"))
         #expect(message([0x89, 0x50, 0x4E, 0x47, 13, 10]).contains("this is a PNG image"))
         #expect(message([0xFF, 0xD8, 0xFF, 0xE0]).contains("this is a JPEG image"))

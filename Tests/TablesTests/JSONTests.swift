@@ -33,7 +33,7 @@ import Tables
         #expect(missing.rows.isEmpty)
         #expect(missing.problems[0].reason == "a.jpg: no prompt \"p3\"; there are p0, p1, p6, p9")
         let error = #expect(throws: TableError.self) { try read("[\(object)]", prompt: "six") }
-        #expect(error?.description.contains("\"six\" is no prompt's name") == true)
+        #expect(error?.description.contains("\"six\" is not the name of a prompt") == true)
     }
 
     @Test func malformedObjectsAreNamed() throws {
@@ -50,7 +50,7 @@ import Tables
             table.problems.map(\.reason) == [
                 "expected an object, found a number", "expected a string \"img_name\"; the keys are mask_name, prompts",
                 "expected a string \"img_name\"; it is a number", "expected a string \"img_name\"; it is empty",
-                "c.jpg: expected an object \"prompts\" with p0 to p9; it is not there",
+                "c.jpg: expected an object \"prompts\" with p0 to p9; it is missing",
                 "d.jpg: expected an object \"prompts\" with p0 to p9; it is a list",
                 "e.jpg: prompt p1 is a number; expected a string or a list of strings",
                 "f.jpg: prompt p9 is a list that holds more than strings", "g.jpg: no text in any of the prompts p0",
@@ -89,7 +89,7 @@ import Tables
         ("[] []", "'[' after the end of the value"),
         ("[\"abc", "the text ends within a string"), ("[,]", "',' where a value was expected"), ("[1,]", "']' where a value was expected"),
         (String(repeating: "[", count: 100_000), "nested more than 64 deep"), ("3", "the file holds a number"),
-        ("[]", "no captions in it"), ("{}", "no captions in it"), ("[3]", "a list whose first entry is a number"),
+        ("[]", "holds no captions"), ("{}", "holds no captions"), ("[3]", "a list whose first entry is a number"),
         ("[{\"a\":1}]", "a list of objects with the keys a"),
         ("{\"x\": {\"height\": 3}}", "an object whose first value, \"x\", is an object"),
         ("", "the file is empty"),

@@ -28,7 +28,7 @@ import Tables
         #expect(table.problems.map(\.location) == [folder.file("c.csv") + ", line 2"])
         #expect(
             table.problems[0].reason
-                == "3 fields under a header of 2 (surplus: \" on the left wall\"); a caption that holds the delimiter must stand in quotes, such as "
+                == "3 fields under a header of 2 (surplus: \" on the left wall\"); a caption that holds the delimiter must be in quotes, such as "
                 + "\"one polyp, on the left wall\"")
         #expect(table.problems[0].names.first == "s0.png")
     }
@@ -84,7 +84,7 @@ import Tables
     @Test func aFieldThatIsMissing() throws {
         let table = try read("image,age,caption\ns0.png,4\ns1.png,5,left\n", guess: true)
         #expect(table.pairs == [["s1.png", "left"]])
-        #expect(table.problems.map(\.reason) == ["2 fields where 3 are needed, so nothing stands in column \"caption\""])
+        #expect(table.problems.map(\.reason) == ["2 fields where 3 are needed, so there is no value for column \"caption\""])
         // A column that nobody reads may be left out at the end, as spreadsheet programs do.
         #expect(try read("image,caption,age\ns0.png,left\n", guess: true).pairs == [["s0.png", "left"]])
     }
@@ -100,7 +100,7 @@ import Tables
     @Test func aHeaderThatSaysANameTwice() {
         #expect(
             message("image,caption,Caption\na.png,x,y\n").contains(
-                "the header says \"caption\" more than once (columns 2 and 3); give each column a name of its own"))
+                "the header says \"caption\" more than once (columns 2 and 3); give each column its own name"))
         #expect(
             message("image,caption,caption\ns0.png,x,y\n", "c.csv", request()).contains("or choose one by its number with --caption-column")
         )
@@ -114,7 +114,7 @@ import Tables
     @Test func aTableWithoutAHeader() throws {
         let table = try read("s0.png;left side\ns1.png;right; upper side\n", guess: true)
         #expect(table.pairs == [["s0.png", "left side"]])
-        #expect(table.problems[0].reason.contains("3 fields where there are 2 (surplus: \" upper side\")"))
+        #expect(table.problems[0].reason.contains("3 fields where other rows have 2 (surplus: \" upper side\")"))
         // Every caption is split in the same way, so no count tells.
         #expect(
             message("s0.png,one polyp, on the left\ns1.png,two polyps, on the right\n", "c.csv", request()).contains(
@@ -126,14 +126,14 @@ import Tables
                 == "no error: [[\"s0.png\", \"on the left\"], [\"s1.png\", \"on the right\"]]")
         #expect(
             try read("s0.png, one side\ns1.png, two sides\ns2.png\n", guess: true).problems.map(\.reason) == [
-                "1 field where 2 are needed, so nothing stands in column \"column 2\""
+                "1 field where 2 are needed, so there is no value for column \"column 2\""
             ])
     }
 
     @Test func aTitleOverTheTable() throws {
         let table = try read("My captions,,\nimage,caption,age\ns0.png,left,4\n", guess: true)
         #expect(table.pairs == [["s0.png", "left"]])
-        #expect(table.notes[0].contains("\"My captions\", is taken for a title and passed over"))
+        #expect(table.notes[0].contains("\"My captions\", is skipped as a title"))
     }
 
     @Test(arguments: [
@@ -148,14 +148,14 @@ import Tables
     }
 
     @Test func aFirstLineThatNamesNoDelimiter() {
-        #expect(message("sep=ab\nimage,caption\n").contains("line 1: \"sep=ab\" names no delimiter; expected one character, such as sep=;"))
-        #expect(message("sep=\nimage,caption\n").contains("names no delimiter"))
+        #expect(message("sep=ab\nimage,caption\n").contains("line 1: \"sep=ab\" is not a delimiter; expected one character, such as sep=;"))
+        #expect(message("sep=\nimage,caption\n").contains("line 1: \"sep=\" is not a delimiter; expected one character"))
     }
 
     @Test func aFirstLineThatNamesAnotherDelimiterThanTheRows() {
         #expect(
             message("sep=;\nimage,caption\na.png,x; y\n").contains(
-                "line 1: it says sep=;, but the line after it holds no \";\" and has its fields between \",\"; write sep=, there"))
+                "line 1: it says sep=;, but the next line holds no \";\" and separates its fields with \",\"; write sep=, there"))
     }
 
     @Test(arguments: ["c.csv", "c.json", "c.xlsx", "c.txt"]) func whatStandsInAFilesPlace(name: String) {
@@ -168,7 +168,7 @@ import Tables
     @Test func aZeroByteIsNamedByItsLine() {
         #expect(
             message("image,caption\na.png,one\nb.png,t\u{0}wo\n").contains(
-                "line 3 holds a zero byte (NUL), which no text has; remove it there"))
+                "line 3 holds a zero byte (NUL), which text must not contain; remove it"))
     }
 
     @Test func zerosThatNumbersLost() {
@@ -176,7 +176,7 @@ import Tables
         let text = message("image,caption\n0,left side\n1,right side\n", "c.csv", request)
         #expect(
             text.contains(
-                "column \"image\" has \"0\" where the image is \"000\": format the column as text and write its zeros again; else check --images"
+                "column \"image\" has \"0\" where the image is \"000\": format the column as text and restore its leading zeros; else check --images"
             ), "\(text)")
     }
 

@@ -55,7 +55,7 @@ import Tables
     }
 
     @Test(arguments: [
-        ("headeronly", "no captions in it"), ("nothing", "the file is empty"), ("badstring", "asks for shared string 9 of 1"),
+        ("headeronly", "holds no captions"), ("nothing", "the file is empty"), ("badstring", "asks for shared string 9 of 1"),
         ("badxml", "xl/worksheets/sheet1.xml is not XML (line "), ("notsheet", "a zip file without xl/workbook.xml"),
         ("bomb", "xl/sharedStrings.xml unpacks to 209715200 bytes"),
         ("entities", "xl/worksheets/sheet1.xml declares a document type (line 2), which a workbook may not have"),
@@ -67,7 +67,7 @@ import Tables
 
     @Test func namedXlsxAndNoZip() throws {
         let folder = try TemporaryFolder("tables")
-        #expect(message(try folder.write("Image,Description\na.png,x\n", to: "a.xlsx")).contains("named .xlsx, but no zip file"))
+        #expect(message(try folder.write("Image,Description\na.png,x\n", to: "a.xlsx")).contains("named .xlsx, but not a zip file"))
         #expect(message(try folder.write([0xD0, 0xCF, 0x11, 0xE0, 0xA1], to: "b.xls")).contains("save it as .xlsx"))
     }
 

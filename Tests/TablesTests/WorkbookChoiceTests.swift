@@ -68,17 +68,17 @@ import Tables
         let text = message(book)
         #expect(
             text.contains(
-                "several sheets hold something: \"Captions\" (3 rows, first \"image\", \"caption\"), \"Legend\" (2 rows, first \"image\", \"caption\"), \"old\" (hidden)"
+                "several sheets hold data: \"Captions\" (3 rows, first \"image\", \"caption\"), \"Legend\" (2 rows, first \"image\", \"caption\"), \"old\" (hidden)"
             ), "\(text)")
         #expect(text.contains("--sheet NAME"))
         #expect(message(book, ["Legend"]).contains("text of Legend") && message(book, ["2"]).contains("text of Legend"))
         #expect(message(book, ["7"]).contains("no sheet \"7\" (--sheet); the sheets are \"Captions\", \"Legend\", \"old\" (hidden)"))
         #expect(
             message(book, ["Captions", "Legend"]).contains(
-                "each must be a split by its name, such as Train, Val or Test; \"Captions\" is none"))
+                "each must have the name of a split, such as Train, Val or Test; \"Captions\" is not one"))
         #expect(
             message(BookBuilder([sheet("a", rows: 0), sheet("b", "hidden", rows: 2)])).contains(
-                "empty; hidden are the sheets \"b\": unhide one, or name it with --sheet"))
+                "empty; the hidden sheets are \"b\": unhide one, or name it with --sheet"))
         #expect(message(BookBuilder([sheet("a", rows: 0)])).contains("the file is empty"))
     }
 
@@ -86,7 +86,7 @@ import Tables
         let book = BookBuilder([sheet("README", rows: 1), sheet("train", rows: 3), sheet("val set", rows: 2), sheet("test", rows: 2)])
         #expect(
             message(book).contains(
-                "read the splits alone by --sheet train \"val set\" test, or name the one with the captions by --sheet NAME"))
+                "read only the splits with --sheet train \"val set\" test, or name the one with the captions with --sheet NAME"))
         #expect(try read(book, ["train", "val set", "test"]).map(\.split) == ["train", "val", "test"])
     }
 
@@ -110,7 +110,7 @@ import Tables
     @Test func aSheetOfATextFile() throws {
         let path = try folder.write("image,caption\na.png,x\n", to: "c.csv")
         let error = #expect(throws: TableError.self) { try CaptionReader.read(path, sheets: ["Train"]) }
-        #expect(error?.description == "\(path): no workbook, so it has no sheet \"Train\"; leave --sheet out")
+        #expect(error?.description == "\(path): not a workbook, so it has no sheet \"Train\"; leave --sheet out")
     }
 
     // MARK: Cells
@@ -165,7 +165,7 @@ import Tables
         #expect(try cell("<c><f>A1</f><v/></c>").problem?.contains("without a stored value") == true)
         #expect(try cell("<c t=\"str\"><f>A1</f><v>a.png</v></c>") == ("a.png", nil))
         #expect(
-            try cell("<c t=\"e\"><v>#REF!</v></c>").problem == "cell A2 holds the error #REF!; mend its formula, or write the value itself")
+            try cell("<c t=\"e\"><v>#REF!</v></c>").problem == "cell A2 holds the error #REF!; fix its formula, or write the value itself")
         #expect(try cell("<c t=\"e\"><f>A1</f><v>#N/A</v></c>").problem?.contains("the error #N/A") == true)
         #expect(try cell("<c t=\"b\"><v>1</v></c>") == ("TRUE", nil))
         #expect(try cell("<c t=\"d\"><v>2024-01-01</v></c>").problem?.contains("holds the date 2024-01-01") == true)

@@ -27,7 +27,7 @@ import Testing
         var notes: [String] = []
         let compiled = try KernelCheck.compileAll(target: "sm_80", release: Self.release, cache: "/dev/null") { notes.append($0) }
         #expect(!compiled.isEmpty && notes.count == 2)
-        #expect(notes.last?.hasPrefix("the compiled kernels could not be kept for the next run: ") == true, "\(notes)")
+        #expect(notes.last?.hasPrefix("the compiled kernels could not be saved for the next run: ") == true, "\(notes)")
     }
 
     @Test(
@@ -49,7 +49,7 @@ import Testing
         EmulatedGPU.setDriver(version: 11_080)
         #expect(
             message { _ = try EmulatedGPU.backend() }
-                == "the NVIDIA driver serves CUDA 11.8; 12.0 or later is needed: install driver 525 or later")
+                == "the NVIDIA driver supports CUDA 11.8; 12.0 or later is needed: install driver 525 or later")
         EmulatedGPU.setDriver(devices: 0)
         #expect(message { _ = try EmulatedGPU.backend() } == "the NVIDIA driver finds no GPU")
         EmulatedGPU.setDriver(capability: 7)

@@ -83,17 +83,18 @@ import Testing
         #expect(zip(backend.values(variance), [3.1, 4.9]).allSatisfy { abs($0 - $1) < 1e-5 })
         let y = Tape(backend: backend, mode: .inference).batchNorm(
             x, gamma: one, beta: zero, runningMean: mean, runningVariance: variance, slope: 1)
-        let expected = (0..<6).map { (Double([0, 1, 2, 3, 4, 8][$0]) - [1.1, 2.2][$0 % 2]) / ([3.1, 4.9][$0 % 2] + 1e-5).squareRoot() }
+        let values: [Double] = [0, 1, 2, 3, 4, 8], means = [1.1, 2.2], variances = [3.1, 4.9]
+        let expected = values.indices.map { (values[$0] - means[$0 % 2]) / (variances[$0 % 2] + 1e-5).squareRoot() }
         #expect(zip(backend.values(y), expected).allSatisfy { abs(Double($0) - $1) < 1e-5 })
     }
 
     @Test(arguments: NumberFormat.allCases) func gatherRows(format: NumberFormat) throws {
         for backend in [try CPUBackend(threads: 2), try EmulatedGPU.backend()] as [any Backend] {
-            let table = backend.tensor((0..<(5 * 300)).map { Float($0 % 251) }, [5, 300])
+            let values = (0..<(5 * 300)).map { Float($0 % 251) }, table = backend.tensor(values, [5, 300])
             let tape = Tape(backend: backend, mode: .inference)
             let y = tape.convert(tape.gatherRows(tape.convert(table, to: format), backend.rowNumbers([3, 0, 3, 4])), to: .float32)
             try backend.check()
-            let expected = [3, 0, 3, 4].flatMap { row in (0..<300).map { Float((row * 300 + $0) % 251) } }
+            let expected = [3, 0, 3, 4].flatMap { row in values[(row * 300)..<(row * 300 + 300)] }
             #expect(y.shape == [4, 300] && backend.values(y) == expected, "\(backend.summary)")
         }
     }

@@ -47,7 +47,7 @@ import Text
 
     @Test(arguments: ["", "p", "6", "p9[", "p9[x]", "p9[-1]", "p9]", "q6", "p9[1][2]", "p٣"]) func malformedNames(name: String) {
         let error = #expect(throws: TextError.self) { try CaptionRule.choose(prompts: full, preferred: name) }
-        #expect(error?.description.contains("is no prompt's name") == true)
+        #expect(error?.description.contains("is not the name of a prompt") == true)
     }
 
     @Test func noTextAtAll() {

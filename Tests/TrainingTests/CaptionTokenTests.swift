@@ -54,7 +54,7 @@ import WeightFiles
             }
             try runs.expectEqual("load-" + name, "made-" + name, Self.results)
             // "square on the left": six tokens have room for all but "left", and "the" is not in the vocabulary; 10 + 4 samples.
-            let reason = captions == .tokens ? "the shards' own tokens are for another" : "the shards hold none"
+            let reason = captions == .tokens ? "the shards' tokens are of another vocabulary" : "the shards hold no tokens"
             let line =
                 "captions tokenised on load with \(runs.folder.file("encoder"))'s vocabulary, 6 tokens; \(reason); "
                 + "0 captions cut to the token length, 14 with unknown words"
@@ -84,7 +84,7 @@ import WeightFiles
         try runs.train("short", steps: 1, observer: observer) { $0.model.text?.tokens = 5 }
         #expect(
             observer.notes.contains(
-                "captions tokenised on load with \(runs.shards)/vocab.txt, 5 tokens; the shards' own are 24; 14 captions cut to the token "
+                "captions tokenised on load with \(runs.shards)/vocab.txt, 5 tokens; the shards' tokens have length 24; 14 captions cut to the token "
                     + "length, 0 with unknown words"), "\(observer.notes)")
         let recorded = try RunConfiguration.read(RunFolder(runs.folder.file("short")).configuration)
         #expect(recorded.model.text?.tokens == 5)
@@ -98,7 +98,7 @@ import WeightFiles
         let runs = try Runs(), observer = Observer()
         try writeEncoder(TinyShards.words, to: runs.folder, cased: true)
         try runs.train("cased", steps: 1, observer: observer) { $0.textEncoder = runs.folder.file("encoder") }
-        #expect(observer.notes.contains { $0.contains("the shards' own tokens are of captions in small letters") }, "\(observer.notes)")
+        #expect(observer.notes.contains { $0.contains("the shards' tokens are of captions in small letters") }, "\(observer.notes)")
         // The same vocabulary and length: the shards' own serve.
         try FileIO.remove(runs.folder.file("encoder/tokenizer_config.json"))
         let plain = Observer()
@@ -142,7 +142,7 @@ import WeightFiles
         func scores(_ shards: String, withholding: Bool = false) throws -> (json: String, said: [String]) {
             var said: [String] = []
             let report = try Evaluator(
-                model: model, shards: shards, split: "test", withholdsCaptions: withholding, batchSize: 2, workers: 1
+                model: model, shards: shards, split: "test", variant: withholding ? .empty : .original, batchSize: 2, workers: 1
             ).run(predictions: nil, cancellation: Cancellation(), say: { said.append($0) }) { _, _, _ in }
             return (String(decoding: try report.json, as: UTF8.self).replacing(shards, with: ""), said)
         }
@@ -164,7 +164,7 @@ import WeightFiles
         let error = #expect(throws: SegmentingError.self) { _ = try scores(bare) }
         #expect(
             error.map { "\($0)" }?.hasPrefix(
-                "\(bare) holds images without captions, and \(model.checkpoint) is of ua-vls, which reads captions; add --no-text") == true)
+                "\(bare) holds images without captions, but \(model.checkpoint) is of ua-vls, which reads captions; add --no-text") == true)
         #expect(try scores(bare, withholding: true).json == scores(runs.shards, withholding: true).json)
     }
 
@@ -173,7 +173,7 @@ import WeightFiles
         let error = #expect(throws: TrainingError.self) { try runs.train("run", steps: 1) }
         #expect(
             error.map { "\($0)" }?.hasPrefix(
-                "\(runs.shards) holds images without captions, and ua-vls reads captions; train a network that")
+                "\(runs.shards) holds images without captions, but ua-vls reads captions; train a network that")
                 == true)
         let text = error.map { "\($0)" } ?? ""
         #expect(
@@ -194,12 +194,12 @@ import WeightFiles
         try runs.train("parts", resume: true, steps: 5)
         try runs.expectEqual("whole", "parts", files)
         #expect(observer.notes.contains { $0.hasSuffix("; captions: none") }, "\(observer.notes)")
-        #expect(observer.notes.contains("--augment full: without captions, every picture may be flipped either way"))
+        #expect(observer.notes.contains("--augment full: without captions, every image may be flipped in both directions"))
         #expect(!FileIO.exists(runs.folder.file("whole/vocab.txt")))
         let model = try TrainedModel(
             checkpoint: RunFolder(runs.folder.file("whole")).best, textEncoder: nil, backend: try CPUBackend(threads: 1))
         #expect(model.metadata?.vocabularySHA256 == nil)
-        let report = try Evaluator(model: model, shards: runs.shards, split: "test", withholdsCaptions: false, batchSize: 2, workers: 1)
+        let report = try Evaluator(model: model, shards: runs.shards, split: "test", batchSize: 2, workers: 1)
             .run(predictions: nil, cancellation: Cancellation()) { _, _, _ in }
         #expect(report.images == 3)
     }

@@ -142,14 +142,14 @@ import Training
         let checkpoint = RunFolder(runs.folder.file("parts")).best
         func evaluate(_ backend: any Backend, _ name: String) throws -> (report: EvaluationReport, predictions: [[UInt8]]) {
             let model = try TrainedModel(checkpoint: checkpoint, textEncoder: nil, backend: backend)
-            let evaluator = Evaluator(model: model, shards: runs.shards, split: "test", withholdsCaptions: false, batchSize: 2, workers: 1)
+            let evaluator = Evaluator(model: model, shards: runs.shards, split: "test", batchSize: 2, workers: 1)
             let folder = runs.folder.file(name)
             let report = try evaluator.run(predictions: folder, cancellation: Cancellation()) { _, _, _ in }
             return (report, try report.samples.map { try FileIO.read("\(folder)/\($0.id).npy") })
         }
         let onCPU = try evaluate(CPUBackend(threads: 1), "cpu"), onGPU = try evaluate(gpu(), "gpu")
         #expect(onCPU.report.samples.map(\.id) == onGPU.report.samples.map(\.id) && onCPU.report.images == 3)
-        let scores = try [onCPU, onGPU].map { try #require($0.report.metrics["dice"]) }
+        let scores = try [onCPU, onGPU].map { try #require($0.report["dice"]) }
         #expect(abs(scores[0] - scores[1]) < 1e-3)
         for (left, right) in zip(onCPU.predictions, onGPU.predictions) {
             let left = probabilities(left), right = probabilities(right)

@@ -35,7 +35,7 @@ import Training
 
         let model = try TrainedModel(checkpoint: run.best, textEncoder: nil, backend: try CPUBackend(threads: 1))
         #expect(model.network.specification == recorded.model)
-        let report = try Evaluator(model: model, shards: runs.shards, split: "test", withholdsCaptions: false, batchSize: 2, workers: 1)
+        let report = try Evaluator(model: model, shards: runs.shards, split: "test", batchSize: 2, workers: 1)
             .run(predictions: nil, cancellation: Cancellation()) { _, _, _ in }
         #expect(report.images == 3)
     }
@@ -54,8 +54,8 @@ import Training
         }
         let error = #expect(throws: TrainingError.self) { try initialise("released", paper.best, "released") }
         let words =
-            "\(paper.best) is a checkpoint of ua-vls with equations=paper, expected one with equations=released: its weights fit, and "
-            + "mean something else; add --model-option equations=paper, or give other weights"
+            "\(paper.best) is a checkpoint of ua-vls with equations=paper, expected one with equations=released: its weights fit, but "
+            + "give other results; add --model-option equations=paper, or give other weights"
         #expect(error.map { "\($0)" } == words && error?.kind == .usage)
         try initialise("more", paper.best, "paper")
 

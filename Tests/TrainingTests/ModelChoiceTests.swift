@@ -25,14 +25,14 @@ import WeightFiles
             checkpoint: RunFolder(runs.folder.file("plain")).best, textEncoder: nil, backend: try CPUBackend(threads: 1))
         #expect(model.captions == nil && model.metadata?.textEncoderIdentity == nil)
         func evaluator(withholding: Bool) -> Evaluator {
-            Evaluator(model: model, shards: runs.shards, split: "test", withholdsCaptions: withholding, batchSize: 2, workers: 1)
+            Evaluator(model: model, shards: runs.shards, split: "test", variant: withholding ? .empty : .original, batchSize: 2, workers: 1)
         }
         let report = try evaluator(withholding: false).run(predictions: nil, cancellation: Cancellation()) { _, _, _ in }
         #expect(report.images == 3)
         let error = #expect(throws: SegmentingError.self) {
             try evaluator(withholding: true).run(predictions: nil, cancellation: Cancellation()) { _, _, _ in }
         }
-        #expect(error.map { "\($0)" }?.hasSuffix("is of a model that reads no captions; leave --no-text out") == true)
+        #expect(error.map { "\($0)" }?.hasSuffix("is of a model that reads no captions; leave --captions and --no-text out") == true)
     }
 
     /// A network that never reads text, at its own recipe but for its size.
@@ -54,7 +54,7 @@ import WeightFiles
 
         let model = try TrainedModel(checkpoint: run.best, textEncoder: nil, backend: try CPUBackend(threads: 1))
         #expect(model.captions == nil && model.network.descriptor.name == "unet" && model.network.specification == recorded.model)
-        let report = try Evaluator(model: model, shards: runs.shards, split: "test", withholdsCaptions: false, batchSize: 2, workers: 1)
+        let report = try Evaluator(model: model, shards: runs.shards, split: "test", batchSize: 2, workers: 1)
             .run(predictions: nil, cancellation: Cancellation()) { _, _, _ in }
         #expect(report.images == 3)
         let image = runs.folder.file("image.png")
@@ -98,7 +98,7 @@ import WeightFiles
         #expect(state.entries.map(\.name) == ["momentum_buffer"])
 
         let model = try TrainedModel(checkpoint: run.best, textEncoder: nil, backend: try CPUBackend(threads: 1))
-        #expect(model.captions == nil && model.network.descriptor.name == "swin-unet" && model.network.specification == recorded.model)
+        #expect(model.captions == nil && model.network.descriptor.name == "swinunet" && model.network.specification == recorded.model)
     }
 
     /// Published checkpoints do not say what they are: their names do.
@@ -117,7 +117,7 @@ import WeightFiles
         let error = #expect(throws: TrainingError.self) {
             try runs.train(name, steps: 1, change: { $0 = RunConfiguration(shards: $0.shards, model: descriptor) })
         }
-        let words = "images of 72x72, expected a multiple of \(descriptor.image.multiple), as the network takes them; make them again with"
+        let words = "images of 72x72, but the network needs a multiple of \(descriptor.image.multiple); make them again with"
         #expect(error.map { "\($0)" }?.contains(words) == true, "\(String(describing: error))")
     }
 

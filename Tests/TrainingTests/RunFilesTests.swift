@@ -10,20 +10,20 @@ import Training
     @Test func aLogIsCutBackToTheSavedLength() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("log.jsonl")
-        var file: AppendedFile? = try AppendedFile(path, keeping: 0)
-        try file?.append("one")
+        var file: GrowingFile? = try GrowingFile(path, keeping: 0, creates: true)
+        try file?.append(line: "one")
         let saved = file?.length ?? 0
-        try file?.append("two, lost")
+        try file?.append(line: "two, lost")
         file = nil
-        let resumed = try AppendedFile(path, keeping: saved)
-        try resumed.append("two")
+        let resumed = try GrowingFile(path, keeping: saved)
+        try resumed.append(line: "two")
         #expect(try FileIO.readText(path) == "one\ntwo\n")
     }
 
     @Test func aLogShorterThanTheSavedLengthIsRefused() throws {
         let folder = try TemporaryFolder()
         let path = try folder.write("short\n", to: "log.jsonl")
-        let error = #expect(throws: FileError.self) { try AppendedFile(path, keeping: 100) }
+        let error = #expect(throws: FileError.self) { try GrowingFile(path, keeping: 100) }
         #expect(error.map { "\($0)" }?.contains("holds 6 bytes where the saved state expects at least 100") == true)
     }
 
@@ -68,8 +68,8 @@ import Training
             let error = #expect(throws: TrainingError.self) { try asked.checkUnchanged(from: recorded, folder: RunFolder("runs/my run")) }
             #expect(
                 error.map { "\($0)" }
-                    == "runs/my run was begun by a version of train that drew samples in another order, so it cannot go on as it began;"
-                    + " start a new run with --init 'runs/my run/best.safetensors' to keep what it has learned")
+                    == "runs/my run was started by a version of train with another order of samples, so it cannot be continued exactly;"
+                    + " start a new run with --init 'runs/my run/best.safetensors' to keep its weights")
             #expect(error?.kind == .usage)
         }
     }

@@ -66,4 +66,5 @@ struct Runs {
 
 let everyFileOfARun = [
     "config.json", "log.jsonl", "metrics.csv", "best.safetensors", "last.safetensors", "optimizer.safetensors", "state.json", "vocab.txt",
+    "outlines.jsonl",
 ]

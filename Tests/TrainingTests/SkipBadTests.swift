@@ -102,7 +102,8 @@ import Training
         for number in 0..<2 { try flip("val", number) }
         let error = #expect(throws: TrainingError.self) { try runs.train("run", skippingBad: true) }
         #expect(
-            error?.kind == .data && error.map { "\($0)" }?.contains("val: none of 2 shards is whole (shard.00000.mds.zstd: sha256") == true)
+            error?.kind == .data && error.map { "\($0)" }?.contains("val: none of 2 shards is intact (shard.00000.mds.zstd: sha256") == true
+        )
     }
 
     @Test func whatIsWrongWithTheIndexIsNoMatterOfShards() throws {

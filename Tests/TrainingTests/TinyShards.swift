@@ -1,6 +1,7 @@
 // A small shard folder written with the plain MDS writer: small pictures of one bright square, captioned by its side, and a model small
 // enough to train on them in a moment.
 import Files
+import Imaging
 import Networks
 import Shards
 import Text
@@ -18,9 +19,11 @@ enum TinyShards {
     ///   - size: the pictures' height and width, at least 64.
     ///   - words: the vocabulary of the tokens; `length` is theirs.
     ///   - captions: what there is of them; only tokens need vocab.txt.
+    ///   - forEvaluation: with what evaluation alone reads: masks of pictures twice as large, a patient for each two pictures, another
+    ///     caption of each.
     static func write(
         to folder: String, perShard: Int? = nil, size: Int = 64, fill: UInt8? = nil, words: [String] = words, length: Int = 24,
-        captions: Captions = .tokens
+        captions: Captions = .tokens, forEvaluation: Bool = false
     ) throws {
         let vocabulary = try Vocabulary(tokens: words)
         try FileIO.createFolder(folder)
@@ -28,26 +31,28 @@ enum TinyShards {
         for (split, range) in [("train", 0..<10), ("val", 10..<14), ("test", 14..<17)] {
             try write(
                 range, to: folder + "/" + split, tokenizer: WordPieceTokenizer(vocabulary: vocabulary), perShard: perShard, size: size,
-                fill: fill, length: length, captions: captions)
+                fill: fill, length: length, captions: captions, forEvaluation: forEvaluation)
         }
     }
 
     private static func write(
         _ range: Range<Int>, to folder: String, tokenizer: WordPieceTokenizer, perShard: Int?, size: Int, fill: UInt8?, length: Int,
-        captions: Captions
+        captions: Captions, forEvaluation: Bool
     ) throws {
         let all = [
-            MDSColumn("attention", "ndarray:uint8:\(length)"), MDSColumn("caption", "str"), MDSColumn("height", "int"),
-            MDSColumn("id", "str"), MDSColumn("image", "ndarray:uint8:\(size),\(size),1"),
-            MDSColumn("mask", "ndarray:uint8:\(size),\(size)"), MDSColumn("tokens", "ndarray:int32:\(length)"),
-            MDSColumn("width", "int"),
+            MDSColumn("attention", "ndarray:uint8:\(length)"), MDSColumn("caption", "str"), MDSColumn("group", "str"),
+            MDSColumn("height", "int"), MDSColumn("id", "str"), MDSColumn("image", "ndarray:uint8:\(size),\(size),1"),
+            MDSColumn("mask", "ndarray:uint8:\(size),\(size)"), MDSColumn("original_mask", "bytes"), MDSColumn("other_captions", "str"),
+            MDSColumn("tokens", "ndarray:int32:\(length)"), MDSColumn("width", "int"),
         ]
-        let absent: [String] =
+        let lacking: [String] =
             switch captions {
             case .tokens: []
             case .text: ["attention", "tokens"]
             case .none: ["attention", "caption", "tokens"]
             }
+        let absent = lacking + (forEvaluation ? [] : ["group", "original_mask", "other_captions"])
+        let original = forEvaluation ? 2 * size : size
         let schema = MDSSchema(
             columns: all.filter { !absent.contains($0.name) }, compression: "zstd:3",
             sizeLimit: perShard.map { ($0 * 2 + 1) * size * size + 2000 } ?? MDSSchema.defaultSizeLimit)
@@ -57,10 +62,12 @@ enum TinyShards {
             let caption = "square on the \(side)"
             let tokens = tokenizer.encode(caption, length: length)
             let (image, mask) = picture(index, size: size)
-            let payloads = [
-                tokens.attention, Array(caption.utf8), bytes(Int64(size)), Array("sample-\(index)".utf8), image,
-                fill.map { value in mask.map { _ in value } } ?? mask,
-                tokens.ids.flatMap { id in bytes(id) }, bytes(Int64(size)),
+            let whole = (0..<original * original).map { mask[$0 / original * size / original * size + $0 % original * size / original] }
+            let payloads: [[UInt8]] = [
+                tokens.attention, Array(caption.utf8), Array("patient-\(index / 2)".utf8), bytes(Int64(original)),
+                Array("sample-\(index)".utf8), image, fill.map { value in mask.map { _ in value } } ?? mask,
+                MaskRuns.encode(Raster(width: original, height: original, channels: 1, pixels: whole)),
+                Array("[\"the \(side) square\"]".utf8), tokens.ids.flatMap { id in bytes(id) }, bytes(Int64(original)),
             ]
             try writer.append(zip(all, payloads).filter { !absent.contains($0.0.name) }.map(\.1))
         }

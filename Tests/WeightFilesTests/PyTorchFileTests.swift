@@ -28,15 +28,15 @@ import WeightFiles
 
     @Test func notesSayWhereTheTensorsWere() throws {
         let lightning = try WeightFile.open(GoldenFiles.path("lightning.ckpt"))
-        #expect(lightning.notes == ["the tensors are under `state_dict`", "the prefix `model.` was taken off 7 of 8 names"])
+        #expect(lightning.notes == ["the tensors are under `state_dict`", "the prefix `model.` was removed from 7 of 8 names"])
         #expect(lightning.entry("loss.weight") != nil)
         #expect(try WeightFile.open(GoldenFiles.path("state-dict.bin")).notes == [])
         #expect(try WeightFile.open(GoldenFiles.path("nested.pt")).notes == ["the tensors are under `model`"])
         #expect(try WeightFile.open(GoldenFiles.path("other-key.pt")).notes == ["the tensors are under `net`"])
         #expect(
             try WeightFile.open(GoldenFiles.path("extras.pt")).notes == [
-                "the tensors are under `state_dict`", "entry `note` is a string, not a tensor: passed over",
-                "entry `_extra_state` is None, not a tensor: passed over",
+                "the tensors are under `state_dict`", "entry `note` is a string, not a tensor: skipped",
+                "entry `_extra_state` is None, not a tensor: skipped",
             ])
     }
 

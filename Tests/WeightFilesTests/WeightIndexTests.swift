@@ -12,7 +12,7 @@ import WeightFiles
     @Test func partsOfPyTorchAreTheWhole() throws {
         let whole = try WeightFile.open(GoldenFiles.path("state-dict.bin"))
         let file = try WeightFile.open(GoldenFiles.path("parts.bin.index.json"))
-        #expect(file.notes == ["the tensors lie in 2 files"])
+        #expect(file.notes == ["the tensors are in 2 files"])
         #expect(file.entries.map(\.name) == whole.entries.map { "model." + $0.name })
         for entry in whole.entries {
             #expect(try file.bytes("model." + entry.name) == whole.bytes(entry.name), "\(entry.name)")

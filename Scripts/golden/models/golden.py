@@ -3,7 +3,7 @@
 Holds, at batch 2 without dropout or drop path: outputs in evaluation and in training mode, the running statistics after one training forward, losses
 with their gradients, and every parameter's gradient. PyTorch's own float32 is recorded as deviations only: they say what a tolerance can ask for.
 
-Run: python3 Scripts/golden/models/golden.py [unet | swinunet | ariadne ...]   (all without a name; one to four minutes each on 2 cores)
+Run: python3 Scripts/golden/models/golden.py [unet | swinunet | swinunet-window | ariadne ...]   (all without a name; one to four minutes each on 2 cores)
 """
 
 import pathlib
@@ -18,10 +18,11 @@ import published
 import recipes
 import summary
 import swinunet
+import swinunet_window
 import unet
 
 OUT = pathlib.Path(__file__).resolve().parents[3] / "Tests/ModelsTests/Golden"
-NETWORKS = {network.NAME: network for network in (unet, swinunet, ariadne)}
+NETWORKS = {network.NAME: network for network in (unet, swinunet, swinunet_window, ariadne)}
 BATCH = 2
 PROBABILITY_SAMPLES, SMALL_PROBABILITY_SAMPLES, TAP_SAMPLES, GRADIENT_SAMPLES = 1024, 256, 16, 16
 # A gradient below this norm is 0 in exact arithmetic: what is there is rounding.
@@ -145,10 +146,11 @@ def main():
     for name in sys.argv[1:] or NETWORKS:
         network = NETWORKS[name]
         model = network.golden_model()
-        example = [recipes.images(1, 224, 224, torch.float32)] + ([recipes.text(1, torch.float32)] if network.NEEDS_TEXT else [])
+        example = [recipes.images(1, *network.SIZES[0][:2], torch.float32)] + ([recipes.text(1, torch.float32)] if network.NEEDS_TEXT else [])
         parameters = {n: p.numel() for n, p in model.named_parameters()}
         content = {
             "about": f"Scripts/golden/models/golden.py {name}, float64, PyTorch {torch.__version__}",
+            **({"network": network.NETWORK, "options": network.OPTIONS} if hasattr(network, "NETWORK") else {}),
             "recipe": {
                 "input": "unit array of the name that the case gives, [B,3,H,W], index in this NCHW order",
                 "text": "unit array 'text', [B,24,768]" if network.NEEDS_TEXT else None,

@@ -5,7 +5,7 @@ For: parity with published checkpoints, which load with strict=True (cut `module
 Not for: grids that are no multiple of the window. Invariants: names are the published ones; `forward` returns logits; there is no dropout but drop path.
 
 Run: python3 Scripts/golden/models/swinunet.py --check FILE   compares with values of the published code (docs/developer/golden.md, "Published values").
-Shape letters: B batch, H W rows and columns of pixels, n side of the token grid, L = n n tokens (row-major), C channels, M = 49 tokens of a window.
+Shape letters: B batch, H W rows and columns of pixels, n side of the token grid, L = n n tokens (row-major), C channels, M tokens of a window, 49 as published.
 """
 
 import torch
@@ -22,7 +22,7 @@ LOSS = "0.4 crossEntropy + 0.6 dice"
 default_loss = recipes.swinunet_loss
 STATED = {"parameters": 27_168_132, "multiplyAdds": 6.07e9}
 
-WIDTH, DEPTH, HEADS, WINDOW, SIZE = 96, 2, [3, 6, 12, 24], 7, 224
+WIDTH, DEPTH, HEADS, WINDOW = 96, 2, [3, 6, 12, 24], 7
 DROP_PATH = 0.2
 
 
@@ -179,9 +179,9 @@ class PatchExpanding(nn.Module):
 class Stage(nn.Module):
     """Two blocks, the second shifted, then `downsample` or `upsample` where there is one."""
 
-    def __init__(self, channels: int, n: int, heads: int, rates, downsample=None, upsample=None):
+    def __init__(self, channels: int, n: int, heads: int, rates, side: int, downsample=None, upsample=None):
         super().__init__()
-        self.blocks = nn.ModuleList(SwinBlock(channels, n, heads, b % 2 == 1, rate) for b, rate in enumerate(rates))
+        self.blocks = nn.ModuleList(SwinBlock(channels, n, heads, b % 2 == 1, rate, side) for b, rate in enumerate(rates))
         self.downsample, self.upsample = downsample, upsample
 
     def forward(self, x):
@@ -193,21 +193,23 @@ class Stage(nn.Module):
 
 
 class Network(nn.Module):
-    """[B,3,224,224] -> logits [B,1,224,224]."""
+    """[B,3,S,S] -> logits [B,1,S,S], S = 32 times the window's side: 224 as published."""
 
-    def __init__(self, drop_path: float):
+    def __init__(self, drop_path: float, window: int):
         super().__init__()
+        self.size = 32 * window
         widths = [WIDTH << s for s in range(4)]
-        sides = [SIZE // 4 >> s for s in range(4)]
+        sides = [self.size // 4 >> s for s in range(4)]
         rates = torch.linspace(0, drop_path, 4 * DEPTH).view(4, DEPTH).tolist()
         self.patch_embed = PatchEmbedding()
         self.layers = nn.ModuleList(
-            Stage(widths[s], sides[s], HEADS[s], rates[s], downsample=PatchMerging(widths[s], sides[s]) if s < 3 else None) for s in range(4))
+            Stage(widths[s], sides[s], HEADS[s], rates[s], window, downsample=PatchMerging(widths[s], sides[s]) if s < 3 else None)
+            for s in range(4))
         self.layers_up = nn.ModuleList([PatchExpanding(widths[3], sides[3], 2, widths[2])])
         self.concat_back_dim = nn.ModuleList([nn.Identity()])
         for s in (2, 1, 0):
             upsample = PatchExpanding(widths[s], sides[s], 2, widths[s - 1]) if s > 0 else None
-            self.layers_up.append(Stage(widths[s], sides[s], HEADS[s], rates[s], upsample=upsample))
+            self.layers_up.append(Stage(widths[s], sides[s], HEADS[s], rates[s], window, upsample=upsample))
             self.concat_back_dim.append(nn.Linear(2 * widths[s], widths[s]))
         self.norm = nn.LayerNorm(widths[3])
         self.norm_up = nn.LayerNorm(WIDTH)
@@ -225,7 +227,7 @@ class Network(nn.Module):
         for i in (1, 2, 3):
             x = self.layers_up[i](self.concat_back_dim[i](torch.cat([x, skips[3 - i]], dim=-1)))
         x = self.up(self.norm_up(x))
-        return self.output(x.transpose(1, 2).reshape(x.shape[0], WIDTH, SIZE, SIZE))
+        return self.output(x.transpose(1, 2).reshape(x.shape[0], WIDTH, self.size, self.size))
 
 
 def initialise(module):
@@ -237,11 +239,11 @@ def initialise(module):
 
 
 class SwinUnet(nn.Module):
-    """[B,1 or 3,224,224] -> logits [B,1,224,224]; a single channel is repeated to three."""
+    """[B,1 or 3,S,S] -> logits [B,1,S,S], S = 32 times the window's side; a single channel is repeated to three."""
 
-    def __init__(self, drop_path: float = DROP_PATH):
+    def __init__(self, drop_path: float = DROP_PATH, window: int = WINDOW):
         super().__init__()
-        self.swin_unet = Network(drop_path)
+        self.swin_unet = Network(drop_path, window)
 
     def forward(self, images):
         return self.swin_unet(images if images.shape[1] == 3 else images.expand(-1, 3, -1, -1))

@@ -68,12 +68,13 @@ class Up(nn.Module):
 class UNet(nn.Module):
     """[B,3,H,W] -> logits [B,1,H,W]."""
 
-    def __init__(self):
+    def __init__(self, width: int = 64):
         super().__init__()
-        self.inc = ConvolutionNormActivation(3, 64)
-        self.down1, self.down2, self.down3, self.down4 = Down(64, 128), Down(128, 256), Down(256, 512), Down(512, 512)
-        self.up4, self.up3, self.up2, self.up1 = Up(512, 256), Up(256, 128), Up(128, 64), Up(64, 64)
-        self.outc = nn.Conv2d(64, 1, 1)
+        w1, w2, w4, w8 = width, 2 * width, 4 * width, 8 * width
+        self.inc = ConvolutionNormActivation(3, w1)
+        self.down1, self.down2, self.down3, self.down4 = Down(w1, w2), Down(w2, w4), Down(w4, w8), Down(w8, w8)
+        self.up4, self.up3, self.up2, self.up1 = Up(w8, w4), Up(w4, w2), Up(w2, w1), Up(w1, w1)
+        self.outc = nn.Conv2d(w1, 1, 1)
 
     def forward(self, images):
         x1 = self.inc(images)

@@ -158,7 +158,7 @@ void vlseg_attention_backward(int64_t b, int64_t heads, int64_t lq, int64_t lk, 
                               int64_t ldk, const float *v, int64_t ldv, const uint8_t *mask, float scale, float p, uint64_t seed,
                               vlseg_gemm gemm, const float *out, int64_t ldo, const float *lse, const float *dout, int64_t lddo, float *dq,
                               int64_t lddq, float *dk, int64_t lddk, float *dv, int64_t lddv); // =
-// Attention within windows of side x side pixels of a map (docs/models/swin-unet.md): qkv [B,H,W,3C], C = heads d, table
+// Attention within windows of side x side pixels of a map (docs/models/swinunet.md): qkv [B,H,W,3C], C = heads d, table
 // [(2 side - 1)^2, heads], out [B,H,W,C], log_sums [windows, heads, side^2]. out = softmax(scale q k^T + table[offset of the pair] + mask)
 // v in every window of the map shifted by `shift` pixels up and left (cyclic); mask -100 between pixels that only the shift made
 // neighbours. H, W multiples of side.

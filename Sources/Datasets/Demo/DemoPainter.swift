@@ -1,5 +1,5 @@
 // Draws a demo scene: an endoscope-like view of mucosa (folds, vessels, vignette, wet highlights) with the scene's polyps, and the target's
-// mask. Not a simulator: plausible enough that segmenting it takes shape and colour, simple enough that a small training run learns it.
+// mask. Not a simulator: a network needs shape and colour to segment it, and a small training run can learn it.
 // Invariant: only + - * / and square roots, so that every machine draws the same bytes.
 import Randomness
 

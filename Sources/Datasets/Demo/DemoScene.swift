@@ -1,4 +1,5 @@
-// What one demo picture shows: its size, its polyps and which of them the caption means. Drawing is DemoPainter's, words are DemoCaption's.
+// What one demo image shows: its size, its polyps and the one that the caption means. Not for drawing (DemoPainter) or captions
+// (DemoCaption).
 // Invariants: a scene is a pure function of (seed, index); every third scene (index 1, 4, 7, ...) holds two polyps that
 // share size, colour and shape, so that only the caption's location tells the target (`polyps[0]`) from the other.
 import Randomness
@@ -25,7 +26,7 @@ package struct DemoScene: Sendable {
         package let centreX: Double, centreY: Double, radiusA: Double, radiusB: Double
         /// The first axis, a unit vector.
         let axisX: Double, axisY: Double
-        /// How far the outline strays from the ellipse, as a share of the radius.
+        /// How far the outline may differ from the ellipse, as a fraction of the radius.
         let unevenness: Double
         let outline: SmoothNoise
     }
@@ -79,7 +80,7 @@ package struct DemoScene: Sendable {
         // Both radii from the mean, so that the area (and the caption's size word) does not depend on the ratio.
         let stretch = ratio.squareRoot()
         let (axisX, axisY) = direction(&random)
-        // Far enough from the border for the whole outline, and near enough to the third of the picture that the words name.
+        // The whole outline must fit into the image, and the centre must be in the third of the image that the caption names.
         let reach = mean / stretch * 1.25 + 6
         func centre(_ step: Int, _ length: Int) -> Double {
             let extent = Double(length)

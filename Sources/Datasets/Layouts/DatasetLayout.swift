@@ -1,4 +1,4 @@
-// What a layout answers: whether a folder is laid out in its way, and where its images, masks and caption sheets lie.
+// What a layout answers: whether a folder has this layout, and where its images, masks and caption sheets are.
 // Not for what is in the files. One file per layout beside this one.
 import Files
 
@@ -6,7 +6,7 @@ import Files
 struct ImageFolders: Equatable {
     let images: String
     let masks: String
-    /// The split that the folder stands for.
+    /// The split of the folder.
     let split: Split?
     /// Whether a caption sheet may place a sample in another split than the folder does.
     let splitIsFinal: Bool
@@ -27,15 +27,15 @@ protocol DatasetLayout {
     static var title: String { get }
     /// Folder names under data/ that are tried, in this order, if no root is given.
     static var releaseFolders: [String] { get }
-    /// What is looked for, for the message when it is not there.
+    /// The expected folders, for the message if they are missing.
     static var wanted: [String] { get }
-    /// Where caption sheets are looked for, for the message when there are none.
+    /// The places where caption sheets are searched, for the message if there are none.
     static var sheetPlaces: [String] { get }
     /// The dataset's folders if `folder` is its root, else nil.
     static func match(_ folder: FolderView) throws(FileError) -> DatasetFolders?
 }
 
-/// A dataset of which only the folders are known, because the user names them (TableSource): never found by looking.
+/// A dataset whose folders the user names (TableSource); it is never found by searching.
 enum UnknownLayout: DatasetLayout {
     static let kind = DatasetKind.table
     static let title = "a folder of images, one of masks and a caption table"
@@ -50,8 +50,8 @@ enum UnknownLayout: DatasetLayout {
 enum SheetSearch {
     static let folders = ["anns", "prompt", "prompts", "captions"]
 
-    /// Sheets in anns/, prompt/ or captions/ of the folder, else workbooks and CSV files of the folder itself whose names speak of text.
-    /// Relative to the folder.
+    /// Sheets in anns/, prompt/ or captions/ of the folder, else workbooks and CSV files of the folder itself whose names contain a word
+    /// for text. Relative to the folder.
     static func sheets(in folder: FolderView) throws(FileError) -> [String] {
         for name in folders {
             guard let found = folder.folder(named: [name]) else { continue }

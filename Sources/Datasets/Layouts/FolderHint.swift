@@ -1,19 +1,19 @@
-// What to say where an option names no folder: it is a file, or what else is there. Looks at names only.
+// The hint for an option whose path is not a folder: the path is a file, or these folders are near it. Looks at names only.
 import Files
 
 enum FolderHint {
-    /// The rest of the sentence that begins with the path.
+    /// The rest of the sentence after the path.
     static func text(_ path: String, option: String) -> String {
         let absolute = FileIO.absolute(path)
         if FileIO.exists(absolute) {
             let name = FileIO.lastPart(of: absolute)
             let cure = OtherFiles([name]).cure ?? "name the folder that it lies in: --\(option) \"\(FileIO.parent(of: absolute))\""
-            return "a file, where --\(option) takes a folder; \(cure)"
+            return "this is a file, but --\(option) takes a folder; \(cure)"
         }
         return "no such folder; check --\(option)" + FileIO.neighboursHint(of: absolute)
     }
 
-    /// The caption files beside one that is not there: "; captions/ holds train.json, val.json".
+    /// The caption files in the folder of a missing one: "; captions/ holds train.json, val.json".
     static func captionFiles(beside path: String) -> String {
         var folder = FileIO.parent(of: FileIO.absolute(path))
         while folder != "/", !FileIO.isFolder(folder) { folder = FileIO.parent(of: folder) }

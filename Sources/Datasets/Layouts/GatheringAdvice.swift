@@ -1,6 +1,6 @@
-// What to do about pictures that lie in many folders below the one that was named: a folder for each split, or one for each sample (PH2,
-// DSB2018). Not for reading them: the user gathers. Invariant: a command is given only where it holds for every folder below, copies into a
-// new folder, and loses no picture: each has a name of its own there.
+// Advice for images that are spread over many subfolders of the given folder: a subfolder for each split, or one for each sample (PH2,
+// DSB2018). Reads no such layout itself: the user gathers the files. Invariant: a command is given only if it works for every subfolder,
+// copies into a new folder, and gives every image a name of its own there.
 import Files
 import Tables
 
@@ -11,7 +11,7 @@ struct GatheringAdvice {
     let cure: String
 
     /// - Parameters:
-    ///   - below: the folders with pictures, relative to `shown`.
+    ///   - below: the subfolders with images, relative to `shown`.
     ///   - option: images or masks, where an option names the folder.
     ///   - imageIDs: for masks, the images' names without extension.
     /// - Returns: nil where neither layout is recognised.
@@ -48,9 +48,9 @@ struct GatheringAdvice {
         let sources = folders.map { "\"\(shown)/\($0.folder)\"/*" }.joined(separator: " ")
         return (
             what,
-            "gather them in one folder, such as with: mkdir -p \(new); cp \(sources) \(new)/ (no two have the same name); which split an "
-                + "image belongs to is then said by the captions, "
-                + "in a column of splits or a file for each split" + (one.map { "; or \($0)" } ?? "")
+            "gather them in one folder, such as with: mkdir -p \(new); cp \(sources) \(new)/ (no two have the same name); then give the "
+                + "splits with the captions, "
+                + "in a column of splits or in a file for each split" + (one.map { "; or \($0)" } ?? "")
         )
     }
 
@@ -69,7 +69,7 @@ struct GatheringAdvice {
         }
         func isMask(_ path: String) -> Bool { maskWords.contains { path.lowercased().contains($0) } }
         var masks = inner.map { $0.filter(isMask) }, images = inner.map { $0.filter { !isMask($0) } }
-        // Below a folder of masks all are masks, unless each sample has its picture beside them.
+        // All files in a folder of masks are masks, unless each sample has its image beside them.
         let ofMasks = option == "masks" || option == nil && isMask(FileIO.lastPart(of: shown))
         if ofMasks, masks.contains(where: \.isEmpty) || images.contains(where: \.isEmpty) {
             (masks, images) = (inner, inner.map { _ in [] })
@@ -80,7 +80,7 @@ struct GatheringAdvice {
             guard bySample.count >= 3, images.allSatisfy({ $0.count <= 1 }), most <= 6 || images.allSatisfy({ $0.count == 1 }) else {
                 return nil
             }
-            // Classes of masks (benign/, malignant/) are no samples.
+            // Folders of mask classes (benign/, malignant/) are not samples.
             if ofMasks, images.allSatisfy(\.isEmpty), masks.contains(where: { $0.count > 1 }) { return nil }
         }
         let examples = (bySample[first] ?? []).flatMap { folder in folder.names.map { folder.folder + "/" + $0 } }.prefix(3).joined(
@@ -114,7 +114,7 @@ struct GatheringAdvice {
         )
     }
 
-    /// The shell's words that copy one kind of picture of the sample in `$d`; nil where no words hold for all samples.
+    /// The shell command that copies one kind of image of the sample in `$d`; nil if no command works for all samples.
     private static func copy(_ samples: [[String]], besides others: [[String]], to kind: String) -> String? {
         let suffixes = Set(samples.joined().map(FileName.suffix))
         guard suffixes.count == 1, let suffix = suffixes.first, samples.allSatisfy({ !$0.isEmpty }) else { return nil }
@@ -122,7 +122,7 @@ struct GatheringAdvice {
         if isSingle, all.count == 1, let path = all.first { return "cp \"$d/\(path)\" \"gathered/\(kind)/$id.\(FileName.suffix(path))\"" }
         func folder(_ path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "" }
         let folders = Set(all.map(folder))
-        // A wildcard takes all of a folder with that extension: nothing of another kind may be among them.
+        // A wildcard takes all files of a folder with that extension, so there may be none of another kind.
         guard folders.count == 1, let from = folders.first, let example = all.first,
             !others.joined().contains(where: { folder($0) == from })
         else { return nil }

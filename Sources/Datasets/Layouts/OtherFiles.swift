@@ -1,5 +1,5 @@
-// What the files of a folder are that are not read as pictures: counted by extension, named, each kind with its cure.
-// By names alone. Not for the content of a file that is named as a picture (Imaging).
+// Describes the files of a folder that cannot be read as images: how many have each extension, what they are, and what to do with them.
+// Looks at names only. Not for the content of a file with an image's extension (Imaging).
 
 struct OtherFiles {
     /// Extension (with its dot; empty for none) and how many files have it, the most frequent first.
@@ -19,7 +19,7 @@ struct OtherFiles {
         return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) of other kinds" : "")
     }
 
-    /// What to do with the kinds that are there, one sentence a kind; nil where nothing is known.
+    /// What to do with the kinds that are there, one sentence for each; nil if nothing is known.
     var cure: String? {
         var seen: Set<String> = []
         let cures = counts.compactMap { Self.kind($0.suffix) }.filter { seen.insert($0.name).inserted }.map(\.cure)

@@ -1,6 +1,6 @@
-// Where the pictures of a folder that was named really lie: in it, or in the only folder below that has any (images/images/a.png, as
-// archives unpack). Not for pairing. Invariant: a folder below is taken only where there is no other choice, and that is said; else the
-// choices are named with counts.
+// Finds the images of a given folder: in the folder itself, or in its only subfolder that has images (images/images/a.png, as archives
+// unpack). Not for pairing. Invariant: a subfolder is used only if there is no other choice, and a note says so; otherwise the error lists
+// the choices with counts.
 import Files
 
 /// What a folder without pictures of its own holds, and what to do about it.
@@ -17,7 +17,7 @@ enum PictureFolder {
     enum Naming {
         /// By an option of `prep ingest table` ("images").
         case option(String)
-        /// Not at all: the layout fixes it.
+        /// The layout fixes the folder.
         case layout
 
         var option: String? { if case .option(let option) = self { option } else { nil } }
@@ -30,12 +30,12 @@ enum PictureFolder {
         case none(NoPictures)
     }
 
-    /// Folders looked into at most, and how deep.
+    /// The largest number of folders to look into, and the depth.
     private static let limit = 3000, depth = 3
 
     /// - Parameters:
     ///   - folder: where to look.
-    ///   - shown: the folder as the user knows it.
+    ///   - shown: the folder as the user knows it, for messages.
     ///   - imageIDs: for a folder of masks, the images' names without extension.
     static func place(in folder: String, shown: String, naming: Naming, imageIDs: Set<String>? = nil) throws(FileError) -> Place {
         let view = try FolderView(folder)
@@ -63,7 +63,7 @@ enum PictureFolder {
         return .none(NoPictures(path: shown, found: found, cure: cure))
     }
 
-    /// Folders below that hold pictures, with their number; the folder itself is not among them.
+    /// Subfolders that hold images, with the number of images; the folder itself is not among them.
     static func folders(below view: FolderView) throws(FileError) -> [(folder: String, count: Int)] {
         var budget = limit
         return try pictures(below: view, prefix: "", depth, &budget).map { ($0.folder, $0.names.count) }
@@ -97,7 +97,7 @@ enum PictureFolder {
             )
         }
         if !others.counts.isEmpty { return ("found \(others.text)", others.cure ?? right) }
-        // Files may lie below: "images/dicom/*.dcm".
+        // The files may be in subfolders: "images/dicom/*.dcm".
         for name in view.folders {
             guard let inside = try? view.subfolder(name) else { continue }
             let below = OtherFiles(inside.files)
@@ -108,7 +108,7 @@ enum PictureFolder {
 }
 
 extension DatasetFolders {
-    /// The folders with those that hold their pictures one or more levels further down, and a line for each that was moved.
+    /// The folders that hold the images of each set, one or more levels further down if necessary, and a note for each folder that changed.
     /// - Throws: `.noPictures` where no set has images, or none has masks.
     func resolved() throws(DatasetError) -> (folders: DatasetFolders, notes: [String]) {
         var notes: [String] = []
@@ -141,7 +141,7 @@ extension DatasetFolders {
 }
 
 extension PictureFolder {
-    /// The line that says where pictures were found.
+    /// The note that says where the images were found.
     static func note(_ folder: String, _ below: String, _ count: Int) -> String {
         "\(folder): read from \(folder)/\(below), the only folder below it with pictures (\(count))"
     }

@@ -18,7 +18,7 @@ enum QaTaLayout: DatasetLayout {
             guard let images = inside.folder(named: ["Images", "Image"]),
                 let masks = inside.folder(named: ["Ground-truths", "Ground-truth", "Masks"])
             else { continue }
-            // The sheets of LViT split the training images further, so they have the last word.
+            // The sheets of LViT split the training images further, so they decide.
             sets.append(ImageFolders(images: "\(name)/\(images)", masks: "\(name)/\(masks)", split: split, splitIsFinal: false))
             sheets += try SheetSearch.sheets(in: inside).map { "\(name)/\($0)" }
         }

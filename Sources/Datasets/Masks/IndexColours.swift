@@ -1,5 +1,5 @@
-// What colour each palette index stands for in most files of a data set. Palettes made file by file may number the same colours in another
-// order, and then equal indexes mean different things. Not for choosing the foreground (MaskDecision).
+// The colour of each palette index in most files of a dataset. Palettes made file by file may number the same colours in another order, and
+// then equal indexes mean different things. Not for choosing the foreground (MaskDecision).
 import Imaging
 
 struct IndexColours {
@@ -14,13 +14,13 @@ struct IndexColours {
                 counts[value.value, default: [:]][colour.colour, default: 0] += 1
             }
         }
-        // The most frequent colour; of equals the first in order, so that nothing depends on a dictionary's.
+        // The most frequent colour. Of equally frequent ones the first in order, so that the result does not depend on the order of a
+        // dictionary.
         for (index, found) in counts { colours[index] = found.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key }
         sentence = "palette indexes " + Words.list(colours.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.text))" }, limit: 8)
     }
 
-    /// Two groups of files, as large as each other and none larger, whose palettes number colours in another order; nil where most files
-    /// agree.
+    /// Two equally large groups of files, the largest ones, whose palettes number colours in different orders; nil if most files agree.
     static func rivals(_ files: [MaskFile]) -> (first: [MaskFile], second: [MaskFile])? {
         var groups: [(colours: [[Int]], files: [MaskFile])] = []
         for file in files where file.census.plane == .indexes && file.census.values.count > 1 {
@@ -39,7 +39,7 @@ struct IndexColours {
 
     subscript(index: Int) -> MaskColour? { colours[index] }
 
-    /// Whether one of the file's indexes stands for quite another colour than in most files.
+    /// Whether one of the file's indexes has a clearly different colour than in most files.
     func contradicts(_ file: MaskFile) -> Bool {
         guard file.census.plane == .indexes else { return false }
         return zip(file.census.values, file.census.colours).contains { value, colour in
@@ -47,6 +47,6 @@ struct IndexColours {
         }
     }
 
-    /// As far as two greys may lie apart that both are "dark" or "bright"; indexes that change places differ by more.
+    /// The largest distance of two greys that are both "dark" or both "bright"; swapped indexes differ by more.
     private static let allowed = 96
 }

@@ -1,11 +1,11 @@
-// What the user says of masks, and what is recorded of them.
+// The user's choice of foreground, and the record of the decision.
 import Imaging
 
-/// What is foreground, where the user says so.
+/// What is foreground, as the user says.
 public enum MaskChoice: Sendable, Equatable {
     /// The masks' own values decide.
     case automatic
-    /// Values from here on.
+    /// This value and larger ones.
     case threshold(Int)
     /// These values or palette indexes.
     case values([Int])
@@ -24,7 +24,7 @@ public struct MaskReport: Codable, Sendable, Equatable {
     public var full: Int
     /// Samples whose several masks are united.
     public var united: Int?
-    /// Where a threshold on 8-bit grey does not do.
+    /// The rule, if a threshold on 8-bit grey is not enough.
     public var rule: MaskRule?
 
     /// Lines for people.

@@ -1,4 +1,5 @@
-// What is foreground where the user says so, and where masks are in colours. Values that no file holds are an error that lists those found.
+// The foreground if the user chooses it, or if masks are in colour. Choosing a value that no file holds is an error that lists the values
+// found.
 import Imaging
 
 extension MaskDecision {
@@ -11,14 +12,14 @@ extension MaskDecision {
         if let shallow = usable.first(where: { $0.bits <= 8 && threshold > 255 }) {
             throw .maskChoice(
                 option: "mask-threshold \(threshold)",
-                reason: "\(shallow.path) has \(shallow.bits) bits a sample, whose values end at \(shallow.maximum)")
+                reason: "\(shallow.path) has values of \(shallow.bits) bits, so the largest possible one is \(shallow.maximum)")
         }
         text = "foreground from \(threshold) (--mask-threshold), in \(Words.files(usable.count))"
         if plane == .values, depths.allSatisfy({ $0 <= 8 }) {
             reading = MaskReading(threshold: UInt8(threshold))
             return
         }
-        // Fewer bits than 8 are scaled to 0...255, as ever.
+        // Values of fewer than 8 bits are scaled to 0...255, as everywhere.
         let thresholds = depths.map { bits -> (Int, Int) in
             let maximum = (1 << bits) - 1
             return (bits, bits >= 8 ? threshold : (threshold * maximum + 254) / 255)
@@ -43,7 +44,7 @@ extension MaskDecision {
             problems += others.map {
                 .maskDiffers(
                     $0, others: palette.sentence, count: usable.count - others.count, of: usable.count,
-                    options: "--mask-colour, since equal indexes mean other colours there")
+                    options: "--mask-colour, because this file's palette gives the same indexes other colours")
             }
             usable.removeAll(where: palette.contradicts)
         }
@@ -80,7 +81,7 @@ extension MaskDecision {
         let pictures = files.filter(\.census.isPicture)
         problems += pictures.map(SampleProblem.maskNotGrey)
         let usable = files.filter { !$0.census.isPicture }
-        // People name colours at 8 bits a channel: so they are compared where files of other depths hold just such colours.
+        // Users name colours with 8 bits per channel. Colours of deeper files are compared at 8 bits if that loses nothing.
         let isEightBit = usable.contains { $0.colourBits != 8 } && usable.allSatisfy(\.hasEightBitColours)
         let found = Self.regions(usable, eightBit: isEightBit), isNoisy = usable.contains(where: \.census.isNoisy)
         let reach = isNoisy ? 40 * (isEightBit ? 1 : Self.unit(usable)) : 0
@@ -88,7 +89,7 @@ extension MaskDecision {
             let nearest = found.map(\.colour).min { ($0.squaredDistance(to: colour), $0) < ($1.squaredDistance(to: colour), $1) }
             return nearest.flatMap { $0.isWithin(reach, of: colour) ? $0 : nil }
         }
-        // Where compression blurs small regions away none of them fills a region of its colour: then the user knows better.
+        // Compression may blur small regions, so that no region is filled with the colour. In that case the user's choice is taken.
         if !isNoisy, let missing = colours.first(where: { match($0) == nil }) {
             throw .maskChoice(
                 option: "mask-colour \(missing.text)",
@@ -103,7 +104,7 @@ extension MaskDecision {
             + "\(Words.list(chosen.map(\.text), limit: 12)) (--mask-colour), in \(Words.files(usable.count))"
     }
 
-    /// Masks in colours, where nobody says which: two of them, one black, say it themselves.
+    /// Masks in colour without a choice by the user: of two colours, one of them black, the other is foreground.
     mutating func decideColours(_ files: [MaskFile]) throws(DatasetError) {
         let found = Self.regions(files), unit = Self.unit(files)
         let dark = files.contains(where: \.census.isNoisy) ? 24 * unit : 0
@@ -155,8 +156,8 @@ extension MaskDecision {
         var files: Int
     }
 
-    /// The colours of all files' regions with how many files hold each, the most frequent first; what noise makes of a colour counts as
-    /// that colour.
+    /// The colours of all regions with the number of files that hold each, the most frequent first. Noise around a colour counts as that
+    /// colour.
     static func regions(_ files: [MaskFile], eightBit: Bool = false) -> [Region] {
         let reach = files.contains(where: \.census.isNoisy) ? 40 * (eightBit ? 1 : unit(files)) : 0
         var counts: [MaskColour: (pixels: Int, files: Set<String>)] = [:]

@@ -1,4 +1,4 @@
-// What a decision about masks comes to: how many samples are empty or full under it. Not for deciding.
+// The effect of a decision about masks: how many samples are empty or full. Not for deciding.
 // Invariant: a data set whose masks are all empty or full is an error.
 import Imaging
 
@@ -14,7 +14,7 @@ extension MaskFile {
 extension MaskDecision {
     /// - Parameters:
     ///   - files: those of good samples, each sample's beside each other.
-    ///   - exact: counts a file's foreground by its pixels; asked where the census, which passes over small blurred regions, finds none.
+    ///   - exact: counts a file's foreground by its pixels. Asked if the census, which skips small blurred regions, finds none.
     package func report(_ files: [MaskFile], exact: (MaskFile) -> Int? = { _ in nil }) throws(DatasetError) -> MaskReport {
         let samples = Dictionary(grouping: files, by: \.sample)
         var empty = 0, full = 0
@@ -38,7 +38,7 @@ extension MaskDecision {
             text: text, files: files.count, empty: empty, full: full, united: united > 0 ? united : nil, rule: reading.rule)
     }
 
-    /// "they hold values 0 and 1", of many files the values together.
+    /// "they hold values 0 and 1"; of many files the values of all together.
     private static func held(_ files: [MaskFile]) -> String {
         let counts =
             files.contains { $0.census.plane == .colours }

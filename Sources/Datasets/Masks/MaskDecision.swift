@@ -1,5 +1,5 @@
-// What is foreground in a data set's masks: the user's choice, or what the values of all files say together. One rule for all files; files
-// that say otherwise are problems. Not for applying the rule (Imaging's MaskRule).
+// What is foreground in a dataset's masks: the user's choice, or what the values of all files together suggest. One rule for all files;
+// files that contradict it are problems. Not for applying the rule (Imaging's MaskRule).
 // Invariant: a pure function of the files' censuses in their order; nothing depends on threads.
 import Imaging
 
@@ -25,7 +25,7 @@ package struct MaskDecision {
 
     // MARK: By the values themselves
 
-    /// Files of one bit depth that agree about their poles.
+    /// Files of one bit depth that have the same poles.
     private struct Group {
         let bits: Int
         let poles: MaskPoles
@@ -84,18 +84,19 @@ package struct MaskDecision {
                 : .maskDiffers(
                     file, others: palette?.sentence ?? sentence(poles, plane), count: leader.files.count, of: all.count,
                     options: palette?.contradicts(file) == true
-                        ? "--mask-colour, since equal indexes mean other colours there" : "--mask-threshold or --mask-values")
+                        ? "--mask-colour, because this file's palette gives the same indexes other colours"
+                        : "--mask-threshold or --mask-values")
         }
         settle(rule, files)
         text =
             sentence(poles, plane) + ", "
             + (poles.isExact || plane == .indexes ? "foreground is \(poles.high)" : "foreground from \(poles.threshold)")
             + ", in \(Words.files(files.count - dissenters.count))"
-        // Index 0 is background whatever its colour, which surprises where it is the brighter one.
+        // Index 0 is background whatever its colour. This may surprise if it is the brighter colour, so the text says it.
         if let palette, let ground = palette[poles.low], let front = palette[poles.high], ground.grey > front.grey {
             text +=
-                "; index \(poles.low), the background, is \(ground.text), and index \(poles.high) is \(front.text): --mask-colour "
-                + "\(ground.text) exchanges them"
+                "; the background, index \(poles.low), is \(ground.text), and index \(poles.high) is \(front.text): --mask-colour "
+                + "\(ground.text) swaps them"
         }
     }
 
@@ -111,7 +112,7 @@ package struct MaskDecision {
         return leaders[0]
     }
 
-    /// Several labels are the user's to choose from. A few noisy files among clean ones are rather files of another kind.
+    /// If masks hold several labels, the user must choose. A few noisy files among clean ones are reported as different files instead.
     private func refuseLabels(
         _ own: [MaskFile], _ all: [MaskFile], _ groups: [Group], _ leader: Group?, _ plane: MaskRule.Plane
     ) throws(DatasetError) {
@@ -134,7 +135,7 @@ package struct MaskDecision {
         let what = plane == .indexes ? "palette indexes" : plane == .alpha ? "alpha values" : "values", values = Self.fileCounts(files)
         let plateaus = Self.plateauCounts(files)
         if values.count > MaskCensus.fewValues, (3...2 * MaskCensus.fewValues).contains(plateaus.count) {
-            return .maskLabels(what: what + " but for noise", found: plateaus, files: files.count)
+            return .maskLabels(what: what + " apart from noise", found: plateaus, files: files.count)
         }
         return .maskLabels(what: what, found: values, files: files.count)
     }
@@ -146,7 +147,7 @@ package struct MaskDecision {
         return counts.sorted { $0.key < $1.key }.map { "\($0.key) in \(Words.files($0.value))" }
     }
 
-    /// The same of the values around which flat regions lie.
+    /// The same for the values around which flat regions lie.
     private static func plateauCounts(_ files: [MaskFile]) -> [String] {
         plateaus(MaskCensus.merged(files.map(\.census.values))).map { plateau in
             let count = files.count { $0.census.values.contains { abs($0.value - plateau) <= 12 && $0.interior > 0 } }
@@ -171,7 +172,7 @@ package struct MaskDecision {
         return "\(what) \(poles.isExact ? "" : "around ")\(poles.low) and \(poles.high)"
     }
 
-    /// Whether the rule makes of a file what its own values say.
+    /// Whether the rule gives the same mask as the file's own values.
     private func agrees(_ file: MaskFile, _ rule: MaskRule, _ poles: MaskPoles, _ bits: Int) -> Bool {
         guard let seen = file.seen(rule.plane) else { return false }
         switch file.opinion {
@@ -238,7 +239,7 @@ extension MaskPoles {
 }
 
 extension MaskRule {
-    /// The threshold of another bit depth whose files hold the same two values, or black and white as the leading ones do.
+    /// The threshold for another bit depth, whose files hold the same two values, or black and white as the leading files do.
     fileprivate mutating func adopt(_ poles: MaskPoles, bits: Int, from leading: MaskPoles, _ leadingBits: Int) {
         guard thresholds != nil, thresholds?[bits] == nil else { return }
         let maximum = (1 << bits) - 1
@@ -249,7 +250,7 @@ extension MaskRule {
         }
     }
 
-    /// The same for a depth of which only files of one value are there.
+    /// The same for a bit depth whose files hold only one value each.
     fileprivate mutating func adopt(value: Int, bits: Int, from leading: MaskPoles, _ leadingBits: Int) {
         let maximum = (1 << bits) - 1, isWhole = leading.isWhole((1 << leadingBits) - 1)
         if isWhole, value == maximum || value == 0 && leading.high > maximum {
@@ -259,7 +260,7 @@ extension MaskRule {
         }
     }
 
-    /// Whether a value of a file that says nothing by itself is one of background or foreground.
+    /// Whether the value of a file with only one value is that of background or foreground.
     fileprivate func isNearPole(_ value: Int, bits: Int, _ poles: MaskPoles, _ leadingBits: Int, isNoisy: Bool) -> Bool {
         if let values { return value == 0 || values.contains(value) }
         let allowed = isNoisy ? (poles.high - poles.low) / 8 : 0

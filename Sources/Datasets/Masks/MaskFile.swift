@@ -1,5 +1,4 @@
-// One mask file as the decision about a data set's masks sees it: its census, what its values say by themselves, and what a rule makes of
-// them.
+// One mask file as MaskDecision sees it: its census, what its values suggest, and what a rule makes of them.
 import Imaging
 
 package struct MaskFile: Sendable {
@@ -20,7 +19,7 @@ package struct MaskFile: Sendable {
     /// Bits of a channel of the census's colours: those of a palette have 8.
     var colourBits: Int { census.plane == .indexes ? 8 : bits }
 
-    /// Whether its colours are those of 8 bits, so that nothing is lost at that depth.
+    /// Whether its colours have 8 bits of precision, so that nothing is lost at that depth.
     var hasEightBitColours: Bool {
         colourBits <= 8 || census.colours.allSatisfy { [$0.colour.red, $0.colour.green, $0.colour.blue].allSatisfy { $0 % 257 == 0 } }
     }
@@ -34,7 +33,7 @@ package struct MaskFile: Sendable {
         let own: Int
     }
 
-    /// The file's values as a rule that looks at `plane` sees them; nil where it cannot. Not for colours.
+    /// The file's values as a rule that looks at `plane` sees them; nil if the file has no such plane. Not for colours.
     func seen(_ plane: MaskRule.Plane) -> [Seen]? {
         if census.plane == .colours { return nil }
         if (plane == .alpha) != (census.plane == .alpha) {
@@ -48,7 +47,7 @@ package struct MaskFile: Sendable {
         return census.values.map { Seen(value: $0.value, bits: bits, count: $0.count, own: $0.value) }
     }
 
-    /// Foreground pixels under a rule, as near as the census tells; nil where the rule cannot be applied.
+    /// Foreground pixels under a rule, estimated from the census; nil if the rule cannot be applied.
     func foreground(_ reading: MaskReading) -> Int? {
         guard let rule = reading.rule else {
             return seenByThreshold()?.reduce(0) { $0 + ($1.value >= Int(reading.threshold) ? $1.count : 0) }

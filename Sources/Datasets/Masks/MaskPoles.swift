@@ -1,5 +1,5 @@
-// What the values of masks say by themselves: background and foreground around two poles, several labels, or nothing. Not for comparing
-// files (MaskDecision). Invariant: a pure function of the tally; integers only, so that it is the same everywhere.
+// What the values of masks suggest: background and foreground around two poles, several labels, or nothing. Not for comparing files
+// (MaskDecision). Invariant: a pure function of the tally; integers only, so that it is the same everywhere.
 import Imaging
 
 /// The values of background and foreground.
@@ -13,7 +13,7 @@ struct MaskPoles: Equatable {
     /// The first value that is nearer to the high pole.
     var threshold: Int { (low + high + 1) / 2 }
 
-    /// Whether the poles are black and white of samples up to `maximum`, but for noise.
+    /// Whether the poles are black and white of samples up to `maximum`, apart from noise.
     func isWhole(_ maximum: Int) -> Bool { low <= maximum / 16 && high >= maximum - maximum / 16 }
 
     func isNear(_ other: MaskPoles) -> Bool {
@@ -59,12 +59,12 @@ enum MaskOpinion: Equatable {
             let poles = noisyPoles(values, bits: bits), allowed = (poles.high - poles.low) / 8
             let far = values.filter { abs($0.value - poles.low) > allowed && abs($0.value - poles.high) > allowed }
             let flat = far.reduce(0) { $0 + $1.interior }, count = far.reduce(0) { $0 + $1.count }
-            // A grey picture has its mass anywhere; noise and soft edges of a mask lie around its poles.
+            // The values of a grey image can be anywhere; noise and soft edges of a mask are near its poles.
             if count * 3 > pixels { return .labels }
             return flat >= max(9, pixels / 1000) && flat * 50 >= count ? .labels : .poles(poles)
         }
         if values.count == 2 { return .poles(MaskPoles(low: first.value, high: last.value, isExact: true)) }
-        // So few levels are no smooth edge.
+        // With so few levels it is not a smooth edge.
         if range < 16 { return .labels }
         let near = values.dropFirst().dropLast().filter { !isMiddle($0) }
         let isLabel =
@@ -83,12 +83,12 @@ enum MaskOpinion: Equatable {
             part.max { ($0.interior, $0.count, $1.value) < ($1.interior, $1.count, $0.value) }
         }
         let low = mode(values.filter { $0.value - first < range / 2 }), upper = values.filter { $0.value - first >= range / 2 }
-        // Thin structures have no flat region. The outermost value is theirs where it is white; else compression may have overshot it.
+        // Thin structures have no flat region. If the outermost value is white, it is their value; otherwise compression may have overshot.
         let isWhite = last >= maximum - maximum / 16
         let high = upper.contains { $0.interior > 0 } || !isWhite ? mode(upper) : upper.last
         let poles = MaskPoles(
             low: low?.value ?? first, high: high?.value ?? last, isExact: false, isWeak: high?.interior == 0)
-        // Noise around black and white is just that.
+        // Values near black and white are noise around them.
         return poles.isWhole(maximum) ? MaskPoles(low: 0, high: maximum, isExact: false, isWeak: poles.isWeak) : poles
     }
 }

@@ -1,13 +1,13 @@
 // How a file's name is made from a sample's id: "{id}_mask.png", "IMG_{id}". Not for folders.
 
-/// What stands before and after the id in a stem.
+/// The parts of a stem before and after the id.
 struct Affixes: Hashable, Sendable {
     let prefix: String
     let suffix: String
 
     static let none = Affixes(prefix: "", suffix: "")
 
-    /// The id within a stem, capitals of the affixes apart; nil where the stem is not made this way.
+    /// The id within a stem, ignoring capitals of the affixes; nil if the stem does not have this form.
     func id(of stem: String) -> String? {
         let lower = stem.lowercased()
         guard stem.count > prefix.count + suffix.count, lower.hasPrefix(prefix.lowercased()), lower.hasSuffix(suffix.lowercased()) else {
@@ -25,7 +25,7 @@ struct Affixes: Hashable, Sendable {
 /// A pattern as a user writes it.
 struct NamePattern: Sendable {
     let affixes: Affixes
-    /// In small letters, without the dot; nil where the pattern does not say.
+    /// In small letters, without the dot; nil if the pattern has no extension.
     let fileExtension: String?
 
     /// - Parameter option: the option that holds it, for the message.

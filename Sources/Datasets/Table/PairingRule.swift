@@ -1,15 +1,15 @@
-// How a mask's name follows from its image's, and the finding of that rule by trying what is usual on the names that are there.
-// Not for reading images. Invariant: the rule is the one under which most images find a mask; of equals the simplest, which is the first
-// tried.
+// The rule that gives a mask's name from its image's name, and the search for it: common naming schemes are tried on the given names. Not
+// for reading images. Invariant: the rule is the one that gives the most images a mask; of equally good rules the simplest, which is tried
+// first.
 
 struct PairingRule: Hashable, Sendable {
     let image: Affixes
     let mask: Affixes
-    /// Masks have this extension and no other, where the user's pattern says so.
+    /// Masks have this extension and no other, if the user's pattern has one.
     var maskExtension: String?
-    /// Images and masks lie in one folder: what the mask's affixes fit is a mask.
+    /// Images and masks are in one folder: a file that fits the mask's affixes is a mask.
     var sharesFolder = false
-    /// Found by trying; false where the user's pattern says it.
+    /// Found by trying; false if the user gave the pattern.
     var isInferred = true
 
     func maskStems(for imageStem: String) -> [String] { image.id(of: imageStem).map { [mask.stem(of: $0)] } ?? [] }
@@ -19,10 +19,10 @@ struct PairingRule: Hashable, Sendable {
         (maskExtension.map { $0 == FileName.suffix(name) } ?? true) && mask.lowercased.id(of: FileName.stem(name).lowercased()) != nil
     }
 
-    /// What is looked for as the mask of an image with this stem, in words.
+    /// The mask name that is expected for an image with this stem, as text.
     func looked(for stem: String) -> String {
         guard let wanted = maskStems(for: stem).first else {
-            return "the image's name does not fit \(image.text)\(isInferred ? ", as others do" : "")"
+            return "the image's name does not fit \(image.text)\(isInferred ? ", unlike the others" : "")"
         }
         let name = maskExtension.map { "\"\(wanted).\($0)\"" } ?? "\"\(wanted)\" with any image extension"
         return "looked for \(name), \(isInferred ? "as the other masks are named: \(text)" : "as --mask-pattern says")"
@@ -31,7 +31,7 @@ struct PairingRule: Hashable, Sendable {
     var text: String { image == mask ? "the image's own name" : "\(image.text) -> \(mask.text)" }
 }
 
-/// The rule found, and what is to be said of it.
+/// The rule found, and notes about it.
 struct PairingGuess {
     let rule: PairingRule
     /// Lines for the user.
@@ -57,13 +57,13 @@ enum PairingSearch {
         let step = max(1, imageStems.count / trials)
         let sample = stride(from: 0, to: imageStems.count, by: step).map { imageStems[$0] }
         var tried: [(rule: PairingRule, count: Int)] = []
-        // Names with characters that are not seen are compared as they read from the start, others where nothing else fits.
+        // Names with invisible characters are folded before all comparisons, other names only if nothing else fits.
         let unseen = (imageStems + maskStems).contains(where: FoldedName.hasUnseen)
         for fold in unseen ? [FoldedName.key] : [{ $0.lowercased() }, FoldedName.key] {
             let known = Set(maskStems.map(fold)), stems = sample.map(fold)
             tried = []
             for mask in maskChoices {
-                // The same affixes on both sides say no more than the name itself does.
+                // Equal affixes on both sides are the same rule as equal names.
                 for image in imageChoices where image == mask ? mask == .none && !sharesFolder || maskPattern != nil : true {
                     let lowerImage = image.lowercased, lowerMask = mask.lowercased
                     let count = stems.count { stem in lowerImage.id(of: stem).map { known.contains(lowerMask.stem(of: $0)) } ?? false }
@@ -90,7 +90,7 @@ enum PairingSearch {
                 inferred: maskPattern == nil))
     }
 
-    /// The rule under which most images have masks that are all numbered, x_mask_1 and x_mask_2; nil where there is none.
+    /// The rule under which most images have masks that are all numbered, x_mask_1 and x_mask_2; nil if there is none.
     private static func numbered(_ rules: [PairingRule], _ imageStems: [String], _ maskStems: [String]) -> PairingGuess? {
         var best: (rule: PairingRule, count: Int)?
         for rule in rules {
@@ -102,7 +102,9 @@ enum PairingSearch {
         return best.map { best in
             PairingGuess(
                 rule: best.rule,
-                notes: ["a mask has \(best.rule.text) and a number (inferred): \(best.count) of \(imageStems.count) images have some"])
+                notes: [
+                    "masks are named \(best.rule.text) with a number (inferred): \(best.count) of \(imageStems.count) images have masks"
+                ])
         }
     }
 
@@ -132,17 +134,17 @@ enum PairingSearch {
             if example == nil { example = "\(images[index]) -> \(masks[place])" }
         }
         var lines = [
-            "a mask has \(rule.text) (\(inferred ? "inferred" : "--mask-pattern")): \(pairs) of \(candidates) images have one"
+            "masks are named \(rule.text) (\(inferred ? "inferred" : "--mask-pattern")): \(pairs) of \(candidates) images have a mask"
                 + (example.map { ", such as \($0)" } ?? "")
         ]
         if !others.isEmpty, inferred {
             lines.append(
-                "  other rules fit fewer or no better: " + others.map { "\($0.text) \($0.count) of \($0.of)" }.joined(separator: ", "))
+                "  other rules give no more images a mask: " + others.map { "\($0.text) \($0.count) of \($0.of)" }.joined(separator: ", "))
         }
         return lines
     }
 
-    /// What all stems begin with and end in, cut back to where no number is torn.
+    /// The longest beginning and end that all stems share, shortened so that no number is cut.
     private static func shared(_ stems: [String]) -> [Affixes] {
         guard stems.count > 1, var prefix = stems.first, var suffix = stems.first else { return [] }
         for stem in stems {
@@ -160,7 +162,7 @@ enum PairingSearch {
         return choices.filter { seen.insert($0).inserted }
     }
 
-    /// Affixes met in published sets. Capitals do not count in the search.
+    /// Affixes from published datasets. The search ignores capitals.
     private enum Usual {
         static let masks = affixes(
             ["mask", "seg", "segmentation", "label", "labels", "gt", "groundtruth", "ground_truth", "annotation", "lesion", "manual1"],

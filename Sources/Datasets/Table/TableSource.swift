@@ -1,9 +1,9 @@
-// A dataset that this program does not know: a folder of images, a folder of masks and a caption table, with the rules that were inferred
-// or named. Not for reading captions (Tables) nor for what is in the files (SampleValidation).
+// A dataset without a known layout: a folder of images, a folder of masks and a caption table, with the rules that were inferred or given.
+// Not for reading captions (Tables) nor for the content of files (SampleValidation).
 import Files
 import Foundation
 
-/// What `prep ingest table` is told; nil leaves it to inference.
+/// What the user tells `prep ingest table`; nil leaves it to inference.
 public struct TableChoices: Codable, Sendable, Equatable {
     public var images: String
     public var masks: String
@@ -14,10 +14,10 @@ public struct TableChoices: Codable, Sendable, Equatable {
     public var imageColumn: String?
     public var captionColumn: String?
     public var splitColumn: String?
-    /// The column of patients or studies, whose samples stay in one split; `noGroups` for none.
+    /// The column of patients or studies, whose samples stay in one split; `noGroups` for no column.
     public var groupColumn: String?
 
-    /// What `--group-column` says where no column is to group.
+    /// The value of `--group-column` for no column.
     public static let noGroups = "none"
 
     public init(images: String, masks: String) {
@@ -64,7 +64,7 @@ struct TableSource {
         notes = places + guess.notes
     }
 
-    /// The folder that holds the pictures: the one that was named, or the only one below it that has any.
+    /// The folder that holds the images: the given one, or its only subfolder with images.
     private static func pictures(
         _ shown: String, _ option: String, imageIDs: Set<String>? = nil, _ notes: inout [String]
     ) throws(DatasetError) -> String {

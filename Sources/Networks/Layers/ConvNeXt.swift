@@ -1,5 +1,5 @@
-// The image encoder: ConvNeXt (Liu et al. 2022) as published in `facebook/convnext-tiny-224`; docs/models/ua-vls.md, "Image encoder". Four
-// stage outputs, no final norm; each has a tap.
+// The image encoder: ConvNeXt (Liu et al. 2022) as published in `facebook/convnext-tiny-224`; docs/models/ua-vls.md, "Image encoder". It
+// returns the four stage outputs, without a final norm; each has a tap.
 import Tensors
 
 /// Sizes of a ConvNeXt; the default is Tiny.

@@ -1,4 +1,4 @@
-// Sizes of a guided network as options of its descriptor, and the files of its image encoder alone.
+// The sizes of a guided network as options of its descriptor, and the weight files of its image encoder alone.
 
 extension GuidedNetwork {
     static let sizeOptions = [
@@ -26,8 +26,10 @@ extension WeightNaming {
             "the image encoder alone: ConvNeXt-Tiny in the names of Hugging Face (facebook/convnext-tiny-224), its authors, timm "
             + "or torchvision"
     ) { names in
-        ConvNeXtNames.find(in: names).map { found in
-            ForeignPart(
+        ConvNeXtNames.find(in: names).flatMap { found in
+            // A norm or a head alone has such names in many networks; a block is a ConvNeXt's own.
+            guard names.contains(where: { found.own($0)?.hasSuffix("dwconv.weight") == true }) else { return nil }
+            return ForeignPart(
                 description: "the image encoder alone, in the names of \(found.scheme.description)", prefix: found.prefix,
                 matches: found.matches, entries: "encoder.model.", expected: "a whole ConvNeXt-Tiny",
                 own: { found.own($0).map { ["encoder.model." + $0] } },

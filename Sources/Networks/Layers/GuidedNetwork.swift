@@ -1,10 +1,10 @@
-// What UA-VLS and Ariadne's Thread share: ConvNeXt, three decoder stages in each of which the text guides the map before it is raised, and
-// the head. They differ in the guide layer. Not for networks whose text meets the image elsewhere.
+// What UA-VLS and Ariadne's Thread share: the ConvNeXt, the head, and three decoder stages. In each stage the text guides the feature map
+// before it is upsampled. The two networks differ in the guide layer. Not for networks in which text and image meet elsewhere.
 import Tensors
 
-/// Lets the text change a map.
+/// A layer in which the text changes a feature map.
 protocol GuideLayer {
-    /// x [B,L,C], a map as a sequence, text [B,N,D] -> [B,L,C].
+    /// x [B,L,C], a feature map as a sequence, text [B,N,D] -> [B,L,C].
     func callAsFunction(_ x: Tensor, text: Tensor, _ tape: Tape, _ positions: PositionTables) -> Tensor
 }
 
@@ -14,7 +14,7 @@ struct GuidedStage {
     private let guide: (any GuideLayer)?
     private let up: UpBlock
 
-    /// - Parameter guide: nil where no text reaches the image.
+    /// - Parameter guide: nil if no text reaches the image.
     init(_ scope: Scope, input: Int, output: Int, guide: (any GuideLayer)?) {
         name = scope.prefix
         self.guide = guide
@@ -36,7 +36,7 @@ struct GuidedNetwork {
     private let head: Head
     private let positions: PositionTables
 
-    /// - Parameter guide: makes the guide layer of a stage, counted from the deepest, in its scope and for its channels.
+    /// - Parameter guide: creates the guide layer of a stage, counted from the deepest, with its scope and its channels.
     init(
         _ root: Scope, _ configuration: ConvNeXtConfiguration,
         guide: (_ stage: Int, _ scope: Scope, _ channels: Int) -> (any GuideLayer)?
@@ -44,7 +44,7 @@ struct GuidedNetwork {
         let widths = configuration.widths, width = widths[3]
         positions = PositionTables(backend: root.store.backend)
         encoder = ConvNeXt(root("encoder.model"), configuration)
-        // In every published checkpoint, used by nothing: accepted and kept.
+        // Every published checkpoint has it, but nothing uses it: accepted and kept.
         _ = root("encoder.model.layernorm").parameter("weight", [width], role: .unused, .constant(1))
         _ = root("encoder.model.layernorm").parameter("bias", [width], role: .unused, .constant(0))
         _ = root("encoder.project_head").parameter("weight", [width, width], role: .unused, .fan(width))
@@ -59,8 +59,19 @@ struct GuidedNetwork {
 
     private static let stageNames = ["decoder16", "decoder8", "decoder4"]
 
+    /// The cross-attention of each stage.
+    /// - Parameter mixing: name within a guide layer of the weight that mixes the tokens to text positions; nil for none.
+    static func textAttention(heads: Int, mixing: String?) -> [TextAttention] {
+        stageNames.map { stage in
+            let layer = stage + ".guide_layer."
+            return TextAttention(
+                stage: stage, heads: heads, queries: layer + "cross_attn.query", keys: layer + "cross_attn.key",
+                mixing: mixing.map { layer + $0 })
+        }
+    }
+
     /// image [B,H,W,3] normalised, text [B,N,D] -> logits [B,H,W].
-    /// Taps: `image`, `encoder.stages.0` to `.3`, and of each stage its guide layer and its result, as `decoder16.guide_layer`,
+    /// Taps: `image`, `encoder.stages.0` to `.3`, and for each stage its guide layer and its output, such as `decoder16.guide_layer`,
     /// `decoder16`.
     func logits(_ image: Tensor, text: Tensor?, _ tape: Tape) -> Tensor {
         let features = encoder(tape.tap("image", image), tape)
@@ -71,14 +82,14 @@ struct GuidedNetwork {
         return head.logits(map, tape)
     }
 
-    /// Multiplications and additions of one image's forward pass, from the sizes alone.
-    /// - Parameter guide: pairs of a multiplication and an addition in a stage's guide layer, of its channels and positions; nil without
-    ///   one.
+    /// Multiplications and additions of one image's forward pass, computed from the sizes alone.
+    /// - Parameter guide: pairs of a multiplication and an addition in a stage's guide layer, given its channels and positions; nil without
+    ///   a guide layer.
     static func arithmetic(
         _ encoder: ConvNeXtConfiguration, imageSize: Int, guide: (_ stage: Int, _ channels: Int, _ positions: Int) -> Int?
     ) -> [ModuleArithmetic] {
         let widths = encoder.widths
-        /// Pixels of a stage's map.
+        /// Pixels of a stage's feature map.
         func grid(_ stage: Int) -> Int {
             let side = imageSize / (4 << stage)
             return side * side

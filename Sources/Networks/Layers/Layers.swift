@@ -1,4 +1,4 @@
-// The small building blocks: linear, layer norm, convolutions, batch norm, each a few parameters and one call on the tape.
+// The small layers: linear, layer norm, convolutions, batch norm. Each is a few parameters and one call on the tape.
 import Tensors
 
 /// A prefix under which layers declare their parameters, e.g. "decoder16.guide_layer".
@@ -36,7 +36,7 @@ struct Linear {
 
     func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor { tape.linear(x, weight: weight.tensor, bias: bias?.tensor) }
 
-    /// For an operator that holds this map; it must have a bias.
+    /// For an operator that takes this layer's parameters; the layer must have a bias.
     var parameters: ConvNeXtBlockWeights.Linear {
         guard let bias else { preconditionFailure("a linear map without a bias in a feed-forward pair") }
         return ConvNeXtBlockWeights.Linear(weight: weight.tensor, bias: bias.tensor)
@@ -83,7 +83,7 @@ struct ConvolutionNormActivation {
     let gamma: Parameter, beta: Parameter, runningMean: Parameter, runningVariance: Parameter
     let slope: Float
 
-    /// - Parameter bias: whether the convolution has one, as published: the norm takes it away again.
+    /// - Parameter bias: whether the convolution has a bias, as published; batch norm cancels it.
     init(convolution: Scope, norm: Scope, _ input: Int, _ output: Int, bias hasBias: Bool = false, slope: Float) {
         weight = convolution.parameter("weight", [output, input, 3, 3], layout: .convolution, .fan(input * 9))
         bias = hasBias ? convolution.parameter("bias", [output], .fan(input * 9)) : nil

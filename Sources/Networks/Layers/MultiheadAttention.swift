@@ -1,13 +1,18 @@
-// Attention between two sequences as PyTorch's nn.MultiheadAttention keeps it: the maps to queries, keys and values packed in one weight.
-// Not for attention whose heads are normed or whose scores have a bias.
+// Attention between two sequences with the parameters of PyTorch's nn.MultiheadAttention: the projections to queries, keys and values are
+// packed in one weight. Not for attention with a norm of the heads or a bias of the scores.
 import Tensors
 
 struct MultiheadAttention {
     private let channels: Int, heads: Int
     private let weight: Parameter, bias: Parameter
     private let out: Linear
+    /// The prefix of the taps; nil without taps.
+    private let tapName: String?
 
-    init(_ scope: Scope, channels: Int, heads: Int) {
+    /// - Parameter tapped: whether the projected queries and keys have taps, `NAME.query` and `NAME.key`, from which the weights are
+    ///   computed (`TextAttention`). The fused operator keeps none.
+    init(_ scope: Scope, channels: Int, heads: Int, tapped: Bool = false) {
+        tapName = tapped ? scope.prefix : nil
         self.channels = channels
         self.heads = heads
         weight = scope.parameter("in_proj_weight", [channels * 3, channels], .xavier(channels, channels * 3))
@@ -21,7 +26,12 @@ struct MultiheadAttention {
             let rows = (index * channels)..<((index + 1) * channels)
             return tape.linear(input, weight: weight.tensor.parameterRows(rows), bias: bias.tensor.parameterRows(rows))
         }
-        let q = part(0, query), k = part(1, key), v = part(2, value)
+        var q = part(0, query), k = part(1, key)
+        let v = part(2, value)
+        if let tapName {
+            q = tape.tap(tapName + ".query", q)
+            k = tape.tap(tapName + ".key", k)
+        }
         return out(tape.attention(q, k, v, heads: heads), tape)
     }
 }

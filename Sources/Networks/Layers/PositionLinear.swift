@@ -1,4 +1,4 @@
-// A linear map over the positions of a sequence, as PyTorch's Conv1d of kernel 1 that has positions as its channels.
+// A linear layer over the positions of a sequence, like PyTorch's Conv1d of kernel 1 with positions as channels.
 import Tensors
 
 package struct PositionLinear {

@@ -1,8 +1,8 @@
-// Sinusoidal position tables.
+// Sinusoidal positional embeddings.
 import Foundation
 import Tensors
 
-/// Sinusoidal position tables (Vaswani et al. 2017), made once per size: sin on even features, cos on odd, base 10000.
+/// Sinusoidal positional embeddings (Vaswani et al. 2017), computed once per size: sin in even features, cos in odd ones, base 10000.
 package final class PositionTables {
     private let backend: any Backend
     private var tables: [[Int]: Tensor] = [:]

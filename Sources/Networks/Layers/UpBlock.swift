@@ -1,7 +1,8 @@
-// The step of a U-shaped decoder to twice the size, with the encoder's map beside it.
+// The step of a U-shaped decoder to twice the size, with the encoder's feature map as skip connection.
 import Tensors
 
-/// Transposed convolution to twice the size, the encoder's map of that size beside it, two convolutions with batch norm (eqs. 20-21).
+/// Transposed convolution to twice the size, concatenation with the encoder's feature map of that size, two convolutions with batch norm
+/// (eqs. 20-21).
 package struct UpBlock {
     private let weight: Parameter
     private let convolution1: ConvolutionNormActivation, convolution2: ConvolutionNormActivation

@@ -3,7 +3,8 @@
 // - dice = 1 - (2 I + e) / (P + G + e), e = 1e-5, I, P, G the sums of p g, p^2, g over the whole batch
 // - bce = mean of -g log p - (1-g) log(1-p), logs not below -100
 //
-// Published for a softmax over several classes; of a single one, which has no softmax, the foreground's probability takes its place.
+// The published form is for a softmax over several classes. With a single class there is no softmax, so the foreground's probability is
+// used.
 import Tensors
 
 public struct BatchDiceCrossEntropyLoss: FusedLoss {

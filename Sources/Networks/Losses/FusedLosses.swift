@@ -1,6 +1,6 @@
-// The losses that a device computes in one go from probabilities (`Backend.segmentationLoss`): the Spectral-Entropic Uncertainty loss of
-// UA-VLS (eqs. 26-29; docs/models/ua-vls.md, "Loss") and those it is compared with. All are sums of four parts with weights, here in the
-// forms that these losses take:
+// The losses that a device computes in one call from probabilities (`Backend.segmentationLoss`): the Spectral-Entropic Uncertainty loss of
+// UA-VLS (eqs. 26-29; docs/models/ua-vls.md, "Loss") and the losses it is compared with. All are weighted sums of four parts, which these
+// losses use in the following forms:
 //
 // - dice = 1 - mean over images of (2 I + e) / (P + G + e), e = 1e-6, I, P, G the sums of p g, p, g; or 1 - that quotient of the whole
 //   batch's sums
@@ -9,7 +9,7 @@
 // - bce = mean of -g log p - (1-g) log(1-p), logs not below -100
 import Tensors
 
-/// Which entropy the uncertainty term takes for one sigmoid channel.
+/// The form of the entropy in the uncertainty term, for one sigmoid channel.
 public enum EntropyForm: String, Codable, Sendable, CaseIterable {
     /// -p log p, as published.
     case published
@@ -45,7 +45,7 @@ extension FusedLoss {
         tape.start(gradient, at: p)
     }
 
-    /// The same, waited for.
+    /// The same, but waits for the result.
     package func evaluate(probabilities p: Tensor, target: ByteTensor, tape: Tape) -> LossTerms {
         let terms = tape.backend.zeros([termCount])
         enqueue(probabilities: p, target: target, tape: tape, terms: terms)

@@ -1,9 +1,10 @@
-// What a loss is, its terms, and the one list of losses: --loss, metrics.csv, log.jsonl, the progress display and errors take the list.
+// The protocol of losses, their terms, and the one list of losses. --loss, metrics.csv, log.jsonl, the progress display and errors use the
+// list.
 import Tensors
 
-/// Settings that losses share; a loss takes what concerns it.
+/// Settings of all losses; each loss uses those that apply to it.
 public struct LossConfiguration: Codable, Sendable, Equatable {
-    /// A name of `Losses`.
+    /// A loss's name in `Losses`.
     public var name = SpectralEntropicLoss.name
     public var spectralWeight: Float = 0.3
     public var entropyWeight: Float = 0.1
@@ -16,7 +17,8 @@ public struct LossConfiguration: Codable, Sendable, Equatable {
 
     public init(_ name: String = SpectralEntropicLoss.name) { choose(name) }
 
-    /// Another loss, with the weights at hand. The entropy's form follows where the loss fixes it, so that a run's record says what it is.
+    /// The same settings with another loss. If the loss fixes the form of the entropy, that form is recorded, so that a run's configuration
+    /// shows it.
     public mutating func choose(_ name: String) {
         self.name = name
         entropy = name == PrintedSpectralEntropicLoss.name ? .twoClass : .published
@@ -43,12 +45,12 @@ public struct LossTerms: Codable, Sendable, Equatable {
         self.parts = parts
     }
 
-    /// From the numbers that a loss wrote.
+    /// The terms from the numbers that a loss wrote.
     init(_ values: [Float], parts: [(name: String, place: Int)]) {
         self.init(total: Double(values[0]), parts: parts.map { Part(name: $0.name, value: Double(values[$0.place])) })
     }
 
-    /// A part's value; nil where the loss has none of that name.
+    /// A part's value; nil if the loss has no part of that name.
     public subscript(name: String) -> Double? { parts.first { $0.name == name }?.value }
 
     public var isFinite: Bool { total.isFinite }
@@ -56,15 +58,15 @@ public struct LossTerms: Codable, Sendable, Equatable {
 
 /// A loss of logits [B,H,W] against a target of 0 and 1.
 public protocol Loss: Sendable {
-    /// As --loss takes it.
+    /// The value of --loss.
     static var name: String { get }
     static var help: String { get }
     init(_ configuration: LossConfiguration)
-    /// Numbers that `enqueue` writes, and the names and places of the parts among them; place 0 is the total.
+    /// The number of values that `enqueue` writes, and the names and positions of the parts among them; position 0 is the total.
     var termCount: Int { get }
     var parts: [(name: String, place: Int)] { get }
-    /// Asks the device for the loss: its terms go to `terms`; with a tape that records, also leaves the first gradients, times `weight`,
-    /// from where `tape.backward()` takes them.
+    /// Enqueues the loss on the device: its terms go to `terms`. If the tape records, it also stores the first gradients, times `weight`,
+    /// where `tape.backward()` reads them.
     func enqueue(_ logits: Tensor, target: ByteTensor, tape: Tape, terms: Tensor, weight: Float)
 }
 

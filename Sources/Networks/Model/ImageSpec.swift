@@ -1,4 +1,4 @@
-// What a network expects of its images and captions.
+// The images and captions that a network expects.
 import Tensors
 
 /// How pixel values become a network's input.
@@ -9,10 +9,10 @@ public enum ImageNormalisation: Sendable, Equatable {
     case fixed(mean: [Double], deviation: [Double], ChannelOrder)
 }
 
-/// The order in which a network was given the channels of colour images; they are stored as red, green, blue.
+/// The channel order of colour images that a network was trained with; images are stored as red, green, blue.
 public enum ChannelOrder: Sendable, Equatable {
     case rgb
-    /// As OpenCV reads files.
+    /// The order in which OpenCV reads files.
     case bgr
 }
 
@@ -45,7 +45,7 @@ public struct ImageSpec: Sendable, Equatable {
     }
 }
 
-/// The text features that a network was published with: N positions of D numbers.
+/// The text features that the published network uses: N positions of D numbers.
 public struct TextShape: Codable, Sendable, Equatable {
     public var tokens: Int
     public var width: Int

@@ -1,20 +1,21 @@
-// One setting that a network offers beyond its published form: `--model-option KEY=VALUE`. Values are kept as text in one spelling, so that
-// runs can be compared and config.json can be read by eye.
+// One setting of a network besides its published form: `--model-option KEY=VALUE`. Values are stored as text in one canonical spelling, so
+// that runs can be compared and config.json is readable.
 
 public struct ModelOption: Sendable, Equatable {
     public enum Values: Sendable, Equatable {
         case choice([String])
         case number(ClosedRange<Double>)
-        /// So many whole numbers, divided by commas.
+        /// `count` whole numbers, separated by commas.
         case integers(count: Int, ClosedRange<Int>, multiplesOf: Int = 1)
     }
 
     public let name: String
     public let values: Values
-    /// The published form.
+    /// The value of the published network.
     public let defaultValue: String
     public let help: String
-    /// Whether weights of one value give other results under another although their names and shapes fit: a checkpoint is then held to it.
+    /// Whether weights of one value fit another but give other results. If so, a checkpoint must be used with the value that it was trained
+    /// with.
     public let decidesMeaning: Bool
 
     public init(_ name: String, _ values: Values, default defaultValue: String, _ help: String, decidesMeaning: Bool = false) {
@@ -25,7 +26,7 @@ public struct ModelOption: Sendable, Equatable {
         self.help = help
     }
 
-    /// What may stand behind the equals sign, as help and errors say it.
+    /// The allowed values, as help and errors describe them.
     public var expected: String {
         switch values {
         case .choice(let words): words.joined(separator: "|")
@@ -37,7 +38,7 @@ public struct ModelOption: Sendable, Equatable {
         }
     }
 
-    /// The value in the one spelling in which it is kept; nil where it is none.
+    /// The canonical spelling of a value; nil if it is not allowed.
     func canonical(_ text: String) -> String? {
         switch values {
         case .choice(let words): return words.contains(text) ? text : nil

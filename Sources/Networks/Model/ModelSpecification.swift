@@ -1,11 +1,11 @@
-// Which network a run trains or a checkpoint holds: a name of the zoo, the value of each of its options, and the shape of the text it
-// reads. Kept in config.json and in checkpoints. Files from before networks had names hold UA-VLS's own settings in its place, and are read
-// as that.
+// Which network a run trains or a checkpoint holds: its name in the zoo, the value of each option, and the shape of the text features.
+// Stored in config.json and in checkpoints. Older files, from before networks had names, hold UA-VLS's own settings instead; they are read
+// as a UA-VLS specification.
 
 public struct ModelSpecification: Codable, Sendable, Equatable {
     public var name: String
     public var options: [String: String]
-    /// Nil for a network that reads no text.
+    /// Nil for a network without text.
     public var text: TextShape?
 
     public init(name: String, options: [String: String], text: TextShape?) {
@@ -27,6 +27,6 @@ public struct ModelSpecification: Codable, Sendable, Equatable {
         text = try container.decodeIfPresent(TextShape.self, forKey: .text)
     }
 
-    /// The option's numbers, where its values are numbers; checked by `ModelDescriptor.checked`.
+    /// The option's numbers; `ModelDescriptor.checked` has checked them.
     func numbers(_ option: String) -> [Double] { (options[option] ?? "").split(separator: ",").compactMap { Double($0) } }
 }

@@ -1,10 +1,10 @@
-// Parameters and arithmetic of a network, module by module, as the paper's Table 1 counts them: trained parameters, and multiplications and
-// additions (each for itself) of products and convolutions in the forward pass of one image. The frozen text encoder is not counted.
-// A network whose descriptor counts no arithmetic is run once on synthetic input, and its operators are counted.
+// Parameters and arithmetic of a network, module by module, counted as in the paper's Table 1: trained parameters, and multiplications and
+// additions (counted separately) of products and convolutions in the forward pass of one image. The frozen text encoder is not counted.
+// If a descriptor has no formula for the arithmetic, the network is run once on synthetic input and its operators are counted.
 import Foundation
 import Tensors
 
-/// The work of a part of a network on one image.
+/// The operations of a part of a network for one image.
 public struct ModuleArithmetic: Sendable {
     /// Prefixes of the published names of its parameters.
     let names: [String]
@@ -24,9 +24,9 @@ public struct ModelSummary: Sendable {
         /// The prefix of the published names of its parameters.
         public let name: String
         public let parameters: Int
-        /// Of the model as published, whose head works on 384 channels.
+        /// Of the published model, whose head has 384 channels.
         public let operations: Double
-        /// Of the model as computed here, with the head's last convolution folded into the one before.
+        /// Of the model as this program computes it: the head's last convolution is folded into the one before.
         public let computedOperations: Double
     }
 
@@ -38,7 +38,7 @@ public struct ModelSummary: Sendable {
 
     /// - Parameter imageSize: nil for the published one.
     public init(_ model: any SegmentationModel, imageSize: Int? = nil) throws(NetworkError) {
-        let size = imageSize ?? model.descriptor.image.size
+        let size = imageSize ?? model.image.size
         self.imageSize = size
         let trained = model.parameters.entries.filter { $0.role == .trained }
         guard let arithmetic = model.descriptor.arithmetic(model.specification, imageSize: size) else {
@@ -58,10 +58,10 @@ public struct ModelSummary: Sendable {
         }
     }
 
-    /// Of one image's training step: the forward pass and twice as much for the gradients of maps and weights.
+    /// Of one image's training step: the forward pass, and twice as much for the gradients of activations and weights.
     public var operationsPerTrainingStep: Double { 3 * computedOperations }
 
-    /// The operators' own count of one pass of a network like this one.
+    /// The operator counts of one pass of a network like this one.
     package static func counted(_ model: any SegmentationModel, imageSize: Int) throws(NetworkError) -> Double {
         let backend = model.backend
         let twin = try model.descriptor.model(
@@ -71,7 +71,7 @@ public struct ModelSummary: Sendable {
         return backend.measuring { _ in _ = twin(images, text: text, twin.tape(.inference)) }.profile.operations
     }
 
-    /// The same as JSON: "parameters", "operations" and "computedOperations" in all and for each module.
+    /// The same as JSON: "parameters", "operations" and "computedOperations", in total and for each module.
     public var json: String {
         func fields(_ parameters: Int, _ operations: Double, _ computed: Double) -> String {
             "\"parameters\": \(parameters), \"operations\": \(Int(operations)), \"computedOperations\": \(Int(computed))"
@@ -82,7 +82,7 @@ public struct ModelSummary: Sendable {
             + "[\(parts.joined(separator: ", "))]}"
     }
 
-    /// A line a module, the totals, and what folding the head saves.
+    /// One line for each module, the totals, and the saving by folding the head.
     public var table: String {
         func line(_ name: String, _ columns: String...) -> String {
             name.padding(toLength: 30, withPad: " ", startingAt: 0)

@@ -1,4 +1,4 @@
-// The published training settings of a network: what a run uses where no option says otherwise.
+// The published training settings of a network, which a run uses unless an option changes them.
 
 public struct Recipe: Sendable, Equatable {
     public var epochs = 200
@@ -7,13 +7,13 @@ public struct Recipe: Sendable, Equatable {
     public var batchSize = 32
     public var learningRate = 3e-4
     public var minimumLearningRate = 1e-6
-    /// The cosine of the learning rate begins anew after so many epochs; nil for one over the whole run.
+    /// The number of epochs after which the cosine of the learning rate restarts; nil for one cosine over the whole run.
     public var restartEpochs: Int?
     /// Names of `Schedules` and `Optimizers`.
     public var schedule = CosineSchedule.name
     public var optimizer = AdamW.name
     public var weightDecay = 0.01
-    /// For optimizers that have one.
+    /// For optimizers that use it.
     public var momentum = 0.9
     public var loss = LossConfiguration()
 

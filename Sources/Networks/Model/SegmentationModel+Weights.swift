@@ -1,13 +1,16 @@
-// Weights of a network: taken from any file that its descriptor knows how to read, and written as safetensors under the published names.
+// Weights of a network: read from any file that its descriptor supports, and written as safetensors under the published names.
 import WeightFiles
 
 extension SegmentationModel {
-    /// Takes the values a file has for this network: a whole checkpoint, or a part that the descriptor names.
-    /// - Parameter takesValues: off to learn what would become of every tensor; the network need not be built then.
+    /// Loads the values that a file has for this network: a whole checkpoint, or a part that the descriptor names.
+    /// - Parameter takesValues: off for a report on every tensor without loading; the network need not be built then.
     /// - Throws: `otherNetwork` if no tensor of the file belongs to the network.
     public func load(_ file: WeightFile, takesValues: Bool = true) throws(NetworkError) -> LoadReport {
         let names = file.entries.map(\.name), descriptor = descriptor
         func isDerived(_ name: String) -> Bool { descriptor.derivedEntries.contains { name.hasSuffix($0) } }
+        // Within a module of the network: "up1." of "up1.nConvs.2.conv.weight".
+        let modules = Set(parameters.entries.map { $0.name.prefix { $0 != "." } })
+        func isOwn(_ name: Substring) -> Bool { modules.contains(name.prefix { $0 != "." }) }
         let whole = NamePrefix.candidates(in: names.filter { !isDerived($0) }) { parameters.info($0) != nil }
         let part = descriptor.weights.compactMap { $0.part?(names) }.max { $0.matches < $1.matches }
         var report: LoadReport
@@ -35,10 +38,11 @@ extension SegmentationModel {
                 }
                 return [parameters.info(bare) == nil ? name : bare]
             }
+            report.beyond = report.extra.filter { isOwn($0.hasPrefix(best.prefix) ? $0.dropFirst(best.prefix.count) : $0[...]) }
             report.notes =
                 Self.note(prefix: best.prefix)
                 + foreign.sorted { $0.key < $1.key }.map { part, count in
-                    "\(count) tensors \(part)* are not taken, \(descriptor.foreignEntries[part] ?? "")"
+                    "\(count) tensors \(part)* are not used, \(descriptor.foreignEntries[part] ?? "")"
                 }
         } else {
             throw .otherNetwork(
@@ -51,8 +55,8 @@ extension SegmentationModel {
 
     private static func note(prefix: String) -> [String] { prefix.isEmpty ? [] : ["names without the prefix \"\(prefix)\""] }
 
-    /// Writes all entries under their published names, whole or not at all; and since PyTorch expects them, batch norm's step counters and
-    /// what follows from the sizes.
+    /// Writes all entries under their published names; if it fails, no file is left. PyTorch also expects batch norm's step counters and
+    /// the entries that follow from the sizes, so it writes those too.
     public func save(to path: String, metadata: [String: String] = [:]) throws(WeightFileError) {
         var writer = SafetensorsWriter(metadata: metadata, sealed: true)
         parameters.add(to: &writer)
@@ -60,7 +64,7 @@ extension SegmentationModel {
         for entry in parameters.entries where entry.name.hasSuffix(".running_mean") {
             writer.add(entry.name.dropLast("running_mean".count) + "num_batches_tracked", shape: [], [steps])
         }
-        let imageSize = metadata["imageSize"].flatMap { Int($0) } ?? descriptor.image.size
+        let imageSize = metadata["imageSize"].flatMap { Int($0) } ?? image.size
         for entry in descriptor.derived(specification, imageSize) {
             switch entry.values {
             case .integers(let values): writer.add(entry.name, shape: entry.shape, values)

@@ -1,13 +1,13 @@
-// A segmentation network as all that surrounds it sees it: parameters, and a pass from normalised images (and text) to logits. Trainer,
-// checkpoints, evaluation and benchmarks know this and the descriptor (ModelDescriptor.swift), never a network's own type.
+// The interface of a segmentation network: parameters, and a pass from normalised images (and text) to logits. Trainer, checkpoints,
+// evaluation and benchmarks use this and the descriptor (ModelDescriptor.swift), never the type of a network.
 // Shape letters: B batch, H W rows and columns, N text tokens, D text width.
 import Tensors
 
-/// What a pass reads.
+/// The input of a pass.
 public struct ModelInput {
-    /// [B,H,W,3], normalised as the descriptor's `image` says.
+    /// [B,H,W,3], normalised as the descriptor's `image` specifies.
     public let images: Tensor
-    /// Nil for networks that read none.
+    /// Nil for networks without text.
     public let text: TextInput?
 
     public init(images: Tensor, text: TextInput? = nil) {
@@ -16,7 +16,7 @@ public struct ModelInput {
     }
 }
 
-/// Captions as the frozen text encoder made them.
+/// Captions encoded by the frozen text encoder.
 public struct TextInput {
     /// float32 [B,N,D].
     public let features: Tensor
@@ -24,7 +24,7 @@ public struct TextInput {
     public init(features: Tensor) { self.features = features }
 }
 
-/// Logits of a branch that training supervises beside the result, at the target's size, and the weight of its loss.
+/// Logits of an auxiliary output for deep supervision, at the target's size, and the weight of its loss.
 public struct WeightedLogits {
     public let logits: Tensor
     public let weight: Float
@@ -35,13 +35,13 @@ public struct WeightedLogits {
     }
 }
 
-/// What a pass gives. The sigmoid belongs to losses, metrics and predictions.
+/// The output of a pass. The sigmoid is left to losses, metrics and predictions.
 public struct ModelOutput {
     /// float32 [B,H,W].
     public let logits: Tensor
-    /// For deep supervision; empty where the mode records no gradients.
+    /// For deep supervision; empty if the mode records no gradients.
     public let auxiliary: [WeightedLogits]
-    /// Interior activations that the tape was asked for, by name.
+    /// Interior activations that were requested from the tape, by name.
     public let taps: [String: Tensor]
 
     public init(logits: Tensor, auxiliary: [WeightedLogits] = [], taps: [String: Tensor] = [:]) {
@@ -54,18 +54,18 @@ public struct ModelOutput {
     public func probabilities(_ tape: Tape) -> Tensor { tape.activate(.sigmoid, logits) }
 }
 
-/// How a network is put on a device.
+/// The settings for building a network on a device.
 public struct ModelSetup {
     public var backend: any Backend
-    /// How activations are stored; bf16 keeps float32 master weights, statistics, text mixing and loss.
+    /// The format of activations; with bf16, master weights, statistics, text mixing and loss stay float32.
     public var activations: NumberFormat
-    /// Decides the initial values.
+    /// The seed of the initial values.
     public var seed: UInt64
     /// Allocates gradients; off for inference.
     public var trains: Bool
-    /// Off where values follow from a file; what the file lacks then gets its own by `parameters.initialise(except:)`.
+    /// Off if values will be loaded from a file; `parameters.initialise(except:)` then initialises the entries that the file lacks.
     public var initialises: Bool
-    /// Off for a network that has names and shapes alone.
+    /// Off for a network with names and shapes only.
     public var builds: Bool
 
     public init(
@@ -83,25 +83,31 @@ public struct ModelSetup {
 
 public protocol SegmentationModel: AnyObject {
     var descriptor: ModelDescriptor { get }
-    /// Which network of the descriptor's family this is.
+    /// The name and options of this network.
     var specification: ModelSpecification { get }
     var activations: NumberFormat { get }
     var parameters: ParameterStore { get }
-    /// One pass; what of it is recorded and kept, the tape says.
+    /// Where positions of the image attend to the text, in the order of the pass; empty for networks without such attention.
+    var textAttention: [TextAttention] { get }
+    /// One pass. The tape decides what is recorded and kept.
     func callAsFunction(_ input: ModelInput, _ tape: Tape) -> ModelOutput
 }
 
 extension SegmentationModel {
+    public var textAttention: [TextAttention] { [] }
+
     public var backend: any Backend { parameters.backend }
+    /// The images that the network takes with its options.
+    public var image: ImageSpec { descriptor.image(specification) }
 
     /// A tape for one pass.
     public func tape(_ mode: Mode, dropoutSeed: UInt64 = 0, taps: TapRequest = .none) -> Tape {
         Tape(backend: backend, mode: mode, activations: activations, dropoutSeed: dropoutSeed, taps: taps)
     }
 
-    /// A pass from images as they are stored, uint8 [B,H,W,1 or 3], and text features [B,N,D].
+    /// A pass from stored images, uint8 [B,H,W,1 or 3], and text features [B,N,D].
     public func callAsFunction(_ images: ByteTensor, text: Tensor?, _ tape: Tape) -> ModelOutput {
-        let normalised = descriptor.image.normalised(images, activations: activations, on: backend)
+        let normalised = image.normalised(images, activations: activations, on: backend)
         return self(ModelInput(images: normalised, text: text.map(TextInput.init)), tape)
     }
 }

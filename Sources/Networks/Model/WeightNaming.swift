@@ -1,5 +1,5 @@
-// The weight files that a network takes values from: checkpoints of its own, under any prefix, and files of a part of it under names of
-// their own, such as a pretrained image encoder.
+// The weight files that a network can load: checkpoints of its own, under any prefix, and files of one part with their own names, such as a
+// pretrained image encoder.
 import WeightFiles
 
 public struct WeightNaming: Sendable {
@@ -21,20 +21,20 @@ public struct WeightNaming: Sendable {
 
 /// A part of a network as a foreign file holds it.
 struct ForeignPart {
-    /// For a person: "the image encoder alone, in the names of timm".
+    /// For the user: "the image encoder alone, in the names of timm".
     let description: String
-    /// In front of the file's names.
+    /// The prefix of the file's names.
     let prefix: String
     /// Tensors whose names were understood.
     let matches: Int
-    /// Entries of the network that begin with this must all be in the file.
+    /// Entries of the network with this prefix must all be in the file.
     let entries: String
-    /// Words for a whole one of its kind: "a whole ConvNeXt-Tiny".
+    /// The expected file, for the message: "a whole ConvNeXt-Tiny".
     let expected: String
-    /// Whether tensors of other shapes than the network's are left out and said, as published; refused otherwise.
+    /// Whether tensors of other shapes than the network's are left out with a note, as published; otherwise they are refused.
     var dropsOtherShapes = false
-    /// The network's names for a tensor of the file, all of which take its value; nil for what is none of the part.
+    /// The network's entries that take the value of a tensor of the file; nil for a tensor that does not belong to the part.
     let own: (String) -> [String]?
-    /// Throws where the file's part is of another size.
+    /// Throws if the file's part has another size.
     let check: (any SegmentationModel, WeightFile) throws(NetworkError) -> Void
 }

@@ -1,4 +1,4 @@
-// torch.optim.AdamW over a network's parameters, with its two moments.
+// torch.optim.AdamW over a network's parameters, with its first and second moment.
 import Tensors
 
 public final class AdamW: Optimizer {

@@ -1,11 +1,11 @@
-// What an optimizer is, and the one list of optimizers: --optimizer, its help, config.json and saved states follow the list.
-// Invariant: an update is asked of the device in one go and reads nothing back, so that a step can be recorded; what changes from step to
-// step (learning rate, number) is the device's (`StepVariables`).
+// The protocol of optimizers, and the one list of optimizers. --optimizer, its help, config.json and saved states use the list.
+// Invariant: an update is enqueued in one call and reads nothing back, so that a step can be recorded. Values that change from step to step
+// (learning rate, step number) are in the device's `StepVariables`.
 import Tensors
 
-/// Settings that optimizers share; an optimizer takes what concerns it.
+/// Settings of all optimizers; each optimizer uses those that apply to it.
 public struct OptimizerConfiguration: Sendable, Equatable {
-    /// A name of `Optimizers`.
+    /// An optimizer's name in `Optimizers`.
     public var name: String
     public var weightDecay: Double
     public var momentum: Double
@@ -18,15 +18,15 @@ public struct OptimizerConfiguration: Sendable, Equatable {
 }
 
 public protocol Optimizer: AnyObject {
-    /// As --optimizer takes it.
+    /// The value of --optimizer.
     static var name: String { get }
     static var help: String { get }
     /// - Parameter parameters: built with gradients.
     init(_ parameters: ParameterStore, _ configuration: OptimizerConfiguration)
-    /// What a saved state keeps beside the parameters, under PyTorch's names, each as long as the parameters.
+    /// The tensors that a saved state holds besides the parameters, under PyTorch's names, each as long as the parameters.
     var state: [(name: String, tensor: Tensor)] { get }
-    /// Takes the step and sets the gradients back to zero.
-    /// - Parameter loss: nothing but the gradients changes where its first number is not finite.
+    /// Updates the parameters and sets the gradients back to zero.
+    /// - Parameter loss: if its first number is not finite, only the gradients are reset.
     func update(guardedBy loss: Tensor)
 }
 
@@ -35,7 +35,7 @@ public enum Optimizers {
 
     public static var names: [String] { all.map { $0.name } }
 
-    /// An unknown name is a mistake of the caller: names are checked where they come in.
+    /// An unknown name is an error of the caller: names are checked where they are read.
     public static func make(_ configuration: OptimizerConfiguration, _ parameters: ParameterStore) -> any Optimizer {
         guard let type = all.first(where: { $0.name == configuration.name }) else {
             preconditionFailure("no optimizer \(configuration.name)")
@@ -45,7 +45,7 @@ public enum Optimizers {
 }
 
 extension ParameterStore {
-    /// The gradients that an optimizer takes.
+    /// The gradients that an optimizer reads.
     var trainedGradients: Tensor {
         guard let gradients else { preconditionFailure("an optimizer of parameters without gradients") }
         return gradients

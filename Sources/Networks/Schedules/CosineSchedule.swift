@@ -4,7 +4,7 @@
 import Foundation
 
 public struct CosineSchedule: Schedule, Equatable {
-    public static let name = "cosine", help = "half a cosine down to --min-lr, from epoch to epoch"
+    public static let name = "cosine", help = "half a cosine down to --min-lr, epoch by epoch"
     public let base: Double
     public let minimum: Double
     public let epochs: Int

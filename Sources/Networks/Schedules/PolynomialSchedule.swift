@@ -2,7 +2,7 @@
 import Foundation
 
 public struct PolynomialSchedule: Schedule {
-    public static let name = "polynomial", help = "a fall to --min-lr as (1 - t)^0.9, step by step"
+    public static let name = "polynomial", help = "a decay to --min-lr as (1 - t)^0.9, step by step"
     public let base: Double
     public let minimum: Double
     public let epochs: Int
@@ -13,7 +13,7 @@ public struct PolynomialSchedule: Schedule {
         epochs = configuration.epochs
     }
 
-    /// minimum + (base - minimum) (1 - t)^0.9, t the part of the run's steps that is done.
+    /// minimum + (base - minimum) (1 - t)^0.9, where t is the fraction of the run's steps that is done.
     public func learningRate(epoch: Int, batch: Int, of batches: Int) -> Double {
         let all = Double(epochs * batches), done = Double(epoch * batches + batch)
         guard all > 0 else { return base }

@@ -1,9 +1,9 @@
-// How the learning rate goes over a run, and the one list of schedules: --schedule, its help and config.json follow the list.
-// Invariant: a rate is a function of the settings, the epoch and the batch, so that a resumed run goes on exactly.
+// The protocol of learning rate schedules, and the one list of schedules. --schedule, its help and config.json use the list.
+// Invariant: a rate is a function of the settings, the epoch and the batch, so that a resumed run continues exactly.
 
-/// Settings that schedules share; a schedule takes what concerns it.
+/// Settings of all schedules; each schedule uses those that apply to it.
 public struct ScheduleConfiguration: Sendable, Equatable {
-    /// A name of `Schedules`.
+    /// A schedule's name in `Schedules`.
     public var name: String
     /// The first learning rate, and the last one.
     public var base: Double, minimum: Double
@@ -21,14 +21,14 @@ public struct ScheduleConfiguration: Sendable, Equatable {
 }
 
 public protocol Schedule: Sendable {
-    /// As --schedule takes it.
+    /// The value of --schedule.
     static var name: String { get }
     static var help: String { get }
     init(_ configuration: ScheduleConfiguration)
     /// - Parameters:
     ///   - epoch: from 0.
-    ///   - batch: in the epoch, from 0.
-    ///   - batches: of an epoch.
+    ///   - batch: number in the epoch, from 0.
+    ///   - batches: number of batches in an epoch.
     func learningRate(epoch: Int, batch: Int, of batches: Int) -> Double
 }
 
@@ -37,7 +37,7 @@ public enum Schedules {
 
     public static var names: [String] { all.map { $0.name } }
 
-    /// An unknown name is a mistake of the caller: names are checked where they come in.
+    /// An unknown name is an error of the caller: names are checked where they are read.
     public static func make(_ configuration: ScheduleConfiguration) -> any Schedule {
         guard let type = all.first(where: { $0.name == configuration.name }) else {
             preconditionFailure("no schedule \(configuration.name)")

@@ -53,7 +53,7 @@ enum CaptionSection {
         }.joined()
         return
             "<h3>Words</h3><p>\(words.distinct) different words in \(captions.distinct) different captions; the most frequent caption "
-            + "stands \(captions.mostRepeated) times.</p><div class=words>\(list)</div>"
+            + "occurs \(captions.mostRepeated) times.</p><div class=words>\(list)</div>"
             + (words.once.isEmpty
                 ? ""
                 : "<p class=quiet>Once only (spelling mistakes are among such words): "

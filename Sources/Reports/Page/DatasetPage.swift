@@ -20,7 +20,7 @@ public enum DatasetPage {
     /// Whether the file at a path is such a report.
     public static func isPage(_ path: String) -> Bool {
         guard let head = try? FileIO.head(path, 1024) else { return false }
-        return String(decoding: head, as: UTF8.self).contains("<meta name=generator content=\"\(generator)\">")
+        return PageDocument.isWritten(by: generator, head: String(decoding: head, as: UTF8.self))
     }
 
     /// The whole document.
@@ -31,26 +31,7 @@ public enum DatasetPage {
         for (index, dataset) in datasets.enumerated() {
             body += try article(dataset, size, prefix: datasets.count == 1 ? "" : "d\(index + 1)-")
         }
-        return """
-            <!DOCTYPE html>
-            <html lang=en>
-            <head>
-            <meta charset=utf-8>
-            <meta name=viewport content="width=device-width,initial-scale=1">
-            <meta name=generator content="\(generator)">
-            <title>\(title): dataset report</title>
-            <link rel=icon href="data:,">
-            <style>
-            \(PageStyle.css)
-            </style>
-            </head>
-            <body>
-            <main>
-            \(body)</main>
-            </body>
-            </html>
-
-            """
+        return PageDocument.html(title: "\(title): dataset report", generator: generator, body: body)
     }
 
     private static func article(_ dataset: MeasuredDataset, _ size: Size, prefix: String) throws(StatisticsError) -> String {

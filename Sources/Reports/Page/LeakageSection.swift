@@ -8,16 +8,17 @@ enum LeakageSection {
             "<p>A model tested on what it was trained on looks better than it is. Compared were the bytes of the image "
             + "files\(statistics.source == .shards ? " (here: the stored pixels)" : ""), "
             + "what the pictures look like (perceptual hashes that differ in at most \(leakage.distanceLimit) of 63 bits and thumbnails "
-            + "that correlate to at least \(leakage.correlationLimit)), and the patients that file names tell.</p>"
+            + "that correlate to at least \(leakage.correlationLimit)), and the patients in the file names.</p>"
         html += try pairs("The same image in two splits", leakage.identical, cards, shown)
         html += try pairs("Almost the same picture in two splits", leakage.near, cards, shown)
         html += try subjects("Patients in several splits", leakage.patients, cards, shown)
         html += try subjects("Studies in several splits", leakage.studies, cards, shown)
         if leakage.samplesWithPatient == 0 {
-            html += "<p>The files' names tell no patients, so that pictures of one patient in two splits cannot be found by name.</p>"
+            html += "<p>The file names contain no patients, so pictures of one patient in two splits cannot be found by name.</p>"
         } else {
             html +=
-                "<p>Names tell the patient of \(leakage.samplesWithPatient) of \(statistics.all.samples) samples: \(leakage.patientCount) "
+                "<p>The file names contain the patient of \(leakage.samplesWithPatient) of \(statistics.all.samples) samples: "
+                + "\(leakage.patientCount) "
                 + "patients, \(leakage.patients.count) of them in several splits."
                 + (leakage.patients.isEmpty ? "" : " <code>prep ingest … --split 80/10/10 --group-by patient</code> keeps each in one.")
                 + "</p>"

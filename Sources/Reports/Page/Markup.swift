@@ -22,7 +22,7 @@ package enum Markup {
     }
 
     /// A number with `digits` digits after the point, without trailing zeros.
-    static func number(_ value: Double, digits: Int = 1) -> String {
+    package static func number(_ value: Double, digits: Int = 1) -> String {
         var text = String(format: "%.\(digits)f", value)
         if text.contains(".") {
             while text.hasSuffix("0") { text.removeLast() }
@@ -32,10 +32,10 @@ package enum Markup {
     }
 
     /// A share as a percentage.
-    static func percent(_ share: Double, digits: Int = 1) -> String { String(format: "%.\(digits)f", share * 100) + "&thinsp;%" }
+    package static func percent(_ share: Double, digits: Int = 1) -> String { String(format: "%.\(digits)f", share * 100) + "&thinsp;%" }
 
     /// Rows of cells; the first cell of a row is its heading. The cells are already markup.
-    static func table(_ head: [String], _ rows: [[String]], numeric: Bool = true) -> String {
+    package static func table(_ head: [String], _ rows: [[String]], numeric: Bool = true) -> String {
         let heading = head.map { "<th scope=col>\($0)</th>" }.joined()
         let body = rows.map { row in
             "<tr><th scope=row>\(row.first ?? "")</th>" + row.dropFirst().map { "<td>\($0)</td>" }.joined() + "</tr>"
@@ -45,11 +45,11 @@ package enum Markup {
             + "<tbody>\(body.joined())</tbody></table></div>"
     }
 
-    static func section(_ id: String, _ title: String, _ content: String) -> String {
+    package static func section(_ id: String, _ title: String, _ content: String) -> String {
         "<section id=\(id)><h2>\(title)</h2>\(content)</section>\n"
     }
 
-    static func figure(_ title: String, _ note: String, _ content: String, wide: Bool = false) -> String {
+    package static func figure(_ title: String, _ note: String, _ content: String, wide: Bool = false) -> String {
         "<figure class=\"plot\(wide ? " wide" : "")\"><figcaption><b>\(title)</b>"
             + "\(note.isEmpty ? "" : "<span>\(note)</span>")</figcaption>\(content)</figure>"
     }

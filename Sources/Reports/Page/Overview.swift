@@ -44,7 +44,8 @@ enum Overview {
                     (
                         "good",
                         leakage.samplesWithPatient > 0
-                            ? "No picture and no patient is in two splits." : "No picture is in two splits; the names tell no patients.",
+                            ? "No picture and no patient is in two splits."
+                            : "No picture is in two splits; the file names contain no patients.",
                         "leakage"
                     ))
             }

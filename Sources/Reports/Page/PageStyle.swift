@@ -1,8 +1,8 @@
 // The report's style sheet: light or dark as the reader's system, narrow and wide, printable. Nothing is fetched: the fonts are the
 // system's.
 
-enum PageStyle {
-    static let css = """
+package enum PageStyle {
+    package static let css = """
         :root{color-scheme:light dark;--paper:#fbfbfa;--card:#fff;--ink:#1c1d1f;--soft:#5d6066;--rule:#e3e3e0;--accent:#2b63b8;--bar:#5b8bd0;--good:#2c7a4b;--warn:#9a5b00;--bad:#b3261e;\
         --red:#cc4444;--green:#3a8f4f;--blue:#3b6fd0;--grey:#777;--cold:#f1f3f6;--hot:#8a1c4a;--mark:#fff1c2}
         @media (prefers-color-scheme:dark){:root{--paper:#151618;--card:#1e2023;--ink:#e8e8e6;--soft:#a2a5ab;--rule:#33363b;--accent:#8db4f0;--bar:#6f9bdc;--good:#6fc48d;--warn:#e0a54a;--bad:#f0857d;\

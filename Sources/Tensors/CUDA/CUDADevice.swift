@@ -55,7 +55,7 @@ public final class CUDADriver {
         self.version = Int(version)
         guard version >= CUDADriver.leastVersion else {
             throw .deviceUnavailable(
-                "the NVIDIA driver serves CUDA \(version / 1000).\(version % 1000 / 10); 12.0 or later is needed: install driver "
+                "the NVIDIA driver supports CUDA \(version / 1000).\(version % 1000 / 10); 12.0 or later is needed: install driver "
                     + "525 or later"
             )
         }

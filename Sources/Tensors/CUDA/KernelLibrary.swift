@@ -38,7 +38,7 @@ struct KernelSource {
             return KernelSource(folder: folder)
         }
         if let named = environment["VLSEG_CUDA_KERNELS"] {
-            throw .deviceUnavailable("VLSEG_CUDA_KERNELS is \(named), where there is no \(common)")
+            throw .deviceUnavailable("VLSEG_CUDA_KERNELS is \(named), but that folder has no \(common)")
         }
         throw .deviceUnavailable("the CUDA kernels are not beside the program: \(beside) is missing; install the folder that came with it")
     }
@@ -212,7 +212,7 @@ final class KernelLibrary {
         }
         for (index, result) in results.withLock({ $0 }) { images[index] = try result.get() }
         // A cache that cannot be written only costs time: the next run compiles again.
-        if let unkept = unkept.withLock({ $0 }) { note("the compiled kernels could not be kept for the next run: \(unkept)") }
+        if let unkept = unkept.withLock({ $0 }) { note("the compiled kernels could not be saved for the next run: \(unkept)") }
         return images.compactMap { $0 }
     }
 

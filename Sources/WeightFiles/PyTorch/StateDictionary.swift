@@ -33,7 +33,7 @@ struct StateDictionary {
                 passedOver.append("`\(key)`")
             }
         }
-        if !passedOver.isEmpty { notes.append("there are tensors under \(passedOver.joined(separator: ", ")) too, which are not used") }
+        if !passedOver.isEmpty { notes.append("tensors under \(passedOver.joined(separator: ", ")) are not used") }
         if state == nil {
             let others = holdsTensors(top) ? [] : Self.unusual(top, arena)
             if others.count > 1 {
@@ -66,7 +66,7 @@ struct StateDictionary {
             } else if case .opaque(let className)? = arena.node(value) {
                 throw .foreignObject(path: path, name: name, className: className)
             } else {
-                notes.append("entry `\(name)` is \(arena.kind(value)), not a tensor: passed over")
+                notes.append("entry `\(name)` is \(arena.kind(value)), not a tensor: skipped")
             }
         }
     }
@@ -83,7 +83,7 @@ struct StateDictionary {
             tensors[index].name = bare
             changed += 1
         }
-        notes.append("the prefix `\(Self.prefix)` was taken off \(changed) of \(tensors.count) names")
+        notes.append("the prefix `\(Self.prefix)` was removed from \(changed) of \(tensors.count) names")
     }
 
     /// Entries under other keys that look like a state dictionary: tensors under names with a dot.

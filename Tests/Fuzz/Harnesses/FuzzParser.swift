@@ -17,6 +17,7 @@ public enum FuzzParser: String, CaseIterable, Sendable {
     case mdsIndex = "mds-index"
     case mdsShard = "mds-shard"
     case zstd
+    case maskRuns = "mask-runs"
     case safetensors
     case pytorch
     case npy
@@ -35,6 +36,7 @@ public enum FuzzParser: String, CaseIterable, Sendable {
         case .mdsIndex: return FuzzShards.acceptsIndex(bytes)
         case .mdsShard: return FuzzShards.acceptsShard(bytes, folder: folder)
         case .zstd: return FuzzShards.acceptsFrame(bytes, folder: folder)
+        case .maskRuns: return FuzzMasks.accepts(bytes)
         case .safetensors: return FuzzWeights.accepts(bytes, folder: folder)
         case .pytorch: return FuzzWeights.accepts(FuzzWeights.archive(bytes), folder: folder)
         case .npy: return FuzzWeights.acceptsArray(bytes)

@@ -1,4 +1,4 @@
-// What the zoo knows of Ariadne's Thread: citation, images, text, sizes, recipe, the weight files that it reads, its arithmetic.
+// The descriptor of Ariadne's Thread: citation, images, text, sizes, recipe, weight files, arithmetic.
 
 extension Ariadne {
     public static let descriptor = ModelDescriptor(
@@ -10,15 +10,15 @@ extension Ariadne {
             WeightNaming(whole: "checkpoints of Ariadne's Thread, published (LanGuideMedSeg) or of this program"),
             .convNeXt,
         ],
-        derivedEntries: [".num_batches_tracked", "_pos.pe"],
+        lastLayer: "out.", derivedEntries: [".num_batches_tracked", "_pos.pe"],
         foreignEntries: ["text_encoder.model.": "those of its text encoder: --text-encoder names the one that is used"],
         arithmetic: { Sizes($0).arithmetic(imageSize: $1) }, make: { Ariadne($0, $1) })
 
-    /// The published one, with the loss that its paper names.
+    /// The published recipe, with the loss that the paper names.
     private static var recipe: Recipe {
         var recipe = Recipe()
         recipe.epochs = 100
-        // The cosine is over 200 epochs, of which at most 100 are trained.
+        // The cosine spans 200 epochs, of which at most 100 are trained.
         recipe.restartEpochs = 200
         recipe.loss = LossConfiguration(DiceCrossEntropyLoss.name)
         return recipe
@@ -28,7 +28,7 @@ extension Ariadne {
         var encoder = ConvNeXtConfiguration()
         /// N and D of the text features [B,N,D].
         var text = TextShape(tokens: 24, width: 768)
-        /// Positions the text is mixed down to in the three decoder stages.
+        /// Positions that the text is mixed down to in the three decoder stages.
         var textPositions: [Int]
 
         init(_ specification: ModelSpecification) {

@@ -1,5 +1,5 @@
-// Ariadne's Thread (docs/models/ariadne.md): ConvNeXt image encoder, three text-guided decoder stages, head. Its guide layer is all that it
-// does not share with UA-VLS. Text arrives as frozen features (TextEncoder).
+// Ariadne's Thread (docs/models/ariadne.md): ConvNeXt image encoder, three text-guided decoder stages, head. It differs from UA-VLS only in
+// the guide layer. The text input is the frozen features of TextEncoder.
 import Tensors
 
 public final class Ariadne: SegmentationModel, HasConvNeXt {
@@ -25,7 +25,7 @@ public final class Ariadne: SegmentationModel, HasConvNeXt {
             AriadneGuide(
                 scope, channels: channels, tokens: text.tokens, textWidth: text.width, textPositions: sizes.textPositions[stage])
         }
-        // In every published checkpoint, reached by no gradient: accepted and kept.
+        // Every published checkpoint has it, but it gets no gradient: accepted and kept.
         let head = root("text_encoder.project_head"), width = text.width
         for name in ["0", "3"] {
             _ = head(name).parameter("weight", [width, width], role: .unused, .fan(width))
@@ -36,8 +36,13 @@ public final class Ariadne: SegmentationModel, HasConvNeXt {
         parameters.build(setup)
     }
 
-    /// Taps: `image`, `encoder.stages.0` to `.3`, and of each decoder stage the mixed text, its guide layer and its result, as
-    /// `decoder16.guide_layer.text_project`, `decoder16.guide_layer` and `decoder16`.
+    public var textAttention: [TextAttention] {
+        GuidedNetwork.textAttention(heads: AriadneGuide.heads, mixing: "text_project.0.weight")
+    }
+
+    /// Taps: `image`, `encoder.stages.0` to `.3`, and for each decoder stage the mixed text, the queries and keys of its cross-attention,
+    /// its guide layer and its output, such as `decoder16.guide_layer.text_project`, `decoder16.guide_layer.cross_attn.query`,
+    /// `decoder16.guide_layer` and `decoder16`.
     public func callAsFunction(_ input: ModelInput, _ tape: Tape) -> ModelOutput {
         precondition(tape.activations == activations, "a \(tape.activations) pass of a \(activations) model")
         let features = input.text?.features, image = tape.convert(input.images, to: activations)

@@ -3,6 +3,8 @@
 import Tensors
 
 package struct AriadneGuide: GuideLayer {
+    /// Heads of the cross-attention.
+    static let heads = 4
     private let name: String
     private let channels: Int, textPositions: Int
     private let textMix: PositionLinear, textLinear: Linear
@@ -18,7 +20,7 @@ package struct AriadneGuide: GuideLayer {
         selfNorm = LayerNorm(scope("self_attn_norm"), channels, epsilon: 1e-5)
         crossNorm = LayerNorm(scope("cross_attn_norm"), channels, epsilon: 1e-5)
         selfAttention = MultiheadAttention(scope("self_attn"), channels: channels, heads: 1)
-        crossAttention = MultiheadAttention(scope("cross_attn"), channels: channels, heads: 4)
+        crossAttention = MultiheadAttention(scope("cross_attn"), channels: channels, heads: Self.heads, tapped: true)
         textMix = PositionLinear(scope("text_project.0"), tokens, textPositions)
         textLinear = Linear(scope("text_project.2"), textWidth, channels)
         norm1 = LayerNorm(scope("norm1"), channels, epsilon: 1e-5)
@@ -32,7 +34,7 @@ package struct AriadneGuide: GuideLayer {
 
     /// x [B,L,C], text [B,N,D] -> [B,L,C].
     package func callAsFunction(_ x: Tensor, text: Tensor, _ tape: Tape, _ positions: PositionTables) -> Tensor {
-        // Text is mixed in float32, for it is small; it joins the image in the image's format.
+        // Text is mixed in float32, because it is small; then it is converted to the image's format.
         let s = tape.convert(tape.tap(name + ".text_project", mixed(text, tape)), to: x.format)
         let table = positions.table(positions: x.shape[1], channels: channels)
         let textTable = positions.table(positions: textPositions, channels: channels)

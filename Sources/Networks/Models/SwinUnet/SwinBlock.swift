@@ -1,12 +1,12 @@
-// The parts of a Swin Transformer that Swin-Unet is built from (docs/models/swin-unet.md): the block, and patches merged and expanded. NHWC
+// The parts of a Swin Transformer that Swin-Unet is built from (docs/models/swinunet.md): the block, and patches merged and expanded. NHWC
 // maps; layer norms have eps 1e-5.
 import Tensors
 
 enum Swin {
-    /// The published rule cuts it at +-2, a hundred deviations away.
+    /// The published rule truncates at +-2, a hundred standard deviations, so it has no effect.
     static let weights = Initialisation.normal(deviation: 0.02)
     static let epsilon: Float = 1e-5
-    /// Pixels of a window's side.
+    /// Side of a window in pixels, as published.
     static let side = 7
 
     static func linear(_ scope: Scope, _ input: Int, _ output: Int, bias: Bool = true, layout: ParameterLayout = .plain) -> Linear {
@@ -17,9 +17,9 @@ enum Swin {
 /// Sizes of a block.
 package struct SwinBlockSizes {
     let channels: Int, heads: Int
-    /// Whether the windows are shifted by half their side; a map of one window's height or width never is.
+    /// Whether the windows are shifted by half their side; never if the feature map is only one window high or wide.
     let isShifted: Bool
-    /// How often a sample goes past a branch in training.
+    /// The probability that a sample skips a branch in training.
     let dropPath: Float
     let side: Int
 
@@ -78,7 +78,8 @@ package struct SwinBlock {
     }
 }
 
-/// The pixels of each 2x2 patch side by side, layer norm, a linear map to twice the channels. x [B,H,W,C] -> [B,H/2,W/2,2C].
+/// Patch merging: the pixels of each 2x2 patch side by side, layer norm, a linear layer to twice the channels. x [B,H,W,C] ->
+/// [B,H/2,W/2,2C].
 package struct PatchMerging {
     private let norm: LayerNorm
     private let reduction: Linear
@@ -91,7 +92,7 @@ package struct PatchMerging {
     package func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor { reduction(norm(tape.gatherPatches(x, size: 2), tape), tape) }
 }
 
-/// A linear map to the pixels of a patch, layer norm of each. x [B,H,W,C] -> [B,factor H,factor W,output].
+/// Patch expanding: a linear layer to the pixels of a patch, layer norm of each pixel. x [B,H,W,C] -> [B,factor H,factor W,output].
 package struct PatchExpanding {
     private let factor: Int
     private let expand: Linear
@@ -107,7 +108,7 @@ package struct PatchExpanding {
         norm(tape.scatterPatches(expand(x, tape), size: factor), tape)
     }
 
-    /// The same pixels patch by patch, [B,H,W,factor * factor,output]: not moved to their places yet.
+    /// The same pixels patch by patch, [B,H,W,factor * factor,output], not yet rearranged to a feature map.
     func patches(_ x: Tensor, _ tape: Tape) -> Tensor {
         let patches = expand(x, tape), pixels = factor * factor
         return norm(tape.reshape(patches, x.shape.dropLast() + [pixels, patches.channels / pixels]), tape)

@@ -1,26 +1,34 @@
-// What the zoo knows of Swin-Unet: citation, images, options, recipe, its arithmetic. The weight files that it reads are in
-// SwinUnet+Weights.swift.
+// The descriptor of Swin-Unet: citation, images, options, recipe, arithmetic. Its weight files are in SwinUnet+Weights.swift.
 
 extension SwinUnet {
     public static let descriptor = ModelDescriptor(
-        name: "swin-unet", title: "Swin-Unet",
+        name: "swinunet", title: "Swin-Unet",
         citation: "Swin-Unet: Unet-like Pure Transformer for Medical Image Segmentation, ECCV 2022 Workshops",
-        // Windows of 7 pixels on the smallest map, a thirty-second of the image.
-        image: ImageSpec(size: 224, multiple: 224, normalisation: .fixed(mean: [0, 0, 0], deviation: [255, 255, 255], .rgb)), text: nil,
+        image: image(window: Swin.side), text: nil,
         options: [
             ModelOption(
                 "depths", .integers(count: 4, 1...64), default: "2,2,2,2",
-                "blocks in each stage of the encoder, and of the decoder's mirror"),
+                "blocks in each stage of the encoder, and in the decoder's stages of the same width"),
             ModelOption(
                 "head-width", .integers(count: 1, 1...128), default: "32", "channels of a head; the stages have 3, 6, 12 and 24 heads"),
             ModelOption(
+                "window", .integers(count: 1, Sizes.sides), default: "\(Swin.side)",
+                "side of a window in pixels of a map; images are multiples of 32 times as many"),
+            ModelOption(
                 "drop-path", .number(0...0.99), default: "0.2",
-                "how often a sample goes past the last block's branches in training; less for the blocks before"),
+                "probability that a sample skips the last block's branches in training; lower for earlier blocks"),
         ],
-        recipe: recipe, weights: weights, derivedEntries: [".relative_position_index", ".attn_mask"], derived: derived,
-        arithmetic: { arithmetic(Sizes($0), imageSize: $1) }, make: { SwinUnet($0, $1) })
+        recipe: recipe, weights: weights, lastLayer: "swin_unet.output.",
+        derivedEntries: [".relative_position_index", ".attn_mask"], derived: derived,
+        adaptImage: { image(window: Sizes.window(of: $1)) }, arithmetic: { arithmetic(Sizes($0), imageSize: $1) },
+        make: { SwinUnet($0, $1) })
 
-    /// The authors'.
+    /// The smallest map, a thirty-second of the image, consists of whole windows.
+    private static func image(window: Int) -> ImageSpec {
+        ImageSpec(size: 32 * window, multiple: 32 * window, normalisation: .fixed(mean: [0, 0, 0], deviation: [255, 255, 255], .rgb))
+    }
+
+    /// The authors' recipe.
     private static var recipe: Recipe {
         var recipe = Recipe()
         recipe.epochs = 150
@@ -39,13 +47,13 @@ extension SwinUnet {
 
     /// The forward pass of one image.
     private static func arithmetic(_ sizes: Sizes, imageSize size: Int) -> [ModuleArithmetic] {
-        let widths = sizes.widths, window = Swin.side * Swin.side
-        /// Pixels of a stage's map.
+        let widths = sizes.widths, window = sizes.window * sizes.window
+        /// Pixels of a stage's feature map.
         func pixels(_ stage: Int) -> Int { ((size / 4) >> stage) * ((size / 4) >> stage) }
         func blocks(_ stage: Int) -> Int {
             sizes.depths[stage] * pixels(stage) * (12 * widths[stage] * widths[stage] + 2 * window * widths[stage])
         }
-        /// The linear map to patches of twice or four times the size.
+        /// The linear layer to patches of twice or four times the size.
         func expanding(_ stage: Int, to width: Int) -> Int { pixels(stage) * widths[stage] * width }
         var modules = [ModuleArithmetic(["swin_unet.patch_embed"], products: pixels(0) * 48 * widths[0])]
         modules += (0..<4).map { stage in

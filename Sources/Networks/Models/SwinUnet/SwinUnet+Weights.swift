@@ -1,5 +1,5 @@
-// The weight files of Swin-Unet: whole checkpoints, and a Swin Transformer's for the encoder, whose stages the decoder's stages of the same
-// width start from too. And what its published checkpoints hold beside parameters.
+// The weight files of Swin-Unet: whole checkpoints, and files of a Swin Transformer for the encoder, which also initialise the decoder's
+// stages of the same width. And the entries of published checkpoints that are not parameters.
 import WeightFiles
 
 extension SwinUnet {
@@ -12,6 +12,10 @@ extension SwinUnet {
 
     private static func swinTransformer(_ names: [String]) -> ForeignPart? {
         guard let found = NamePrefix.candidates(in: names, isKnown: isOfSwinTransformer).first else { return nil }
+        // A Swin-Unet has the same names and a decoder besides; other networks have the norm's name alone.
+        guard names.contains(found.prefix + "patch_embed.proj.weight"),
+            !names.contains(where: { $0.hasPrefix(found.prefix + "layers_up.") })
+        else { return nil }
         return ForeignPart(
             description: "the encoder alone, in the names of the Swin Transformer's authors; the decoder's blocks start from it too",
             prefix: found.prefix, matches: found.matches, entries: "swin_unet.layers.",
@@ -44,16 +48,16 @@ extension SwinUnet {
         }
     }
 
-    /// The decoder's entries that start from an encoder's: those of the blocks of stage s in `layers_up.(3 - s)`.
+    /// The decoder's entries that are initialised from an encoder's entry: those of the blocks of stage s in `layers_up.(3 - s)`.
     private static func copies(_ name: String) -> [String] {
         let parts = name.split(separator: ".", maxSplits: 2).map(String.init)
         guard parts.count == 3, let stage = Int(parts[1]), stage < 3, parts[2].hasPrefix("blocks.") else { return [] }
         return ["swin_unet.layers_up.\(3 - stage).\(parts[2])"]
     }
 
-    /// `relative_position_index` of every block and `attn_mask` of the shifted ones, functions of the sizes.
+    /// `relative_position_index` of every block and `attn_mask` of the shifted ones, which are functions of the sizes.
     static func derived(_ specification: ModelSpecification, imageSize: Int) -> [DerivedEntry] {
-        let side = Swin.side, places = 0..<(side * side)
+        let side = Sizes.window(of: specification), places = 0..<(side * side)
         let index = places.flatMap { i in
             places.map { j in Int64((i / side - j / side + side - 1) * (2 * side - 1) + i % side - j % side + side - 1) }
         }

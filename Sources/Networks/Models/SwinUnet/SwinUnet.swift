@@ -1,5 +1,5 @@
-// Swin-Unet (docs/models/swin-unet.md): a Swin Transformer of four stages as encoder, its mirror image with expanded patches as decoder,
-// the encoder's maps beside the decoder's, one logit a pixel. Reads no text.
+// Swin-Unet (docs/models/swinunet.md): a Swin Transformer of four stages as encoder, a mirrored decoder with patch expanding, skip
+// connections between them, one logit per pixel. Reads no text.
 import Tensors
 
 public final class SwinUnet: SegmentationModel {
@@ -34,7 +34,9 @@ public final class SwinUnet: SegmentationModel {
             sizes.dropPaths[stage].enumerated().map { number, rate in
                 SwinBlock(
                     scope("blocks.\(number)"),
-                    SwinBlockSizes(channels: widths[stage], heads: Sizes.heads[stage], isShifted: number % 2 == 1, dropPath: rate))
+                    SwinBlockSizes(
+                        channels: widths[stage], heads: Sizes.heads[stage], isShifted: number % 2 == 1, dropPath: rate,
+                        side: sizes.window))
             }
         }
         // PyTorch's defaults for convolutions.
@@ -82,23 +84,35 @@ public final class SwinUnet: SegmentationModel {
             map = tap("layers_up.\(number + 1)", stage.expanding.map { $0(map, tape) } ?? map)
         }
         map = tap("norm_up", decoderNorm(map, tape))
-        // Norm and output go over channels alone: the map at full size need not be put in order for them, its logits are.
+        // Norm and output work on channels alone, so only the logits are rearranged to full size, not the feature map.
         let patches = tape.linear(lastExpanding.patches(map, tape), weight: outputWeight.tensor, bias: nil)
         let logits = tape.convert(tape.scatterPatches(tape.reshape(patches, Array(patches.shape.dropLast())), size: 4), to: .float32)
         return ModelOutput(logits: tape.reshape(logits, Array(image.shape.dropLast())), taps: tape.tapped)
     }
 
-    /// What the options say.
+    /// The network's sizes from its options.
     struct Sizes {
         static let heads = [3, 6, 12, 24]
+        /// The kernels of a GPU hold windows of at most 8x8 pixels.
+        static let sides = 2...8
         /// Channels of the stages: 96, 192, 384, 768 as published.
         let widths: [Int]
-        /// Blocks of the encoder's stages, and of the decoder's of the same width.
+        /// Blocks in each encoder stage, and in the decoder stage of the same width.
         let depths: [Int]
-        /// Of each stage's blocks: from 0 to the option's over the encoder; the decoder's are those of the encoder's stage of its width.
+        /// Drop-path rates of each stage's blocks: from 0 to the option's value over the encoder; a decoder stage has the rates of the
+        /// encoder stage of its width.
         let dropPaths: [[Float]]
 
+        /// Side of a window.
+        let window: Int
+
+        /// The side of a window also of a specification that is not checked, such as one of a damaged file.
+        static func window(of specification: ModelSpecification) -> Int {
+            specification.numbers("window").first.flatMap { Int(exactly: $0) }.flatMap { sides.contains($0) ? $0 : nil } ?? Swin.side
+        }
+
         init(_ specification: ModelSpecification) {
+            window = Self.window(of: specification)
             let width = specification.numbers("head-width").first.map { Int($0) } ?? 32,
                 rate = specification.numbers("drop-path").first ?? 0
             widths = Self.heads.map { $0 * width }

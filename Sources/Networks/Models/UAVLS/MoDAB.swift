@@ -1,13 +1,14 @@
-// Modality decoding attention block (eqs. 3-12; docs/models/ua-vls.md): the image sequence attends to itself, then to the mixed text. Where
-// the paper prints other sums or layers than the released code has, `equations` and `layers` of the configuration choose.
+// Modality decoding attention block (eqs. 3-12; docs/models/ua-vls.md): self-attention of the image sequence, then cross-attention to the
+// mixed text. If the paper prints other sums or layers than the released code has, `equations` and `layers` of the configuration choose.
 import Tensors
 
-/// How text reaches the image.
+/// How the text is combined with the image.
 public enum TextFusion: String, Codable, Sendable, CaseIterable { case attention, addition }
 
 package struct MoDAB: GuideLayer {
     private let channels: Int, textPositions: Int
-    private let heads = 4
+    static let heads = 4
+    private let heads = MoDAB.heads
     private let dropout: Float
     private let fusion: TextFusion
     private let equations: UAVLS.Source
@@ -25,7 +26,7 @@ package struct MoDAB: GuideLayer {
         dropout = configuration.dropout
         fusion = configuration.fusion
         equations = configuration.equations
-        // Eqs. 5-7 print matrices alone, and no norm of queries and keys.
+        // Eqs. 5-7 print only matrices, without a norm of queries and keys.
         let released = configuration.layers == .released
         scale = scope.parameter("scale", [], .constant(1.421))
         let attention = scope("self_attn")
@@ -37,7 +38,7 @@ package struct MoDAB: GuideLayer {
         crossNorm = LayerNorm(scope("cross_attn_norm"), channels, epsilon: 1e-5)
         norm1 = LayerNorm(scope("norm1"), channels, epsilon: 1e-5)
         norm2 = LayerNorm(scope("norm2"), channels, epsilon: 1e-5)
-        cross = fusion == .attention ? MultiheadAttention(scope("cross_attn"), channels: channels, heads: heads) : nil
+        cross = fusion == .attention ? MultiheadAttention(scope("cross_attn"), channels: channels, heads: heads, tapped: true) : nil
         textLinear = Linear(scope("text_project.0"), configuration.textWidth, channels)
         textMixer = SSMix(
             scope("text_project.2"), channels: channels, positions: tokens, outPositions: textPositions, configuration: configuration)
@@ -45,13 +46,14 @@ package struct MoDAB: GuideLayer {
 
     /// x [B,L,C], text [B,N,D] -> [B,L,C].
     package func callAsFunction(_ x: Tensor, text: Tensor, _ tape: Tape, _ positions: PositionTables) -> Tensor {
-        // Text is mixed in float32 (the scan wants it, and it is small); it joins the image in the image's format.
+        // Text is mixed in float32 (the scan needs it, and the text is small); then it is converted to the image's format.
         let mixed = tape.activate(.gelu, textMixer(tape.activate(.leakyReLU(slope: 0.01), textLinear(text, tape)), tape))
         let s = tape.convert(mixed, to: x.format)
         let table = positions.table(positions: x.shape[1], channels: channels)
         let attended = tape.addPositionalEmbedding(norm1(x, tape), table)
         let a = selfAttention(attended, tape)
-        // Eq. 8 adds to what was attended, the released code to the block's input; eq. 12 adds to the input, the released code to the sum.
+        // Eq. 8 adds to the attention's output, the released code to the block's input; eq. 12 adds to the input, the released code to the
+        // sum.
         let x1 = tape.add(equations == .paper ? attended : x, selfNorm(a, tape))
         let c = crossAttention(norm2(x1, tape), s, table, tape, positions)
         return tape.addScaled(equations == .paper ? x : x1, crossNorm(c, tape), scale: scale.tensor)

@@ -1,11 +1,11 @@
-// The state space mixer of the text path (eqs. 13-19; docs/models/ua-vls.md), and the linear layer the ablation puts in its place.
+// The state space mixer of the text path (eqs. 13-19; docs/models/ua-vls.md), and the linear layer that replaces it in the ablation.
 import Tensors
 
-/// What mixes the text sequence.
+/// The layer that mixes the text sequence.
 public enum TextMixer: String, Codable, Sendable, CaseIterable { case ssmix, linear }
 
 package struct SSMix {
-    /// Columns of x_proj for the step: of low rank in the released code, whole in eq. 16.
+    /// Columns of x_proj for the step: low rank in the released code, full rank in eq. 16.
     private let inner: Int, stepColumns: Int, state = 16
     private let mixer: TextMixer
     private let layers: UAVLS.Source
@@ -50,7 +50,7 @@ package struct SSMix {
         let projections = xProjection(p, tape)
         var steps = tape.columns(projections, 0..<stepColumns)
         if let dtWeight {
-            // As published the bias counts twice, once in the linear layer and once inside softplus; in eq. 17 inside softplus alone.
+            // As published, the bias is added twice, in the linear layer and inside softplus; in eq. 17 only inside softplus.
             steps = tape.linear(steps, weight: dtWeight.tensor, bias: stepBiasCountsTwice ? dtBias.tensor : nil)
         }
         let y = tape.selectiveScan(
@@ -59,7 +59,7 @@ package struct SSMix {
         return output(tape.concatenate(y, q), tape)
     }
 
-    /// Eq. 19's linear map is one over features; the released code has one over positions.
+    /// The linear layer of eq. 19 is over features; that of the released code is over positions.
     private func output(_ x: Tensor, _ tape: Tape) -> Tensor {
         switch layers {
         case .released: tape.sequenceLinear(x, weight: outProjection.tensor)

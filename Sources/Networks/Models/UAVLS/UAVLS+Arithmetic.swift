@@ -1,4 +1,4 @@
-// Multiplications and additions of UA-VLS, module by module, from its sizes alone.
+// Multiplications and additions of UA-VLS, module by module, computed from its sizes.
 // Shape letters: L positions of a stage's grid, C channels, N text tokens, T mixed text positions, D text width.
 
 extension UAVLS.Configuration {
@@ -9,7 +9,7 @@ extension UAVLS.Configuration {
         }
     }
 
-    /// MoDAB: text through its linear map and mixer, self attention, attention to the text.
+    /// MoDAB: the text's linear layer and mixer, self-attention, cross-attention to the text.
     private func guide(channels c: Int, positions l: Int, textPositions t: Int) -> Int {
         let n = tokens, inner = innerWidth(c), rank = (c + 15) / 16, state = 16
         var text = n * textWidth * c + 2 * n * c * inner

@@ -1,4 +1,4 @@
-// What the zoo knows of UA-VLS: citation, images, text, options, recipe and the weight files that it reads.
+// The descriptor of UA-VLS: citation, images, text, options, recipe and weight files.
 
 extension UAVLS {
     static let name = "ua-vls"
@@ -11,7 +11,7 @@ extension UAVLS {
             WeightNaming(whole: "checkpoints of UA-VLS, published or of this program"),
             .convNeXt,
         ],
-        derivedEntries: [".num_batches_tracked", "_pos.pe"],
+        lastLayer: "out.", derivedEntries: [".num_batches_tracked", "_pos.pe"],
         readsText: { $0.options["text-guidance"] != "off" },
         check: { specification throws(NetworkError) in try check(specification) }, adapt: { adapt(&$0, to: $1) },
         arithmetic: { Configuration($0).arithmetic(imageSize: $1) },

@@ -1,8 +1,8 @@
-// The sizes and switches of UA-VLS: as the network uses them, as options of its descriptor, and as files kept them before networks had
-// names.
+// The sizes and switches of UA-VLS in three forms: as the network uses them, as options of its descriptor, and as older files stored them
+// before networks had names.
 
 extension UAVLS {
-    /// What is followed where the text of the paper and its released code differ.
+    /// The source to follow where the paper's text and its released code differ.
     public enum Source: String, Sendable, CaseIterable { case released, paper }
 
     /// Everything that decides the network's shape. The defaults are the published network; the switches are those of the paper's Table 2.
@@ -12,18 +12,18 @@ extension UAVLS {
         /// D and N of the text features [B, N, D].
         public var textWidth = 768
         public var tokens = 24
-        /// Positions the text is mixed down to in the three decoder stages.
+        /// Positions that the text is mixed down to in the three decoder stages.
         public var textPositions = [24, 12, 9]
         public var dropout: Float = 0.1
         /// Off: no text reaches the image.
         public var textGuidance = true
         public var mixer = TextMixer.ssmix
         public var fusion = TextFusion.attention
-        /// What is added where, and how often a bias counts (eqs. 8, 12 and 17): the weights' names and shapes do not depend on it.
+        /// Which terms are added, and how often a bias counts (eqs. 8, 12 and 17). The weights' names and shapes do not depend on it.
         public var equations = Source.released
-        /// Which layers there are (eqs. 5-7, 16 and 19): names and shapes depend on it.
+        /// Which layers exist (eqs. 5-7, 16 and 19). The weights' names and shapes depend on it.
         public var layers = Source.released
-        /// Gamma of eq. 13: the mixer works on gamma times as many channels as it takes, twice.
+        /// Gamma of eq. 13: the mixer works on gamma times its input channels, twice.
         public var expansion = 0.5
 
         private enum CodingKeys: String, CodingKey {
@@ -33,10 +33,10 @@ extension UAVLS {
 
         public init() {}
 
-        /// d_inner of eq. 13 for a stage of so many channels.
+        /// d_inner of eq. 13 for a stage with `channels` channels.
         func innerWidth(_ channels: Int) -> Int { max(1, Int((expansion * Double(channels)).rounded())) }
 
-        /// Positions of the mixed text in a stage: eq. 19's map over features keeps them all.
+        /// Positions of the mixed text in a stage; the linear layer of eq. 19 keeps them all.
         func mixedPositions(_ stage: Int) -> Int { layers == .paper ? tokens : textPositions[stage] }
     }
 
@@ -44,8 +44,9 @@ extension UAVLS {
         [
             ModelOption(
                 "equations", .choice(Source.allCases.map(\.rawValue)), default: "released",
-                "paper: eqs. 8, 12 and 17 as the paper's text prints them where the released code differs, and the loss seu-paper (eqs. 27, "
-                    + "29); names and shapes of weights stay", decidesMeaning: true),
+                "paper: eqs. 8, 12 and 17 as the paper's text prints them where the released code differs, and the loss seu-paper (eqs. "
+                    + "27, "
+                    + "29); names and shapes of weights stay the same", decidesMeaning: true),
             ModelOption(
                 "layers", .choice(Source.allCases.map(\.rawValue)), default: "released",
                 "paper: layers as eqs. 5-7, 16 and 19 print them; other weights than the released code's"),
@@ -91,7 +92,7 @@ extension UAVLS.Configuration {
 }
 
 extension UAVLS {
-    /// Options that are good one by one and not together.
+    /// Refuses combinations of options that are valid one by one.
     static func check(_ specification: ModelSpecification) throws(NetworkError) {
         let values = specification.options
         func isChanged(_ name: String) -> Bool { options.contains { $0.name == name && $0.defaultValue != values[name] } }
@@ -111,7 +112,7 @@ extension UAVLS {
         }
     }
 
-    /// Where the loss differs too, the recipe takes the paper's (eqs. 27 and 29).
+    /// If the loss differs too, the recipe uses the paper's (eqs. 27 and 29).
     static func adapt(_ recipe: inout Recipe, to specification: ModelSpecification) {
         if specification.options["equations"] == Source.paper.rawValue { recipe.loss = LossConfiguration(PrintedSpectralEntropicLoss.name) }
     }

@@ -1,5 +1,5 @@
-// UA-VLS: ConvNeXt image encoder, three text-guided decoder stages, head (docs/models/ua-vls.md). Text arrives as frozen features
-// (TextEncoder).
+// UA-VLS: ConvNeXt image encoder, three text-guided decoder stages, head (docs/models/ua-vls.md). The text input is the frozen features of
+// TextEncoder.
 import Tensors
 
 public final class UAVLS: SegmentationModel, HasConvNeXt {
@@ -31,8 +31,14 @@ public final class UAVLS: SegmentationModel, HasConvNeXt {
     /// The published network.
     public convenience init(_ setup: ModelSetup) { self.init(Configuration(), setup) }
 
-    /// Taps: `image`, `encoder.stages.0` to `.3`, and of each decoder stage its guide layer and its result, as `decoder16.guide_layer` and
-    /// `decoder16`.
+    public var textAttention: [TextAttention] {
+        guard configuration.textGuidance, configuration.fusion == .attention else { return [] }
+        return GuidedNetwork.textAttention(
+            heads: MoDAB.heads, mixing: configuration.layers == .released ? "text_project.2.out_proj.weight" : nil)
+    }
+
+    /// Taps: `image`, `encoder.stages.0` to `.3`, and for each decoder stage its guide layer, the queries and keys of its cross-attention
+    /// and its output, such as `decoder16.guide_layer`, `decoder16.guide_layer.cross_attn.query` and `decoder16`.
     public func callAsFunction(_ input: ModelInput, _ tape: Tape) -> ModelOutput {
         precondition(tape.activations == activations, "a \(tape.activations) pass of a \(activations) model")
         let text = input.text?.features, image = tape.convert(input.images, to: activations)

@@ -1,4 +1,4 @@
-// What the zoo knows of U-Net: citation, images, recipe, the weight files that it reads, its arithmetic.
+// The descriptor of U-Net: citation, images, recipe, weight files, arithmetic.
 
 extension UNet {
     public static let descriptor = ModelDescriptor(
@@ -8,12 +8,13 @@ extension UNet {
         options: [
             ModelOption(
                 "width", .integers(count: 1, 1...1024), default: "64",
-                "channels of the map at full size; the deeper ones have 2, 4, 8 and 8 times as many")
+                "channels of the feature map at full size; the deeper maps have 2, 4, 8 and 8 times as many")
         ],
         recipe: recipe, weights: [WeightNaming(whole: "checkpoints of U-Net, published (LViT, UCTransNet) or of this program")],
+        lastLayer: "outc.",
         arithmetic: { arithmetic(widths($0), imageSize: $1) }, make: { UNet($0, $1) })
 
-    /// LViT's.
+    /// LViT's recipe.
     private static var recipe: Recipe {
         var recipe = Recipe()
         recipe.epochs = 2000
@@ -30,7 +31,7 @@ extension UNet {
 
     /// The forward pass of one image.
     private static func arithmetic(_ widths: [Int], imageSize size: Int) -> [ModuleArithmetic] {
-        /// Pixels after so many steps down.
+        /// Pixels after `steps` steps down.
         func grid(_ level: Int) -> Int { (size >> level) * (size >> level) }
         func pair(_ level: Int, _ input: Int, _ output: Int) -> Int { grid(level) * 9 * (input * output + output * output) }
         var modules = [ModuleArithmetic(["inc"], products: grid(0) * 27 * widths[0])]

@@ -1,5 +1,5 @@
-// U-Net as UCTransNet and LViT compare with it (docs/models/unet.md): one convolution at full size, four steps down by max pooling, four up
-// by transposed convolutions with the encoder's maps beside them, a 1x1 convolution to one logit a pixel. Reads no text.
+// U-Net in the form that UCTransNet and LViT compare with (docs/models/unet.md): one convolution at full size, four steps down by max
+// pooling, four steps up by transposed convolutions with skip connections, a 1x1 convolution to one logit per pixel. Reads no text.
 import Tensors
 
 public final class UNet: SegmentationModel {
@@ -33,7 +33,7 @@ public final class UNet: SegmentationModel {
         return [1, 2, 4, 8, 8].map { $0 * width }
     }
 
-    /// The steps up in their order: channels of the map from below and of the skip map alike, and of the result.
+    /// The steps up in their order: channels of the lower map, which the skip map shares, and channels of the output.
     static func ups(_ widths: [Int]) -> [(level: Int, input: Int, output: Int)] {
         stride(from: 4, through: 1, by: -1).map { (level: $0, input: widths[$0 - 1], output: widths[max(0, $0 - 2)]) }
     }
@@ -70,7 +70,7 @@ package struct ConvolutionPair {
     package func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor { second(first(x, tape), tape) }
 }
 
-/// x [B,H,W,C] to twice the size by a transposed convolution, the encoder's map [B,2H,2W,C] behind it, two convolutions ->
+/// x [B,H,W,C] to twice the size by a transposed convolution, concatenation with the encoder's map [B,2H,2W,C], two convolutions ->
 /// [B,2H,2W,output].
 package struct UpStep {
     private let weight: Parameter, bias: Parameter
