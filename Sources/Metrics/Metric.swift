@@ -18,8 +18,8 @@ public enum MetricScope: Sendable, CaseIterable {
 public enum MetricUnit: Sendable {
     /// 0 to 1; people read it as a percentage.
     case share
-    /// A distance: pixels, or millimetres where the spacing is known.
-    case distance
+    /// Distances, in pixels and in millimetres.
+    case pixels, millimetres
 }
 
 /// A measure of a split.

@@ -9,6 +9,8 @@ public enum MetricList {
         MeanOfImages<Sensitivity>.self, MeanOfImages<Precision>.self, MeanOfImages<Specificity>.self,
         MeanOfImages<MeanIntersectionOverUnion>.self,
         MeanOfImages<HausdorffDistance95>.self, MeanOfImages<AverageSurfaceDistance>.self, MeanOfImages<SurfaceDice>.self,
+        MeanOfImages<HausdorffDistance95InMillimetres>.self, MeanOfImages<AverageSurfaceDistanceInMillimetres>.self,
+        MeanOfImages<SurfaceDiceInMillimetres>.self,
         OverLesions<LesionSensitivity, AtTenPercent>.self, OverLesions<LesionPrecision, AtTenPercent>.self,
         OverLesions<LesionF1, AtTenPercent>.self, OverLesions<LesionSensitivity, AtHalf>.self, OverLesions<LesionPrecision, AtHalf>.self,
         OverLesions<LesionF1, AtHalf>.self,

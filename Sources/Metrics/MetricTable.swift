@@ -7,6 +7,8 @@ public struct MetricTable: Sendable {
     public private(set) var images = 0
     /// Images for which distances are defined.
     public private(set) var imagesWithSurfaces = 0
+    /// Those of them whose spacing is known, for distances in millimetres.
+    public private(set) var imagesWithMillimetres = 0
 
     public init(_ metrics: [any Metric.Type] = MetricList.all) {
         self.metrics = metrics
@@ -16,6 +18,7 @@ public struct MetricTable: Sendable {
     public mutating func add(_ image: ScoredImage) {
         images += 1
         if image.surfaces?.isUndefined == false { imagesWithSurfaces += 1 }
+        if image.physical?.surfaces.isUndefined == false { imagesWithMillimetres += 1 }
         for (index, metric) in metrics.enumerated() {
             for (place, addend) in metric.addends(image).enumerated() { columns[index][place].append(addend) }
         }

@@ -1,4 +1,5 @@
-// The figures of an evaluation as tables for the terminal: shares as percentages with two decimals, distances in pixels.
+// The figures of an evaluation as tables for the terminal: shares as percentages with two decimals, distances in pixels,
+// and in millimetres where the spacing of an image is known.
 import Foundation
 import Metrics
 
@@ -58,15 +59,11 @@ extension EvaluationReport {
 
     /// The most asked for, with their intervals.
     private var intervalled: [String] {
-        let shown = estimates.filter { $0.metric.isHeadline }
+        let shown = estimates.filter { $0.metric.isHeadline && (imagesWithMillimetres > 0 || !Self.isInMillimetres($0.metric)) }
         let heading = intervals.map { "95 % interval, bootstrap of \($0.units), \($0.resamples) resamples" } ?? ""
         return [Self.pad("", 42, left: false) + Self.pad("value", 9, left: true) + (heading.isEmpty ? "" : "   " + heading)]
             + shown.map { metric, estimate in
-                var title = "\(metric.title), \(metric.scope.title)"
-                if metric.unit == .distance {
-                    title += imagesWithSurfaces == images ? " (pixels)" : " (pixels; \(imagesWithSurfaces) images)"
-                }
-                if metric.ofImage == SurfaceDice.self { title += " (within \(tolerance.formatted()) pixels)" }
+                let title = "\(metric.title), \(metric.scope.title)" + (distanceNote(metric).map { " (\($0))" } ?? "")
                 func text(_ value: Double?) -> String {
                     value.map { metric.unit == .share ? Self.percent($0) : String(format: "%.2f", $0) } ?? "-"
                 }
@@ -76,6 +73,24 @@ extension EvaluationReport {
                 return Self.pad(title, 42, left: false) + Self.pad(text(estimate?.value), 9, left: true)
                     + (interval.map { "   " + $0 } ?? "")
             }
+    }
+
+    private static func isInMillimetres(_ metric: any Metric.Type) -> Bool {
+        metric.unit == .millimetres || metric.ofImage == SurfaceDiceInMillimetres.self
+    }
+
+    /// The unit or the tolerance of a measure of distances, and over how many images it is averaged if not all; nil for others.
+    private func distanceNote(_ metric: any Metric.Type) -> String? {
+        let note: String
+        switch metric.unit {
+        case .pixels: note = "pixels"
+        case .millimetres: note = "mm"
+        case .share where metric.ofImage == SurfaceDice.self: return "within \(tolerance.formatted()) pixels"
+        case .share where metric.ofImage == SurfaceDiceInMillimetres.self: return "within \(toleranceInMillimetres.formatted()) mm"
+        case .share: return nil
+        }
+        let count = metric.unit == .millimetres ? imagesWithMillimetres : imagesWithSurfaces
+        return count == images ? note : "\(note); \(count) images"
     }
 
     private var calibrated: [String] {

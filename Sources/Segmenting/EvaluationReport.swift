@@ -134,8 +134,12 @@ public struct EvaluationReport: Encodable, Sendable {
     public let intervals: IntervalSettings?
     /// The tolerance of NSD in pixels.
     public let tolerance: Double
+    /// The tolerance of NSD in millimetres.
+    public let toleranceInMillimetres: Double
     /// Images whose HD95 and ASSD are defined; the means are over these.
     public let imagesWithSurfaces: Int
+    /// Those of them whose spacing is known; the means in millimetres are over these.
+    public let imagesWithMillimetres: Int
     public let calibration: CalibrationFigures
     /// Counts at 1,024 thresholds, and the one with the best Dice over all pixels.
     public let curve: [ThresholdPoint], best: ThresholdPoint?
@@ -168,7 +172,9 @@ public struct EvaluationReport: Encodable, Sendable {
         try container.encode(samples, forKey: ReportKey("samples"))
         try container.encode(intervals, forKey: ReportKey("intervals"))
         try container.encode(tolerance, forKey: ReportKey("tolerance"))
+        try container.encode(toleranceInMillimetres, forKey: ReportKey("toleranceMm"))
         try container.encode(imagesWithSurfaces, forKey: ReportKey("imagesWithSurfaces"))
+        try container.encode(imagesWithMillimetres, forKey: ReportKey("imagesWithMillimetres"))
         try container.encode(calibration, forKey: ReportKey("calibration"))
         try container.encode(curve, forKey: ReportKey("thresholds"))
         try container.encode(uncertainty, forKey: ReportKey("uncertainty"))

@@ -31,8 +31,8 @@ public struct Evaluator {
     public var uncertainty: UncertaintyKind?
     /// The size at which masks are scored and written; nil for the original one where the shards hold the masks at it.
     public var size: ScoringSize? = .model
-    /// The tolerance of NSD in pixels.
-    public var tolerance = 2.0
+    /// The tolerance of NSD in pixels, and in millimetres for images whose spacing is known.
+    public var tolerance = 2.0, toleranceInMillimetres = 2.0
     /// How often the images are resampled for intervals; 0 for none.
     public var resamples = 2000
     /// Whether masks that ignore image and caption are scored beside the network's, and results shown by the size of the target; both read
@@ -80,11 +80,12 @@ public struct Evaluator {
         say: (String) -> Void = { _ in }, visit: (_ id: String, _ map: ProbabilityMap) -> Void = { _, _ in },
         progress: @escaping (_ stage: Stage, _ done: Int, _ total: Int) -> Void
     ) throws(SegmentingError) -> EvaluationReport {
+        let set = try SplitReading.open(shards, split: split, for: models)
         var readings: [SplitReading] = []
         for (number, model) in models.enumerated() {
-            readings.append(try SplitReading(model, shards: shards, split: split, variant: variant, say: { if number == 0 { say($0) } }))
+            readings.append(try SplitReading(model, set, of: shards, variant: variant, say: { if number == 0 { say($0) } }))
         }
-        let first = readings[0], set = first.set
+        let first = readings[0]
         if size == .original, !set.hasOriginalMasks { throw .noOriginalMasks(shards: shards, split: split) }
         let size: ScoringSize = self.size != .model && set.hasOriginalMasks ? .original : .model
         if let change = first.change { note("\(shards): \(change.words)") }
@@ -99,8 +100,7 @@ public struct Evaluator {
         var calibration = CalibrationScore(), curve = ThresholdCurve()
         var doubt = uncertainty.map { UncertaintyScore($0) }
         var samples: [SampleScore] = []
-        let (masks, thirds) =
-            try trivialMasks(set, earlier)
+        let (masks, thirds) = try trivialMasks(set, earlier)
         var groups = GroupedScores(thirds: thirds)
         let loader = try first.loader(batchSize: batchSize, workers: workers)
         defer { loader.stop() }
@@ -140,8 +140,8 @@ public struct Evaluator {
             size: size, estimates: table.estimates(bootstrap),
             estimatesAtModelSize: size == .model ? nil : modelTable.estimates(bootstrap),
             intervals: resamples > 0 ? IntervalSettings(patients: patients.map { Set($0).count }, resamples: resamples) : nil,
-            tolerance: tolerance,
-            imagesWithSurfaces: table.imagesWithSurfaces, calibration: CalibrationFigures(calibration), curve: curve.points,
+            tolerance: tolerance, toleranceInMillimetres: toleranceInMillimetres, imagesWithSurfaces: table.imagesWithSurfaces,
+            imagesWithMillimetres: table.imagesWithMillimetres, calibration: CalibrationFigures(calibration), curve: curve.points,
             best: curve.bestForPixels, uncertainty: doubt?.figures,
             groups: ScoreGroups(
                 thirds: thirds, bySize: groups.bySize(resamples: resamples), byNumber: groups.byNumber(resamples: resamples)),
@@ -155,7 +155,14 @@ public struct Evaluator {
     ) throws(SegmentingError) -> (mask: Raster, image: ScoredImage)? {
         guard let truth = try SegmentingError.shards({ () throws(ShardError) in try set.originalMask(of: index) }) else { return nil }
         let mask = map.resized(width: truth.width, height: truth.height).mask(threshold: Float(threshold))
-        return (mask, ScoredImage(prediction: mask.pixels, truth: truth.pixels, width: truth.width, tolerance: tolerance))
+        let spacing = try SegmentingError.shards { () throws(ShardError) in try set.spacing(of: index) }
+            .flatMap { try? Spacing(row: $0.row, column: $0.column) }
+        let millimetres = spacing.map { ScoredImage.Millimetres(spacing: $0, tolerance: toleranceInMillimetres) }
+        return (
+            mask,
+            ScoredImage(
+                prediction: mask.pixels, truth: truth.pixels, width: truth.width, tolerance: tolerance, millimetres: millimetres)
+        )
     }
 
     /// The number of each image's patient, which the bootstrap draws; an image of an unknown one is alone. Nil where no two images are
@@ -210,7 +217,7 @@ public struct Evaluator {
     ) throws(SegmentingError) -> ([String: SegmentationMetrics], SizeThirds?) {
         if let earlier { return (earlier.trivial, earlier.groups.thirds) }
         guard readsTraining else { return ([:], nil) }
-        let training = FileIO.isFolder(shards + "/train") ? try SplitReading.open(shards, split: "train", for: model) : nil
+        let training = FileIO.isFolder(shards + "/train") ? try SplitReading.open(shards, split: "train", for: [model]) : nil
         let masks = try SegmentingError.shards { () throws(ShardError) in try TrivialMasks.evaluate(set, training: training) }
         var scores = ["all": masks.all, "none": masks.none]
         if let mean = masks.meanMask { scores["meanMask"] = mean }

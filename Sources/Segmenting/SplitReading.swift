@@ -22,22 +22,23 @@ struct SplitReading {
     /// Nil for a network that reads no text.
     private var features: CaptionFeatures?
 
-    /// Opens a split whose images have the network's size.
-    static func open(_ shards: String, split: String, for model: TrainedModel) throws(SegmentingError) -> ShardSet {
+    /// Opens a split whose images have the size of the networks.
+    static func open(_ shards: String, split: String, for models: [TrainedModel]) throws(SegmentingError) -> ShardSet {
         let set = try SegmentingError.wrapping { () throws(TrainingError) in try RunPreparation.open(shards, split: split) }
-        guard set.imageSize == model.imageSize else {
+        for model in models where set.imageSize != model.imageSize {
             throw .otherImageSize(shards: shards, split: split, found: set.imageSize, wanted: model.imageSize)
         }
         return set
     }
 
     /// - Parameters:
+    ///   - set: the opened split.
+    ///   - shards: its shard folder.
     ///   - variant: what is done to every caption.
     ///   - say: receives the line on captions that were tokenised on load, if any.
     init(
-        _ model: TrainedModel, shards: String, split: String, variant: CaptionVariant, say: (String) -> Void
+        _ model: TrainedModel, _ set: ShardSet, of shards: String, variant: CaptionVariant, say: (String) -> Void
     ) throws(SegmentingError) {
-        let set = try Self.open(shards, split: split, for: model)
         self.model = model
         self.shards = shards
         self.set = set

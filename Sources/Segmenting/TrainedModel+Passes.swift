@@ -7,9 +7,11 @@ import Training
 extension TrainedModel {
     /// Probabilities [B,H,W] of images uint8 [B,H,W,C].
     /// - Parameter dropoutSeed: of a pass with dropout; nil for one without.
+    /// - Throws: `noDropout` where such a pass drops nothing.
     package func probabilities(_ images: ByteTensor, text: Tensor?, dropoutSeed: UInt64? = nil) throws(SegmentingError) -> [Float] {
         let tape = network.tape(dropoutSeed == nil ? .inference : .sampling, dropoutSeed: dropoutSeed ?? 0)
         let output = network(images, text: text, tape)
+        if dropoutSeed != nil, !tape.drops { throw .noDropout(checkpoint: checkpoint, model: network.descriptor.name) }
         return try probabilities(output, tape, arrays: [])
     }
 

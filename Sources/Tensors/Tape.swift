@@ -30,6 +30,9 @@ public final class Tape {
         self.dropoutSeed = dropoutSeed
     }
 
+    /// Whether an operator of this pass has dropped elements.
+    public var drops: Bool { dropoutCount > 0 }
+
     /// A seed for the next dropout in this pass.
     func nextDropoutSeed() -> DropoutSeed {
         dropoutCount += 1

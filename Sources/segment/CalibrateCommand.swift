@@ -35,20 +35,9 @@ let calibrateCommand = Command(
         variant: input.flag("no-text") ? .empty : .original, batchSize: try input.integer("batch-size", in: 1...4096),
         workers: try input.integer("workers", in: 1...256))
     for note in calibrator.model.notes { input.warn(note) }
-    var lines: (captions: ProgressLine?, images: ProgressLine?)
-    let saved = try calibrator.run(cancellation: cancellation, note: { input.warn($0) }, say: { input.note($0) }) { stage, done, total in
-        let line: ProgressLine
-        switch stage {
-        case .captions:
-            line = lines.captions ?? input.progress("encoding captions", total: total, unit: "captions")
-            lines.captions = line
-        case .images:
-            line = lines.images ?? input.progress("calibrating", total: total, unit: "images")
-            lines.images = line
-        }
-        line.update(done: done)
-        if done == total { line.finish() }
-    }
+    let progress = EvaluationProgress(input, images: "calibrating")
+    let saved = try calibrator.run(
+        cancellation: cancellation, note: { input.warn($0) }, say: { input.note($0) }, progress: progress.update)
     try FileIO.writeAtomically(saved.json, to: out)
     input.printLines(saved.table)
     input.print("")

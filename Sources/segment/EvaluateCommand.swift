@@ -7,8 +7,8 @@ import Text
 let evaluateCommand = Command(
     name: "evaluate", summary: "Scores a checkpoint on a split of a shard folder.",
     discussion: """
-        Overlap (Dice, IoU and others), distances of boundaries (HD95, ASSD, NSD) in pixels, detection of lesions, \
-        and calibration, with 95 % intervals. For comparison it shows the scores of masks that ignore image and \
+        Overlap (Dice, IoU and others), distances of boundaries (HD95, ASSD, NSD) in pixels and, where the shards know \
+        their size, in millimetres, detection of lesions, and calibration, with 95 % intervals. For comparison it shows the scores of masks that ignore image and \
         caption: everything, nothing, and the mean mask of the training split.
         """,
     options: checkpointOptions.map {
@@ -39,6 +39,7 @@ let evaluateCommand = Command(
             "compare masks at the size of the original image (default where the shards hold its mask), or at the network's; --predictions "
                 + "writes masks of that size"),
         .value("tolerance", "PIXELS", default: "2", "up to which distance boundaries agree, for NSD"),
+        .value("tolerance-mm", "MM", default: "2", "the same in millimetres, for images whose spacing the shards know"),
         .value("resamples", "N", default: "2000", "bootstrap resamples of the patients, or images, for intervals; 0 for none"),
         .value("batch-size", "N", default: "8", "images per batch; the figures do not depend on it"),
         .value("workers", "N", default: "1", "loader threads"),
@@ -67,6 +68,7 @@ let evaluateCommand = Command(
     evaluator.blanksImages = try input.string("image") == "blank"
     evaluator.size = input.optionalString("at-size").flatMap(ScoringSize.init)
     evaluator.tolerance = try input.number("tolerance", in: 0...1000)
+    evaluator.toleranceInMillimetres = try input.number("tolerance-mm", in: 0...1000)
     evaluator.resamples = try resamples(input)
     evaluator.uncertainty = uncertainty
     for model in evaluator.models {
@@ -77,26 +79,10 @@ let evaluateCommand = Command(
     for (number, variant) in variants.enumerated() {
         evaluator.variant = variant
         let suffix = variants.count > 1 ? " (captions \(variant.name))" : ""
-        var progress: (captions: ProgressLine?, images: ProgressLine?)
+        let progress = EvaluationProgress(input, captions: "encoding captions" + suffix, images: "evaluating" + suffix)
         let report = try evaluator.run(
             predictions: number == 0 ? predictions : nil, earlier: reports.first, cancellation: cancellation,
-            note: { if number == 0 { input.warn($0) } },
-            say: { if number == 0 { input.note($0) } }
-        ) { stage, done, total in
-            let line: ProgressLine
-            switch stage {
-            case .captions:
-                // Of several networks, each encodes its captions.
-                if done == 0 { progress.captions = nil }
-                line = progress.captions ?? input.progress("encoding captions" + suffix, total: total, unit: "captions")
-                progress.captions = line
-            case .images:
-                line = progress.images ?? input.progress("evaluating" + suffix, total: total, unit: "images")
-                progress.images = line
-            }
-            line.update(done: done)
-            if done == total { line.finish() }
-        }
+            note: { if number == 0 { input.warn($0) } }, say: { if number == 0 { input.note($0) } }, progress: progress.update)
         reports.append(report)
     }
     let comparison = CaptionComparison(reports)

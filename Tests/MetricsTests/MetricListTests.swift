@@ -55,7 +55,7 @@ import Testing
         return try [
             MaskPair(truth: mask([left, right]), prediction: mask([near])), MaskPair(truth: mask([right]), prediction: mask([right])),
             MaskPair(truth: mask([left]), prediction: mask([])),
-        ].map { ScoredImage($0, tolerance: 1) }
+        ].map { try ScoredImage($0, tolerance: 1, millimetres: .init(spacing: Spacing(row: 0.5, column: 0.5), tolerance: 0.5)) }
     }
 
     /// Every metric of the list: merging parts gives the whole, and names in files are its own.
@@ -87,7 +87,29 @@ import Testing
         let distance = try #require(HausdorffDistance95.value(of: one))
         #expect(distance > 0 && metrics["meanImageHd95"] == distance / 2, "an exact mask has 0, a missed one no distance")
         #expect(metrics["meanImageNsd"] == (try #require(SurfaceDice.value(of: one)) + 1 + 0) / 3, "a missed one has NSD 0")
+        // Half a millimetre a pixel, and half the tolerance.
+        #expect(metrics["meanImageHd95Mm"] == metrics["meanImageHd95"].map { $0 / 2 })
+        #expect(metrics["meanImageNsdMm"] == metrics["meanImageNsd"])
         #expect(metrics["lesionSensitivityAt50"] == 2.0 / 4 && metrics["lesionPrecisionAt50"] == 1)
+    }
+
+    /// Two pixels that are three rows and four columns apart, 2 mm and 0.5 mm each; an image of unknown spacing has no part in the mean.
+    @Test func millimetresFollowRowsAndColumns() throws {
+        func dot(_ row: Int, _ column: Int) throws -> BinaryMask {
+            var values = [UInt8](repeating: 0, count: 8 * 8)
+            values[row * 8 + column] = 1
+            return try BinaryMask(width: 8, height: 8, values: values)
+        }
+        let masks = try MaskPair(truth: dot(1, 1), prediction: dot(4, 5)), spacing = try Spacing(row: 2, column: 0.5)
+        let known = ScoredImage(masks, tolerance: 5, millimetres: .init(spacing: spacing, tolerance: 6))
+        #expect(HausdorffDistance95.value(of: known) == 5 && AverageSurfaceDistanceInMillimetres.value(of: known) == 40.0.squareRoot())
+        #expect(SurfaceDice.value(of: known) == 1 && SurfaceDiceInMillimetres.value(of: known) == 0)
+        var table = MetricTable()
+        table.add(known)
+        table.add(ScoredImage(masks, tolerance: 5))
+        #expect(table.imagesWithSurfaces == 2 && table.imagesWithMillimetres == 1)
+        let estimates = table.estimates(Bootstrap(images: 2, resamples: 0))
+        #expect(estimates.first { $0.metric.key == "meanImageHd95Mm" }?.estimate?.value == 40.0.squareRoot())
     }
 
     @Test func intervalsHoldTheValueAndEqualThatOfTheSums() throws {

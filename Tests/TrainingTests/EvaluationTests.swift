@@ -20,6 +20,8 @@ import Training
         struct Uncertainty: Decodable { let fewestPredictions: Int }
         let metrics: [String: Estimate?], groups: Groups
         let metricsAtModelSize: [String: Estimate?], metricsAtOriginalSize: [String: Estimate?]?
+        struct Sample: Decodable { let hd95Mm: Double?, nsdMm: Double? }
+        let samples: [Sample], imagesWithMillimetres: Int, toleranceMm: Double
         let atSize: String, counts: Counts, intervals: Intervals, uncertainty: Uncertainty?
     }
 
@@ -73,6 +75,40 @@ import Training
         #expect(try report(runs).intervals.method == "percentile bootstrap of images")
         let error = #expect(throws: SegmentingError.self) { try report(runs, change: { $0.size = .original }) }
         #expect(error.map { "\($0)".hasSuffix("make them again with `prep shard`, or give --at-size model") } == true)
+    }
+
+    /// The spacing of every other picture of the small shards is known.
+    @Test func distancesAreInMillimetresWhereTheSpacingIsKnown() throws {
+        let runs = try Runs(), shards = runs.folder.file("whole")
+        try runs.train("run", steps: 2)
+        try TinyShards.write(to: shards, forEvaluation: true)
+        var masks: [[UInt8]] = []
+        let found = try report(
+            runs, shards: shards,
+            change: {
+                $0.size = nil; $0.threshold = 0.3; $0.toleranceInMillimetres = 4
+            }
+        ) { _, map in masks.append(map.resized(width: 128, height: 128).mask(threshold: 0.3).pixels) }
+        let set = try ShardSet(folder: shards + "/test"), spacing = try Spacing(row: 0.5, column: 0.8)
+        var nsd: [Double] = [], hd95: [Double] = []
+        for (index, sample) in found.samples.enumerated() {
+            let truth = try #require(try set.originalMask(of: index)).pixels
+            let distances = SurfaceDistances(
+                try MaskPair(
+                    truth: BinaryMask(width: 128, height: 128, values: truth),
+                    prediction: BinaryMask(width: 128, height: 128, values: masks[index])), spacing: spacing)
+            let isKnown = index != 1
+            #expect(sample.hd95Mm == (isKnown ? distances.hausdorff() : nil))
+            #expect(sample.nsdMm == (isKnown ? distances.normalisedSurfaceDistance(tolerance: 4) : nil))
+            if let value = sample.nsdMm { nsd.append(value) }
+            if let value = sample.hd95Mm { hd95.append(value) }
+        }
+        #expect(nsd.count == 2 && found.imagesWithMillimetres == hd95.count && found.toleranceMm == 4)
+        #expect(!hd95.isEmpty && found.metrics["meanImageHd95Mm"]??.value == hd95.reduce(0, +) / Double(hd95.count))
+        #expect(found.metrics["meanImageNsdMm"]??.value == nsd.reduce(0, +) / 2)
+        // Pixels of the network's size are no pixels of the picture.
+        #expect(found.metricsAtModelSize["meanImageHd95Mm"]?.flatMap { $0 } == nil)
+        #expect(try report(runs, shards: shards).samples.allSatisfy { $0.hd95Mm == nil })
     }
 
     @Test func theImagesOtherCaptionsAreRead() throws {

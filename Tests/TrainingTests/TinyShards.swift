@@ -43,7 +43,7 @@ enum TinyShards {
             MDSColumn("attention", "ndarray:uint8:\(length)"), MDSColumn("caption", "str"), MDSColumn("group", "str"),
             MDSColumn("height", "int"), MDSColumn("id", "str"), MDSColumn("image", "ndarray:uint8:\(size),\(size),1"),
             MDSColumn("mask", "ndarray:uint8:\(size),\(size)"), MDSColumn("original_mask", "bytes"), MDSColumn("other_captions", "str"),
-            MDSColumn("tokens", "ndarray:int32:\(length)"), MDSColumn("width", "int"),
+            MDSColumn("spacing", "ndarray:float64:2"), MDSColumn("tokens", "ndarray:int32:\(length)"), MDSColumn("width", "int"),
         ]
         let lacking: [String] =
             switch captions {
@@ -51,7 +51,7 @@ enum TinyShards {
             case .text: ["attention", "tokens"]
             case .none: ["attention", "caption", "tokens"]
             }
-        let absent = lacking + (forEvaluation ? [] : ["group", "original_mask", "other_captions"])
+        let absent = lacking + (forEvaluation ? [] : ["group", "original_mask", "other_captions", "spacing"])
         let original = forEvaluation ? 2 * size : size
         let schema = MDSSchema(
             columns: all.filter { !absent.contains($0.name) }, compression: "zstd:3",
@@ -67,12 +67,16 @@ enum TinyShards {
                 tokens.attention, Array(caption.utf8), Array("patient-\(index / 2)".utf8), bytes(Int64(original)),
                 Array("sample-\(index)".utf8), image, fill.map { value in mask.map { _ in value } } ?? mask,
                 MaskRuns.encode(Raster(width: original, height: original, channels: 1, pixels: whole)),
-                Array("[\"the \(side) square\"]".utf8), tokens.ids.flatMap { id in bytes(id) }, bytes(Int64(original)),
+                Array("[\"the \(side) square\"]".utf8), spacing(index).flatMap { bytes($0.bitPattern) },
+                tokens.ids.flatMap { id in bytes(id) }, bytes(Int64(original)),
             ]
             try writer.append(zip(all, payloads).filter { !absent.contains($0.0.name) }.map(\.1))
         }
         try writer.finish()
     }
+
+    /// Millimetres a pixel, from row to row and from column to column; every other sample's are not known.
+    static func spacing(_ index: Int) -> [Double] { index % 2 == 0 ? [0.5, 0.8] : [.nan, .nan] }
 
     private static func picture(_ index: Int, size: Int) -> (image: [UInt8], mask: [UInt8]) {
         var image = (0..<size * size).map { UInt8(($0 * 7 + index * 13) % 60) }

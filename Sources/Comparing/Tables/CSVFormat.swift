@@ -66,7 +66,7 @@ extension Comparison {
     private static func number(_ value: Double, _ figure: ComparisonFigure) -> String {
         switch figure.unit {
         case .parameters, .operations: "\(Int(value.rounded()))"
-        case .share, .distance, .rate: "\(value)"
+        case .share, .pixels, .millimetres, .rate: "\(value)"
         }
     }
 

@@ -11,10 +11,19 @@ public struct ComparisonFigure: Sendable {
         case operations
         /// 0 to 1, shown in percent.
         case share
-        /// In pixels of the shards' images.
-        case distance
+        /// Distances, in pixels of the size at which masks are scored and in millimetres.
+        case pixels, millimetres
         /// Images per second.
         case rate
+
+        init(_ unit: MetricUnit) {
+            self =
+                switch unit {
+                case .share: .share
+                case .pixels: .pixels
+                case .millimetres: .millimetres
+                }
+        }
 
         /// How tables show it.
         var title: String {
@@ -22,7 +31,8 @@ public struct ComparisonFigure: Sendable {
             case .parameters: "M"
             case .operations: "G"
             case .share: "%"
-            case .distance: "px"
+            case .pixels: "px"
+            case .millimetres: "mm"
             case .rate: ""
             }
         }
@@ -32,7 +42,7 @@ public struct ComparisonFigure: Sendable {
             case .parameters: 1e-6
             case .operations: 1e-9
             case .share: 100
-            case .distance, .rate: 1
+            case .pixels, .millimetres, .rate: 1
             }
         }
     }
@@ -71,7 +81,7 @@ public struct ComparisonFigure: Sendable {
         let key = metric.key, shown = ["dice", "iou", "meanIou", "meanImageDice", "meanImageHd95"].contains(key)
         let title = metric.scope == .images && metric.unit == .share ? "image " + metric.title : metric.title
         return ComparisonFigure(
-            key: key, title: title, unit: metric.unit == .share ? .share : .distance, higherIsBetter: metric.unit == .share,
+            key: key, title: title, unit: Unit(metric.unit), higherIsBetter: metric.unit == .share,
             isShown: shown
         ) { $0.metrics[key] }
     }

@@ -38,7 +38,8 @@ public struct Calibrator {
         progress: @escaping (_ stage: Evaluator.Stage, _ done: Int, _ total: Int) -> Void
     ) throws(SegmentingError) -> SavedCalibration {
         let identity = try SavedCalibration.identity(of: model.checkpoint)
-        var reading = try SplitReading(model, shards: shards, split: Self.split, variant: variant, say: say)
+        let set = try SplitReading.open(shards, split: Self.split, for: [model])
+        var reading = try SplitReading(model, set, of: shards, variant: variant, say: say)
         if let change = reading.change { note("\(shards): \(change.words)") }
         try reading.encode(reading.captions ?? [], cancellation: cancellation) { progress(.captions, $0, $1) }
 

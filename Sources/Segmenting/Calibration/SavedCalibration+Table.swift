@@ -5,7 +5,9 @@ extension SavedCalibration {
     public var table: String {
         let verdict =
             temperature.isAtLimit
-            ? "the best one is beyond it" : temperature.value > 1 ? "the network is too sure" : "the network is not sure enough"
+            ? "the best one is beyond it"
+            : "by the log-likelihood the network is " + (temperature.value > 1 ? "too sure" : "not sure enough")
+        let eceGrows = (before.ece ?? 0) < (after.ece ?? 0)
         func row(_ title: String, _ format: String, times scale: Double = 1, _ value: (CalibrationFigures) -> Double?) -> String {
             EvaluationReport.pad(title, 42, left: false)
                 + [before, after].map { figures in
@@ -25,7 +27,8 @@ extension SavedCalibration {
             row("ECE, mean of images", "%.2f", times: 100) { $0.meanImageEce },
             row("Brier score", "%.4f") { $0.brier },
             row("negative log-likelihood", "%.4f") { $0.negativeLogLikelihood },
+            eceGrows ? "The ECE grows: a few pixels that were sure and wrong outweigh the many that the ECE counts." : nil,
             "", best("threshold of the best mean image Dice", bestForImages), best("threshold of the best Dice of pixels", bestForPixels),
-        ].joined(separator: "\n")
+        ].compactMap { $0 }.joined(separator: "\n")
     }
 }
