@@ -79,7 +79,7 @@ extension DatasetError: LinedError {
             "--group-by \(kind.rawValue): no sample's name contains a \(kind.rawValue) (such as \"\(example)\"); names such as "
                 + "Morozov_study_0255_10, "
                 + "sub-S09340_ses-E17441_run-1, TCGA-2Z-A9J9-01 or patient7_slice3 do: leave --group-by out, put the "
-                + "\(kind.rawValue) into the file names, or, if the caption table has a column for it, use --group-column"
+                + "\(kind.rawValue) into the file names, or, if the caption table has a column for it, use --group-column of prep ingest"
         case .groupColumnNeedsShares(let column):
             "--group-column \(column) needs the shares of the splits to draw: add --split 80/10/10 --seed 1"
         case .tooFewGroups(let column, let count, let splits):

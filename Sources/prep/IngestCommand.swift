@@ -44,10 +44,11 @@ let ingestCommand = Command(
         .value("manifests", "DIR", default: "manifests", "where manifests are written"),
         .value("prompt", "PROMPT", "take this MedVLSM prompt, such as p3 or p9[1], instead of the rule's choice"),
         .value("split", "A/B/C", "shares of train/val/test, such as 80/10/10, if the source has no splits"),
-        .value("seed", "N", default: "1", "the seed of --split").counting(.with("split")),
+        .value("folds", "K", "deal the samples outside the test split to K folds too, as `prep folds` does"),
+        .value("seed", "N", default: "1", "the seed of --split and --folds").counting(.any([.with("split"), .with("folds")])),
         .choice(
             "group-by", SubjectKind.allCases.map(\.rawValue),
-            "with --split: keep each patient or study in one split, by a column or by the files' names"),
+            "with --split or --folds: keep each patient or study in one split or fold, by a column or by the files' names"),
         .flag("skip-bad", "write the good samples; list the others in the summary"),
         .flag("allow-mask-resize", "accept masks of another size than their image"),
         .value("mask-threshold", "N", "mask values from N up are foreground, at the mask's own bit depth; else found from the values"),
@@ -67,6 +68,7 @@ let ingestCommand = Command(
         "prep ingest table --images busi/images --masks busi/masks --captions busi/captions.csv --name busi --split 80/10/10",
         "prep ingest table --images cvc/images --masks cvc/masks --caption polyp --name cvc --split 80/10/10",
         "prep ingest table --images cvc/images --masks cvc/masks --no-captions --name cvc --split 80/10/10",
+        "prep ingest kvasir --captions medvlsm.json --folds 5",
     ]
 ) { input in
     let word = try input.argument("DATASET")
@@ -83,7 +85,10 @@ let ingestCommand = Command(
     options.prompt = input.optionalString("prompt")
     options.shares = try input.optionalString("split").map { try SplitShares($0) }
     options.seed = try input.seed("seed")
-    if input.wasGiven("group-by") { options.groupBy = try input.choice("group-by", as: SubjectKind.self) }
+    let kind = input.wasGiven("group-by") ? try input.choice("group-by", as: SubjectKind.self) : nil
+    let folds = input.wasGiven("folds") ? try input.integer("folds", in: 2...100) : nil
+    // The folds of known splits are drawn by patients; the splits are not.
+    options.groupBy = folds == nil || options.shares != nil ? kind : nil
     options.overwrites = input.flag("overwrite")
     options.skipBad = input.flag("skip-bad")
     options.allowMaskResize = input.flag("allow-mask-resize")
@@ -106,6 +111,12 @@ let ingestCommand = Command(
                 + "them, or add --skip-bad to keep the \(report.summary.counts.all) good samples"
         )
     }
+    guard let folds else { return }
+    try FoldManifests(
+        manifest: Manifest.read(folder: options.manifests, name: report.summary.name), folder: options.manifests, count: folds,
+        countOption: "folds", kind: kind, seed: options.seed, threads: options.threads,
+        say: { if input.flag("json") { input.note($0) } else { input.print($0) } }
+    ).write(input)
 }
 
 /// The foreground values that the options state, if any.

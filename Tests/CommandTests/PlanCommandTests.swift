@@ -140,6 +140,12 @@ import Testing
         let fewer = try BuiltPrograms.run("prep", ["folds", "demo", "--count", "4", "--manifests", "other"], in: work.path)
         #expect(
             fewer.code == 0 && fewer.error.contains("other/demo-fold4.jsonl is of an earlier deal of more folds"), "\(fewer.everything)")
+        let ingested = try BuiltPrograms.run(
+            "prep", ["ingest", "kvasir", "--root", "data/demo", "--name", "demo", "--manifests", "ingested", "--folds", "5"], in: work.path)
+        #expect(ingested.code == 0, "\(ingested.everything)")
+        for fold in 0..<5 {
+            #expect(try text(work.file("ingested/demo-fold\(fold).jsonl")) == text(work.file("manifests/demo-fold\(fold).jsonl")))
+        }
         let tooMany = try BuiltPrograms.run("prep", ["folds", "demo", "--count", "50"], in: work.path)
         #expect(
             tooMany.code == 2 && tooMany.error.contains("samples outside the test split, and each fold needs one"), "\(tooMany.everything)")
