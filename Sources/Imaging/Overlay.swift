@@ -19,6 +19,9 @@ public struct RGBColour: Sendable, Equatable {
 }
 
 public enum Overlay {
+    /// The thickness of an outline that shows on an image of any size.
+    public static func thickness(on image: Raster) -> Int { max(1, min(image.width, image.height) / 250) }
+
     /// An RGB copy of `image` with the border of `mask` (non-zero = inside) drawn in `colour`: the mask pixels within `thickness` steps of
     /// the outside, in the four directions. The edge of the image does not count as outside, so a mask that fills the image has no outline.
     /// - Throws: `.sizesDiffer`.

@@ -29,11 +29,7 @@ struct CaptionFeatures {
     mutating func add(
         _ captions: [String], source: String, cancellation: Cancellation, progress: (_ done: Int, _ total: Int) -> Void
     ) throws(SegmentingError) {
-        // Made once: its tables take a tenth of a second.
-        let tokenizer = WordPieceTokenizer(vocabulary: reading.tokenizer.vocabulary)
-        for caption in captions where tokens[caption] == nil {
-            tokens[caption] = tokenizer.encode(CaptionText.normalised(caption), length: reading.length)
-        }
+        for caption in captions where tokens[caption] == nil { tokens[caption] = reading.tokens(of: caption) }
         let sequences = captions.compactMap { tokens[$0] }
         let whole = try SegmentingError.wrapping { () throws(TrainingError) in
             try reading.encoder.fill(&cache, with: sequences, source: source, cancellation: cancellation, progress: progress)

@@ -190,9 +190,8 @@ public struct Evaluator {
     private func predict(
         _ images: [[UInt8]], from start: Int, _ readings: [SplitReading], _ plan: EvaluationPlan
     ) throws(SegmentingError) -> [(map: ProbabilityMap, uncertainty: UncertaintyMaps?)] {
-        let size = readings[0].set.imageSize, area = size * size, isOne = uncertainty == nil && readings.count == 1
-        var spreads = isOne ? [] : images.map { _ in PredictionSpread(pixels: area) }
-        var values: [[Float]] = Array(repeating: [], count: images.count)
+        let size = readings[0].set.imageSize, area = size * size
+        var results = PassResults(images: images.count, size: size, isOne: uncertainty == nil && readings.count == 1)
         for reading in readings {
             let runner = PassRunner(
                 model: reading.model, size: size, channels: reading.channels, batchSize: batchSize,
@@ -203,12 +202,9 @@ public struct Evaluator {
                     pixels: blanksImages ? Array(repeating: Self.grey, count: area * reading.channels) : reading.image(image),
                     passes: plan.passes(of: start + index, reading))
             }
-            try runner.run(asked) { if isOne { values[$0] = $1 } else { spreads[$0].add($1) } }
+            try runner.run(asked) { results.add($1, to: $0) }
         }
-        return images.indices.map { index in
-            let maps = isOne ? nil : spreads[index].maps
-            return (ProbabilityMap(width: size, height: size, values: maps?.mean ?? values[index]), maps)
-        }
+        return images.indices.map { results[$0] }
     }
 
     /// - Parameter earlier: the report of another variant, which has the same.

@@ -17,19 +17,46 @@ public final class PredictionFolder {
         public var threshold: Double
         /// Nil for plain probabilities.
         public var temperature: Double?
+        /// What further networks are, whose probabilities are averaged with the first one's; nil for one network.
+        public var others: [Member]?
+        /// How several predictions were made; nil for one.
+        public var uncertainty: String?
 
-        public init(model: TrainedModel, precision: String, threshold: Double = 0.5) throws(SegmentingError) {
-            checkpointSHA256 = try SegmentingError.wrapping { () throws(FileError) in try Digest.sha256(ofFile: model.checkpoint) }
-            textEncoder = model.captions?.encoder.identity
+        public struct Member: Codable, Sendable, Equatable {
+            public var checkpointSHA256: String
+            public var textEncoder: String?
+            public var temperature: Double?
+
+            init(_ model: TrainedModel) throws(SegmentingError) {
+                checkpointSHA256 = try SegmentingError.wrapping { () throws(FileError) in try Digest.sha256(ofFile: model.checkpoint) }
+                textEncoder = model.captions?.encoder.identity
+                temperature = model.temperature?.value
+            }
+        }
+
+        public init(
+            models: [TrainedModel], precision: String, threshold: Double = 0.5, uncertainty: UncertaintyKind? = nil
+        ) throws(SegmentingError) {
+            var members: [Member] = []
+            for model in models { members.append(try Member(model)) }
+            let first = members.removeFirst()
+            checkpointSHA256 = first.checkpointSHA256
+            textEncoder = first.textEncoder
+            temperature = first.temperature
+            others = members.isEmpty ? nil : members
             self.precision = precision
             self.threshold = threshold
-            temperature = model.temperature?.value
+            self.uncertainty = uncertainty?.name
         }
     }
 
     public let path: String
     /// Folders for ID.jpg (image and outline) and ID.npy (probabilities at the network's size); nil for none.
     public let overlays: String?, probabilities: String?
+    /// A folder for ID.png, the picture of the predictive entropy at the image's size; nil for none.
+    public let uncertainty: String?
+    /// Decides the table's columns.
+    private var kind: UncertaintyKind?
     private var lines: [String: String] = [:]
     /// Images that are done.
     public var count: Int { lines.count }
@@ -37,15 +64,30 @@ public final class PredictionFolder {
 
     public static let tableName = "predictions.csv", settingsName = "predictions.json"
 
-    public init(_ path: String, overlays: String?, probabilities: String?) {
+    public init(_ path: String, overlays: String?, probabilities: String?, uncertainty: String? = nil) {
         self.path = path
         self.overlays = overlays
         self.probabilities = probabilities
+        self.uncertainty = uncertainty
+    }
+
+    /// The files of one image.
+    struct Paths: Sendable {
+        let mask: String
+        let overlay: String?, probabilities: String?, uncertainty: String?
+
+        var pictures: [String] { [mask, overlay, uncertainty].compactMap { $0 } }
+        var all: [String] { pictures + [probabilities].compactMap { $0 } }
+    }
+
+    func paths(_ id: String) -> Paths {
+        func file(_ folder: String?, _ ending: String) -> String? { folder.map { PredictionFiles.base(of: id, in: $0) + ending } }
+        return Paths(
+            mask: mask(id), overlay: file(overlays, ".jpg"), probabilities: file(probabilities, ".npy"),
+            uncertainty: file(uncertainty, ".png"))
     }
 
     public func mask(_ id: String) -> String { PredictionFiles.base(of: id, in: path) + ".png" }
-    func overlay(_ id: String) -> String? { overlays.map { PredictionFiles.base(of: id, in: $0) + ".jpg" } }
-    func probabilities(_ id: String) -> String? { probabilities.map { PredictionFiles.base(of: id, in: $0) + ".npy" } }
     private var tablePath: String { path + "/" + Self.tableName }
     private var settingsPath: String { path + "/" + Self.settingsName }
 
@@ -58,10 +100,9 @@ public final class PredictionFolder {
                 throw .sameMask(first: other, second: id, path: mask(id))
             }
             if overwrites { continue }
-            for picture in [mask(id), overlay(id)].compactMap({ $0 }) where PredictionFiles.isOther(picture, PictureMark.isOn) {
-                foreign.append(picture)
-            }
-            if let map = probabilities(id), PredictionFiles.isOther(map, NPY.isProbabilities) { foreign.append(map) }
+            let paths = paths(id)
+            foreign += paths.pictures.filter { PredictionFiles.isOther($0, PictureMark.isOn) }
+            foreign += [paths.probabilities].compactMap { $0 }.filter { PredictionFiles.isOther($0, NPY.isProbabilities) }
         }
         if !overwrites, FileIO.exists(tablePath), recorded == nil { foreign.append(tablePath) }
         if !foreign.isEmpty { throw .otherFiles(folder: path, paths: foreign) }
@@ -76,6 +117,7 @@ public final class PredictionFolder {
     public func open(
         _ items: [BatchPredictor.Item], _ settings: Settings, overwrites: Bool
     ) throws(SegmentingError) -> [BatchPredictor.Item] {
+        kind = settings.uncertainty.flatMap(UncertaintyKind.init)
         let earlier = recorded
         if let earlier, earlier != settings, !overwrites { throw .otherPredictions(folder: path) }
         var left: [BatchPredictor.Item] = []
@@ -90,7 +132,7 @@ public final class PredictionFolder {
         } else {
             left = items
         }
-        for folder in [path, overlays, probabilities].compactMap({ $0 }) {
+        for folder in [path, overlays, probabilities, uncertainty].compactMap({ $0 }) {
             try SegmentingError.wrapping { () throws(FileError) in try FileIO.createFolder(folder) }
         }
         let encoder = JSONEncoder()
@@ -124,7 +166,7 @@ public final class PredictionFolder {
             (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
         }
         let image: Date? = if case .file(let path) = item.source { date(path) } else { nil }
-        for path in [mask(item.id), overlay(item.id), probabilities(item.id)].compactMap({ $0 }) {
+        for path in paths(item.id).all {
             guard let written = date(path) else { return false }
             if let image, image > written { return false }
         }
@@ -132,17 +174,20 @@ public final class PredictionFolder {
     }
 
     /// The files of a prediction; several threads may call it for different items.
-    static func write(_ made: BatchPredictor.Made, mask: String, overlay: String?, probabilities: String?) throws(SegmentingError) {
-        if let overlay, let image = made.image {
+    static func write(_ made: BatchPredictor.Made, to paths: Paths) throws(SegmentingError) {
+        if let overlay = paths.overlay, let image = made.image {
             let picture: Raster
             do throws(ImagingError) {
-                picture = try Overlay.outline(
-                    mask: made.mask, on: image, thickness: max(1, min(image.width, image.height) / 250))
+                picture = try Overlay.outline(mask: made.mask, on: image, thickness: Overlay.thickness(on: image))
             } catch { throw .image(path: overlay, error) }
             try PredictionFiles.writePicture(picture, to: overlay)
         }
-        if let probabilities { try PredictionFiles.writeProbabilities(made.map, to: probabilities) }
-        try PredictionFiles.writePicture(Mask.picture(of: made.mask), to: mask)
+        if let probabilities = paths.probabilities { try PredictionFiles.writeProbabilities(made.map, to: probabilities) }
+        if let path = paths.uncertainty, let maps = made.uncertainty {
+            let entropy = ProbabilityMap(width: made.map.width, height: made.map.height, values: maps.entropy)
+            try PredictionFiles.writeUncertainty(entropy.resized(width: made.mask.width, height: made.mask.height), to: path)
+        }
+        try PredictionFiles.writePicture(Mask.picture(of: made.mask), to: paths.mask)
     }
 
     /// Adds the line of an item whose files are written.
@@ -158,7 +203,7 @@ public final class PredictionFolder {
     }
 
     private func writeTable(_ items: [BatchPredictor.Item]) throws(SegmentingError) {
-        let text = ([PredictionRow.header] + items.compactMap { lines[$0.id] }).map { $0 + "\n" }.joined()
+        let text = ([PredictionRow.header(kind)] + items.compactMap { lines[$0.id] }).map { $0 + "\n" }.joined()
         try SegmentingError.wrapping { () throws(FileError) in try FileIO.writeAtomically(text, to: tablePath) }
     }
 }

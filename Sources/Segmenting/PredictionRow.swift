@@ -22,10 +22,14 @@ public struct PredictionRow: Sendable, Equatable {
     /// The mean entropy of all pixels' probabilities, in nats, 0 to 0.693.
     public let meanEntropy: Double
 
+    /// The image's value of each measure of the kind that was asked for; empty if none was.
+    public let uncertainty: [Double]
+
     /// - Parameters:
     ///   - map: probabilities at the size of the mask.
     ///   - mask: 0/1, where they are above the threshold.
-    init(_ item: BatchPredictor.Item, _ map: ProbabilityMap, mask: Raster) {
+    init(_ item: BatchPredictor.Item, _ map: ProbabilityMap, mask: Raster, uncertainty: [(measure: UncertaintyMeasure, value: Double)]) {
+        self.uncertainty = uncertainty.map(\.value)
         id = item.id
         image = item.image
         caption = item.caption
@@ -45,7 +49,11 @@ public struct PredictionRow: Sendable, Equatable {
         meanEntropy = entropy / Double(max(1, map.values.count))
     }
 
-    static let header = "id,image,caption,width,height,area,components,mean_probability,mean_entropy"
+    /// - Parameter kind: adds a column for each of its measures.
+    static func header(_ kind: UncertaintyKind?) -> String {
+        (["id,image,caption,width,height,area,components,mean_probability,mean_entropy"]
+            + (kind.map { UncertaintyMeasure.of($0).map(\.column) } ?? [])).joined(separator: ",")
+    }
 
     /// What the line of an item begins with.
     static func beginning(_ item: BatchPredictor.Item) -> String { beginning(item.id, item.image, item.caption) }
@@ -55,7 +63,9 @@ public struct PredictionRow: Sendable, Equatable {
     }
 
     var line: String {
-        let numbers = ["\(width)", "\(height)", "\(area)", "\(components)", meanProbability.map(Self.short) ?? "", Self.short(meanEntropy)]
+        let numbers =
+            ["\(width)", "\(height)", "\(area)", "\(components)", meanProbability.map(Self.short) ?? "", Self.short(meanEntropy)]
+            + uncertainty.map(Self.short)
         return Self.beginning(id, image, caption) + numbers.joined(separator: ",")
     }
 

@@ -23,7 +23,7 @@ public struct Prediction: Sendable {
     /// The image with the mask's outline; nil for an array.
     public func overlay() throws(ImagingError) -> Raster? {
         guard let image else { return nil }
-        return try Overlay.outline(mask: mask, on: image, thickness: max(1, min(image.width, image.height) / 250))
+        return try Overlay.outline(mask: mask, on: image, thickness: Overlay.thickness(on: image))
     }
 
     /// Writes the requested files only.

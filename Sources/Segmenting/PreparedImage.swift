@@ -1,14 +1,12 @@
-// An image on its way to the network: decoded, converted to the network's channels, resized. As in Predictor and in sharding: channels
-// first, then the size.
+// An image on its way to the networks: decoded, converted to a network's channels, resized. As in sharding: channels first, then the size.
 import Files
 import Imaging
 import Shards
 import Training
 
 struct PreparedImage: Sendable {
-    /// [H,W,C] at the network's size.
-    let pixels: [UInt8]
-    let channels: Int
+    /// [H,W,C] at the networks' size, by the number of channels that one of them reads.
+    let pixels: [Int: [UInt8]]
     /// Of the image itself.
     let width: Int, height: Int
     /// The image itself, if it is still needed.
@@ -18,17 +16,20 @@ struct PreparedImage: Sendable {
 
 struct Preparation: Sendable {
     private let size: Int
-    private let channels: Int
+    private let channels: Set<Int>
     private let trainedBits: Int?
     private let keepsImages: Bool
 
-    init(_ model: TrainedModel, keepsImages: Bool) {
-        size = model.imageSize
-        // A grey image in three channels gives the same result as in one.
-        channels = model.channels ?? 3
-        trainedBits = model.metadata?.imageBits
+    /// - Parameter models: of one image size, at least one.
+    init(_ models: [TrainedModel], keepsImages: Bool) {
+        size = models[0].imageSize
+        channels = Set(models.map(Self.channels))
+        trainedBits = models[0].metadata?.imageBits
         self.keepsImages = keepsImages
     }
+
+    /// The channels that a network is given. A grey image in three channels gives the same result as in one.
+    static func channels(_ model: TrainedModel) -> Int { model.channels ?? 3 }
 
     /// Prepares items on threads of their own.
     func begin(_ items: [BatchPredictor.Item], workers: Int) -> Work<[Result<PreparedImage, SegmentingError>]> {
@@ -55,12 +56,15 @@ struct Preparation: Sendable {
             }
             image = Raster(width: set.imageWidth, height: set.imageHeight, channels: set.channels, pixels: sample.image)
         }
-        if let change = ChannelChange(from: image.channels, to: channels), change.losesColour, !ChannelChange.isGrey(image) {
-            notes.append(change.words)
+        var pixels: [Int: [UInt8]] = [:]
+        for count in channels.sorted() {
+            if let change = ChannelChange(from: image.channels, to: count), change.losesColour, !ChannelChange.isGrey(image) {
+                notes.append(change.words)
+            }
+            pixels[count] = image.converted(toChannels: count).resizedBicubic(width: size, height: size).pixels
         }
         return PreparedImage(
-            pixels: image.converted(toChannels: channels).resizedBicubic(width: size, height: size).pixels, channels: channels,
-            width: image.width, height: image.height, whole: keepsImages ? image : nil, notes: notes)
+            pixels: pixels, width: image.width, height: image.height, whole: keepsImages ? image : nil, notes: notes)
     }
 }
 

@@ -29,7 +29,8 @@ let evaluateCommand = Command(
         .value(
             "uncertainty", UncertaintyKind.values,
             "score the mean of several predictions, and how well their spread finds errors: T passes with dropout; flips, with the "
-                + "caption's sides exchanged; the caption and paraphrases of it; several --run; or the entropy of the one prediction"),
+                + "caption's sides exchanged; the caption, others of the image in the shards, and paraphrases; several --run; or the entropy "
+                + "of the one prediction"),
         .value("json", "FILE", "write all figures, also of each sample, as JSON; - for standard output"),
         .value(
             "predictions", "DIR", "write ID.png (mask) and ID.npy (float32 probabilities) of every sample, with --uncertainty its maps too"),
@@ -98,7 +99,7 @@ let evaluateCommand = Command(
 }
 
 /// What goes with several runs, and what needs them.
-private func checkEnsemble(_ input: CommandInput, _ uncertainty: UncertaintyKind?, _ threshold: ThresholdRequest) throws {
+func checkEnsemble(_ input: CommandInput, _ uncertainty: UncertaintyKind?, _ threshold: ThresholdRequest) throws {
     let runs = input.strings("run").count
     guard runs > 1 else {
         if uncertainty == .ensemble {

@@ -16,7 +16,15 @@ let predictCommand = Command(
         For checks against other implementations, the inputs and outputs can be NumPy arrays: a normalised image, text features or tokens, \
         and the probabilities.
         """,
-    options: checkpointOptions.map { $0.name == "text-encoder" ? $0.counting(.without(["text-features"])) : $0 } + [
+    options: checkpointOptions.map { option in
+        switch option.name {
+        case "text-encoder": option.counting(.without(["text-features"]))
+        case "run":
+            .list(
+                "run", "DIR", "a run's folder; its best.safetensors is used. Of several, with many images, the mean of their probabilities")
+        default: option
+        }
+    } + [
         .choice("model", ModelChoice.names, "the network of the checkpoint; else its metadata or its tensors decide"),
         ModelChoice.options,
         .value(
@@ -38,13 +46,14 @@ let predictCommand = Command(
         .value(
             "probabilities", "FILE", "the model's probabilities, float32 .npy (H, W) at the model's own size; of many images, a folder"),
         Option.value(
-            "uncertainty", UncertaintyKind.values.replacingOccurrences(of: "|ensemble", with: ""),
+            "uncertainty", UncertaintyKind.values,
             "the mean of several predictions in place of one: T passes with dropout; flips, with the caption's sides exchanged; the "
-                + "caption and paraphrases of it"
-        ).counting(.with("image")),
+                + "caption, others of the image in shards, and paraphrases; several --run. Of many images, a column for each measure"
+        ),
         Option.value(
             "uncertainty-map", "FILE",
-            "the predictive entropy: PNG or JPEG from dark to light at the image's own size, or float32 .npy (H, W) in nats at the model's"
+            "the predictive entropy: PNG or JPEG from dark to light at the image's own size, or float32 .npy (H, W) in nats at the "
+                + "model's; of many images, a folder for ID.png"
         ).counting(.with("uncertainty")),
     ] + calibrationOptions + predictManyOptions + [OutputPlan.option],
     examples: [
@@ -60,8 +69,8 @@ let predictCommand = Command(
     let out = input.optionalString("out"), image = try input.string("image")
     let overlay = input.optionalString("overlay"), probabilities = input.optionalString("probabilities")
     let uncertainty = try uncertaintyKind(input), map = input.optionalString("uncertainty-map")
-    if uncertainty == .ensemble {
-        throw CommandError(.usage, "--uncertainty ensemble is of several networks: `segment evaluate` with several --run")
+    if uncertainty == .ensemble || input.strings("run").count > 1 {
+        throw CommandError(.usage, "several networks segment many images: give --images \(image) in place of --image, and several --run")
     }
     guard out != nil || overlay != nil || probabilities != nil || map != nil else {
         throw CommandError(.usage, "nothing would be written; give --out FILE for the mask, or --probabilities FILE")

@@ -31,7 +31,11 @@ func asksForMany(_ input: CommandInput) -> Bool { input.wasGiven("images") || in
 func predictMany(_ input: CommandInput) throws {
     guard let out = input.optionalString("out") else { throw ArgumentError.missingOption(option: "out", valueName: "DIR") }
     let captions = input.optionalString("captions"), shards = input.optionalString("shards"), split = try input.string("split")
-    let folder = PredictionFolder(out, overlays: input.optionalString("overlays"), probabilities: input.optionalString("probabilities"))
+    let uncertainty = try uncertaintyKind(input)
+    try checkEnsemble(input, uncertainty, ThresholdRequest(input))
+    let folder = PredictionFolder(
+        out, overlays: input.optionalString("overlays"), probabilities: input.optionalString("probabilities"),
+        uncertainty: input.optionalString("uncertainty-map"))
     var plan = OutputPlan(input)
     planModel(input, in: &plan)
     plan.readsFolder(shards, as: "--shards", keepsOutputsOut: true)
@@ -41,47 +45,64 @@ func predictMany(_ input: CommandInput) throws {
     plan.writesFolder(out, as: "--out")
     plan.writesFolder(folder.overlays, as: "--overlays")
     plan.writesFolder(folder.probabilities, as: "--probabilities")
+    plan.writesFolder(folder.uncertainty, as: "--uncertainty-map")
     try plan.check()
 
     var (items, problems) = try shards.map { try shardItems(input, $0, split) } ?? imageItems(input, captions)
     try folder.check(items.map(\.id), overwrites: input.flag("overwrite"))
     let cancellation = Cancellation()
     Interrupt.onRequest { cancellation.cancel() }
-    let model = try openModel(
+    let models = try openModels(
         input, vocabularies: shards.map { [$0 + "/vocab.txt"] } ?? [], request: try modelRequest(input))
-    if let shards {
-        let size = try RunPreparation.open(shards, split: split).imageSize
-        guard size == model.imageSize else {
+    if let other = models.first(where: { $0.imageSize != models[0].imageSize }) {
+        throw CommandError(
+            .usage,
+            "\(other.checkpoint) reads images of \(other.imageSize)x\(other.imageSize), \(models[0].checkpoint) of "
+                + "\(models[0].imageSize)x\(models[0].imageSize); several --run must have one size")
+    }
+    for model in models {
+        if let shards, let size = items.firstShardImageSize, size != model.imageSize {
             throw SegmentingError.otherImageSize(shards: shards, split: split, found: size, wanted: model.imageSize)
         }
+        for note in model.notes { input.warn(note) }
     }
-    for note in model.notes { input.warn(note) }
-    if model.captions == nil {
-        if captions != nil || input.wasGiven("text") { input.warn("\(model.network.descriptor.name) reads no captions; they are not used") }
+    if models.allSatisfy({ $0.captions == nil }) {
+        if captions != nil || input.wasGiven("text") {
+            input.warn("\(models[0].network.descriptor.name) reads no captions; they are not used")
+        }
         // Images without a caption are no problem then.
         if captions != nil { (items, problems) = try imageItems(input, nil) }
-        items = items.map { .init(id: $0.id, image: $0.image, source: $0.source, caption: nil) }
-    } else if let item = items.first(where: { $0.caption == nil }) {
+        items = items.map(\.withoutCaption)
+    } else if let model = models.first(where: { $0.captions != nil }), let item = items.first(where: { $0.caption == nil }) {
         throw CommandError(
             .usage,
             "\(model.checkpoint) is of a model that reads captions, and \(item.image) has none; give --captions FILE, --text SENTENCE for "
                 + "all images, or --no-text"
         )
     }
-    let threshold = try calibrate(model, input, shards: nil).threshold
-    let settings = try PredictionFolder.Settings(model: model, precision: try input.string("precision"), threshold: threshold)
+    var predictor = BatchPredictor(
+        models: models, batchSize: try input.integer("batch-size", in: 1...4096), workers: try input.integer("workers", in: 1...256))
+    predictor.uncertainty = uncertainty
+    for model in models { predictor.threshold = try calibrate(model, input, shards: nil).threshold }
+    let settings = try PredictionFolder.Settings(
+        models: models, precision: try input.string("precision"), threshold: predictor.threshold, uncertainty: uncertainty)
     let left = try folder.open(items, settings, overwrites: input.flag("overwrite"))
     if left.count < items.count { input.note("\(out): \(items.count - left.count) of \(items.count) images are done already") }
-    try predict(input, left, of: items, model, threshold, folder, &problems, cancellation)
+    try predict(input, left, of: items, predictor, folder, &problems, cancellation)
+}
+
+extension [BatchPredictor.Item] {
+    /// Height and width of the first image that is in shards; those of a split have one size.
+    fileprivate var firstShardImageSize: Int? {
+        for case .sample(let set, _) in lazy.map(\.source) { return set.imageSize }
+        return nil
+    }
 }
 
 private func predict(
-    _ input: CommandInput, _ left: [BatchPredictor.Item], of items: [BatchPredictor.Item], _ model: TrainedModel,
-    _ threshold: Double, _ folder: PredictionFolder, _ problems: inout [String], _ cancellation: Cancellation
+    _ input: CommandInput, _ left: [BatchPredictor.Item], of items: [BatchPredictor.Item],
+    _ predictor: BatchPredictor, _ folder: PredictionFolder, _ problems: inout [String], _ cancellation: Cancellation
 ) throws {
-    var predictor = BatchPredictor(
-        model: model, batchSize: try input.integer("batch-size", in: 1...4096), workers: try input.integer("workers", in: 1...256))
-    predictor.threshold = threshold
     let encoding = LateProgress(input, "encoding captions", unit: "captions")
     var done = items.count - left.count, notes: [String] = [], found = problems
     // The rate is that of images: it begins when the captions are encoded.
@@ -91,12 +112,16 @@ private func predict(
         line = progress
         return progress
     }
-    if model.captions == nil, !left.isEmpty { _ = begin() }
+    let readers = predictor.models.count { $0.captions != nil }
+    var encoded = 0
+    if readers == 0, !left.isEmpty { _ = begin() }
     let isWhole = try predictor.run(
         left, into: folder, cancellation: cancellation,
         encoding: { count, total in
             encoding.update(count, of: total)
-            if count == total, !left.isEmpty { _ = begin() }
+            // Each network encodes its captions.
+            if count == total { encoded += 1 }
+            if encoded == readers, !left.isEmpty { _ = begin() }
         }
     ) { item, result throws(SegmentingError) in
         let progress = begin()
@@ -135,7 +160,9 @@ private func shardItems(_ input: CommandInput, _ shards: String, _ split: String
     let set = try RunPreparation.open(shards, split: split), common = commonCaption(input)
     let items = try (0..<set.count).map { index in
         let (id, caption) = try set.texts(of: index)
-        return BatchPredictor.Item(id: id, image: split + "/" + id, source: .sample(set, index), caption: common ?? caption)
+        return BatchPredictor.Item(
+            id: id, image: split + "/" + id, source: .sample(set, index), caption: common ?? caption,
+            otherCaptions: try common == nil ? set.otherCaptions(of: index) ?? [] : [], number: index)
     }
     return (items, [])
 }
@@ -152,7 +179,9 @@ private func imageItems(_ input: CommandInput, _ captions: String?) throws -> ([
             continue
         }
         items.append(
-            .init(id: FileName.stem(FileName.last(image)), image: image, source: .file(image), caption: common ?? found?.captions[index]))
+            .init(
+                id: FileName.stem(FileName.last(image)), image: image, source: .file(image), caption: common ?? found?.captions[index],
+                number: index))
     }
     return (items, problems)
 }

@@ -67,6 +67,70 @@ import Testing
         #expect(try lines("masks/predictions.csv").dropFirst().allSatisfy { $0.contains(",val/") })
     }
 
+    /// The measures of an evaluation of the same split, and a job that goes on.
+    @Test func theUncertaintyOfManyImagesIsThatOfAnEvaluation() throws {
+        let words = ["--shards", "shards/demo", "--out", "masks", "--uncertainty", "mc-dropout:2", "--uncertainty-map", "heat"]
+        func run() throws -> Outcome { try BuiltPrograms.run("segment", ["predict", "--run", "runs/demo"] + words, in: work.path) }
+        let made = try run()
+        #expect(made.code == 0, "\(made.everything)")
+        let table = try lines("masks/predictions.csv")
+        #expect(table[0].hasSuffix(",mean_probability,mean_entropy,entropy,mutual_information,variance,expected_dice_loss"))
+        struct Report: Decodable {
+            struct Sample: Decodable { let id: String, uncertainty: [String: Double] }
+            let samples: [Sample]
+        }
+        let scored = try BuiltPrograms.run(
+            "segment",
+            ["evaluate", "--run", "runs/demo", "--shards", "shards/demo", "--resamples", "0", "--uncertainty", "mc-dropout:2"]
+                + ["--json", "report.json"], in: work.path)
+        #expect(scored.code == 0, "\(scored.everything)")
+        let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(fileURLWithPath: work.file("report.json"))))
+        #expect(report.samples.count == table.count - 1)
+        for (sample, line) in zip(report.samples, table.dropFirst()) {
+            let values = line.split(separator: ",").suffix(4).map { Double($0) ?? .nan }
+            let wanted = ["entropy", "mutualInformation", "variance", "expectedDiceLoss"].map { sample.uncertainty[$0] ?? .nan }
+            #expect(line.hasPrefix(sample.id + ",") && zip(values, wanted).allSatisfy { abs($0 - $1) < 1e-5 }, "\(line) \(wanted)")
+            #expect(FileManager.default.fileExists(atPath: work.file("heat/\(sample.id).png")))
+        }
+        // What dropout drops does not depend on what was done before.
+        let last = try #require(report.samples.last).id
+        let heat = FileManager.default.contents(atPath: work.file("heat/\(last).png"))
+        try FileManager.default.removeItem(atPath: work.file("heat/\(last).png"))
+        let again = try run()
+        #expect(again.code == 0 && again.error.contains("\(table.count - 2) of \(table.count - 1) images are done"), "\(again.everything)")
+        #expect(FileManager.default.contents(atPath: work.file("heat/\(last).png")) == heat)
+        #expect(try lines("masks/predictions.csv") == table)
+        let other = try predict("--shards", "shards/demo", "--out", "masks", "--uncertainty", "augment")
+        #expect(other.code == 2 && other.error.contains("temperature or uncertainty"), "\(other.everything)")
+    }
+
+    @Test func severalNetworksAreAveraged() throws {
+        let ids = try scans()
+        try FileManager.default.copyItem(atPath: work.file("runs/demo"), toPath: work.file("runs/twin"))
+        let runs = ["predict", "--run", "runs/demo", "runs/twin"]
+        let words = ["--images", "scans", "--captions", "captions.csv", "--out"]
+        let one = try BuiltPrograms.run("segment", ["predict", "--run", "runs/demo"] + words + ["one"], in: work.path)
+        let two = try BuiltPrograms.run("segment", runs + words + ["two", "--uncertainty", "ensemble"], in: work.path)
+        #expect(one.code == 0 && two.code == 0, "\(one.everything) \(two.everything)")
+        for id in ids {
+            let masks = ["one", "two"].map { FileManager.default.contents(atPath: work.file("\($0)/\(id).png")) }
+            #expect(masks[0] != nil && masks[0] == masks[1], "two equal networks have the mask of one")
+        }
+        for line in try lines("two/predictions.csv").dropFirst() {
+            let values = line.split(separator: ",").suffix(4).compactMap { Double($0) }
+            #expect(values.count == 4 && values[0] > 0 && values[1] == 0 && values[2] == 0, "\(line)")
+        }
+        for (words, says) in [
+            (runs + ["--image", "scans/\(ids[0]).png", "--text", "a", "--out", "m.png"], "give --images"),
+            (runs + words + ["new", "--uncertainty", "augment"], "--uncertainty ensemble"),
+            (["predict", "--run", "runs/demo"] + words + ["new", "--uncertainty", "ensemble"], "give --run more than once"),
+            (["predict", "--run", "runs/demo", "--images", "scans", "--no-text", "--out", "new", "--uncertainty", "captions"], "caption"),
+        ] {
+            let outcome = try BuiltPrograms.run("segment", words, in: work.path)
+            #expect(outcome.code == 2 && outcome.error.contains(says), "\(words) \(outcome.everything)")
+        }
+    }
+
     @Test func patternsAndOneSentenceForAll() throws {
         let ids = try scans()
         let pattern = try predict("--images", "scans/*", "--text", "one polyp", "--out", "masks")
@@ -84,7 +148,7 @@ import Testing
             (["--images", "scans", "--text", "a", "--out", "kept"], "kept/\(ids[1]).png"),
             (
                 ["--images", "scans", "--text", "a", "--out", "masks", "--precision", "bf16"],
-                "another checkpoint, precision, text encoder, threshold or temperature"
+                "another checkpoint, precision, text encoder, threshold, temperature or uncertainty"
             ),
         ] {
             let outcome = try BuiltPrograms.run("segment", ["predict", "--run", "runs/demo"] + words, in: work.path)

@@ -68,7 +68,7 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: work.file("doubt.npy"))).count == 128 + 224 * 224 * 4)
         for (words, says) in [
             (image + ["--no-text", "--uncertainty", "captions", "--out", "m.png"], "captions are withheld"),
-            (image + text + ["--uncertainty", "ensemble", "--out", "m.png"], "`segment evaluate` with several --run"),
+            (image + text + ["--uncertainty", "ensemble", "--out", "m.png"], "several networks segment many images: give --images"),
             (image + text + ["--uncertainty-map", "m.png"], "--uncertainty-map"),
         ] {
             let refused = try segment(words, in: work)

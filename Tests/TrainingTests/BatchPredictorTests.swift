@@ -55,7 +55,7 @@ import Training
         _ items: [BatchPredictor.Item], into folder: PredictionFolder, batch: Int = 3, workers: Int = 2, stopAfter: Int = .max,
         overwrites: Bool = false
     ) throws -> [String] {
-        let cancellation = Cancellation(), settings = try PredictionFolder.Settings(model: model, precision: "fp32")
+        let cancellation = Cancellation(), settings = try PredictionFolder.Settings(models: [model], precision: "fp32")
         try folder.check(items.map(\.id), overwrites: overwrites)
         let left = try folder.open(items, settings, overwrites: overwrites)
         var done: [String] = []
@@ -150,7 +150,7 @@ import Training
         try FileManager.default.setAttributes(later, ofItemAtPath: items[2].image)
         #expect(try predict(items, into: folder("out")) == [items[2].id])
 
-        var other = try PredictionFolder.Settings(model: model, precision: "bf16")
+        var other = try PredictionFolder.Settings(models: [model], precision: "bf16")
         #expect { try folder("out").open(items, other, overwrites: false) } throws: { "\($0)".contains("another checkpoint, precision") }
         #expect(try folder("out").open(items, other, overwrites: true).count == 3)
         other.precision = "fp32"

@@ -52,7 +52,7 @@ public enum UncertaintyKind: Sendable, Equatable {
         case .entropy, .ensemble: [Pass(caption: caption)]
         case .dropout(let passes): Array(repeating: Pass(caption: caption, dropout: true), count: passes)
         case .augment: Pass.mirrored(caption: caption)
-        case .captions: ImageCaptions.of(caption ?? "", others: others).map { Pass(caption: $0) }
+        case .captions: CaptionPhrasings.of(caption ?? "", others: others).map { Pass(caption: $0) }
         }
     }
 }

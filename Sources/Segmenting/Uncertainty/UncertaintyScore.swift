@@ -44,6 +44,17 @@ enum UncertaintyMeasure: String, CaseIterable {
         return all + pixels == 0 ? 0 : 1 - 2 * inside / (all + pixels)
     }
 
+    /// The values of an image, for each measure of a kind; none without a kind or maps.
+    /// - Parameter mask: at the maps' size.
+    static func values(of kind: UncertaintyKind?, _ maps: UncertaintyMaps?, mask: [UInt8]) -> [(measure: UncertaintyMeasure, value: Double)]
+    {
+        guard let kind, let maps else { return [] }
+        return of(kind).map { ($0, $0.value(maps, mask: mask)) }
+    }
+
+    /// In column headings: "mutual_information".
+    var column: String { rawValue.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) } }
+
     /// The measures of a kind.
     static func of(_ kind: UncertaintyKind) -> [UncertaintyMeasure] { allCases.filter { kind != .entropy || !$0.needsSeveral } }
 }
@@ -72,7 +83,7 @@ struct UncertaintyScore {
             detections[index].detection.add(uncertainties: map, predicted: mask, truth: truth)
         }
         let own = ImageUncertainty(
-            predictions: maps.predictions, values: detections.map { ($0.measure, $0.measure.value(maps, mask: mask)) })
+            predictions: maps.predictions, values: UncertaintyMeasure.values(of: kind, maps, mask: mask))
         images.append(own)
         self.dice.append(dice)
         return own

@@ -2,7 +2,7 @@
 // Invariants: the first is the caption itself; no two are equal for a tokenizer without capitals; the order depends on the texts alone.
 import Text
 
-enum ImageCaptions {
+enum CaptionPhrasings {
     /// The most paraphrases of a caption.
     static let paraphrases = 8
 
