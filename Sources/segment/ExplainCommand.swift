@@ -31,7 +31,7 @@ let explainCommand = Command(
             "method", "NAMES", default: ActivationMethod.gradCAM.rawValue,
             "activation maps, one or several of \(ActivationMethod.allCases.map(\.rawValue).joined(separator: ", ")), separated by commas"),
         .choice("target", ["prediction", "truth"], default: "prediction", "explain the mean logit of the predicted or of the true mask"),
-        Option.value("point", "X,Y", "explain one pixel in place of a mask: column and row in the image's own size, from 0"),
+        Option.value("point", "X,Y", "explain one pixel in place of a mask: column and row in the original image's size, from 0"),
         .flag("no-words", "leave out effects of words and attention"),
         .flag("arrays", "write all maps as .npy too, float32"),
         OutputPlan.option.counting(.with("out")),
@@ -103,7 +103,9 @@ let explainCommand = Command(
         ids = [sample.id]
         subject = image
     }
-    if let first = samples.first { try explainer.check(try first()) }
+    // A point may be inside one image and outside another; other targets are in every image.
+    let isPoint = if case .point = target { true } else { false }
+    for sample in samples.prefix(isPoint ? samples.count : 1) { try explainer.check(try sample()) }
     var folder = try ExplanationFolder(
         out, for: ids, explainer: explainer, subject: subject, writesArrays: input.flag("arrays"), overwrites: input.flag("overwrite"))
     let progress = input.progress("explaining", total: ids.count, unit: "samples")
