@@ -11,7 +11,7 @@ public struct ComparisonFigure: Sendable {
         case operations
         /// 0 to 1, shown in percent.
         case share
-        /// In pixels of the shards' images.
+        /// In pixels of the size at which masks are compared.
         case distance
         /// Images per second.
         case rate
