@@ -70,7 +70,7 @@ let package = Package(
         .target(
             name: "Comparing",
             dependencies: [
-                "Segmenting", "Training", "Networks", "Tensors", "Metrics", "Shards", "Reports", "Tables", "Imaging", "Files",
+                "Explaining", "Segmenting", "Training", "Networks", "Tensors", "Metrics", "Shards", "Reports", "Tables", "Imaging", "Files",
             ]),
         .target(
             name: "Explaining",
@@ -161,7 +161,7 @@ let package = Package(
             ],
             resources: [.copy("Golden")]),
         .testTarget(
-            name: "ComparingTests", dependencies: ["Comparing", "Metrics", "Imaging", "Files", "TestSupport"],
+            name: "ComparingTests", dependencies: ["Comparing", "Explaining", "Metrics", "Imaging", "Files", "TestSupport"],
             resources: [.copy("Golden")]),
         .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Files", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(

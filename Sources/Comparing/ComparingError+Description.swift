@@ -5,6 +5,7 @@ extension ComparingError {
     public var description: String {
         switch self {
         case .segmenting(let error): return "\(error)"
+        case .explaining(let error): return "\(error)"
         case .table(let error): return "\(error)"
         case .file(let error): return "\(error)"
         case .notARun(let path, let hint): return "RUN \(path): expected a run's folder, with config.json and best.safetensors\(hint)"

@@ -1,10 +1,12 @@
 // Errors of a comparison besides those of its evaluations. The texts are in ComparingError+Description.swift.
+import Explaining
 import Files
 import Segmenting
 import Tables
 
 public enum ComparingError: UserFacingError {
     case segmenting(SegmentingError)
+    case explaining(ExplainingError)
     case table(TableError)
     case file(FileError)
     /// A folder that is not a run's; `hint` names what lies near it, or in it.
@@ -32,6 +34,7 @@ public enum ComparingError: UserFacingError {
     public var kind: FailureKind {
         switch self {
         case .segmenting(let error): error.kind
+        case .explaining(let error): error.kind
         case .table(let error): error.kind
         case .file(let error): error.kind
         case .drawing: .environment

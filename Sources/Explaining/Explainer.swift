@@ -11,7 +11,7 @@ public enum TargetChoice: Sendable, Equatable {
     case prediction
     /// The sample's true mask.
     case truth
-    /// A pixel of the image at its own size.
+    /// A pixel of the original image.
     case point(column: Int, row: Int)
 }
 
@@ -106,13 +106,12 @@ public struct Explainer {
             }
             return (.mask(truth), "the mean logit of the true mask")
         case .point(let column, let row):
-            let image = sample.image, size = model.imageSize
-            guard (0..<image.width).contains(column), (0..<image.height).contains(row) else {
-                throw .pointOutside(column: column, row: row, width: image.width, height: image.height)
+            let width = sample.originalWidth, height = sample.originalHeight, size = model.imageSize
+            guard (0..<width).contains(column), (0..<height).contains(row) else {
+                throw .pointOutside(column: column, row: row, id: sample.id, width: width, height: height)
             }
             return (
-                .point(
-                    column: (2 * column + 1) * size / (2 * image.width), row: (2 * row + 1) * size / (2 * image.height)),
+                .point(column: (2 * column + 1) * size / (2 * width), row: (2 * row + 1) * size / (2 * height)),
                 "the logit at column \(column), row \(row)"
             )
         }

@@ -12,9 +12,10 @@ extension ExplainingError {
         case .unknownTap(let name, let known):
             return
                 "--tap: the network has no feature map \(name); expected one of \(ListText.joined(known, none: "none")), separated by commas"
-        case .pointOutside(let column, let row, let width, let height):
+        case .pointOutside(let column, let row, let id, let width, let height):
             return
-                "--point \(column),\(row): outside the image; expected a column from 0 to \(width - 1) and a row from 0 to \(height - 1)"
+                "--point \(column),\(row): outside the image; expected a column from 0 to \(width - 1) and a row from 0 to \(height - 1) "
+                + "(\(id) is \(width)x\(height) pixels at its own size)"
         case .unknownSamples(let ids, let shards, let split):
             let some = ids.prefix(5).joined(separator: ", ") + (ids.count > 5 ? " and \(ids.count - 5) more" : "")
             return "--ids: \(shards)/\(split) has no \(some); `prep verify` and `segment evaluate --json` name its samples"

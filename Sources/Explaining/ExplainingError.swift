@@ -12,7 +12,7 @@ public enum ExplainingError: UserFacingError {
     case drawing(ImagingError)
     /// A name that is none of the network's feature maps.
     case unknownTap(name: String, known: [String])
-    case pointOutside(column: Int, row: Int, width: Int, height: Int)
+    case pointOutside(column: Int, row: Int, id: String, width: Int, height: Int)
     case unknownSamples(ids: [String], shards: String, split: String)
     /// Two samples whose files would have the same name.
     case sameFile(first: String, second: String)

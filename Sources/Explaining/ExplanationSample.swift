@@ -10,8 +10,10 @@ import Training
 
 public struct ExplanationSample: Sendable {
     public let id: String
-    /// For drawing, at its own size and channels.
+    /// For drawing: a file's picture at its own size, a sample of shards at theirs.
     public let image: Raster
+    /// The size of the original image, in whose pixels a point is counted.
+    public let originalWidth: Int, originalHeight: Int
     /// The same as the network takes it: its size and channels.
     public let input: Raster
     /// 0/1 at the network's size; nil where it is not known.
@@ -27,11 +29,13 @@ public struct ExplanationSample: Sendable {
     static let shown: [CaptionVariant] = [.empty, .mirrored, .wrongCount]
 
     init(
-        id: String, image: Raster, input: Raster, truth: Raster?, caption: String?,
+        id: String, image: Raster, originalWidth: Int, originalHeight: Int, input: Raster, truth: Raster?, caption: String?,
         variants: [(variant: CaptionVariant, caption: VariedCaption)], notes: [String] = []
     ) {
         self.id = id
         self.image = image
+        self.originalWidth = originalWidth
+        self.originalHeight = originalHeight
         self.input = input
         self.truth = truth
         self.caption = caption
@@ -48,7 +52,8 @@ public struct ExplanationSample: Sendable {
         let (image, input) = try ExplainingError.wrapping { () throws(SegmentingError) in try predictor.pictures(path, notes: &notes) }
         let read = predictor.model.captions == nil ? nil : caption.map { CaptionText.normalised($0) }
         self.init(
-            id: ((path as NSString).lastPathComponent as NSString).deletingPathExtension, image: image, input: input,
+            id: ((path as NSString).lastPathComponent as NSString).deletingPathExtension, image: image,
+            originalWidth: image.width, originalHeight: image.height, input: input,
             truth: try mask.map { mask throws(ExplainingError) in try Self.mask(mask, of: image, size: input.width) }, caption: read,
             variants: read.map { read in Self.shown.map { ($0, $0.apply(to: [read], seed: 0).captions[0]) } } ?? [], notes: notes)
     }
@@ -123,7 +128,8 @@ public struct ShardSamples {
         let image = Raster(width: set.imageWidth, height: set.imageHeight, channels: set.channels, pixels: stored.image)
         let caption = model.captions == nil ? nil : varied.isEmpty ? "" : captions[index]
         return ExplanationSample(
-            id: stored.id, image: image, input: image.converted(toChannels: model.channels ?? image.channels),
+            id: stored.id, image: image, originalWidth: stored.width, originalHeight: stored.height,
+            input: image.converted(toChannels: model.channels ?? image.channels),
             truth: Raster(width: set.imageWidth, height: set.imageHeight, channels: 1, pixels: stored.mask), caption: caption,
             variants: varied.map { ($0.variant, $0.captions.captions[index]) })
     }

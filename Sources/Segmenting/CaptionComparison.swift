@@ -7,14 +7,15 @@ public struct CaptionComparison: Sendable {
     /// One for each variant, of the same images in the same order.
     public let reports: [EvaluationReport]
 
-    /// For each variant the change of the mean Dice of images from the first one to it, with its interval; nil for the first.
+    /// For each variant the change of the mean Dice of images from the first one to it, with its interval, for which patients are drawn
+    /// where they are known; nil for the first.
     public let changes: [Estimate?]
 
     public init(_ reports: [EvaluationReport]) {
         self.reports = reports
         func dice(_ report: EvaluationReport) -> [Double?] { report.samples.map { Dice.value($0.counts) } }
         let statistics = reports.dropFirst().map { BootstrapStatistic.meanDifference(dice($0), dice(reports[0])) }
-        let bootstrap = reports.first.map { Bootstrap(images: $0.images, resamples: $0.intervals?.resamples ?? 0) }
+        let bootstrap = reports.first.map { Bootstrap(patients: $0.samples.map(\.patient), resamples: $0.intervals?.resamples ?? 0) }
         changes = reports.isEmpty ? [] : [nil] + (bootstrap?.estimates(statistics) ?? [])
     }
 
@@ -65,7 +66,7 @@ public struct CaptionComparison: Sendable {
         let heading =
             EvaluationReport.pad("captions", 16, left: false) + EvaluationReport.pad("changed", 10, left: true)
             + ["Dice", "image Dice", "HD95"].map { EvaluationReport.pad($0, 12, left: true) }.joined()
-            + "   change of image Dice" + (reports.first?.intervals == nil ? "" : ", 95 % interval")
+            + "   change of image Dice" + (reports.first?.intervals.map { ", 95 % interval, resampled: \($0.drawn)" } ?? "")
         let rows = reports.enumerated().map { number, report in
             let cells = [
                 report["dice"].map(EvaluationReport.percent), report["meanImageDice"].map(EvaluationReport.percent),

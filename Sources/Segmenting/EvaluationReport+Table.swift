@@ -60,7 +60,7 @@ extension EvaluationReport {
     /// The most asked for, with their intervals.
     private var intervalled: [String] {
         let shown = estimates.filter { $0.metric.isHeadline && (imagesWithMillimetres > 0 || !Self.isInMillimetres($0.metric)) }
-        let heading = intervals.map { "95 % interval, bootstrap of \($0.units), \($0.resamples) resamples" } ?? ""
+        let heading = intervals.map { "95 % interval, resampled: \($0.drawn), \($0.resamples) times" } ?? ""
         return [Self.pad("", 42, left: false) + Self.pad("value", 9, left: true) + (heading.isEmpty ? "" : "   " + heading)]
             + shown.map { metric, estimate in
                 let title = "\(metric.title), \(metric.scope.title)" + (distanceNote(metric).map { " (\($0))" } ?? "")

@@ -15,13 +15,16 @@ struct ReportKey: CodingKey {
 
 public struct SampleScore: Encodable, Sendable {
     public let id: String
+    /// Nil where the shards do not know it.
+    public let patient: String?
     public let counts: PixelCounts
     public let scores: [(name: String, value: Double?)]
     /// Nil if none was asked for.
     public let uncertainty: ImageUncertainty?
 
-    init(id: String, image: ScoredImage, uncertainty: ImageUncertainty? = nil) {
+    init(id: String, patient: String?, image: ScoredImage, uncertainty: ImageUncertainty? = nil) {
         self.id = id
+        self.patient = patient
         self.uncertainty = uncertainty
         counts = image.counts
         scores =
@@ -33,6 +36,7 @@ public struct SampleScore: Encodable, Sendable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: ReportKey.self)
         try container.encode(id, forKey: ReportKey("id"))
+        try container.encode(patient, forKey: ReportKey("patient"))
         try container.encode(counts, forKey: ReportKey("counts"))
         for score in scores { try container.encode(score.value, forKey: ReportKey(score.name)) }
         guard let uncertainty else { return }
@@ -76,18 +80,21 @@ struct MetricFigures: Encodable {
 /// How the intervals were made.
 public struct IntervalSettings: Encodable, Sendable {
     public let method: String, level = 0.95
-    /// What is drawn, for people.
-    let units: String
+    /// How many images or patients a resample draws.
+    public let units: Int
     public let resamples: Int
+    /// What is drawn, for people: "100 images" or "37 patients".
+    public let drawn: String
 
-    /// - Parameter patients: how many there are, if they are drawn in place of images.
-    init(patients: Int?, resamples: Int) {
-        method = "percentile bootstrap of " + (patients == nil ? "images" : "patients")
-        units = patients.map { "\($0) patients" } ?? "images"
-        self.resamples = resamples
+    public init(_ bootstrap: Bootstrap) {
+        let name = bootstrap.drawsGroups ? "patients" : "images"
+        method = "percentile bootstrap of " + name
+        units = bootstrap.units
+        resamples = bootstrap.resamples
+        drawn = "\(units) \(name)"
     }
 
-    enum CodingKeys: String, CodingKey { case method, level, resamples }
+    enum CodingKeys: String, CodingKey { case method, level, units, resamples }
 }
 
 /// At which size masks are compared.

@@ -118,11 +118,11 @@ public struct Evaluator {
                 let whole = size == .original ? try scoreAtOriginalSize(result.map, of: samples.count, in: set) : nil
                 let image = whole?.image ?? own
                 table.add(image)
-                groups.add(image, unit: patients?[samples.count] ?? samples.count)
+                groups.add(image, patient: patients[samples.count])
                 calibration.add(probabilities: result.map.values, truth: truth)
                 curve.add(probabilities: result.map.values, truth: truth)
                 let sure = result.uncertainty.flatMap { doubt?.add($0, mask: mask, truth: truth, dice: Dice.value(image.counts)) }
-                samples.append(SampleScore(id: ids[index], image: image, uncertainty: sure))
+                samples.append(SampleScore(id: ids[index], patient: patients[samples.count], image: image, uncertainty: sure))
                 visit(ids[index], result.map)
                 if let predictions {
                     try PredictionFiles.write(
@@ -132,14 +132,14 @@ public struct Evaluator {
             }
             progress(.images, samples.count, set.count)
         }
-        let bootstrap = Bootstrap(images: samples.count, groups: patients, resamples: resamples)
+        let bootstrap = Bootstrap(patients: patients, resamples: resamples)
         return EvaluationReport(
             checkpoints: models.map(\.checkpoint), shards: shards, split: split, variant: first.captions == nil ? nil : variant,
             changedCaptions: first.changed, blanksImages: blanksImages, threshold: threshold, thresholdSource: thresholdSource,
             temperatures: models.contains { $0.temperature != nil } ? models.map { $0.temperature?.value } : nil,
             size: size, estimates: table.estimates(bootstrap),
             estimatesAtModelSize: size == .model ? nil : modelTable.estimates(bootstrap),
-            intervals: resamples > 0 ? IntervalSettings(patients: patients.map { Set($0).count }, resamples: resamples) : nil,
+            intervals: resamples > 0 ? IntervalSettings(bootstrap) : nil,
             tolerance: tolerance, toleranceInMillimetres: toleranceInMillimetres, imagesWithSurfaces: table.imagesWithSurfaces,
             imagesWithMillimetres: table.imagesWithMillimetres, calibration: CalibrationFigures(calibration), curve: curve.points,
             best: curve.bestForPixels, uncertainty: doubt?.figures,
@@ -165,22 +165,11 @@ public struct Evaluator {
         )
     }
 
-    /// The number of each image's patient, which the bootstrap draws; an image of an unknown one is alone. Nil where no two images are
-    /// known to be of one patient.
-    private func patients(_ set: ShardSet) throws(SegmentingError) -> [Int]? {
-        guard set.hasGroups else { return nil }
-        var numbers: [String: Int] = [:], result: [Int] = [], next = 0
-        for index in 0..<set.count {
-            let name = try SegmentingError.shards { () throws(ShardError) in try set.group(of: index) }
-            if let known = name.flatMap({ numbers[$0] }) {
-                result.append(known)
-                continue
-            }
-            if let name { numbers[name] = next }
-            result.append(next)
-            next += 1
-        }
-        return next < set.count ? result : nil
+    /// The patient of each image; nil where the shards do not know it.
+    private func patients(_ set: ShardSet) throws(SegmentingError) -> [String?] {
+        var patients: [String?] = []
+        for index in 0..<set.count { patients.append(try SegmentingError.shards { () throws(ShardError) in try set.group(of: index) }) }
+        return patients
     }
 
     /// The probabilities of a batch, the mean where there are several predictions.

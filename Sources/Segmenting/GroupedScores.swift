@@ -17,17 +17,17 @@ struct ScoreGroup: Sendable {
 struct GroupedScores {
     /// Limits of the classes of size, as shares of an image; nil without a training split.
     let thirds: SizeThirds?
-    private var images: [(image: ScoredImage, size: SizeClass?, number: LesionNumber?, patient: Int)] = []
+    private var images: [(image: ScoredImage, size: SizeClass?, number: LesionNumber?, patient: String?)] = []
 
     init(thirds: SizeThirds?) { self.thirds = thirds }
 
     /// Adds an image.
-    /// - Parameter unit: what the bootstrap draws: the image's number, or one that its patient's images share.
-    mutating func add(_ image: ScoredImage, unit: Int) {
+    /// - Parameter patient: nil where it is not known.
+    mutating func add(_ image: ScoredImage, patient: String?) {
         let foreground = image.counts.truePositive + image.counts.falseNegative
         let pixels = foreground + image.counts.falsePositive + image.counts.trueNegative
         let size = foreground == 0 ? nil : thirds?.sizeClass(of: Double(foreground) / Double(max(1, pixels)))
-        images.append((image, size, image.lesions.map { LesionNumber($0.truth.count) }, unit))
+        images.append((image, size, image.lesions.map { LesionNumber($0.truth.count) }, patient))
     }
 
     func bySize(resamples: Int) -> [ScoreGroup] {
@@ -60,13 +60,13 @@ struct GroupedScores {
     /// Nil without images.
     private func group(
         _ name: String, _ title: String, _ resamples: Int,
-        _ isIn: ((image: ScoredImage, size: SizeClass?, number: LesionNumber?, patient: Int)) -> Bool
+        _ isIn: ((image: ScoredImage, size: SizeClass?, number: LesionNumber?, patient: String?)) -> Bool
     ) -> ScoreGroup? {
         let chosen = images.filter(isIn)
         guard !chosen.isEmpty else { return nil }
         var table = MetricTable()
         for entry in chosen { table.add(entry.image) }
-        let bootstrap = Bootstrap(images: chosen.count, groups: chosen.map(\.patient), resamples: resamples)
+        let bootstrap = Bootstrap(patients: chosen.map(\.patient), resamples: resamples)
         return ScoreGroup(name: name, title: title, images: chosen.count, estimates: table.estimates(bootstrap))
     }
 }

@@ -36,7 +36,7 @@ enum PredictionFiles {
     static func writeUncertainty(_ map: ProbabilityMap, to path: String) throws(SegmentingError) {
         if path.lowercased().hasSuffix(".npy") { return try writeProbabilities(map, to: path) }
         let shares = BinaryEntropy.normalised(map.values)
-        try writePicture(HeatMap.picture(of: shares, width: map.width, height: map.height), to: path)
+        try writePicture(ColourRamp.picture(of: shares, width: map.width, height: map.height), to: path)
     }
 
     static func base(of id: String, in folder: String) -> String { folder + "/" + String(id.map { $0 == "/" ? "_" : $0 }) }

@@ -31,10 +31,16 @@ private let outputOptions: [Option] =
     formats.map { .value($0.option, "FILE", $0.help) } + [
         Option.value("panels", "FILE", "write worst and most different images as one PNG: a row each, a column for each run").counting(
             .with("shards")),
+        Option.flag(
+            "activation-maps",
+            "show below the images also where each network looks: Grad-CAM of the true mask"
+        ).counting(.all([.with("shards"), .any([.with("html"), .with("panels")])])),
         Option.value("cases", "N", default: "6", "images of each kind on the page and the panels").counting(
             .any([.with("html"), .with("panels"), .with("json")])),
         OutputPlan.option.counting(.any((formats.map(\.option) + ["panels"]).map { .with($0) })),
-        .value("resamples", "N", default: "2000", "bootstrap resamples of the images for intervals and tests; 0 for none"),
+        .value(
+            "resamples", "N", default: "2000",
+            "bootstrap resamples of the patients, or images, for intervals and tests; 0 for none"),
     ]
 
 /// How runs are evaluated.
@@ -87,10 +93,17 @@ let compareCommand = Command(
     var evaluations: [RunEvaluation] = []
     for candidate in candidates { evaluations.append(try evaluate(candidate, plan, input, backend, cancellation)) }
     var comparison = Comparison(
-        shards: shards, split: split, ids: evaluations.first?.ids ?? [], runs: evaluations.map(\.run), published: published,
-        resamples: plan.resamples, timing: plan.timing(on: backend))
+        shards: shards, split: split, ids: evaluations.first?.ids ?? [], patients: evaluations.first?.patients,
+        runs: evaluations.map(\.run), published: published, resamples: plan.resamples, timing: plan.timing(on: backend))
     comparison.size = evaluations.first?.size
-    try write(comparison, CaseSelection(comparison, count: count), evaluations, input)
+    let cases = CaseSelection(comparison, count: count)
+    var activations: [RunActivations] = []
+    if input.flag("activation-maps"), !cases.all.isEmpty {
+        // Models are opened again, so that no more than one is in memory.
+        for candidate in candidates { activations.append(try mapped(candidate, cases, plan, input, backend, cancellation)) }
+        comparison.activations = RunActivations.description(activations)
+    }
+    try write(comparison, cases, evaluations, activations, input)
 }
 
 private func published(_ input: CommandInput) throws -> [PublishedFigures] {
@@ -106,10 +119,11 @@ private func compareFiles(_ input: CommandInput, _ published: [PublishedFigures]
     let files = try EvaluationFile.read(input.strings("from"))
     guard let first = files.first else { throw CommandError(.usage, "--from: no files") }
     var comparison = Comparison(
-        shards: first.shards, split: first.split, ids: first.ids, runs: files.map(\.run), published: published,
-        resamples: try resamples(input))
+        shards: first.shards, split: first.split, ids: first.ids, patients: EvaluationFile.patients(files), runs: files.map(\.run),
+        published: published, resamples: try resamples(input))
     comparison.size = first.size
-    try write(comparison, CaseSelection(comparison, count: try input.integer("cases", in: 0...1000)), [], input)
+    comparison.isOfFiles = true
+    try write(comparison, CaseSelection(comparison, count: try input.integer("cases", in: 0...1000)), [], [], input)
 }
 
 private func planOutputs(_ input: CommandInput, runs: [String]) throws {
@@ -135,36 +149,45 @@ private func planOutputs(_ input: CommandInput, runs: [String]) throws {
 private func evaluate(
     _ candidate: RunCandidate, _ plan: RunEvaluation.Plan, _ input: CommandInput, _ backend: any Backend, _ cancellation: Cancellation
 ) throws -> RunEvaluation {
+    let model = try openModel(candidate, plan, input, backend)
+    for note in model.notes { input.warn(note) }
+    let progress = EvaluationProgress(input, captions: "encoding captions (\(candidate.name))", images: "evaluating \(candidate.name)")
+    return try RunEvaluation.make(
+        candidate, model, plan, cancellation: cancellation, note: { input.note("\(candidate.name): \($0)") }, progress: progress.update)
+}
+
+private func mapped(
+    _ candidate: RunCandidate, _ cases: CaseSelection, _ plan: RunEvaluation.Plan, _ input: CommandInput, _ backend: any Backend,
+    _ cancellation: Cancellation
+) throws -> RunActivations {
+    let model = try openModel(candidate, plan, input, backend)
+    let line = input.progress("activation maps of \(candidate.name)", total: cases.all.count, unit: "images")
+    let activations = try RunActivations.make(
+        candidate.name, model, cases.all, shards: plan.shards, split: plan.split, cancellation: cancellation,
+        note: { input.note("\(candidate.name): \($0)") }, progress: { done, _ in line.update(done: done) })
+    line.finish()
+    return activations
+}
+
+private func openModel(
+    _ candidate: RunCandidate, _ plan: RunEvaluation.Plan, _ input: CommandInput, _ backend: any Backend
+) throws -> TrainedModel {
     // The encoder that was given is not of runs that read no text.
     let encoder = candidate.configuration.model.text == nil ? nil : input.optionalString("text-encoder")
-    let model = try TrainedModel(
+    return try TrainedModel(
         checkpoint: candidate.folder.best, textEncoder: encoder, vocabularies: [plan.shards + "/vocab.txt"], precision: plan.precision,
         backend: backend)
-    for note in model.notes { input.warn(note) }
-    var lines: (captions: ProgressLine?, images: ProgressLine?)
-    return try RunEvaluation.make(candidate, model, plan, cancellation: cancellation, note: { input.note("\(candidate.name): \($0)") }) {
-        stage, done, total in
-        let line: ProgressLine
-        switch stage {
-        case .captions:
-            line = lines.captions ?? input.progress("encoding captions (\(candidate.name))", total: total, unit: "captions")
-            lines.captions = line
-        case .images:
-            line = lines.images ?? input.progress("evaluating \(candidate.name)", total: total, unit: "images")
-            lines.images = line
-        }
-        line.update(done: done)
-        if done == total { line.finish() }
-    }
 }
 
 private func write(
-    _ comparison: Comparison, _ cases: CaseSelection, _ evaluations: [RunEvaluation], _ input: CommandInput
+    _ comparison: Comparison, _ cases: CaseSelection, _ evaluations: [RunEvaluation], _ activations: [RunActivations],
+    _ input: CommandInput
 ) throws {
     func rows(_ indices: [Int]) throws -> [PanelRow] {
         // Evaluations from files hold no masks.
         if evaluations.isEmpty { return [] }
-        return try PanelReader.rows(indices, shards: comparison.shards, split: comparison.split, evaluations: evaluations)
+        return try PanelReader.rows(
+            indices, shards: comparison.shards, split: comparison.split, evaluations: evaluations, activations: activations)
     }
     if let path = input.optionalString("csv") { try FileIO.writeAtomically(comparison.csv, to: path) }
     if let path = input.optionalString("latex") { try FileIO.writeAtomically(comparison.latex, to: path) }
@@ -174,7 +197,8 @@ private func write(
         try FileIO.writeAtomically(page, to: path)
     }
     if let path = input.optionalString("panels") {
-        let picture = try PanelPicture.render(try rows(cases.worst + cases.different), names: comparison.runs.map(\.name))
+        let picture = try PanelPicture.render(
+            try rows(cases.all), names: comparison.runs.map(\.name), activations: comparison.activations)
         try FileIO.writeAtomically(PictureMark.marked(try PNGEncoder.encode(picture)), to: path)
     }
     let json = input.optionalString("json")

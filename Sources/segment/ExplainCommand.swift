@@ -31,7 +31,7 @@ let explainCommand = Command(
             "method", "NAMES", default: ActivationMethod.gradCAM.rawValue,
             "activation maps, one or several of \(ActivationMethod.allCases.map(\.rawValue).joined(separator: ", ")), separated by commas"),
         .choice("target", ["prediction", "truth"], default: "prediction", "explain the mean logit of the predicted or of the true mask"),
-        Option.value("point", "X,Y", "explain one pixel in place of a mask: column and row in the image's own size, from 0"),
+        Option.value("point", "X,Y", "explain one pixel in place of a mask: column and row in the original image's size, from 0"),
         .flag("no-words", "leave out effects of words and attention"),
         .flag("arrays", "write all maps as .npy too, float32"),
         OutputPlan.option.counting(.with("out")),
@@ -103,7 +103,9 @@ let explainCommand = Command(
         ids = [sample.id]
         subject = image
     }
-    if let first = samples.first { try explainer.check(try first()) }
+    // A point may be inside one image and outside another; other targets are in every image.
+    let isPoint = if case .point = target { true } else { false }
+    for sample in samples.prefix(isPoint ? samples.count : 1) { try explainer.check(try sample()) }
     var folder = try ExplanationFolder(
         out, for: ids, explainer: explainer, subject: subject, writesArrays: input.flag("arrays"), overwrites: input.flag("overwrite"))
     let progress = input.progress("explaining", total: ids.count, unit: "samples")
@@ -128,18 +130,8 @@ private func worstPlaces(
         batchSize: 8, workers: 1)
     evaluator.resamples = 0
     evaluator.readsTraining = false
-    var lines: [ProgressLine] = []
-    let report = try evaluator.run(predictions: nil, cancellation: cancellation) { stage, done, total in
-        let number = stage == .captions ? 0 : 1
-        while lines.count <= number {
-            lines.append(
-                lines.isEmpty
-                    ? input.progress("encoding captions", total: total, unit: "captions")
-                    : input.progress("finding the worst", total: total, unit: "images"))
-        }
-        lines[number].update(done: done)
-        if done == total { lines[number].finish() }
-    }
+    let progress = EvaluationProgress(input, images: "finding the worst")
+    let report = try evaluator.run(predictions: nil, cancellation: cancellation, progress: progress.update)
     let scores = report.samples.map { Dice.value($0.counts) }
     return Array(scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }.prefix(count))
 }

@@ -73,6 +73,26 @@ import Testing
         #expect(foreign.code == 2 && foreign.error.contains("not a comparison as CSV"), "\(foreign.everything)")
     }
 
+    @Test func activationMapsAreAddedOnRequest() throws {
+        let work = try Self.work.get(), quick = ["--timed-passes", "0", "--resamples", "0", "--cases", "1"]
+        func panels(_ name: String, _ more: String...) throws -> Outcome {
+            try compare(["runs/unet-0", "runs/demo", "--html", name + ".html", "--panels", name + ".png"] + quick + more, in: work)
+        }
+        let plain = try panels("plain"), mapped = try panels("mapped", "--activation-maps")
+        #expect(plain.code == 0 && !plain.output.contains("Activation maps"), "\(plain.everything)")
+        #expect(
+            mapped.code == 0 && mapped.output.contains("Activation maps: Grad-CAM") && mapped.output.contains("up3 of unet-0 (56x56)")
+                && mapped.output.contains("decoder4 of demo (56x56)"), "\(mapped.everything)")
+        let page = try String(contentsOfFile: work.file("mapped.html"), encoding: .utf8)
+        #expect(page.contains(", activation map\"") && page.contains("Grad-CAM of the mean logit of the true mask"))
+        let sizes = try ["plain", "mapped"].map {
+            try FileManager.default.attributesOfItem(atPath: work.file($0 + ".png"))[.size] as? Int ?? 0
+        }
+        #expect(sizes[1] > sizes[0] * 3 / 2, "\(sizes)")
+        let nowhere = try compare(["runs/unet-0", "--activation-maps"] + quick, in: work)
+        #expect(nowhere.code == 2 && nowhere.error.contains("--activation-maps"), "\(nowhere.everything)")
+    }
+
     @Test func evaluationsFromFilesAreCompared() throws {
         let work = try Self.work.get()
         for run in ["unet-0", "demo"] {

@@ -73,9 +73,55 @@ import Testing
         #expect(sample.files.filter { $0.hasSuffix(".npy") }.count == 7)
         let page = try String(contentsOfFile: work.file("why/index.html"), encoding: .utf8)
         #expect(page.contains("data:image/jpeg;base64,") && !page.contains("://"))
-        // Again: the folder is an explanation's own.
+        // Again: the folder is an explanation's own. What the first wrote is not left between the new files; what it did not write is.
+        _ = try work.write("mine", to: "why/notes.npy")
         let point = try explain("--run", "runs/unet", "--image", image, "--point", "10,20", "--out", "why")
         #expect(point.code == 0, "\(point.everything)")
+        let left = try Set(FileManager.default.contentsOfDirectory(atPath: work.file("why")))
+        #expect(try left == Set(["explanations.json", "index.html", "notes.npy"] + self.report("why").samples.flatMap(\.files)), "\(left)")
+        #expect(left.count == 4)
+    }
+
+    @Test func arraysOfOthersAreNotReplaced() throws {
+        let image = try image(), id = ((image as NSString).lastPathComponent as NSString).deletingPathExtension
+        _ = try work.write("mine", to: "arrays/\(id).probabilities.npy")
+        let words = ["--run", "runs/unet", "--image", image, "--out", "arrays"]
+        let refused = try BuiltPrograms.run("segment", ["explain", "--arrays"] + words, in: work.path)
+        #expect(refused.code == 2 && refused.error.contains("arrays/\(id).probabilities.npy"), "\(refused.everything)")
+        let plain = try BuiltPrograms.run("segment", ["explain"] + words, in: work.path)
+        #expect(plain.code == 0, "\(plain.everything)")
+        #expect(try String(contentsOfFile: work.file("arrays/\(id).probabilities.npy"), encoding: .utf8) == "mine")
+    }
+
+    /// The demo's pictures are larger than the 64x64 pixels of the shards.
+    @Test func aPointIsCountedInTheOriginalImage() throws {
+        struct Lines: Decodable { let id: String, image: String, width: Int, height: Int }
+        let lines = try String(contentsOfFile: work.file("manifests/demo.jsonl"), encoding: .utf8).split(separator: "\n")
+        let sample = try #require(lines.lazy.compactMap { try? JSONDecoder().decode(Lines.self, from: Data($0.utf8)) }.first)
+        let image = "data/demo/images/" + (sample.image as NSString).lastPathComponent
+        #expect(sample.width > 100 && sample.height > 90)
+        let splits = try ["train", "val", "test"].filter { split in
+            let outcome = try explain(
+                "--run", "runs/unet", "--shards", "small/demo", "--split", split, "--ids", sample.id, "--point", "100,90", "--arrays",
+                "--out",
+                "point-shards")
+            return outcome.code == 0
+        }
+        #expect(splits.count == 1)
+        let file = try explain("--run", "runs/unet", "--image", image, "--point", "100,90", "--arrays", "--out", "point-file")
+        #expect(file.code == 0, "\(file.everything)")
+        let names = try report("point-file").samples[0].files.filter { $0.hasSuffix(".npy") }
+        #expect(names.count > 2)
+        for name in names {
+            #expect(
+                FileManager.default.contents(atPath: work.file("point-shards/" + name))
+                    == FileManager.default.contents(atPath: work.file("point-file/" + name)), "\(name)")
+        }
+        let outside = try explain(
+            "--run", "runs/unet", "--shards", "small/demo", "--split", splits[0], "--ids", sample.id, "--point", "100000,0", "--out", "x")
+        #expect(
+            outside.code == 2 && outside.error.contains("(\(sample.id) is \(sample.width)x\(sample.height) pixels at its own size)"),
+            "\(outside.everything)")
     }
 
     @Test func wordsAndAttentionAreShown() throws {

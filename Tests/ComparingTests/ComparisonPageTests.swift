@@ -67,28 +67,38 @@ import Comparing
         #expect(throws: ImagingError.self) { try PanelPicture.render([], names: ["first"]) }
     }
 
-    private static let browser = ["chromium", "chromium-browser", "google-chrome"].contains { name in
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
-            FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+    @Test func activationMapsLieBelowTheirImages() throws {
+        let rows = [Comparisons.panel("one", shifts: [0, 3]), Comparisons.panel("two", shifts: [1, 2], activation: true)]
+        let plain = try PanelPicture.render([rows[0], Comparisons.panel("two", shifts: [1, 2])], names: ["first", "second"])
+        let picture = try PanelPicture.render(rows, names: ["first", "second"], activations: "Grad-CAM")
+        #expect(picture.width == plain.width && picture.height == plain.height + 232)
+        // The rows above are the same; below are the image without outline, and the maps: red to the right, the image itself to the left.
+        let top = plain.height - TextRenderer.lineHeight - 8
+        #expect(picture.pixels.prefix(top * picture.width * 3) == plain.pixels.prefix(top * plain.width * 3))
+        for row in [top + 10, top + 213] {
+            #expect([0, 1, 2].allSatisfy { picture[row, 20, $0] == 128 && picture[row, 242, $0] == 128 })
+            for left in [8 + 232, 8 + 464] {
+                let red = Int(picture[row, left + 220, 0]), blue = Int(picture[row, left + 220, 2])
+                #expect(red > blue + 90)
+            }
         }
+        let html = try ComparisonPage.html(
+            Self.comparison, worst: [Comparisons.panel("image_3", shifts: [0, 3], activation: true)], different: [])
+        // The image once, and a map for each run, each with the outline of the true mask.
+        #expect(html.matches(of: /data:image\/jpeg;base64,/).count == 3 && html.matches(of: /<use href="#worst-1">/).count == 3)
+        #expect(html.matches(of: /image_3, activation map/).count == 2)
+        #expect(html.matches(of: /<tr[ >]/).count == html.matches(of: /<\/tr>/).count)
+        #expect(try ComparisonPage.html(Self.comparison, worst: [rows[0]], different: []).contains("activation map") == false)
     }
 
-    @Test(.enabled(if: browser, "no chromium found: install it to have pages opened in a browser (Debian: apt install chromium)"))
+    @Test(.enabled(if: Browser.isInstalled, "\(Browser.wanted)"))
     func aBrowserOpensThePage() throws {
-        let folder = try TemporaryFolder("page")
-        try folder.write(Self.page(), to: "page.html")
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Scripts/check-report.sh")
-            .standardized.path
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = [script, folder.file("page.html")]
-        let log = try folder.write("", to: "log")
-        let handle = try #require(FileHandle(forWritingAtPath: log))
-        process.standardOutput = handle
-        process.standardError = handle
-        try process.run()
-        process.waitUntilExit()
-        let said = try String(contentsOfFile: log, encoding: .utf8)
-        #expect(process.terminationStatus == 0, "\(said)")
+        let folder = try TemporaryFolder("page"), page = folder.file("page.html")
+        try folder.write(
+            ComparisonPage.html(
+                Self.comparison, worst: [Comparisons.panel("image_3", caption: "one", shifts: [0, 3], activation: true)],
+                different: [Comparisons.panel("image_5", shifts: [1, 2])]), to: "page.html")
+        let (status, said) = try Browser.check(page, log: folder.write("", to: "log"))
+        #expect(status == 0, "\(said)")
     }
 }

@@ -35,6 +35,22 @@ import Comparing
         #expect(abs(spread.mean - golden.seeds.mean) < 1e-12 && abs(deviation - golden.seeds.deviation) < 1e-12)
     }
 
+    @Test func patientsAreDrawnWhereTheyAreKnown() throws {
+        let first = [0.9, 0.8, 0.7, 0.2, 0.95, 0.6], second = [0.92, 0.85, 0.6, 0.5, 0.95, 0.1]
+        let runs = [Comparisons.run("first", first), Comparisons.run("second", second)]
+        let images = Comparisons.comparison(runs), patients = Comparisons.comparison(runs, patients: ["a", "a", "b", nil, "b", "a"])
+        for (comparison, bootstrap) in [
+            (images, Bootstrap(images: 6, resamples: 200)), (patients, Bootstrap(images: 6, groups: [0, 0, 1, 2, 1, 0], resamples: 200)),
+        ] { #expect(comparison.tests[1]?.paired == PairedComparison(second, against: first, bootstrap: bootstrap)) }
+        #expect(images.tests[1]?.paired.difference != patients.tests[1]?.paired.difference)
+        #expect(images.text.contains("95 % intervals: percentile bootstrap, resampled: 6 images, 200 times."))
+        #expect(patients.text.contains("95 % intervals: percentile bootstrap, resampled: 3 patients, 200 times."))
+        #expect(patients.text.contains("takes the images of a patient as independent") && !images.text.contains("as independent"))
+        let json = String(decoding: try patients.json(CaseSelection(patients, count: 0)), as: UTF8.self)
+        #expect(json.contains("\"method\" : \"percentile bootstrap of patients\"") && json.contains("\"units\" : 3"))
+        #expect(json.matches(of: /"patient" : "a"/).count == 6)
+    }
+
     @Test func onlyRunsThatDifferBySeedAloneAreAGroup() {
         let dice: [Double?] = [0.5, 0.6]
         let runs = [

@@ -1,5 +1,6 @@
 // Small comparisons in code, for the tests of this target.
 import Comparing
+import Explaining
 import Imaging
 import Metrics
 
@@ -21,11 +22,12 @@ enum Comparisons {
     }
 
     static func comparison(
-        _ runs: [ComparedRun], published: [PublishedFigures] = [], resamples: Int = 200, timing: String? = "median of 5 passes"
+        _ runs: [ComparedRun], patients: [String?]? = nil, published: [PublishedFigures] = [], resamples: Int = 200,
+        timing: String? = "median of 5 passes"
     ) -> Comparison {
         Comparison(
-            shards: "shards/demo", split: "test", ids: (0..<runs[0].dice.count).map { "image_\($0)" }, runs: runs, published: published,
-            resamples: resamples, timing: timing)
+            shards: "shards/demo", split: "test", ids: (0..<runs[0].dice.count).map { "image_\($0)" }, patients: patients, runs: runs,
+            published: published, resamples: resamples, timing: timing)
     }
 
     static let two = comparison([
@@ -33,7 +35,8 @@ enum Comparisons {
     ])
 
     /// A square on grey; each run's mask is the truth moved by as many pixels.
-    static func panel(_ id: String, caption: String? = nil, shifts: [Int]) -> PanelRow {
+    /// - Parameter activation: whether each run has a map, of 4x4 values that grow to the right.
+    static func panel(_ id: String, caption: String? = nil, shifts: [Int], activation: Bool = false) -> PanelRow {
         func mask(_ shift: Int) -> Raster {
             Raster(
                 width: 16, height: 16, channels: 1,
@@ -41,6 +44,10 @@ enum Comparisons {
         }
         return PanelRow(
             id: id, caption: caption, image: Raster(width: 16, height: 16, channels: 3, filledWith: 128), truth: mask(0),
-            predictions: shifts.map { .init(mask: mask($0), dice: 1 - Double($0) / 6) })
+            predictions: shifts.map {
+                .init(
+                    mask: mask($0), dice: 1 - Double($0) / 6,
+                    activation: activation ? HeatMap(width: 4, height: 4, values: (0..<16).map { Float($0 % 4) }) : nil)
+            })
     }
 }

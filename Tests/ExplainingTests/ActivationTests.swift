@@ -70,6 +70,8 @@ import Testing
             #expect(!taps.contains { $0.name == "image" || $0.name.hasSuffix("text_project") }, "\(taps)")
             #expect(usual.first?.name == deepest && usual.last?.name == last, "\(usual)")
             #expect(Set(usual.map(\.height)).count == usual.count)
+            let compared = FeatureTap.compared(taps, imageSize: 64)
+            #expect(compared?.name == (name == "unet" ? "up3" : "decoder4") && compared?.width == 16, "\(taps)")
         }
     }
 

@@ -8,6 +8,7 @@ import Shards
 import Tensors
 import TestSupport
 import Testing
+import Text
 import Training
 
 @Suite(.serialized) struct EvaluationTests {
@@ -16,11 +17,11 @@ import Training
         struct Group: Decodable { let images: Int, metrics: [String: Estimate?] }
         struct Groups: Decodable { let sizeLimits: [String: Double]?, bySize: [String: Group], byNumber: [String: Group] }
         struct Counts: Decodable { let truePositive: Int, falsePositive: Int, falseNegative: Int, trueNegative: Int }
-        struct Intervals: Decodable { let method: String }
+        struct Intervals: Decodable { let method: String, units: Int }
+        struct Sample: Decodable { let patient: String?, hd95Mm: Double?, nsdMm: Double? }
         struct Uncertainty: Decodable { let fewestPredictions: Int }
         let metrics: [String: Estimate?], groups: Groups
         let metricsAtModelSize: [String: Estimate?], metricsAtOriginalSize: [String: Estimate?]?
-        struct Sample: Decodable { let hd95Mm: Double?, nsdMm: Double? }
         let samples: [Sample], imagesWithMillimetres: Int, toleranceMm: Double
         let atSize: String, counts: Counts, intervals: Intervals, uncertainty: Uncertainty?
     }
@@ -71,8 +72,11 @@ import Training
             #expect(whole.metricsAtModelSize[key]??.value == estimate?.value && whole.metricsAtModelSize[key]??.low == estimate?.low)
         }
         for (key, estimate) in whole.metrics { #expect(whole.metricsAtOriginalSize?[key]??.value == estimate?.value) }
-        #expect(whole.intervals.method == "percentile bootstrap of patients")
-        #expect(try report(runs).intervals.method == "percentile bootstrap of images")
+        #expect(whole.intervals.method == "percentile bootstrap of patients" && whole.intervals.units == 2)
+        #expect(whole.samples.map(\.patient) == ["patient-7", "patient-7", "patient-8"])
+        let plain = try report(runs)
+        #expect(plain.intervals.method == "percentile bootstrap of images" && plain.intervals.units == 3)
+        #expect(plain.samples.map(\.patient) == [nil, nil, nil])
         let error = #expect(throws: SegmentingError.self) { try report(runs, change: { $0.size = .original }) }
         #expect(error.map { "\($0)".hasSuffix("make them again with `prep shard`, or give --at-size model") } == true)
     }
@@ -109,6 +113,26 @@ import Training
         // Pixels of the network's size are no pixels of the picture.
         #expect(found.metricsAtModelSize["meanImageHd95Mm"]?.flatMap { $0 } == nil)
         #expect(try report(runs, shards: shards).samples.allSatisfy { $0.hd95Mm == nil })
+    }
+
+    @Test func variantsOfCaptionsAreComparedByPatients() throws {
+        let runs = try Runs(), shards = runs.folder.file("whole")
+        try runs.train("run", steps: 2)
+        try TinyShards.write(to: shards, forEvaluation: true)
+        let model = try TrainedModel(
+            checkpoint: RunFolder(runs.folder.file("run")).best, textEncoder: nil, backend: try CPUBackend(threads: 1))
+        let reports = try [CaptionVariant.original, .empty].map { variant in
+            var evaluator = Evaluator(model: model, shards: shards, split: "test", variant: variant, batchSize: 2, workers: 1)
+            evaluator.resamples = 50
+            evaluator.threshold = 0.45
+            return try evaluator.run(predictions: nil, cancellation: Cancellation()) { _, _, _ in }
+        }
+        let comparison = CaptionComparison(reports)
+        let dice = reports.map { report in report.samples.map { Dice.value($0.counts) } }
+        let patients = Bootstrap(images: 3, groups: [0, 0, 1], resamples: 50)
+        #expect(comparison.changes == [nil, patients.estimates([.meanDifference(dice[1], dice[0])])[0]])
+        #expect(comparison.table.contains("95 % interval, resampled: 2 patients"))
+        #expect(reports[0].table.contains("95 % interval, resampled: 2 patients, 50 times"))
     }
 
     @Test func theImagesOtherCaptionsAreRead() throws {

@@ -1,5 +1,6 @@
-// One image of the panels: what it shows, the true mask, and what each run predicted. As in Fig. 3 of the paper, rows are images and
-// columns runs.
+// One image of the panels: what it shows, the true mask, what each run predicted, and its activation map where that was asked for. As in
+// Figs. 2 and 3 of the paper, rows are images and columns runs.
+import Explaining
 import Imaging
 import Metrics
 
@@ -8,10 +9,13 @@ public struct PanelRow: Sendable {
         /// One channel, non-zero is foreground, the image's size.
         public let mask: Raster
         public let dice: Double?
+        /// Of any size; nil if none was asked for.
+        public let activation: HeatMap?
 
-        public init(mask: Raster, dice: Double?) {
+        public init(mask: Raster, dice: Double?, activation: HeatMap? = nil) {
             self.mask = mask
             self.dice = dice
+            self.activation = activation
         }
     }
 
@@ -33,6 +37,9 @@ public struct PanelRow: Sendable {
 }
 
 extension PanelRow {
+    /// Whether it has an activation map.
+    var isMapped: Bool { predictions.contains { $0.activation != nil } }
+
     package static let truthColour = RGBColour.outline
     /// Far from the truth's green for every kind of sight, and from tissue.
     package static let predictionColour = RGBColour(red: 255, green: 70, blue: 220)

@@ -1,4 +1,6 @@
-// The panels on a page: each image is embedded once, and its columns draw outlines on it that can be hidden.
+// The panels on a page: each image is embedded once, and its columns draw outlines on it that can be hidden. Activation maps are pictures
+// of their own, below.
+import Explaining
 import Foundation
 import Imaging
 import Reports
@@ -19,10 +21,13 @@ package enum PanelSection {
         let scale = min(1, Double(side) / Double(max(row.image.width, row.image.height)))
         let width = max(1, Int((Double(row.image.width) * scale).rounded()))
         let height = max(1, Int((Double(row.image.height) * scale).rounded()))
-        let jpeg: [UInt8]
-        do throws(ImagingError) {
-            jpeg = try JPEGEncoder.encode(row.image.resizedBicubic(width: width, height: height), quality: 80)
-        } catch { throw .drawing(reason: "\(error)") }
+        let small = row.image.resizedBicubic(width: width, height: height)
+        func embedded(_ picture: Raster, _ id: String) throws(ComparingError) -> String {
+            do throws(ImagingError) {
+                let data = Data(try JPEGEncoder.encode(picture, quality: 80)).base64EncodedString()
+                return "<image\(id) href=\"data:image/jpeg;base64,\(data)\" width=\(width) height=\(height)></image>"
+            } catch { throw .drawing(reason: "\(error)") }
+        }
         func outline(_ mask: Raster, _ style: String) -> String {
             let path = MaskOutline.path(mask.resizedNearest(width: width, height: height))
             return path.isEmpty
@@ -32,13 +37,21 @@ package enum PanelSection {
             "<svg class=picture viewBox=\"0 0 \(width) \(height)\" role=img aria-label=\"\(Markup.escaped(label))\">\(content)</svg>"
         }
         let truth = outline(row.truth, "light")
-        let image =
-            "<image id=\(id) href=\"data:image/jpeg;base64,\(Data(jpeg).base64EncodedString())\" width=\(width) height=\(height)></image>"
+        let image = try embedded(small, " id=\(id)")
         var cells = "<td>\(picture(image + truth, row.id + ", true mask"))</td>"
         for prediction in row.predictions {
             let content = "<use href=\"#\(id)\"></use>" + truth + outline(prediction.mask, "predicted")
             let dice = PanelRow.dice(prediction.dice)
             cells += "<td>\(picture(content, row.id + ", " + dice))<span>\(dice)</span></td>"
+        }
+        if row.isMapped {
+            cells += "</tr><tr><td>\(picture("<use href=\"#\(id)\"></use>", row.id))</td>"
+            for prediction in row.predictions {
+                let heat = try prediction.activation.map { map throws(ComparingError) in
+                    try embedded(HeatColours.activation(map, on: small.converted(toChannels: 3)), "")
+                }
+                cells += "<td>\(heat.map { picture($0 + truth, row.id + ", activation map") } ?? "")</td>"
+            }
         }
         let caption = row.caption.map { " <span>\(Markup.escaped($0))</span>" } ?? ""
         return

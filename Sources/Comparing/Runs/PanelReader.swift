@@ -8,8 +8,9 @@ public enum PanelReader {
     /// - Parameters:
     ///   - indices: positions in the split.
     ///   - evaluations: of the comparison's runs, in its order.
+    ///   - activations: of the same runs; empty for none.
     public static func rows(
-        _ indices: [Int], shards: String, split: String, evaluations: [RunEvaluation]
+        _ indices: [Int], shards: String, split: String, evaluations: [RunEvaluation], activations: [RunActivations] = []
     ) throws(ComparingError) -> [PanelRow] {
         if indices.isEmpty { return [] }
         let set = try RunCandidate.training { () throws(TrainingError) in try RunPreparation.open(shards, split: split) }
@@ -23,7 +24,11 @@ public enum PanelReader {
                     id: sample.id, caption: sample.caption,
                     image: Raster(width: set.imageWidth, height: set.imageHeight, channels: set.channels, pixels: sample.image),
                     truth: Raster(width: set.imageWidth, height: set.imageHeight, channels: 1, pixels: sample.mask),
-                    predictions: evaluations.map { .init(mask: $0.masks[index].raster, dice: $0.run.dice[index]) }))
+                    predictions: evaluations.enumerated().map { number, evaluation in
+                        .init(
+                            mask: evaluation.masks[index].raster, dice: evaluation.run.dice[index],
+                            activation: activations.isEmpty ? nil : activations[number].maps[index])
+                    }))
         }
         return rows
     }

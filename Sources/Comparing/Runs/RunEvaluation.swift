@@ -9,6 +9,8 @@ import Training
 public struct RunEvaluation: Sendable {
     public let run: ComparedRun
     public let ids: [String]
+    /// Of each image; nil where the shards do not know it.
+    public let patients: [String?]
     /// The size at which masks were scored.
     public let size: ScoringSize
     /// In the order of the ids.
@@ -71,7 +73,8 @@ public struct RunEvaluation: Sendable {
             ece: report.calibration.ece,
             dice: report.samples.map { Dice.value($0.counts) }, setting: candidate.setting, otherSplits: candidate.otherSplits)
         if cancellation.isCancelled { throw .segmenting(.cancelled(predictions: nil)) }
-        return RunEvaluation(run: run, ids: report.samples.map(\.id), size: report.size, masks: masks)
+        return RunEvaluation(
+            run: run, ids: report.samples.map(\.id), patients: report.samples.map(\.patient), size: report.size, masks: masks)
     }
 
     private static func rate(_ model: TrainedModel, _ plan: Plan) throws(ComparingError) -> Double? {

@@ -2,7 +2,10 @@
 
 extension Comparison {
     public var notes: [String] {
-        var notes = ["Dice, IoU and mIoU (both classes) over all pixels; image Dice and HD95 are means of images. Threshold 0.5."]
+        var notes = [
+            "Dice, IoU and mIoU (both classes) over all pixels; image Dice and HD95 are means of images. Threshold 0.5"
+                + (isOfFiles ? " unless a run's name says another." : ".")
+        ]
         if let size {
             notes.append("Masks are compared at the size of the \(size == .original ? "original images" : "network's images").")
         }
@@ -11,12 +14,23 @@ extension Comparison {
                 notes.append("HD95 of \(run.name) is over \(known) of \(ids.count) images: on the others one of the two masks is empty.")
             }
         }
-        if resamples > 0 { notes.append("95 % intervals: bootstrap of images, \(resamples) resamples.") }
-        if tests.contains(where: { $0 != nil }) {
+        let isTested = tests.contains { $0 != nil }
+        if let intervals {
+            let drawn = "resampled: \(intervals.drawn), \(intervals.resamples) times."
+            if !isOfFiles {
+                notes.append("95 % intervals: percentile bootstrap, \(drawn)")
+            } else if isTested {
+                notes.append("95 % intervals of differences: percentile bootstrap, \(drawn)")
+            }
+        }
+        if isOfFiles { notes.append("95 % intervals of figures are those of the files.") }
+        if isTested {
             notes.append(
                 "Tests are of image Dice, paired by image: Wilcoxon's signed-rank test, Holm's correction over the runs, effect: rank-biserial "
-                    + "correlation.")
+                    + "correlation."
+                    + (drawsPatients ? " Wilcoxon's test takes the images of a patient as independent; the bootstrap does not." : ""))
         }
+        if let activations { notes.append("Activation maps: \(activations).") }
         if let timing { notes.append("images/s: \(timing).") }
         if !seeds.isEmpty {
             notes.append("Seeds: runs that differ by their seed alone; mean ± standard deviation of the runs, which is no interval.")

@@ -5,9 +5,10 @@ import Metrics
 
 extension Comparison {
     private struct Document: Codable {
-        struct Intervals: Codable { let method: String, level: Double, resamples: Int }
+        /// Without `units` in files of earlier programs.
+        struct Intervals: Codable { let method: String, level: Double, units: Int?, resamples: Int }
         struct Calibration: Codable { let ece: Double? }
-        struct Sample: Codable { let id: String, dice: Double? }
+        struct Sample: Codable { let id: String, patient: String?, dice: Double? }
         struct Test: Codable {
             let images: Int, difference: Estimate, p: Double?, signedRanks: SignedRankTest, rankBiserial: Double, holm: Double
         }
@@ -31,7 +32,7 @@ extension Comparison {
     public func json(_ cases: CaseSelection) throws -> [UInt8] {
         let document = Document(
             shards: shards, split: split, images: ids.count, reference: reference,
-            intervals: resamples > 0 ? .init(method: "percentile bootstrap of images", level: 0.95, resamples: resamples) : nil,
+            intervals: intervals.map { .init(method: $0.method, level: $0.level, units: $0.units, resamples: $0.resamples) },
             timing: timing, runs: zip(runs, tests).map(run),
             seeds: seeds.map { group in
                 let spreads = ComparisonFigure.all.compactMap { figure in group.spread(figure, in: self).map { (figure.key, $0) } }
@@ -58,7 +59,8 @@ extension Comparison {
                 .init(
                     images: $0.paired.images, difference: $0.paired.difference, p: $0.paired.p, signedRanks: $0.paired.signedRanks,
                     rankBiserial: $0.paired.signedRanks.rankBiserial, holm: $0.holm)
-            }, otherShards: run.otherSplits, samples: zip(ids, run.dice).map { .init(id: $0, dice: $1) })
+            }, otherShards: run.otherSplits,
+            samples: ids.indices.map { .init(id: ids[$0], patient: patients[$0], dice: run.dice[$0]) })
     }
 
     static func isJSON(_ bytes: [UInt8]) -> Bool { (try? JSONDecoder().decode(Document.self, from: Data(bytes))) != nil }

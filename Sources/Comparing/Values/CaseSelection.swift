@@ -6,6 +6,8 @@ public struct CaseSelection: Sendable, Equatable {
     public let worst: [Int]
     /// The largest difference between two runs' Dice first. Images on which the runs do not differ are left out.
     public let different: [Int]
+    /// Those of both lists.
+    public var all: [Int] { worst + different }
 
     /// - Parameter count: of each list, at most.
     public init(_ comparison: Comparison, count: Int) {

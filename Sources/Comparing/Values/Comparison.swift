@@ -19,28 +19,42 @@ public struct Comparison: Sendable {
     public let tests: [Test?]
     public let seeds: [SeedGroup]
     public let published: [PublishedFigures]
-    /// The number of resamples of the images; 0 for no intervals.
-    public let resamples: Int
+    /// How the tests were made, and the figures' intervals unless these are from files; nil for none.
+    public let intervals: IntervalSettings?
+    /// The patient of each image; nil where it is not known.
+    public let patients: [String?]
+    /// Whether some patient has several images, so that patients are drawn in place of images.
+    let drawsPatients: Bool
     /// Where images per second come from, such as the number of images in a pass; nil if nothing was timed.
     public let timing: String?
     /// The size at which masks are compared; nil if that is not known.
     public var size: ScoringSize?
+    /// What the activation maps of the panels are; nil without.
+    public var activations: String?
+    /// Whether the runs' figures, with their intervals, are those of evaluations that were made before.
+    public var isOfFiles = false
 
-    /// - Parameter runs: at least one, each with as many Dice values as there are ids.
+    /// - Parameters:
+    ///   - patients: of each image, which the bootstrap draws; nil where they are not known.
+    ///   - runs: at least one, each with as many Dice values as there are ids.
+    ///   - resamples: how often; 0 for no intervals and no bootstrap p.
     public init(
-        shards: String, split: String, ids: [String], runs: [ComparedRun], published: [PublishedFigures] = [], resamples: Int,
-        timing: String? = nil
+        shards: String, split: String, ids: [String], patients: [String?]? = nil, runs: [ComparedRun],
+        published: [PublishedFigures] = [], resamples: Int, timing: String? = nil
     ) {
+        self.patients = patients ?? ids.map { _ in nil }
+        precondition(self.patients.count == ids.count, "\(self.patients.count) patients, \(ids.count) images")
         for run in runs { precondition(run.dice.count == ids.count, "\(run.name): \(run.dice.count) values, \(ids.count) images") }
         self.shards = shards
         self.split = split
         self.ids = ids
         self.runs = runs
         self.published = published
-        self.resamples = resamples
         self.timing = timing
         seeds = SeedGroup.groups(runs)
-        let bootstrap = Bootstrap(images: ids.count, resamples: resamples)
+        let bootstrap = Bootstrap(patients: self.patients, resamples: resamples)
+        intervals = resamples > 0 ? IntervalSettings(bootstrap) : nil
+        drawsPatients = bootstrap.drawsGroups
         let reference = runs.first?.dice ?? []
         let paired = runs.enumerated().map { $0 == 0 ? nil : PairedComparison($1.dice, against: reference, bootstrap: bootstrap) }
         tests = zip(paired, MultipleTests.holm(paired.map { $0?.signedRanks.p })).map { paired, holm in

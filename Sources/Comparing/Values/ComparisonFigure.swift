@@ -11,7 +11,7 @@ public struct ComparisonFigure: Sendable {
         case operations
         /// 0 to 1, shown in percent.
         case share
-        /// Distances, in pixels of the size at which masks are scored and in millimetres.
+        /// Distances, in pixels of the size at which masks are compared and in millimetres.
         case pixels, millimetres
         /// Images per second.
         case rate

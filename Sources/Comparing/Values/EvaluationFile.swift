@@ -9,19 +9,22 @@ public struct EvaluationFile: Sendable {
     public let run: ComparedRun
     public let shards: String, split: String
     public let ids: [String]
+    /// Of each image; nil where it is not known, and in reports of earlier programs.
+    public let patients: [String?]
     /// The size at which masks were scored; reports of earlier programs, which do not say it, scored at the network's.
     public let size: ScoringSize
 
     private struct Document: Decodable {
         struct Calibration: Decodable { let ece: Double? }
-        struct Sample: Decodable { let id: String, dice: Double? }
-        let checkpoint: String, shards: String, split: String, captions: String?, image: String?, atSize: ScoringSize?
+        struct Sample: Decodable { let id: String, patient: String?, dice: Double? }
+        let checkpoint: String, shards: String, split: String, captions: String?, image: String?, atSize: ScoringSize?, threshold: Double?
         let metrics: [String: Estimate?], imagesWithSurfaces: Int?, calibration: Calibration, samples: [Sample]
 
-        /// What the network did not get as it is, for a run's name.
+        /// How it was not evaluated as a run is: what the network did not get as it is, another threshold. For a run's name.
         var change: String {
             let words = [
                 captions.flatMap { $0 == "original" ? nil : "captions \($0)" }, image == "blank" ? "blank images" : nil,
+                threshold.flatMap { $0 == 0.5 ? nil : "threshold \($0)" },
             ].compactMap { $0 }
             return words.isEmpty ? "" : " (\(words.joined(separator: ", ")))"
         }
@@ -56,6 +59,11 @@ public struct EvaluationFile: Sendable {
         return files
     }
 
+    /// The patients of the images: of each the first that a file names.
+    public static func patients(_ files: [EvaluationFile]) -> [String?] {
+        (files.first?.ids.indices ?? 0..<0).map { index in files.lazy.compactMap { $0.patients[index] }.first }
+    }
+
     private static func read(_ path: String, name: String) throws(ComparingError) -> EvaluationFile {
         let bytes: [UInt8]
         do throws(FileError) { bytes = try FileIO.read(path, limit: 1 << 30) } catch { throw .file(error) }
@@ -69,7 +77,7 @@ public struct EvaluationFile: Sendable {
             dice: document.samples.map(\.dice))
         return EvaluationFile(
             run: run, shards: document.shards, split: document.split, ids: document.samples.map(\.id),
-            size: document.atSize ?? .model)
+            patients: document.samples.map(\.patient), size: document.atSize ?? .model)
     }
 
     private static func stem(_ path: String) -> String {

@@ -77,4 +77,11 @@ extension FeatureTap {
         for (index, tap) in taps.enumerated() { last[tap.height * tap.width] = index }
         return last.values.sorted().map { taps[$0] }
     }
+
+    /// The feature map at which networks are compared: the last one at a quarter of the image's height, so that the maps of all networks
+    /// are equally fine. It is the end of the last decoder stage, except in U-Net, whose decoder goes on to the full size. The last of all
+    /// where none has that size.
+    public static func compared(_ taps: [FeatureTap], imageSize: Int) -> FeatureTap? {
+        taps.last { $0.height == imageSize / 4 } ?? taps.last
+    }
 }

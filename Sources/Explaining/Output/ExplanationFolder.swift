@@ -1,5 +1,6 @@
 // The files of explanations in one folder: ID.png and, with text, ID.attention.png for each sample, arrays on request, index.html and
-// explanations.json. Invariant: a folder that holds other files under these names, and no explanations.json of this program, is refused.
+// explanations.json. Invariants: a folder that holds other files under these names, and no explanations.json of this program, is refused;
+// explanations.json names all files of the folder that explanations wrote, and those of an earlier one are removed by the next.
 import Files
 import Imaging
 import NumPyFiles
@@ -22,17 +23,26 @@ public struct ExplanationFolder {
         self.writesArrays = writesArrays
         report = ExplanationReport(explainer)
         page = ExplanationPage(explainer, subject: subject)
-        try Self.check(path, ids, overwrites: overwrites)
-        try ExplainingError.wrapping { () throws(FileError) in try FileIO.createFolder(path) }
+        try Self.check(path, ids, writesArrays: writesArrays, overwrites: overwrites)
+        try ExplainingError.wrapping { () throws(FileError) in
+            try FileIO.createFolder(path)
+            for name in ExplanationReport.files(of: path) { try FileIO.remove(path + "/" + name) }
+        }
         try write(report.json, "explanations.json")
     }
 
     /// Throws if two samples have the same file, or if files would be replaced that are not an explanation's.
-    public static func check(_ path: String, _ ids: [String], overwrites: Bool) throws(ExplainingError) {
+    public static func check(_ path: String, _ ids: [String], writesArrays: Bool, overwrites: Bool) throws(ExplainingError) {
         var seen: [String: String] = [:]
         for id in ids { if let other = seen.updateValue(id, forKey: base(of: id)) { throw .sameFile(first: other, second: id) } }
         if overwrites || ExplanationReport.isReport(path + "/explanations.json") { return }
-        let names = ["explanations.json", "index.html"] + ids.flatMap { [base(of: $0) + ".png", base(of: $0) + ".attention.png"] }
+        var names = ["explanations.json", "index.html"] + ids.flatMap { [base(of: $0) + ".png", base(of: $0) + ".attention.png"] }
+        if writesArrays, FileIO.isFolder(path) {
+            // Names of maps depend on the caption and the network; none of another program is near them.
+            names += try ExplainingError.wrapping { () throws(FileError) in try FileIO.list(path) }.filter { name in
+                name.hasSuffix(".npy") && ids.contains { name.hasPrefix(base(of: $0) + ".") }
+            }
+        }
         let foreign = names.map { path + "/" + $0 }.filter { FileIO.exists($0) }
         if !foreign.isEmpty { throw .foreignFiles(folder: path, paths: foreign) }
     }
@@ -52,6 +62,8 @@ public struct ExplanationFolder {
         if writesArrays { files += try writeArrays(explanation, base) }
         try page.add(explanation, panel: picture, attention: attention)
         report.samples.append(ExplanationReport.Sample(explanation, files: files))
+        // The next explanation in this folder finds the files of one that was stopped.
+        try write(report.json, "explanations.json")
     }
 
     /// Writes index.html and explanations.json, with all samples.

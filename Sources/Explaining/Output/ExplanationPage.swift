@@ -33,28 +33,11 @@ public struct ExplanationPage {
     }
 
     public var html: String {
-        """
-        <!DOCTYPE html>
-        <html lang=en>
-        <head>
-        <meta charset=utf-8>
-        <meta name=viewport content="width=device-width,initial-scale=1">
-        <meta name=generator content="swift-vlseg segment explain">
-        <title>\(title): explanations</title>
-        <link rel=icon href="data:,">
-        <style>
-        \(PageStyle.css)
-        main{max-width:1680px}.panel{max-width:100%;height:auto;border:1px solid var(--rule);border-radius:8px;background:#fff}
-        </style>
-        </head>
-        <body>
-        <main>
-        <header><h1>\(title)</h1>\(heading)<nav>\(links.joined())</nav></header>
-        \(sections.joined())</main>
-        </body>
-        </html>
-
-        """
+        PageDocument.html(
+            title: "\(title): explanations", generator: "swift-vlseg segment explain",
+            style:
+                "main{max-width:1680px}.panel{max-width:100%;height:auto;border:1px solid var(--rule);border-radius:8px;background:#fff}",
+            body: "<header><h1>\(title)</h1>\(heading)<nav>\(links.joined())</nav></header>\n\(sections.joined())")
     }
 
     private static func picture(_ raster: Raster, _ label: String) throws(ExplainingError) -> String {

@@ -59,8 +59,8 @@ public struct ExplanationPanel {
         for activation in explanation.activations {
             tiles.append(
                 Tile(
-                    HeatColours.heat(activation.map.scaled().resized(width: width, height: height).scaled(), on: image),
-                    title: activation.tap.name, text: "\(activation.method.title), \(activation.tap.width)x\(activation.tap.height)"))
+                    HeatColours.activation(activation.map, on: image), title: activation.tap.name,
+                    text: "\(activation.method.title), \(activation.tap.width)x\(activation.tap.height)"))
         }
         return tiles
     }

@@ -1,5 +1,5 @@
-// The figures of explanations as JSON (docs/guide/explaining.md). Written with no samples before the first panel, so that the folder
-// of a stopped run is known as an explanation's own.
+// The figures of explanations as JSON (docs/guide/explaining.md). Written with no samples before the first panel and again after each, so
+// that the folder of a stopped run, and every file in it, is known as an explanation's own.
 import Files
 import Foundation
 import Text
@@ -69,12 +69,30 @@ public struct ExplanationReport: Encodable {
         taps = explainer.taps.map { Tap(name: $0.name, height: $0.height, width: $0.width, channels: $0.channels) }
     }
 
-    private struct Outline: Decodable { let kind: String }
+    private struct Outline: Decodable {
+        struct Sample: Decodable { let files: [String] }
+        let kind: String, samples: [Sample]
+    }
+
+    /// The report at a path; nil if there is none, or another file.
+    private static func outline(_ path: String) -> Outline? {
+        guard let bytes = try? FileIO.read(path, limit: 1 << 28),
+            let outline = try? JSONDecoder().decode(Outline.self, from: Data(bytes)), outline.kind == kind
+        else { return nil }
+        return outline
+    }
 
     /// Whether the file at a path is such a report.
-    static func isReport(_ path: String) -> Bool {
-        guard let bytes = try? FileIO.read(path, limit: 1 << 28) else { return false }
-        return (try? JSONDecoder().decode(Outline.self, from: Data(bytes)))?.kind == kind
+    static func isReport(_ path: String) -> Bool { outline(path) != nil }
+
+    /// The names of the files that the explanation of a folder wrote, without explanations.json; none if the folder holds no explanation.
+    static func files(of folder: String) -> [String] {
+        guard let outline = outline(folder + "/explanations.json") else { return [] }
+        // A report that was edited does not lead out of its folder, or to files of another kind.
+        let names = outline.samples.flatMap(\.files).filter { name in
+            !name.contains("/") && (name.hasSuffix(".png") || name.hasSuffix(".npy"))
+        }
+        return names + ["index.html"]
     }
 
     var json: [UInt8] {

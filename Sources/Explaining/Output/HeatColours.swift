@@ -2,7 +2,7 @@
 // the image as it is.
 import Imaging
 
-enum HeatColours {
+package enum HeatColours {
     /// From 0 to 1 in equal steps.
     private static let ramp: [(Float, Float, Float)] = [
         (40, 60, 190), (30, 180, 210), (110, 215, 80), (250, 210, 50), (245, 120, 30), (200, 20, 25),
@@ -14,6 +14,11 @@ enum HeatColours {
         let place = min(max(value, 0), 1) * Float(ramp.count - 1), low = min(Int(place), ramp.count - 2), weight = place - Float(low)
         let a = ramp[low], b = ramp[low + 1]
         return (a.0 + (b.0 - a.0) * weight, a.1 + (b.1 - a.1) * weight, a.2 + (b.2 - a.2) * weight)
+    }
+
+    /// An activation map over the image, in colours of its own: from its smallest to its largest value.
+    package static func activation(_ map: HeatMap, on image: Raster) -> Raster {
+        heat(map.scaled().resized(width: image.width, height: image.height).scaled(), on: image)
     }
 
     /// - Parameter map: of the image's size, values from 0 to 1.

@@ -33,6 +33,23 @@ public struct Bootstrap: Sendable {
         self.init(images: images, groups: [Int]?.none, resamples: resamples, seed: seed)
     }
 
+    /// Draws patients with all their images; an image of an unknown patient is drawn alone. Where no two images are known to be of one
+    /// patient, images are drawn.
+    /// - Parameter patients: of each image; nil where it is not known.
+    public init(patients: [String?], resamples: Int = 2000, seed: UInt64 = 0) {
+        let known = patients.compactMap { $0 }
+        let groups = patients.enumerated().map { $1.map(Patient.known) ?? .unknown(image: $0) }
+        self.init(images: patients.count, groups: Set(known).count < known.count ? groups : nil, resamples: resamples, seed: seed)
+    }
+
+    private enum Patient: Hashable {
+        case known(String)
+        case unknown(image: Int)
+    }
+
+    /// Whether groups are drawn in place of images.
+    public var drawsGroups: Bool { unitOfImage != nil }
+
     /// The units that a resample draws, in order: as many as there are units, with replacement. Units are numbered by first appearance.
     public func draws(resample: Int) -> [Int] {
         var random = SplitMix64(keys: seed, Self.stream, UInt64(resample))

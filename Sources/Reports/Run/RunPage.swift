@@ -19,29 +19,10 @@ package enum RunPage {
         ]
         let title = Markup.escaped(run.name)
         let links = sections.map { "<a href=\"#\($0.id)\">\($0.title)</a>" }.joined()
-        return """
-            <!DOCTYPE html>
-            <html lang=en>
-            <head>
-            <meta charset=utf-8>
-            <meta name=viewport content="width=device-width,initial-scale=1">
-            <meta name=generator content="\(generator)">
-            <title>\(title): training report</title>
-            <link rel=icon href="data:,">
-            <style>
-            \(PageStyle.css)
-            \(RunStyle.css)
-            </style>
-            </head>
-            <body>
-            <main>
-            <header><h1>\(title)</h1><div class=meta>training report</div><nav>\(links)</nav></header>
-            \(overview(run))
-            \(sections.map { Markup.section($0.id, $0.title, $0.content) }.joined())</main>
-            </body>
-            </html>
-
-            """
+        let body =
+            "<header><h1>\(title)</h1><div class=meta>training report</div><nav>\(links)</nav></header>\n\(overview(run))\n"
+            + sections.map { Markup.section($0.id, $0.title, $0.content) }.joined()
+        return PageDocument.html(title: "\(title): training report", generator: generator, style: RunStyle.css, body: body)
     }
 
     private static func overview(_ run: RunRecord) -> String {

@@ -51,6 +51,20 @@ import Testing
         #expect(isNear(copies?.low, once?.low) && isNear(copies?.high, once?.high) && doubled.units == 25)
     }
 
+    @Test func patientsAreDrawnWhereTwoImagesAreOfOne() {
+        let a = values(6, seed: 5)
+        // An image of an unknown patient is drawn alone, two unknown ones are not one patient.
+        let patients = Bootstrap(patients: ["x", nil, "y", "x", nil, "z"], resamples: 200, seed: 4)
+        let groups = Bootstrap(images: 6, groups: [0, 1, 2, 0, 3, 4], resamples: 200, seed: 4)
+        #expect(patients.estimates([.mean(a)]) == groups.estimates([.mean(a)]) && patients.drawsGroups && patients.units == 5)
+        let plain = Bootstrap(images: 6, resamples: 200, seed: 4)
+        for apart in [[nil, nil, nil, nil, nil, nil], ["u", "v", "w", "x", "y", nil]] {
+            let images = Bootstrap(patients: apart, resamples: 200, seed: 4)
+            #expect(images.estimates([.mean(a)]) == plain.estimates([.mean(a)]) && !images.drawsGroups && images.units == 6)
+        }
+        #expect(Bootstrap(patients: []).units == 0)
+    }
+
     @Test func nothingToResampleHasNoInterval() {
         #expect(Bootstrap(images: 0).estimates([.mean([])]) == [nil])
         #expect(Bootstrap(images: 1).estimates([.mean([0.5])]) == [Estimate(value: 0.5)])

@@ -1,7 +1,7 @@
 // Colours for numbers from 0 to 1: black, violet, red, yellow, white. Invariant: larger numbers are lighter, also in grey.
 import Imaging
 
-enum HeatMap {
+enum ColourRamp {
     /// Colours at equal distances.
     private static let stops: [RGBColour] = [
         RGBColour(red: 0, green: 0, blue: 0), RGBColour(red: 60, green: 15, blue: 110), RGBColour(red: 170, green: 35, blue: 95),
