@@ -10,6 +10,9 @@ struct EvaluationColumns: Sendable, Equatable {
     /// Their names in a schema.
     static let group = "group", originalMask = "original_mask", otherCaptions = "other_captions", spacing = "spacing"
 
+    /// Raised when the same samples get other bytes.
+    private static let recipe = 1
+
     /// Rows and columns; NaN where they are not known.
     static let spacingEncoding = "ndarray:float64:2"
 
@@ -49,7 +52,7 @@ struct EvaluationColumns: Sendable, Equatable {
     /// SHA-256 of what determines these columns' bytes, beyond the fingerprint of the others; nil if there are none.
     func fingerprint(_ samples: [ManifestSample]) -> String? {
         guard !columns.isEmpty else { return nil }
-        var lines = columns.map { "\($0.name) \($0.encoding)" }
+        var lines = ["recipe \(Self.recipe)"] + columns.map { "\($0.name) \($0.encoding)" }
         if storesGroups { lines += samples.map { PythonJSON.string($0.group ?? "").text } }
         if storesOtherCaptions { lines += samples.map { Self.text($0.otherCaptions ?? []) } }
         if storesSpacing { lines += samples.map { $0.spacing.map { "\($0.y) \($0.x)" } ?? "none" } }

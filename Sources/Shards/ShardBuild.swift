@@ -146,7 +146,10 @@ final class ShardBuild: @unchecked Sendable {
         condition.lock()
         switch result {
         case .success(let payloads):
-            pending[item.shard]?[item.sample - plan.range.lowerBound] = schema.columns.map { payloads[$0.name] ?? [] }
+            pending[item.shard]?[item.sample - plan.range.lowerBound] = schema.columns.map { column in
+                guard let payload = payloads[column.name] else { preconditionFailure("a sample without \(column.name)") }
+                return payload
+            }
         case .failure(let problem):
             problems.append((item, problem))
             faulty.insert(item.shard)

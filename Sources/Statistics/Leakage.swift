@@ -27,13 +27,17 @@ public struct Leakage: Codable, Sendable, Equatable {
     public struct Item: Sendable {
         public let id: String
         public let split: Split
+        /// The patient that the data set names; nil where only the id can tell.
+        public let patient: String?
         /// The digest of the image's bytes.
         public let digest: String
         public let fingerprint: PictureFingerprint
 
-        public init(id: String, split: Split, digest: String, fingerprint: PictureFingerprint) {
-            (self.id, self.split, self.digest, self.fingerprint) = (id, split, digest, fingerprint)
+        public init(id: String, split: Split, patient: String? = nil, digest: String, fingerprint: PictureFingerprint) {
+            (self.id, self.split, self.patient, self.digest, self.fingerprint) = (id, split, patient, digest, fingerprint)
         }
+
+        func subject(_ kind: SubjectKind) -> String? { kind == .patient ? patient ?? kind.name(in: id) : kind.name(in: id) }
     }
 
     public static let defaultDistance = 8
@@ -50,7 +54,7 @@ public struct Leakage: Codable, Sendable, Equatable {
     public let withinSplits: [Pair]
     /// Patients in more than one split; studies too, if names contain both. Those with the most samples come first.
     public let patients: [Subject], studies: [Subject]
-    /// Number of samples whose names contain a patient, and number of these patients.
+    /// Number of samples whose patient is known, from the data set or from the name, and number of these patients.
     public let samplesWithPatient: Int, patientCount: Int
 
     /// Whether splits share anything.
@@ -101,7 +105,7 @@ public struct Leakage: Codable, Sendable, Equatable {
 
     private static func grouped(_ items: [Item], _ kind: SubjectKind) -> [String: [Item]] {
         var groups: [String: [Item]] = [:]
-        for item in items { if let name = kind.name(in: item.id) { groups[name, default: []].append(item) } }
+        for item in items { if let name = item.subject(kind) { groups[name, default: []].append(item) } }
         return groups
     }
 
@@ -148,10 +152,9 @@ public struct Leakage: Codable, Sendable, Equatable {
             })
         lines.append("copies within a split: \(withinSplits.count)")
         lines += list(withinSplits.map { "\($0.first) and \($0.second) (\($0.firstSplit.rawValue))" })
-        if samplesWithPatient == 0 { return lines + ["patients in several splits: unknown, the names contain none"] }
+        if samplesWithPatient == 0 { return lines + ["patients in several splits: unknown, neither the data set nor the names tell them"] }
         lines.append(
-            "patients in several splits: \(patients.count) of \(patientCount) (the names contain the patient of \(samplesWithPatient) "
-                + "samples)")
+            "patients in several splits: \(patients.count) of \(patientCount) (known for \(samplesWithPatient) samples)")
         lines += list(patients.map { "\($0.name): \($0.train) train, \($0.val) val, \($0.test) test" })
         if !studies.isEmpty {
             lines +=

@@ -39,7 +39,9 @@ extension MeasuredDataset {
             tokens: tokenizer.flatMap { tokenizer in
                 sample.caption.map { TokenMeasure($0, tokenizer: tokenizer, length: length) }
             })
-        let item = Leakage.Item(id: sample.id, split: sample.split, digest: sample.imageSHA256, fingerprint: try PictureFingerprint(image))
+        let item = Leakage.Item(
+            id: sample.id, split: sample.split, patient: manifest.summary.options.groupBy == .study ? nil : sample.group,
+            digest: sample.imageSHA256, fingerprint: try PictureFingerprint(image))
         return (measure, item)
     }
 

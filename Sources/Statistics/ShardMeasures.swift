@@ -67,6 +67,10 @@ extension MeasuredDataset {
             do { return try set.sample(at: index) } catch { throw .shards(error) }
         }
 
+        func patient() throws(StatisticsError) -> String? {
+            do { return try set.group(of: index) } catch { throw .shards(error) }
+        }
+
         func rasters(of sample: ShardSample) -> (image: Raster, mask: Raster) {
             (
                 Raster(width: set.imageWidth, height: set.imageHeight, channels: set.channels, pixels: sample.image),
@@ -84,7 +88,8 @@ extension MeasuredDataset {
                 sample.tokens == nil ? nil : sample.caption.map { TokenMeasure($0, tokenizer: tokenizer, length: place.set.tokenLength) }
             })
         let item = Leakage.Item(
-            id: sample.id, split: place.split, digest: Digest.sha256(sample.image), fingerprint: try PictureFingerprint(image))
+            id: sample.id, split: place.split, patient: try place.patient(), digest: Digest.sha256(sample.image),
+            fingerprint: try PictureFingerprint(image))
         return (measure, item)
     }
 }

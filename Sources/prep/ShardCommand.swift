@@ -27,7 +27,7 @@ let shardCommand = Command(
         .flag("no-tokens", "store captions as text alone; train tokenises them with its text encoder's vocabulary"),
         .flag("no-original-masks", "leave out the masks at their images' own size, which evaluation at that size needs"),
         .choice("resize", ResizeRule.allCases.map(\.rawValue), default: "pillow", "bicubic with antialiasing, or as the released pipeline"),
-        .value("shard-bytes", "N", default: "8388608", "largest shard before compression"),
+        .value("shard-bytes", "N", default: "8388608", "largest shard before compression, of the columns that training reads"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
         .flag("overwrite", "replace shards that were made with other settings, and files that are not prep's"),
         .flag("json", "print the report as JSON"),

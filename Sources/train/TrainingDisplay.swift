@@ -91,7 +91,10 @@ final class TrainingDisplay: TrainingObserver {
     /// - Throws: the error that decides the exit code of a run that stopped before its last epoch.
     func conclude(_ outcome: TrainingOutcome, folder: RunFolder, shards: String, leftOut: [QuarantinedShard]) throws {
         progress?.finish(summary: summary)
-        let next = "next: segment evaluate --run \(ShellWord.quoted(folder.path)) --shards \(ShellWord.quoted(shards))"
+        let next =
+            "next: segment evaluate --run \(ShellWord.quoted(folder.path)) --shards \(ShellWord.quoted(shards))"
+            // A fold is for its own validation split; the test split is that of all.
+            + (input.wasGiven("fold") ? " --split val" : "")
         switch outcome {
         case .finished(let epochs): input.print("\(folder.path): \(epochs) epochs done; \(next)")
         case .stoppedEarly(let epoch):

@@ -27,7 +27,7 @@ import Testing
         let page = try String(contentsOfFile: folder.file("report.html"), encoding: .utf8)
         #expect(
             page.contains("<title>demo: dataset report</title>")
-                && page.contains("No picture is in two splits; the file names contain no patients."))
+                && page.contains("No picture is in two splits; neither the data set nor the file names tell the patients."))
         let json = try BuiltPrograms.run("prep", ["stats", "demo", "--json"], in: folder.path)
         let list = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
         #expect(list.count == 1 && list[0]["name"] as? String == "demo" && (list[0]["all"] as? [String: Any])?["samples"] as? Int == 12)

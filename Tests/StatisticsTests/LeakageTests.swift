@@ -131,7 +131,23 @@ import Testing
         #expect(names(leakage.near) == ["c train b val"] && leakage.near[0].correlation > 0.99)
         #expect(names(leakage.withinSplits) == ["d train f train"] && leakage.withinSplits[0].isIdentical)
         #expect(leakage.isFound && leakage.samplesWithPatient == 0 && leakage.patients.isEmpty)
-        #expect(leakage.lines(shown: 5).contains("patients in several splits: unknown, the names contain none"))
+        #expect(leakage.lines(shown: 5).contains("patients in several splits: unknown, neither the data set nor the names tell them"))
+    }
+
+    /// Whatever the files are called; a name counts where the data set names no patient.
+    @Test func patientsThatTheDataSetNamesAreThose() throws {
+        let samples: [(id: String, split: Split, patient: String?)] = [
+            ("a", .train, "P1"), ("b", .test, "P1"), ("c", .val, "P2"), ("patient9_1", .val, nil),
+        ]
+        let leakage = Leakage(
+            try samples.enumerated().map { number, sample in
+                Leakage.Item(
+                    id: sample.id, split: sample.split, patient: sample.patient, digest: sample.id,
+                    fingerprint: try PictureFingerprint(picture(number)))
+            })
+        #expect(leakage.samplesWithPatient == 4 && leakage.patientCount == 3 && leakage.isFound)
+        #expect(leakage.patients.map(\.name) == ["P1"] && leakage.patients[0].example == ["a", "b"])
+        #expect(leakage.lines(shown: 5).contains("patients in several splits: 1 of 3 (known for 4 samples)"))
     }
 
     @Test func manyCopiesAndFlatPictures() throws {

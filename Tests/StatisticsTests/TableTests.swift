@@ -58,7 +58,7 @@ import Testing
                   a (train) and case1_1 (val), 0 bits, correlation 1.0
                   case1_1 (val) and b (test), 0 bits, correlation 1.0
                 copies within a split: 0
-                patients in several splits: 0 of 1 (the names contain the patient of 1 samples)
+                patients in several splits: 0 of 1 (known for 1 samples)
                 worth a look: 2 samples
                   b (test): the same picture as a of train; 26 tokens do not fit
                   a (train): the same picture as b of test

@@ -8,16 +8,17 @@ enum LeakageSection {
             "<p>A model tested on what it was trained on looks better than it is. Compared were the bytes of the image "
             + "files\(statistics.source == .shards ? " (here: the stored pixels)" : ""), "
             + "what the pictures look like (perceptual hashes that differ in at most \(leakage.distanceLimit) of 63 bits and thumbnails "
-            + "that correlate to at least \(leakage.correlationLimit)), and the patients in the file names.</p>"
+            + "that correlate to at least \(leakage.correlationLimit)), and the patients that the data set or the file names tell.</p>"
         html += try pairs("The same image in two splits", leakage.identical, cards, shown)
         html += try pairs("Almost the same picture in two splits", leakage.near, cards, shown)
         html += try subjects("Patients in several splits", leakage.patients, cards, shown)
         html += try subjects("Studies in several splits", leakage.studies, cards, shown)
         if leakage.samplesWithPatient == 0 {
-            html += "<p>The file names contain no patients, so pictures of one patient in two splits cannot be found by name.</p>"
+            html +=
+                "<p>Neither the data set nor the file names tell the patients, so pictures of one patient in two splits cannot be found.</p>"
         } else {
             html +=
-                "<p>The file names contain the patient of \(leakage.samplesWithPatient) of \(statistics.all.samples) samples: "
+                "<p>The patient is known for \(leakage.samplesWithPatient) of \(statistics.all.samples) samples: "
                 + "\(leakage.patientCount) "
                 + "patients, \(leakage.patients.count) of them in several splits."
                 + (leakage.patients.isEmpty ? "" : " <code>prep ingest … --split 80/10/10 --group-by patient</code> keeps each in one.")

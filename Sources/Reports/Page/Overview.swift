@@ -45,7 +45,7 @@ enum Overview {
                         "good",
                         leakage.samplesWithPatient > 0
                             ? "No picture and no patient is in two splits."
-                            : "No picture is in two splits; the file names contain no patients.",
+                            : "No picture is in two splits; neither the data set nor the file names tell the patients.",
                         "leakage"
                     ))
             }
