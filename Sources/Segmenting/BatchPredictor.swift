@@ -27,7 +27,7 @@ public struct BatchPredictor {
         public let caption: String?
         /// Other captions of the image that its source holds.
         public let otherCaptions: [String]
-        /// Its place among all items of the job, done or not; decides what dropout drops.
+        /// Decides what dropout drops: its place in the shards, or a number that follows from the file's name.
         public let number: Int
 
         public init(id: String, image: String, source: Source, caption: String?, otherCaptions: [String] = [], number: Int = 0) {

@@ -21,6 +21,8 @@ public final class PredictionFolder {
         public var others: [Member]?
         /// How several predictions were made; nil for one.
         public var uncertainty: String?
+        /// The identity of the shards that the images are read from; nil for files.
+        public var shards: String?
 
         public struct Member: Codable, Sendable, Equatable {
             public var checkpointSHA256: String
@@ -35,7 +37,7 @@ public final class PredictionFolder {
         }
 
         public init(
-            models: [TrainedModel], precision: String, threshold: Double = 0.5, uncertainty: UncertaintyKind? = nil
+            models: [TrainedModel], precision: String, threshold: Double = 0.5, uncertainty: UncertaintyKind? = nil, shards: String? = nil
         ) throws(SegmentingError) {
             var members: [Member] = []
             for model in models { members.append(try Member(model)) }
@@ -47,6 +49,7 @@ public final class PredictionFolder {
             self.precision = precision
             self.threshold = threshold
             self.uncertainty = uncertainty?.name
+            self.shards = shards
         }
     }
 

@@ -69,7 +69,7 @@ extension SegmentingError {
                 + "replace them"
         case .otherPredictions(let folder):
             return
-                "--out \(folder): holds predictions of another checkpoint, precision, text encoder, threshold, temperature or uncertainty; give another "
+                "--out \(folder): holds predictions of another checkpoint, precision, text encoder, threshold, temperature, uncertainty or shards; give another "
                 + "folder, or add --overwrite to replace them"
         case .noCaptionsToWithhold(let checkpoint):
             return "\(checkpoint) is of a model that reads no captions; leave --captions and --no-text out"

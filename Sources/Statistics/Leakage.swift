@@ -27,7 +27,7 @@ public struct Leakage: Codable, Sendable, Equatable {
     public struct Item: Sendable {
         public let id: String
         public let split: Split
-        /// The patient that the data set names; nil where only the id can tell.
+        /// The patient that the data set names; nil where it names none.
         public let patient: String?
         /// The digest of the image's bytes.
         public let digest: String
@@ -37,7 +37,6 @@ public struct Leakage: Codable, Sendable, Equatable {
             (self.id, self.split, self.patient, self.digest, self.fingerprint) = (id, split, patient, digest, fingerprint)
         }
 
-        func subject(_ kind: SubjectKind) -> String? { kind == .patient ? patient ?? kind.name(in: id) : kind.name(in: id) }
     }
 
     public static let defaultDistance = 8
@@ -105,7 +104,11 @@ public struct Leakage: Codable, Sendable, Equatable {
 
     private static func grouped(_ items: [Item], _ kind: SubjectKind) -> [String: [Item]] {
         var groups: [String: [Item]] = [:]
-        for item in items { if let name = item.subject(kind) { groups[name, default: []].append(item) } }
+        // Where the data set names patients, a sample without one is of an unknown patient, whatever its name holds.
+        let isRecorded = kind == .patient && items.contains { $0.patient != nil }
+        for item in items {
+            if let name = isRecorded ? item.patient : kind.name(in: item.id) { groups[name, default: []].append(item) }
+        }
         return groups
     }
 

@@ -94,7 +94,12 @@ struct FoldManifests {
         if let kind, let first = samples.first, samples.allSatisfy({ recorded($0) == nil && kind.name(in: $0.id) == nil }) {
             throw DatasetError.noSubjects(kind: kind, example: first.id)
         }
-        let byGroup = Dictionary(grouping: samples) { sample in kind.map { recorded(sample) ?? $0.group(of: sample.id) } ?? sample.id }
+        // A column of the table is not mixed with names: a sample without a cell in it stands alone, as in drawn splits.
+        let isByName = samples.allSatisfy { recorded($0) == nil } || samples.allSatisfy { recorded($0) == kind?.name(in: $0.id) }
+        let byGroup = Dictionary(grouping: samples) { sample in
+            guard let kind else { return sample.id }
+            return isByName ? kind.group(of: sample.id) : recorded(sample) ?? "\u{0}" + sample.id
+        }
         var groups = byGroup.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { $0.value.map(\.id) }
         var random = SplitMix64(seed: seed, stream: 0xF01D)
         random.shuffle(&groups)

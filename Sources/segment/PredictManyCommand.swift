@@ -7,6 +7,7 @@ import Segmenting
 import Shards
 import Training
 
+private let splits = ["train", "val", "test"]
 private let many = Effect.any([.with("images"), .with("shards")])
 
 /// The options of `predict` that belong to many images.
@@ -19,7 +20,7 @@ let predictManyOptions: [Option] = [
         "captions", "FILE", "the images' captions: a file or folder as for `prep ingest --captions`, matched by the images' names"
     ).counting(.with("images")),
     .value("shards", "DIR", "many images: a split of a shard folder, with its captions"),
-    Option.choice("split", ["train", "val", "test"], default: "test", "the split of --shards").counting(.with("shards")),
+    Option.choice("split", splits, default: "test", "the split of --shards").counting(.with("shards")),
     Option.value("overlays", "DIR", "of many images: a folder for ID.jpg, the image with the mask's outline").counting(many),
     Option.value("batch-size", "N", default: "8", "images that are computed together").counting(many),
     Option.value("workers", "N", default: "2", "threads that decode images, and as many that write").counting(many),
@@ -47,6 +48,12 @@ func predictMany(_ input: CommandInput) throws {
     plan.writesFolder(folder.probabilities, as: "--probabilities")
     plan.writesFolder(folder.uncertainty, as: "--uncertainty-map")
     try plan.check()
+    for (path, option) in [
+        (out, "out"), (folder.overlays, "overlays"), (folder.probabilities, "probabilities"), (folder.uncertainty, "uncertainty-map"),
+    ] {
+        guard let path, ([""] + splits.map { "/" + $0 }).contains(where: { FileIO.exists(path + $0 + "/index.json") }) else { continue }
+        throw CommandError(.usage, "--\(option) \(path): a folder of shards, which no output goes into; choose another folder")
+    }
 
     var (items, problems) = try shards.map { try shardItems(input, $0, split) } ?? imageItems(input, captions)
     try folder.check(items.map(\.id), overwrites: input.flag("overwrite"))
@@ -60,8 +67,12 @@ func predictMany(_ input: CommandInput) throws {
             "\(other.checkpoint) reads images of \(other.imageSize)x\(other.imageSize), \(models[0].checkpoint) of "
                 + "\(models[0].imageSize)x\(models[0].imageSize); several --run must have one size")
     }
+    if let other = models.first(where: { $0.metadata?.imageBits != models[0].metadata?.imageBits }) {
+        throw CommandError(
+            .usage, "\(other.checkpoint) was trained on images of another bit depth than \(models[0].checkpoint); predict with each alone")
+    }
     for model in models {
-        if let shards, let size = items.firstShardImageSize, size != model.imageSize {
+        if let shards, let size = items.firstShards?.imageSize, size != model.imageSize {
             throw SegmentingError.otherImageSize(shards: shards, split: split, found: size, wanted: model.imageSize)
         }
         for note in model.notes { input.warn(note) }
@@ -85,16 +96,17 @@ func predictMany(_ input: CommandInput) throws {
     predictor.uncertainty = uncertainty
     for model in models { predictor.threshold = try calibrate(model, input, shards: nil).threshold }
     let settings = try PredictionFolder.Settings(
-        models: models, precision: try input.string("precision"), threshold: predictor.threshold, uncertainty: uncertainty)
+        models: models, precision: try input.string("precision"), threshold: predictor.threshold, uncertainty: uncertainty,
+        shards: items.firstShards?.identity)
     let left = try folder.open(items, settings, overwrites: input.flag("overwrite"))
     if left.count < items.count { input.note("\(out): \(items.count - left.count) of \(items.count) images are done already") }
     try predict(input, left, of: items, predictor, folder, &problems, cancellation)
 }
 
 extension [BatchPredictor.Item] {
-    /// Height and width of the first image that is in shards; those of a split have one size.
-    fileprivate var firstShardImageSize: Int? {
-        for case .sample(let set, _) in lazy.map(\.source) { return set.imageSize }
+    /// The shards of a split's items; nil for files.
+    fileprivate var firstShards: ShardSet? {
+        for case .sample(let set, _) in lazy.map(\.source) { return set }
         return nil
     }
 }
@@ -181,9 +193,14 @@ private func imageItems(_ input: CommandInput, _ captions: String?) throws -> ([
         items.append(
             .init(
                 id: FileName.stem(FileName.last(image)), image: image, source: .file(image), caption: common ?? found?.captions[index],
-                number: index))
+                number: stableNumber(image)))
     }
     return (items, problems)
+}
+
+/// A number that follows from a file's name alone, so that a job that goes on does not depend on what else is in the folder.
+private func stableNumber(_ path: String) -> Int {
+    Int(truncatingIfNeeded: (UInt64(Digest.sha256(FileName.last(path)).prefix(16), radix: 16) ?? 0) >> 1)
 }
 
 /// The files that --images names, each once, in the order of their names within a folder or pattern.

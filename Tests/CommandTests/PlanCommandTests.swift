@@ -117,6 +117,28 @@ import Testing
         }
     }
 
+    /// The patients of a table's column stay together; an image without one stands alone.
+    @Test func foldsKeepThePatientsOfATableWhole() throws {
+        let work = try Self.work.get()
+        let names = try FileManager.default.contentsOfDirectory(atPath: work.file("data/demo/images")).sorted()
+        let rows = names.enumerated().map { number, name in "\(name),one polyp,\(number == 0 ? "" : "P\(number % 4)"),train\n" }
+        try work.write("image,caption,patient,split\n" + rows.joined(), to: "patients.csv")
+        let outcome = try BuiltPrograms.run(
+            "prep",
+            ["ingest", "table", "--images", "data/demo/images", "--masks", "data/demo/masks", "--captions", "patients.csv", "--name"]
+                + ["grouped", "--manifests", "grouped", "--folds", "3", "--group-by", "patient"], in: work.path)
+        #expect(outcome.code == 0 && outcome.output.contains("grouped/grouped-fold2.jsonl: "), "\(outcome.everything)")
+        struct Sample: Decodable { let split: String, group: String? }
+        var folds: [String: Set<Int>] = [:]
+        for fold in 0..<3 {
+            for line in try text(work.file("grouped/grouped-fold\(fold).jsonl")).split(separator: "\n") {
+                let sample = try JSONDecoder().decode(Sample.self, from: Data(line.utf8))
+                if sample.split == "val" { folds[sample.group ?? "none", default: []].insert(fold) }
+            }
+        }
+        #expect(folds.count == min(5, names.count) && folds.values.allSatisfy { $0.count == 1 }, "\(folds)")
+    }
+
     @Test func everySampleIsHeldOutOnceAndAFoldIsTrainedOn() throws {
         let work = try Self.work.get()
         struct Sample: Decodable { let id: String, split: String }

@@ -101,7 +101,7 @@ import Testing
         #expect(FileManager.default.contents(atPath: work.file("heat/\(last).png")) == heat)
         #expect(try lines("masks/predictions.csv") == table)
         let other = try predict("--shards", "shards/demo", "--out", "masks", "--uncertainty", "augment")
-        #expect(other.code == 2 && other.error.contains("temperature or uncertainty"), "\(other.everything)")
+        #expect(other.code == 2 && other.error.contains("temperature, uncertainty or shards"), "\(other.everything)")
     }
 
     @Test func severalNetworksAreAveraged() throws {
@@ -146,9 +146,14 @@ import Testing
             (["--images", "scans", "--image", "scans/a.png", "--text", "a", "--out", "new"], "--image"),
             (["--image", "scans/a.png", "--captions", "captions.csv", "--out", "m.png"], "--captions"),
             (["--images", "scans", "--text", "a", "--out", "kept"], "kept/\(ids[1]).png"),
+            (["--images", "scans", "--text", "a", "--out", "shards/demo"], "--out shards/demo: a folder of shards"),
+            (
+                ["--images", "scans", "--text", "a", "--out", "new", "--overlays", "shards/demo/val"],
+                "--overlays shards/demo/val: a folder of"
+            ),
             (
                 ["--images", "scans", "--text", "a", "--out", "masks", "--precision", "bf16"],
-                "another checkpoint, precision, text encoder, threshold, temperature or uncertainty"
+                "another checkpoint, precision, text encoder, threshold, temperature, uncertainty or shards"
             ),
         ] {
             let outcome = try BuiltPrograms.run("segment", ["predict", "--run", "runs/demo"] + words, in: work.path)
