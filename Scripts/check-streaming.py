@@ -35,6 +35,12 @@ def original_mask(sample: dict) -> np.ndarray:
     return np.repeat(np.arange(len(lengths)) % 2, lengths).astype(np.uint8).reshape(sample["height"], sample["width"])
 
 
+def spacing(sample: dict) -> list | None:
+    """Millimetres a pixel; None where they are not known."""
+    values = sample["spacing"].tolist() if "spacing" in sample else []
+    return None if all(np.isnan(values)) else values
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shards", help="a dataset's shards, such as shards/kvasir")
@@ -66,6 +72,7 @@ def main() -> int:
                     "attentionSha256": sha256(sample["attention"]) if "attention" in sample else None,
                     "group": sample.get("group") or None,
                     "otherCaptions": json.loads(sample["other_captions"]) if "other_captions" in sample else None,
+                    "spacing": spacing(sample),
                     "originalMaskSha256": sha256(original_mask(sample)) if "original_mask" in sample else None,
                 }
                 for key in expected:
@@ -73,7 +80,7 @@ def main() -> int:
                         print(f"{split}: sample {index} ({expected['id']}): {key}: Streaming {found[key]!r}, prep {expected[key]!r}")
                         differences += 1
             shape = sample["image"].shape
-            print(f"{split}: {len(samples)} samples, images {shape[0]}x{shape[1]}x{shape[2]}: compared id, caption, size, image, both masks, tokens, attention")
+            print(f"{split}: {len(samples)} samples, images {shape[0]}x{shape[1]}x{shape[2]}: compared id, caption, size, image, both masks, tokens, attention, patient, other captions, millimetres")
     print("no differences" if differences == 0 else f"{differences} differences")
     return 0 if differences == 0 else 1
 

@@ -18,9 +18,10 @@ package struct ImageCaptions {
         let entries = images.map { Entry(id: FileName.stem(FileName.last($0)), image: $0, set: 0) }
         let lookup = CaptionMatching.Lookup(entries)
         let tables: [CaptionTable]
+        var columns = ColumnRequest { !lookup.indices(for: $0).indices.isEmpty }
+        columns.wantsSplits = false
         do {
-            tables = try CaptionReader.read(
-                path, columns: ColumnRequest { !lookup.indices(for: $0).indices.isEmpty })
+            tables = try CaptionReader.read(path, columns: columns)
         } catch {
             if case .file(.notFound) = error { throw .captionsNotFound(path: path, hint: FolderHint.captionFiles(beside: path)) }
             throw .captions(error)

@@ -120,7 +120,7 @@ public struct Explainer {
     private func words(of sample: ExplanationSample) -> [Explanation.Word] {
         guard explainsWords, let caption = sample.caption, let reading = model.captions else { return [] }
         let words = CaptionWords(caption)
-        let ranges = words.tokenRanges(WordPieceTokenizer(vocabulary: reading.tokenizer.vocabulary), length: reading.length)
+        let ranges = words.tokenRanges(reading.pieces, length: reading.length)
         return zip(words.words, ranges).map { Explanation.Word(word: $0, tokens: $1) }
     }
 

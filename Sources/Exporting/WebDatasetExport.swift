@@ -62,7 +62,7 @@ struct WebDatasetExport: Sendable {
             facts = Facts(
                 id: sample.id, caption: sample.caption, split: split.name, width: sample.width, height: sample.height,
                 group: try split.set.group(of: number), otherCaptions: others?.isEmpty == true ? nil : others,
-                spacing: try split.set.spacing(of: number).map { [$0.row, $0.column] })
+                spacing: try split.set.spacing(of: number).map { [$0.y, $0.x] })
         } catch { throw .shards(error) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

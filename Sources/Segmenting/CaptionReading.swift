@@ -8,7 +8,7 @@ public struct CaptionReading {
     /// The run's own tokenizer.
     public let tokenizer: CaptionTokenizer
     /// Made once: its tables take a tenth of a second.
-    private let pieces: WordPieceTokenizer
+    package let pieces: WordPieceTokenizer
     /// Number of positions of a caption's feature.
     public var length: Int { tokenizer.length }
 

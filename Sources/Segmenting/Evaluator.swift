@@ -156,7 +156,7 @@ public struct Evaluator {
         guard let truth = try SegmentingError.shards({ () throws(ShardError) in try set.originalMask(of: index) }) else { return nil }
         let mask = map.resized(width: truth.width, height: truth.height).mask(threshold: Float(threshold))
         let spacing = try SegmentingError.shards { () throws(ShardError) in try set.spacing(of: index) }
-            .flatMap { try? Spacing(row: $0.row, column: $0.column) }
+            .flatMap { try? Spacing(row: $0.y, column: $0.x) }
         let millimetres = spacing.map { ScoredImage.Millimetres(spacing: $0, tolerance: toleranceInMillimetres) }
         return (
             mask,

@@ -39,6 +39,22 @@ enum PredictionFiles {
         try writePicture(ColourRamp.picture(of: shares, width: map.width, height: map.height), to: path)
     }
 
+    /// The map of entropy: an array at the network's own size, a picture at that of the image's mask.
+    static func writeEntropy(_ maps: UncertaintyMaps, like map: ProbabilityMap, mask: Raster, to path: String) throws(SegmentingError) {
+        let entropy = ProbabilityMap(width: map.width, height: map.height, values: maps.entropy)
+        let isArray = path.lowercased().hasSuffix(".npy")
+        try writeUncertainty(isArray ? entropy : entropy.resized(width: mask.width, height: mask.height), to: path)
+    }
+
+    /// The image with the mask's outline.
+    static func writeOverlay(mask: Raster, on image: Raster, to path: String) throws(SegmentingError) {
+        let picture: Raster
+        do throws(ImagingError) {
+            picture = try Overlay.outline(mask: mask, on: image, thickness: Overlay.thickness(on: image))
+        } catch { throw .image(path: path, error) }
+        try writePicture(picture, to: path)
+    }
+
     static func base(of id: String, in folder: String) -> String { folder + "/" + String(id.map { $0 == "/" ? "_" : $0 }) }
 
     /// Throws if the samples' files cannot be written: two samples have the same file name, or files exist that are no predictions.

@@ -179,16 +179,11 @@ public final class PredictionFolder {
     /// The files of a prediction; several threads may call it for different items.
     static func write(_ made: BatchPredictor.Made, to paths: Paths) throws(SegmentingError) {
         if let overlay = paths.overlay, let image = made.image {
-            let picture: Raster
-            do throws(ImagingError) {
-                picture = try Overlay.outline(mask: made.mask, on: image, thickness: Overlay.thickness(on: image))
-            } catch { throw .image(path: overlay, error) }
-            try PredictionFiles.writePicture(picture, to: overlay)
+            try PredictionFiles.writeOverlay(mask: made.mask, on: image, to: overlay)
         }
         if let probabilities = paths.probabilities { try PredictionFiles.writeProbabilities(made.map, to: probabilities) }
         if let path = paths.uncertainty, let maps = made.uncertainty {
-            let entropy = ProbabilityMap(width: made.map.width, height: made.map.height, values: maps.entropy)
-            try PredictionFiles.writeUncertainty(entropy.resized(width: made.mask.width, height: made.mask.height), to: path)
+            try PredictionFiles.writeEntropy(maps, like: made.map, mask: made.mask, to: path)
         }
         try PredictionFiles.writePicture(Mask.picture(of: made.mask), to: paths.mask)
     }

@@ -20,29 +20,14 @@ public struct Prediction: Sendable {
     /// What decoding changed and which words the caption lost, for the user.
     public let notes: [String]
 
-    /// The image with the mask's outline; nil for an array.
-    public func overlay() throws(ImagingError) -> Raster? {
-        guard let image else { return nil }
-        return try Overlay.outline(mask: mask, on: image, thickness: Overlay.thickness(on: image))
-    }
-
     /// Writes the requested files only.
     public func write(
         mask maskPath: String?, overlay overlayPath: String?, probabilities probabilitiesPath: String?, uncertainty mapPath: String? = nil
     ) throws(SegmentingError) {
         if let maskPath { try PredictionFiles.writePicture(Mask.picture(of: mask), to: maskPath) }
-        if let overlayPath {
-            let picture: Raster?
-            do throws(ImagingError) { picture = try overlay() } catch { throw .image(path: overlayPath, error) }
-            if let picture { try PredictionFiles.writePicture(picture, to: overlayPath) }
-        }
+        if let overlayPath, let image { try PredictionFiles.writeOverlay(mask: mask, on: image, to: overlayPath) }
         if let probabilitiesPath { try PredictionFiles.writeProbabilities(probabilities, to: probabilitiesPath) }
-        if let mapPath, let uncertainty {
-            let map = ProbabilityMap(width: probabilities.width, height: probabilities.height, values: uncertainty.entropy)
-            // An array is the model's own; a picture lies beside the image.
-            let isArray = mapPath.lowercased().hasSuffix(".npy")
-            try PredictionFiles.writeUncertainty(isArray ? map : map.resized(width: mask.width, height: mask.height), to: mapPath)
-        }
+        if let mapPath, let uncertainty { try PredictionFiles.writeEntropy(uncertainty, like: probabilities, mask: mask, to: mapPath) }
     }
 }
 
@@ -125,15 +110,14 @@ public struct Predictor {
 
     /// A picture as decoded, and as the network takes it: its channels and size.
     package func pictures(_ path: String, notes: inout [String]) throws(SegmentingError) -> (image: Raster, resized: Raster) {
-        let bytes = try SegmentingError.wrapping { () throws(FileError) in try FileIO.read(path) }
-        let (decoded, depthNotes) = try Self.decode(bytes, path: path, trainedBits: model.metadata?.imageBits)
-        let image = decoded.raster, size = model.imageSize, channels = model.channels ?? image.channels
-        notes += (decoded.notes.map { "\($0)" } + depthNotes).map { "\(path): \($0)" }
+        var own: [String] = []
+        let image = try Preparation.read(path, trainedBits: model.metadata?.imageBits, notes: &own)
+        let channels = model.channels ?? image.channels
+        notes += own.map { "\(path): \($0)" }
         if let change = ChannelChange(from: image.channels, to: channels), !change.losesColour || !ChannelChange.isGrey(image) {
             notes.append("\(path): \(change.words)")
         }
-        // The same order as in sharding: channels first, then the size.
-        return (image, image.converted(toChannels: channels).resizedBicubic(width: size, height: size))
+        return (image, Preparation.input(image, channels: channels, size: model.imageSize))
     }
 
     /// An array's sides must be what the network can take.

@@ -41,15 +41,26 @@ struct Preparation: Sendable {
         }
     }
 
+    /// A decoded picture, and what decoding changed.
+    /// - Parameter trainedBits: of the training images, if the checkpoint records them.
+    static func read(_ path: String, trainedBits: Int?, notes: inout [String]) throws(SegmentingError) -> Raster {
+        let bytes = try SegmentingError.wrapping { () throws(FileError) in try FileIO.read(path) }
+        let (decoded, depthNotes) = try Predictor.decode(bytes, path: path, trainedBits: trainedBits)
+        notes += decoded.notes.map { "\($0)" } + depthNotes
+        return decoded.raster
+    }
+
+    /// A picture in a network's channels and size.
+    static func input(_ image: Raster, channels: Int, size: Int) -> Raster {
+        image.converted(toChannels: channels).resizedBicubic(width: size, height: size)
+    }
+
     private func prepare(_ item: BatchPredictor.Item) throws(SegmentingError) -> PreparedImage {
         let image: Raster
         var notes: [String] = []
         switch item.source {
         case .file(let path):
-            let bytes = try SegmentingError.wrapping { () throws(FileError) in try FileIO.read(path) }
-            let (decoded, depthNotes) = try Predictor.decode(bytes, path: path, trainedBits: trainedBits)
-            image = decoded.raster
-            notes = decoded.notes.map { "\($0)" } + depthNotes
+            image = try Self.read(path, trainedBits: trainedBits, notes: &notes)
         case .sample(let set, let index):
             let sample = try SegmentingError.wrapping { () throws(TrainingError) in
                 try TrainingError.wrapping { () throws(ShardError) in try set.sample(at: index) }
@@ -61,7 +72,7 @@ struct Preparation: Sendable {
             if let change = ChannelChange(from: image.channels, to: count), change.losesColour, !ChannelChange.isGrey(image) {
                 notes.append(change.words)
             }
-            pixels[count] = image.converted(toChannels: count).resizedBicubic(width: size, height: size).pixels
+            pixels[count] = Self.input(image, channels: count, size: size).pixels
         }
         return PreparedImage(
             pixels: pixels, width: image.width, height: image.height, whole: keepsImages ? image : nil, notes: notes)

@@ -62,15 +62,33 @@ struct EvaluationColumns: Sendable, Equatable {
     /// Captions as a JSON array.
     static func text(_ captions: [String]) -> String { PythonJSON.array(captions.map { .string($0) }).text }
 
-    /// The captions of a JSON array; nil for other bytes.
-    static func captions(_ bytes: some Sequence<UInt8>) -> [String]? { try? JSONDecoder().decode([String].self, from: Data(bytes)) }
+    static func captions(_ bytes: some Sequence<UInt8>) throws(Fault) -> [String] {
+        guard let captions = try? JSONDecoder().decode([String].self, from: Data(bytes)) else {
+            throw Fault(reason: "its other captions are no JSON array of strings")
+        }
+        return captions
+    }
 
-    /// The two numbers of a spacing; others are NaN.
-    static func spacing(_ bytes: some Sequence<UInt8>) -> [Double] {
+    /// What is wrong with a column's bytes.
+    struct Fault: Error { let reason: String }
+
+    /// Nil where the patient is not known.
+    static func group(_ bytes: some Sequence<UInt8>) throws(Fault) -> String? {
+        guard let group = String(validating: bytes, as: UTF8.self) else { throw Fault(reason: "its group is not UTF-8") }
+        return group.isEmpty ? nil : group
+    }
+
+    /// Nil where the spacing is not known.
+    static func spacing(_ bytes: some Sequence<UInt8>) throws(Fault) -> PixelSpacing? {
         let bytes = Array(bytes)
-        return [0, 8].map { start in
+        let values = [0, 8].map { start -> Double in
             guard start + 8 <= bytes.count else { return .nan }
             return Double(bitPattern: (0..<8).reduce(0) { $0 | UInt64(bytes[start + $1]) << UInt64(8 * $1) })
         }
+        if values.allSatisfy(\.isNaN) { return nil }
+        guard let spacing = PixelSpacing(y: values[0], x: values[1]) else {
+            throw Fault(reason: "its spacing is \(values[0]), \(values[1])")
+        }
+        return spacing
     }
 }

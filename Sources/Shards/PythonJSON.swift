@@ -5,6 +5,8 @@ enum PythonJSON: Sendable {
     case null
     case bool(Bool)
     case integer(Int)
+    /// Finite.
+    case number(Double)
     case string(String)
     case array([PythonJSON])
     case object([String: PythonJSON])
@@ -14,6 +16,7 @@ enum PythonJSON: Sendable {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"
         case .integer(let value): String(value)
+        case .number(let value): "\(value)"
         case .string(let value): Self.quoted(value)
         case .array(let values): "[" + values.map(\.text).joined(separator: ", ") + "]"
         case .object(let members):

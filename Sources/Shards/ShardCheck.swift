@@ -61,8 +61,15 @@ struct ShardCheck: Sendable {
         guard let id = String(validating: part(layout.id), as: UTF8.self),
             let caption = String(validating: layout.caption.map(part) ?? [], as: UTF8.self)
         else { return report("its id or caption is not UTF-8") }
-        let group = String(validating: layout.group.map(part) ?? [], as: UTF8.self)
-        if group == nil { report("its group is not UTF-8") }
+        /// Nil without the column, or for bytes that are reported.
+        func decoded<Value>(_ column: Int?, _ decode: (ArraySlice<UInt8>) throws(EvaluationColumns.Fault) -> Value) -> Value? {
+            guard let column else { return nil }
+            do throws(EvaluationColumns.Fault) { return try decode(part(column)) } catch {
+                report(error.reason)
+                return nil
+            }
+        }
+        let group = decoded(layout.group) { bytes throws(EvaluationColumns.Fault) in try EvaluationColumns.group(bytes) }
         result.ids.append(id)
         if let known, known != id { report("its id is \(id)") }
         if !result.hasForeground { result.hasForeground = part(layout.mask).contains { $0 != 0 } }
@@ -73,10 +80,8 @@ struct ShardCheck: Sendable {
         }
         let width = integer(layout.width), height = integer(layout.height)
         if width < 1 || height < 1 { report("its original size is \(width)x\(height)") }
-        let others = layout.otherCaptions.map { EvaluationColumns.captions(part($0)) }
-        if case .some(nil) = others { report("its other captions are no JSON array of strings") }
-        let spacing = layout.spacing.map { EvaluationColumns.spacing(part($0)) }.flatMap { $0.allSatisfy(\.isNaN) ? nil : $0 }
-        if let spacing, PixelSpacing(y: spacing[0], x: spacing[1]) == nil { report("its spacing is \(spacing[0]), \(spacing[1])") }
+        let others = decoded(layout.otherCaptions) { bytes throws(EvaluationColumns.Fault) in try EvaluationColumns.captions(bytes) }
+        let spacing = decoded(layout.spacing) { bytes throws(EvaluationColumns.Fault) in try EvaluationColumns.spacing(bytes) }
         var original: Raster?
         if let column = layout.originalMask {
             do throws(ImagingError) { original = try MaskRuns.decode(Array(part(column)), width: width, height: height) } catch {
@@ -89,7 +94,7 @@ struct ShardCheck: Sendable {
             SampleListing(
                 split: split, id: id, caption: layout.caption == nil ? nil : caption, width: width, height: height,
                 imageSHA256: hash(layout.image), maskSHA256: hash(layout.mask), tokensSHA256: layout.tokens.map(hash),
-                attentionSHA256: layout.attention.map(hash), group: group?.isEmpty == false ? group : nil, otherCaptions: others ?? nil,
+                attentionSHA256: layout.attention.map(hash), group: group ?? nil, otherCaptions: others, spacing: spacing ?? nil,
                 originalMaskSHA256: original.map { Digest.sha256($0.pixels) }))
     }
 

@@ -30,16 +30,12 @@ extension ShardSet {
         }
     }
 
-    /// Whether the shards hold patients.
-    public var hasGroups: Bool { layout.group != nil }
-
     /// The patient of a sample (with `prep ingest --group-by study` the study), spelled alike in all of its samples and splits. Nil where
     /// it is not known, or if the shards do not hold patients.
+    /// - Throws: `damaged` with the sample's number for bytes that are not UTF-8.
     public func group(of index: Int) throws(ShardError) -> String? {
         guard let column = layout.group else { return nil }
-        var group = ""
-        try withColumns(of: index) { bytes, ranges in group = String(decoding: bytes[ranges[column]], as: UTF8.self) }
-        return group.isEmpty ? nil : group
+        return try decoded(column, of: index) { bytes throws(EvaluationColumns.Fault) in try EvaluationColumns.group(bytes) }
     }
 
     /// Whether the shards hold other captions.
@@ -51,27 +47,29 @@ extension ShardSet {
     /// - Throws: `damaged` with the sample's number for bytes that are no JSON array of strings.
     public func otherCaptions(of index: Int) throws(ShardError) -> [String]? {
         guard let column = layout.otherCaptions else { return nil }
-        var captions: [String]?
-        try withColumns(of: index) { bytes, ranges in captions = EvaluationColumns.captions(bytes[ranges[column]]) }
-        guard let captions else { throw damaged(index, "its other captions are no JSON array of strings") }
-        return captions
+        return try decoded(column, of: index) { bytes throws(EvaluationColumns.Fault) in try EvaluationColumns.captions(bytes) }
     }
-
-    /// Whether the shards hold spacings.
-    public var hasSpacings: Bool { layout.spacing != nil }
 
     /// Millimetres a pixel of a sample's original image, from row to row and from column to column. Nil where it is not known, or if the
     /// shards do not hold spacings.
     /// - Throws: `damaged` with the sample's number for values that are no distances.
-    public func spacing(of index: Int) throws(ShardError) -> (row: Double, column: Double)? {
+    public func spacing(of index: Int) throws(ShardError) -> PixelSpacing? {
         guard let column = layout.spacing else { return nil }
-        var values: [Double] = []
-        try withColumns(of: index) { bytes, ranges in values = EvaluationColumns.spacing(bytes[ranges[column]]) }
-        if values.allSatisfy(\.isNaN) { return nil }
-        guard let spacing = PixelSpacing(y: values[0], x: values[1]) else {
-            throw damaged(index, "its spacing is \(values[0]), \(values[1])")
+        return try decoded(column, of: index) { bytes throws(EvaluationColumns.Fault) in try EvaluationColumns.spacing(bytes) }
+    }
+
+    private func decoded<Value>(
+        _ column: Int, of index: Int, _ decode: (UnsafeRawBufferPointer.SubSequence) throws(EvaluationColumns.Fault) -> Value
+    ) throws(ShardError) -> Value {
+        var result: Result<Value, EvaluationColumns.Fault>?
+        try withColumns(of: index) { bytes, ranges in
+            result = Result { () throws(EvaluationColumns.Fault) in try decode(bytes[ranges[column]]) }
         }
-        return (spacing.y, spacing.x)
+        switch result {
+        case .success(let value): return value
+        case .failure(let fault): throw damaged(index, fault.reason)
+        case nil: throw damaged(index, "it has no such column")
+        }
     }
 
     private func damaged(_ sample: Int, _ reason: String) -> ShardError {

@@ -2,6 +2,7 @@
 // Invariant: a folder that passes holds exactly the bytes that were written (all hashes are right), and its samples have valid content.
 import Files
 import Foundation
+import Imaging
 
 /// The content of one sample, for comparison with other programs: `prep verify --list-json`.
 public struct SampleListing: Sendable {
@@ -16,6 +17,8 @@ public struct SampleListing: Sendable {
     public let group: String?
     /// Nil if the shards do not hold other captions.
     public let otherCaptions: [String]?
+    /// Nil where it is not known.
+    public let spacing: PixelSpacing?
     /// SHA-256 of the original mask's pixels, uint8 [H,W] of 0 and 1; nil if the shards do not hold it.
     public let originalMaskSHA256: String?
 
@@ -30,11 +33,13 @@ public struct SampleListing: Sendable {
     /// One line of JSON.
     public var json: String {
         func text(_ value: String?) -> PythonJSON { value.map { .string($0) } ?? .null }
+        let others: PythonJSON = otherCaptions.map { captions in .array(captions.map { .string($0) }) } ?? .null
+        let millimetres: PythonJSON = spacing.map { .array([.number($0.y), .number($0.x)]) } ?? .null
         return PythonJSON.object([
             "split": .string(split), "id": .string(id), "caption": text(caption), "width": .integer(width), "height": .integer(height),
             "imageSha256": .string(imageSHA256), "maskSha256": .string(maskSHA256), "tokensSha256": text(tokensSHA256),
             "attentionSha256": text(attentionSHA256), "group": text(group),
-            "otherCaptions": otherCaptions.map { .array($0.map { .string($0) }) } ?? .null, "originalMaskSha256": text(originalMaskSHA256),
+            "otherCaptions": others, "spacing": millimetres, "originalMaskSha256": text(originalMaskSHA256),
         ]).text
     }
 }

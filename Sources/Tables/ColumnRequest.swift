@@ -15,6 +15,8 @@ public struct ColumnRequest {
     public var image: String?
     public var caption: String?
     public var split: String?
+    /// Whether a note says that there is no column of splits.
+    public var wantsSplits = true
     public var group = Group.none
     /// Whether a row without a group is a problem.
     public var groupsSplits = false

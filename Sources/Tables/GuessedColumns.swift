@@ -73,7 +73,8 @@ struct GuessedColumns {
             + (named ? [] : ["\(sheet.label): the first \(sheet.rowWord) already names an image, so there is no header"])
             + [
                 "images from \(imageWhy)", "captions from \(captionWhy)",
-                splitWhy.map { "splits from \($0)" } ?? unknownSplits ?? (sheet.split == nil ? "no column of splits" : nil),
+                splitWhy.map { "splits from \($0)" } ?? unknownSplits
+                    ?? (sheet.split == nil && request.wantsSplits ? "no column of splits" : nil),
             ]
             .compactMap { $0 }.map { "\(sheet.label): \($0)" } + (groupWhy.map { ["\(sheet.label): patients from \($0)"] } ?? [])
             + (spacingWhy.map { ["\(sheet.label): \($0)"] } ?? [])
@@ -127,7 +128,7 @@ struct GuessedColumns {
         private func rest(_ besides: [Int]) -> [Column] { columns.filter { !besides.contains($0.index) } }
 
         /// Refuses a column if another column has the same name, unless it was chosen by number.
-        private func alone(_ column: Column, _ option: String, wanted: String? = nil) throws(TableError) {
+        private func alone(_ column: Column, _ option: String?, wanted: String? = nil) throws(TableError) {
             guard column.isNamed, wanted.map({ $0.lowercased() == column.key }) ?? true else { return }
             try RowCheck.refuseRepeated(
                 .init(index: column.index, name: column.name), among: columns.filter(\.isNamed).map { ($0.index, $0.name) }, option: option,
@@ -241,7 +242,7 @@ struct GuessedColumns {
         func spacing() throws(TableError) -> ((y: Column, x: Column)?, String?) {
             func find(_ key: String) throws(TableError) -> Column? {
                 guard let column = columns.first(where: { $0.isNamed && ColumnRequest.key($0.name) == key }) else { return nil }
-                try alone(column, "image-column")
+                try alone(column, nil)
                 return column
             }
             let y = try find("spacingy"), x = try find("spacingx")

@@ -56,7 +56,8 @@ let ingestCommand = Command(
         .list("mask-colour", "R,G,B", "these colours are foreground, such as 255,0,0"),
         .value(
             "spacing-mm", "Y,X",
-            "millimetres a pixel of all images, from row to row and column to column; else the table's columns spacing_y and spacing_x"),
+            "millimetres a pixel of all images, from row to row and column to column, or one number for both; else the table's columns "
+                + "spacing_y and spacing_x"),
         .value("threads", "N", default: "0", "threads to use; 0 means one per core"),
         .flag("overwrite", "replace files at the manifest's path even if they are not manifests"),
         .flag("json", "print the summary as JSON"),
@@ -136,7 +137,8 @@ private func spacing(_ input: CommandInput) throws -> PixelSpacing? {
     guard let text = input.optionalString("spacing-mm") else { return nil }
     guard let spacing = PixelSpacing(text) else {
         throw ArgumentError.notANumber(
-            option: "spacing-mm", value: text, wanted: "two positive numbers with a comma between them, such as 0.7,0.7")
+            option: "spacing-mm", value: text,
+            wanted: "two numbers above 0 and up to 10000 with a comma between them, such as 0.7,0.7, or one for both directions")
     }
     return spacing
 }

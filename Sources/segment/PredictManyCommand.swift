@@ -182,8 +182,7 @@ private func shardItems(_ input: CommandInput, _ shards: String, _ split: String
 private func imageItems(_ input: CommandInput, _ captions: String?) throws -> ([BatchPredictor.Item], problems: [String]) {
     let images = try imageFiles(input), common = commonCaption(input)
     let found = try captions.map { try ImageCaptions($0, images: images) }
-    // Splits do not matter here.
-    for note in found?.notes ?? [] where !note.hasSuffix("no column of splits") { input.note(note) }
+    for note in found?.notes ?? [] { input.note(note) }
     var items: [BatchPredictor.Item] = [], problems: [String] = []
     for (index, image) in images.enumerated() {
         if let problem = found?.problems[index] {

@@ -124,7 +124,12 @@ func checkInputs(_ input: CommandInput) throws {
             throw CommandError(.usage, "--init \(weights): a run's folder; give its best weights, \(RunFolder(weights).best)")
         }
         try input.refuseHubName("init")
-        guard FileIO.exists(weights) else { throw CommandError(.usage, "--init \(weights): no such file or folder") }
+        guard FileIO.exists(weights) else {
+            throw CommandError(
+                .usage,
+                "--init \(weights): no such file or folder; give a checkpoint or a downloaded file (docs/guide/pretrained-weights.md), or "
+                    + "leave --init out to train from scratch")
+        }
     }
     // This depends on the command line only.
     _ = try input.optionalInteger("max-steps", in: 1...Int.max)

@@ -37,7 +37,7 @@ import Text
             #expect(sample.otherCaptions?.contains(sample.caption ?? "") == false)
         }
         let set = try ShardSet(folder: folder + "/train")
-        #expect(set.hasOtherCaptions && !set.hasGroups && !set.hasSpacings)
+        #expect(set.hasOtherCaptions)
         #expect(try set.group(of: 0) == nil && set.spacing(of: 0) == nil)
         #expect(
             set.index.shards[0].schema.columns.map(\.name) == [
@@ -69,8 +69,15 @@ import Text
         for sample in known.samples {
             #expect(groups[sample.id] == sample.group)
             #expect(others[sample.id] == (sample.otherCaptions ?? []))
-            #expect(spacings[sample.id]??.row == sample.spacing?.y && spacings[sample.id]??.column == sample.spacing?.x)
+            #expect(spacings[sample.id] == .some(sample.spacing))
         }
+        let listed = try Verification.run(folder: out + "/demo", listing: true).listing
+        #expect(listed.count == known.samples.count)
+        for sample in known.samples {
+            #expect(listed.first { $0.id == sample.id }?.spacing == sample.spacing)
+        }
+        #expect(
+            listed.contains { $0.json.contains("\"spacing\": [0.7421875, ") } && listed.contains { $0.json.contains("\"spacing\": null") })
         // A run goes on with these shards: training reads the same of both.
         let after = try ShardSet(folder: out + "/demo/train")
         #expect(after.fingerprint == before.fingerprint && after.index.shards.map(\.samples) == before.index.shards.map(\.samples))
@@ -110,7 +117,7 @@ import Text
         }
         try writer.finish()
         let set = try ShardSet(folder: folder.path)
-        #expect(try set.group(of: 0) == "P1" && set.otherCaptions(of: 0) == ["one", "two"] && set.spacing(of: 0)?.column == 0.25)
+        #expect(try set.group(of: 0) == "P1" && set.otherCaptions(of: 0) == ["one", "two"] && set.spacing(of: 0)?.x == 0.25)
         #expect(try set.group(of: 1) == nil && set.otherCaptions(of: 1) == [] && set.spacing(of: 1) == nil)
         func reason(_ body: () throws -> Void) -> String { "\(#expect(throws: ShardError.self) { try body() }.map { "\($0)" } ?? "")" }
         for sample in [2, 3] {
@@ -118,6 +125,7 @@ import Text
                 reason { _ = try set.otherCaptions(of: sample) }.contains(
                     "sample number \(sample): its other captions are no JSON array of strings"))
         }
+        #expect(reason { _ = try set.group(of: 2) }.contains("sample number 2: its group is not UTF-8"))
         #expect(reason { _ = try set.spacing(of: 2) }.contains("sample number 2: its spacing is -1.0, 0.5"))
         #expect(reason { _ = try set.spacing(of: 3) }.contains("sample number 3: its spacing is nan, 1.0"))
         let problems = try Verification.run(folder: folder.path).problems.map { "\($0.sample ?? ""): \($0.reason)" }
